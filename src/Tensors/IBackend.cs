@@ -1,0 +1,26 @@
+namespace Actors.Tensors;
+
+/// <summary>
+/// A device that computes. Work is enqueued on an <see cref="IStream"/>; nothing in this contract waits for a device,
+/// so an actor never blocks a thread. Implementations may be used from several threads at once, a stream from one at a time.
+/// </summary>
+public interface IBackend : IDisposable
+{
+    /// <summary>Name of backend and device for messages, such as <c>cpu (AVX-512)</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Allocates memory on the device, aligned to 64 bytes or more; its contents are undefined.</summary>
+    /// <param name="bytes">Length in bytes, 0 or more.</param>
+    /// <exception cref="OutOfMemoryException">The device has not that much left; the message names device and bytes.</exception>
+    DeviceBuffer Allocate(long bytes);
+
+    /// <summary>Allocates the matrices of a linear layer; <see cref="Weight.Values"/> are zero.</summary>
+    /// <param name="groups">Number of matrices.</param>
+    /// <param name="outputs">Rows of each.</param>
+    /// <param name="inputs">Columns of each.</param>
+    Weight CreateWeight(int groups, int outputs, int inputs);
+
+    /// <summary>Makes a queue of operations that run in the order in which they are enqueued.</summary>
+    /// <param name="name">Name for messages and traces, such as <c>rank 3 compute</c>.</param>
+    IStream CreateStream(string name);
+}

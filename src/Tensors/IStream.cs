@@ -1,0 +1,34 @@
+using Actors.Tensors.Operations;
+
+namespace Actors.Tensors;
+
+/// <summary>
+/// A queue of operations on one device. Every call enqueues and returns; results may be read once a completion enqueued
+/// after them has come. The CPU completes at once. Shapes are checked when enqueuing: a mismatch throws
+/// <see cref="TensorShapeException"/> naming operation, tensor and both shapes. No operation may alias an output with an
+/// input unless its documentation says so.
+/// </summary>
+public interface IStream :
+    IElementwiseOperations,
+    ILinearOperations,
+    INormOperations,
+    IAttentionOperations,
+    IRoutingOperations,
+    ILossOperations,
+    IOptimizerOperations,
+    IDisposable
+{
+    /// <summary>Name given at creation.</summary>
+    string Name { get; }
+
+    /// <summary>Calls <paramref name="completion"/> once, when everything enqueued before it has run or failed.</summary>
+    void Notify(IStreamCompletion completion);
+}
+
+/// <summary>Receives the end of enqueued work. Called on a thread of the backend's choice: hand over and return.</summary>
+public interface IStreamCompletion
+{
+    /// <summary>The work before this completion has ended.</summary>
+    /// <param name="failure">Null on success, else the first failure of the stream.</param>
+    void Completed(Exception? failure);
+}

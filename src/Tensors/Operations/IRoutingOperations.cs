@@ -1,0 +1,50 @@
+namespace Actors.Tensors.Operations;
+
+/// <summary>How a gate chooses experts (DeepSeek-V3 technical report, section 2.1.2).</summary>
+/// <param name="Groups">Number of equal, contiguous expert groups.</param>
+/// <param name="GroupsKept">Groups that a token may use.</param>
+/// <param name="ExpertsKept">Experts chosen for a token.</param>
+/// <param name="Normalize">Divide the chosen scores by their sum + 1e-20.</param>
+/// <param name="Scaling">Factor of the weights.</param>
+public readonly record struct GateShape(int Groups, int GroupsKept, int ExpertsKept, bool Normalize, float Scaling);
+
+/// <summary>Gate and row permutation, float32 with Int32 indices.</summary>
+public interface IRoutingOperations
+{
+    /// <summary>
+    /// s = sigmoid(logits); c = s + bias. A group's score is the sum of its two largest c; the best groups are kept, the
+    /// experts of all others excluded, and the experts of largest c chosen. Ties: lowest index wins. Weights are the chosen s,
+    /// normalized and scaled as <paramref name="shape"/> says. Choices are written by falling c.
+    /// </summary>
+    /// <param name="logits">(tokens, experts).</param>
+    /// <param name="bias">Correction bias (1, experts); only chooses.</param>
+    /// <param name="shape">The rule's sizes.</param>
+    /// <param name="scores">Output (tokens, experts): s; may be <paramref name="logits"/>.</param>
+    /// <param name="experts">Output Int32 (tokens, ExpertsKept).</param>
+    /// <param name="weights">Output (tokens, ExpertsKept).</param>
+    void ChooseExperts(Tensor logits, Tensor bias, GateShape shape, Tensor scores, Tensor experts, Tensor weights);
+
+    /// <summary>Gradient of the gate's logits from that of the weights; zero where an expert was not chosen.</summary>
+    /// <param name="dWeights">(tokens, ExpertsKept).</param>
+    /// <param name="experts">Saved Int32 (tokens, ExpertsKept).</param>
+    /// <param name="scores">Saved (tokens, experts).</param>
+    /// <param name="shape">The rule's sizes.</param>
+    /// <param name="dLogits">Output (tokens, experts).</param>
+    void ChooseExpertsBackward(Tensor dWeights, Tensor experts, Tensor scores, GateShape shape, Tensor dLogits);
+
+    /// <summary>y[r] = x[rows[r]]; a row number of −1 gives a row of zeros. Any element type.</summary>
+    /// <param name="x">(any, columns).</param>
+    /// <param name="rows">Int32 (1, y.Rows).</param>
+    /// <param name="y">(rows, columns).</param>
+    void GatherRows(Tensor x, Tensor rows, Tensor y);
+
+    /// <summary>
+    /// y[t] = Σ over k in order of weights[t, k] · x[rows[t, k]] (weights 1 where absent), in float32 from zero with fused
+    /// multiply-add; a row number of −1 adds nothing.
+    /// </summary>
+    /// <param name="x">(any, columns).</param>
+    /// <param name="rows">Int32 (tokens, K).</param>
+    /// <param name="weights">(tokens, K) or absent.</param>
+    /// <param name="y">(tokens, columns).</param>
+    void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y);
+}
