@@ -61,7 +61,7 @@ public sealed class Limits
     public void The_deepest_text_that_is_allowed_fits_a_small_stack()
     {
         const int SmallestUsualStackBytes = 1 << 20;
-        string hocon = Chain(390, i => $"k{i} = ${{k{i + 1}}} x") + "k390 = y\n" + Repeat("a = { b = [", 100) + "${k0}" + Repeat("]}", 100);
+        string hocon = Chain(390, i => $"k{i} = ${{k{i + 1}}} x") + "k390 = y\na = " + Repeat("{ b = [", 100) + "${k0}" + Repeat("]}", 100);
         int levels = 0;
         var thread = new Thread(() => levels = ConfigurationFactory.ParseString(hocon).ToString().Count(c => c == '['), SmallestUsualStackBytes);
         thread.Start();
