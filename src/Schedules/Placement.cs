@@ -75,6 +75,9 @@ public sealed class Placement : IEquatable<Placement>
     /// <summary>The direction of a micro-batch.</summary>
     public int DirectionOf(int microBatch) => _directionOfMicroBatch[microBatch];
 
+    /// <summary>The direction of each micro-batch: [micro-batches].</summary>
+    public ImmutableArray<int> DirectionOfMicroBatch => _directionOfMicroBatch;
+
     /// <summary>The rank that plays a stage for a micro-batch.</summary>
     public int RankOf(int stage, int microBatch) => _rankOfStage[_directionOfMicroBatch[microBatch]][stage];
 

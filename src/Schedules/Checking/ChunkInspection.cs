@@ -5,7 +5,6 @@ namespace Actors.Schedules.Checking;
 /// <summary>Reads the lists rank by rank for all rules that need no playing, and counts activations.</summary>
 internal sealed class ChunkInspection(Timetable timetable)
 {
-    private OwedWeights _owedWeights = new();
     private int _heldActivations;
     private int _peakActivations;
 
@@ -17,7 +16,6 @@ internal sealed class ChunkInspection(Timetable timetable)
 
     public void ReadRank(int rank)
     {
-        _owedWeights = new OwedWeights();
         _heldActivations = 0;
         _peakActivations = 0;
         var actions = timetable.ActionsOf(rank).AsSpan();
@@ -38,6 +36,27 @@ internal sealed class ChunkInspection(Timetable timetable)
         PeakActivations.Add(_peakActivations);
     }
 
+    /// <summary>Checks the order of a rank's backwards for weights; one that never comes is missing, not late. After all ranks are read.</summary>
+    public void ReadWeightOrder(int rank)
+    {
+        var owed = new OwedWeights();
+        var actions = timetable.ActionsOf(rank).AsSpan();
+        for (var position = 0; position < actions.Length; position++)
+        {
+            var action = actions[position];
+            var (stage, microBatch) = (action.Stage, action.MicroBatch);
+            if (action.Kind == ActionKind.BackwardInput && IsInRange(action)
+                && Ledger.Has(ActionKind.BackwardWeights, stage, microBatch))
+            {
+                owed.Owe(stage, microBatch);
+            }
+            else if (action.Kind == ActionKind.BackwardWeights && owed.Pay(stage, microBatch) is { } due)
+            {
+                Report(ScheduleRule.WeightsInOrder, rank, position, action, $"comes before {due}, whose I came first");
+            }
+        }
+    }
+
     public void FindMissing()
     {
         for (var stage = 0; stage < timetable.Stages; stage++)
@@ -53,7 +72,7 @@ internal sealed class ChunkInspection(Timetable timetable)
     {
         CountActivations(action.Kind);
         var (stage, microBatch) = (action.Stage, action.MicroBatch);
-        if (stage >= timetable.Stages || microBatch >= timetable.MicroBatches)
+        if (!IsInRange(action))
         {
             Report(ScheduleRule.InRange, rank, position, action,
                 $"is outside the timetable: stages go to {timetable.Stages - 1}, micro-batches to {timetable.MicroBatches - 1}");
@@ -72,8 +91,9 @@ internal sealed class ChunkInspection(Timetable timetable)
         }
 
         ReadOnce(action, rank, position);
-        ReadWeightOrder(action, rank, position);
     }
+
+    private bool IsInRange(in StageAction action) => action.Stage < timetable.Stages && action.MicroBatch < timetable.MicroBatches;
 
     private void ReadOnce(StageAction action, int rank, int position)
     {
@@ -105,18 +125,6 @@ internal sealed class ChunkInspection(Timetable timetable)
         }
 
         return Ledger.Has(ActionKind.BackwardWeights, stage, microBatch) ? StageAction.BackwardWeights(stage, microBatch) : null;
-    }
-
-    private void ReadWeightOrder(StageAction action, int rank, int position)
-    {
-        if (action.Kind == ActionKind.BackwardInput)
-        {
-            _owedWeights.Owe(action.Stage, action.MicroBatch);
-        }
-        else if (action.Kind == ActionKind.BackwardWeights && _owedWeights.Pay(action.Stage, action.MicroBatch) is { } due)
-        {
-            Report(ScheduleRule.WeightsInOrder, rank, position, action, $"comes before {due}, whose I came first");
-        }
     }
 
     private void FindMissing(int stage, int microBatch)

@@ -18,6 +18,11 @@ public static class TimetableChecker
             inspection.ReadRank(rank);
         }
 
+        for (var rank = 0; rank < timetable.Ranks; rank++)
+        {
+            inspection.ReadWeightOrder(rank);
+        }
+
         inspection.FindMissing();
         WaitInspection.Add(timetable, Playback.Run(timetable, ActionCosts.Slots), inspection.Ledger, inspection.Violations);
         return new TimetableReport(inspection.Violations.ToImmutable(), inspection.PeakActivations.MoveToImmutable());
