@@ -29,16 +29,17 @@ public sealed class OutputHead
     }
 
     /// <summary>
-    /// Losses of every row, and where the activations keep a backward the logits' gradient in the logits' place: read
-    /// logits from activations that keep none.
+    /// Losses of every row, after <see cref="Logits"/>; where the activations keep a backward, the logits' gradient takes the
+    /// logits' place.
     /// </summary>
     /// <param name="stream">Stream.</param>
-    /// <param name="activations">With the input filled.</param>
+    /// <param name="activations">With the logits.</param>
     /// <param name="targets">Int32 (1, tokens); −1 counts nothing.</param>
     /// <param name="scale">Factor of every gradient, such as 1 / tokens of the step.</param>
-    public void Forward(IStream stream, OutputHeadActivations activations, Tensor targets, float scale)
+    public void Loss(IStream stream, OutputHeadActivations activations, Tensor targets, float scale)
     {
-        Logits(stream, activations);
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
         stream.CrossEntropy(activations.Logits, targets, scale, activations.Losses, activations.HasBackward ? activations.Logits : default);
     }
 

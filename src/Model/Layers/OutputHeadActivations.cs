@@ -42,8 +42,8 @@ public sealed class OutputHeadActivations : IDisposable
     public Tensor Input => _input.RowRange(0, Tokens);
 
     /// <summary>
-    /// (tokens, vocabulary): logits after <see cref="OutputHead.Logits"/>; after a <see cref="OutputHead.Forward"/> for
-    /// training, their gradient.
+    /// (tokens, vocabulary): logits after <see cref="OutputHead.Logits"/>; after <see cref="OutputHead.Loss"/>, their gradient
+    /// where a backward is kept.
     /// </summary>
     public Tensor Logits => _logits.RowRange(0, Tokens);
 

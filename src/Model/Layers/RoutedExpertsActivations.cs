@@ -8,13 +8,14 @@ namespace Actors.Model.Layers;
 /// </summary>
 public sealed class RoutedExpertsActivations : IDisposable
 {
-    private readonly GrowingBuffer _indices, _rows, _gateUp, _activated, _rowGradients, _rowWeights, _rowWeightGradients, _sumWeights;
+    private readonly IndexTensors _indices;
+    private readonly GrowingBuffer _rows, _gateUp, _activated, _rowGradients, _rowWeights, _rowWeightGradients, _sumWeights;
 
     /// <summary>Makes an empty set.</summary>
     public RoutedExpertsActivations(IBackend backend)
     {
         ArgumentNullException.ThrowIfNull(backend);
-        _indices = new GrowingBuffer(backend, ElementType.Int32);
+        _indices = new IndexTensors(backend);
         _rows = new GrowingBuffer(backend, ElementType.Float32);
         _gateUp = new GrowingBuffer(backend, ElementType.Float32);
         _activated = new GrowingBuffer(backend, ElementType.Float32);
@@ -90,26 +91,17 @@ public sealed class RoutedExpertsActivations : IDisposable
     {
         ExpertRows p = Permutation;
         int slots = p.Received * p.Choices;
-        Tensor all = _indices.Take(1, p.Offsets.Length + 2 * p.Count + 3 * slots);
-        int used = 0;
-        Offsets = Upload(p.Offsets);
-        Sources = Upload(p.Sources);
-        Slots = Upload(p.Slots);
-        RowOfSlot = Upload(p.RowOfSlot);
-        SumRows = Upload(p.SumRows).Reshape(p.Received, p.Choices);
-        SumSlots = Upload(p.SumSlots);
+        _indices.Begin(p.Offsets.Length + 2 * p.Count + 3 * slots);
+        Offsets = _indices.Add(stream, p.Offsets);
+        Sources = _indices.Add(stream, p.Sources);
+        Slots = _indices.Add(stream, p.Slots);
+        RowOfSlot = _indices.Add(stream, p.RowOfSlot);
+        SumRows = _indices.Add(stream, p.SumRows).Reshape(p.Received, p.Choices);
+        SumSlots = _indices.Add(stream, p.SumSlots);
         Inputs = _rows.Take(p.Count, hidden);
         GateUp = _gateUp.Take(p.Count, 2 * inner);
         Activated = _activated.Take(p.Count, inner);
         RowWeights = _rowWeights.Take(1, p.Count);
         SumWeights = _sumWeights.Take(p.Received, p.Choices);
-
-        Tensor Upload(ReadOnlySpan<int> values)
-        {
-            Tensor part = all.ColumnRange(used, values.Length);
-            used += values.Length;
-            stream.Upload(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values), part);
-            return part;
-        }
     }
 }
