@@ -1,0 +1,128 @@
+using Actors.Cpu;
+using Actors.Cpu.Scalar;
+using Actors.Model.Layers;
+using Actors.Model.Parameters;
+using Actors.Model.Placement;
+using Actors.Model.Serial;
+using Xunit.Abstractions;
+
+namespace Actors.Model.Tests.Reference;
+
+/// <summary>
+/// The model against Hugging Face transformers, at the project's tolerances: the reference's own float32 lies within 3e-6 of
+/// its float64 in logits, 1e-6 in loss, 1.5e-6 in gradients and 1.3e-6 in training losses.
+/// </summary>
+public sealed class ReferenceNumbers(ITestOutputHelper output)
+{
+    [ReferenceTheory]
+    [InlineData("plain", 1, 1, ActivationMode.Kept)]
+    [InlineData("plain", 4, 2, ActivationMode.Recomputed)]
+    [InlineData("wide", 8, 4, ActivationMode.Kept)]
+    [InlineData("noqlora", 4, 2, ActivationMode.Kept)]
+    [InlineData("noqlora", 2, 2, ActivationMode.Recomputed)]
+    [InlineData("yarn", 2, 1, ActivationMode.Kept)]
+    public void Logits_loss_choices_and_gradients_agree(string name, int ranks, int ranksPerNode, ActivationMode mode)
+    {
+        var reference = new ReferenceCase(name);
+        using var model = new ReferenceModel(reference, new CpuBackend(), ranks, ranksPerNode);
+        int[] shape = reference.Shape("input_ids");
+        using var evaluator = new SerialEvaluator(
+            model.Backend, model.Stream, model.Weights, model.Placement, new BatchPlan(shape[0], 1, Math.Min(ranks, 2)), shape[1], mode);
+        Evaluation result = evaluator.Run(reference.Ints("input_ids"));
+
+        AssertSameChoices(reference, result);
+        double logits = Distance.Largest(result.Logits, reference.Floats("logits"));
+        double loss = Math.Abs(result.Loss - reference.Loss);
+        (double gradient, string worst) = WorstGradient(reference, model.Weights, evaluator.Gradients!);
+        output.WriteLine($"{name}: logits {logits:E2}, loss {loss:E2}, gradients {gradient:E2} ({worst})");
+        Assert.True(logits <= 2e-5, $"logits differ by {logits}");
+        Assert.True(loss <= 1e-6, $"loss differs by {loss}");
+        Assert.True(gradient <= 1e-5, $"the gradient of {worst} differs by {gradient}");
+    }
+
+    [ReferenceTheory]
+    [InlineData("plain", 4, 2)]
+    [InlineData("noqlora", 1, 1)]
+    [InlineData("yarn", 2, 2)]
+    public void Twenty_training_losses_agree(string name, int ranks, int ranksPerNode)
+    {
+        var reference = new ReferenceCase(name);
+        using var run = new ReferenceTraining(reference, new CpuBackend(), ranks, ranksPerNode);
+        double largest = 0;
+        for (int step = 1; step <= run.Steps; step++)
+        {
+            double distance = Math.Abs(run.Step().Loss - reference.TrainingLosses[step - 1]);
+            largest = Math.Max(largest, distance);
+            Assert.True(distance <= 2e-5, $"the loss of step {step} differs by {distance}");
+        }
+
+        output.WriteLine($"{name}: largest {largest:E2}");
+    }
+
+    /// <summary>
+    /// AdamW turns rounding in a gradient near zero into a step of up to the learning rate, so a choice at a margin of 1e-5
+    /// can flip. The scalar oracle (sums in float64) parts from the reference at step 9, where layer 3 has two groups 5e-5
+    /// apart; another backend parts where its loads differ from the oracle's. From the first flip on 2e-3 is allowed.
+    /// </summary>
+    [ReferenceTheory]
+    [InlineData("wide")]
+    public void Twenty_training_losses_agree_up_to_a_flipped_choice(string name)
+    {
+        const int OracleFlip = 9;
+        var reference = new ReferenceCase(name);
+        using var oracle = new ReferenceTraining(reference, new ScalarBackend(), 8, 4);
+        using var run = new ReferenceTraining(reference, new CpuBackend(), 8, 4);
+        int flip = OracleFlip;
+        for (int step = 1; step <= run.Steps; step++)
+        {
+            StepResult expected = oracle.Step();
+            StepResult result = run.Step();
+            if (step < flip && !expected.Loads.Zip(result.Loads).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)))
+            {
+                flip = step;
+            }
+
+            double oracleDistance = Math.Abs(expected.Loss - reference.TrainingLosses[step - 1]);
+            double distance = Math.Abs(result.Loss - reference.TrainingLosses[step - 1]);
+            output.WriteLine($"{name} step {step}: oracle {oracleDistance:E2}, vectors {distance:E2}{(step == flip ? ", flipped" : "")}");
+            Assert.True(oracleDistance <= (step < OracleFlip ? 2e-5 : 2e-3), $"the oracle's loss of step {step} differs by {oracleDistance}");
+            Assert.True(distance <= (step < flip ? 2e-5 : 2e-3), $"the loss of step {step} differs by {distance}");
+        }
+    }
+
+    private static void AssertSameChoices(ReferenceCase reference, Evaluation result)
+    {
+        int choices = reference.Config.ExpertsPerToken;
+        for (int layer = 0; layer < reference.Config.Layers; layer++)
+        {
+            if (!reference.Config.HasExperts(layer))
+            {
+                continue;
+            }
+
+            int[] expected = reference.Ints($"topk.{layer}");
+            Assert.Equal(expected.Length, result.Experts[layer].Length);
+            for (int start = 0; start < expected.Length; start += choices)
+            {
+                Assert.Equal(
+                    expected.AsSpan(start, choices).ToArray().Order(), result.Experts[layer].AsSpan(start, choices).ToArray().Order());
+            }
+        }
+    }
+
+    private static (double Distance, string Name) WorstGradient(ReferenceCase reference, ModelWeights weights, GradientSet gradients)
+    {
+        (double Distance, string Name) worst = (0, "none");
+        foreach (ParameterBlock block in gradients.Blocks)
+        {
+            foreach (HubTensor tensor in block.Tensors)
+            {
+                double distance = Distance.Relative(
+                    ParameterBlock.View(gradients[block], tensor).AsSpan<float>(), reference.Gradient(tensor));
+                worst = distance > worst.Distance ? (distance, tensor.Name) : worst;
+            }
+        }
+
+        return worst;
+    }
+}
