@@ -1,0 +1,282 @@
+using Actors.Model.Parameters;
+using Actors.Tensors;
+using Actors.Tensors.Operations;
+
+namespace Actors.Model.Layers;
+
+/// <summary>
+/// The attention component of a layer: input norm, multi-head latent attention, residual, norm, and in a layer with experts
+/// the gate. Holds no state of a chunk; may serve several chunks in turn on one stream.
+/// </summary>
+public sealed class Attention
+{
+    /// <summary>The reference gives the norms inside attention this epsilon, whatever <c>rms_norm_eps</c> says.</summary>
+    private const float LatentEpsilon = 1e-6f;
+
+    private readonly LayerWeights _weights;
+    private readonly RopeTables _rope;
+    private readonly AttentionScratch _scratch;
+    private readonly AttentionShape _shape;
+    private readonly GateShape _gate;
+    private readonly float _epsilon;
+    private readonly int _queryDown;
+    private readonly int _latent;
+    private readonly int _ropeColumns;
+
+    /// <summary>Makes the component of one layer.</summary>
+    /// <param name="config">Sizes and rules.</param>
+    /// <param name="weights">Values of the layer.</param>
+    /// <param name="rope">Tables that reach as far as any position.</param>
+    /// <param name="scratch">Shared by the layers of one stream.</param>
+    public Attention(ModelConfig config, LayerWeights weights, RopeTables rope, AttentionScratch scratch)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(weights);
+        _weights = weights;
+        _rope = rope;
+        _scratch = scratch;
+        _shape = RopeTables.ShapeOf(config);
+        _gate = new GateShape(
+            config.ExpertGroups, config.ExpertGroupsKept, config.ExpertsPerToken, config.NormalizeExpertWeights, (float)config.RoutedScalingFactor);
+        _epsilon = (float)config.RmsNormEpsilon;
+        _queryDown = config.QueryRank ?? config.Heads * config.QueryHeadSize;
+        _latent = config.KeyValueRank;
+        _ropeColumns = config.RopeHeadSize;
+    }
+
+    /// <summary>
+    /// From <see cref="AttentionActivations.Input"/> computes Hidden and Normed, and with experts Experts and ExpertWeights.
+    /// </summary>
+    public void Forward(IStream stream, AttentionActivations activations, SequenceLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        ArgumentNullException.ThrowIfNull(layout);
+        ProjectedTensors p = ProjectDown(stream, activations);
+        Tensor down = activations.Down;
+        Tensor query = Query(down, p);
+        ProjectQuery(stream, activations, layout, p);
+        RotateDown(stream, down, layout);
+        ProjectKeyValue(stream, activations, p);
+        stream.Attention(query, p.KeyValue, SharedKey(down), layout.Boundaries, _shape, activations.Heads, activations.LogSumExp);
+        Finish(stream, activations);
+    }
+
+    /// <summary>
+    /// <see cref="Forward"/> of the prompts of a chunk that also writes each sequence's rows of the compressed cache:
+    /// normalized latent, then rotated shared key.
+    /// </summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="activations">With the input filled.</param>
+    /// <param name="layout">One sequence a prompt.</param>
+    /// <param name="cache">(cache rows, latent + rope) of this layer.</param>
+    /// <param name="firstRows">First cache row of each sequence.</param>
+    public void Prefill(IStream stream, AttentionActivations activations, SequenceLayout layout, Tensor cache, ReadOnlySpan<int> firstRows)
+    {
+        Forward(stream, activations, layout);
+        Tensor latents = Projected(activations).LatentNormed;
+        Tensor keys = SharedKey(activations.Down);
+        for (int s = 0; s < layout.Sequences; s++)
+        {
+            int first = layout.FirstRow(s);
+            int length = layout.FirstRow(s + 1) - first;
+            Tensor rows = cache.RowRange(firstRows[s], length);
+            stream.Copy(latents.RowRange(first, length), rows.ColumnRange(0, _latent));
+            stream.Copy(keys.RowRange(first, length), rows.ColumnRange(_latent, _ropeColumns));
+        }
+    }
+
+    /// <summary>
+    /// One token of each running sequence over the compressed cache; its own row is written first.
+    /// </summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="activations">With the input filled: a row a sequence.</param>
+    /// <param name="layout">Set by <see cref="SequenceLayout.SetSteps"/>.</param>
+    /// <param name="cache">(cache rows, latent + rope) of this layer.</param>
+    /// <param name="batch">Where each sequence's rows lie, the new one included.</param>
+    public void Decode(IStream stream, AttentionActivations activations, SequenceLayout layout, Tensor cache, Inference.DecodeBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentNullException.ThrowIfNull(batch);
+        ProjectedTensors p = ProjectDown(stream, activations);
+        Tensor down = activations.Down;
+        Tensor query = Query(down, p);
+        ProjectQuery(stream, activations, layout, p);
+        RotateDown(stream, down, layout);
+        stream.RmsNorm(Latent(down), _weights.KeyValueNorm.Values, LatentEpsilon, p.LatentNormed, default);
+        for (int s = 0; s < batch.Count; s++)
+        {
+            Tensor row = cache.RowRange(batch.LastRow(s), 1);
+            stream.Copy(p.LatentNormed.RowRange(s, 1), row.ColumnRange(0, _latent));
+            stream.Copy(SharedKey(down).RowRange(s, 1), row.ColumnRange(_latent, _ropeColumns));
+        }
+
+        stream.LatentAttention(query, _weights.KeyValueUp.Weight, cache, batch.FirstRows, batch.Lengths, _shape, activations.Heads);
+        Finish(stream, activations);
+    }
+
+    /// <summary>
+    /// From <see cref="AttentionActivations.OutputGradient"/>, NormedGradient and, with experts, ExpertWeightGradient computes
+    /// the gradient of the input. Order of sums: normed gradient = given + gate's; hidden gradient = output gradient + through
+    /// the norm; normed input's = one product over query and key rows; input's = hidden gradient + through the norm.
+    /// </summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="activations">Of the forward, gradients filled.</param>
+    /// <param name="layout">As in the forward.</param>
+    /// <param name="inputGradient">Output (tokens, H).</param>
+    public void BackwardInput(IStream stream, AttentionActivations activations, SequenceLayout layout, Tensor inputGradient)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        ArgumentNullException.ThrowIfNull(layout);
+        AttentionActivations a = activations;
+        if (_weights.Gate is { } gate)
+        {
+            stream.ChooseExpertsBackward(a.ExpertWeightGradient, a.Experts, a.Scores, _gate, a.LogitGradient);
+            stream.LinearBackwardInput(a.LogitGradient, gate.Weight, a.NormedGradient, a.NormedGradient);
+        }
+
+        stream.RmsNormBackward(
+            a.NormedGradient, a.Hidden, _weights.PostAttentionNorm.Values, a.HiddenRstd, a.HiddenGradient, a.OutputGradient);
+        Tensor heads = _scratch.OutputGradient(a.Tokens);
+        stream.LinearBackwardInput(a.HiddenGradient, _weights.Output.Weight, heads);
+        ProjectedTensors p = Recompute(stream, a, layout);
+        Tensor dQuery = _weights.QueryUp is null ? a.DownGradient.ColumnRange(0, _queryDown) : a.QueryGradient;
+        Tensor dKey = SharedKey(a.DownGradient);
+        stream.AttentionBackward(
+            heads, Query(a.Down, p), p.KeyValue, SharedKey(a.Down), a.Heads, a.LogSumExp, layout.Boundaries, _shape,
+            dQuery, a.KeyValueGradient, dKey);
+        stream.Rope(dQuery, _shape.Heads, layout.Positions, _rope.Cos, _rope.Sin, inverse: true);
+        stream.Rope(dKey, 1, layout.Positions, _rope.Cos, _rope.Sin, inverse: true);
+        if (_weights.QueryUp is { } up)
+        {
+            stream.LinearBackwardInput(dQuery, up.Weight, a.QueryNormedGradient);
+            stream.RmsNormBackward(
+                a.QueryNormedGradient, a.Down.ColumnRange(0, _queryDown), _weights.QueryNorm!.Values, a.QueryRstd,
+                a.DownGradient.ColumnRange(0, _queryDown));
+        }
+
+        stream.LinearBackwardInput(a.KeyValueGradient, _weights.KeyValueUp.Weight, a.LatentNormedGradient);
+        stream.RmsNormBackward(
+            a.LatentNormedGradient, Latent(a.Down), _weights.KeyValueNorm.Values, a.LatentRstd, Latent(a.DownGradient));
+        stream.LinearBackwardInput(a.DownGradient, _weights.Down.Weight, a.InputNormedGradient);
+        stream.RmsNormBackward(a.InputNormedGradient, a.Input, _weights.InputNorm.Values, a.InputRstd, inputGradient, a.HiddenGradient);
+    }
+
+    /// <summary>Adds the chunk's weight gradients to <paramref name="gradients"/>; any time after <see cref="BackwardInput"/>.</summary>
+    public void BackwardWeights(IStream stream, AttentionActivations activations, GradientSet gradients)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        ArgumentNullException.ThrowIfNull(gradients);
+        AttentionActivations a = activations;
+        ProjectedTensors p = RecomputeNorms(stream, a);
+        if (_weights.Gate is { } gate)
+        {
+            stream.LinearBackwardWeight(a.LogitGradient, a.Normed, gradients[gate]);
+        }
+
+        stream.RmsNormBackwardWeight(a.NormedGradient, a.Hidden, a.HiddenRstd, gradients[_weights.PostAttentionNorm]);
+        stream.LinearBackwardWeight(a.HiddenGradient, a.Heads, gradients[_weights.Output]);
+        if (_weights.QueryUp is { } up)
+        {
+            stream.LinearBackwardWeight(a.QueryGradient, p.QueryLatentNormed, gradients[up]);
+            stream.RmsNormBackwardWeight(
+                a.QueryNormedGradient, a.Down.ColumnRange(0, _queryDown), a.QueryRstd, gradients[_weights.QueryNorm!]);
+        }
+
+        stream.LinearBackwardWeight(a.KeyValueGradient, p.LatentNormed, gradients[_weights.KeyValueUp]);
+        stream.RmsNormBackwardWeight(a.LatentNormedGradient, Latent(a.Down), a.LatentRstd, gradients[_weights.KeyValueNorm]);
+        stream.LinearBackwardWeight(a.DownGradient, p.InputNormed, gradients[_weights.Down]);
+        stream.RmsNormBackwardWeight(a.InputNormedGradient, a.Input, a.InputRstd, gradients[_weights.InputNorm]);
+    }
+
+    private ProjectedTensors Projected(AttentionActivations a) =>
+        a.Mode == ActivationMode.Kept ? a.Projected : _scratch.Projected.First(a.Tokens);
+
+    private Tensor Query(Tensor down, ProjectedTensors projected) =>
+        _weights.QueryUp is null ? down.ColumnRange(0, _queryDown) : projected.Query;
+
+    private Tensor Latent(Tensor down) => down.ColumnRange(_queryDown, _latent);
+
+    private Tensor SharedKey(Tensor down) => down.ColumnRange(_queryDown + _latent, _ropeColumns);
+
+    private ProjectedTensors ProjectDown(IStream stream, AttentionActivations a)
+    {
+        ProjectedTensors p = Projected(a);
+        stream.RmsNorm(a.Input, _weights.InputNorm.Values, _epsilon, p.InputNormed, a.InputRstd);
+        stream.Linear(p.InputNormed, _weights.Down.Weight, a.Down);
+        return p;
+    }
+
+    /// <summary>The up-projection of the query, rotated; nothing without query LoRA.</summary>
+    private void ProjectQuery(IStream stream, AttentionActivations a, SequenceLayout layout, ProjectedTensors p)
+    {
+        if (_weights.QueryUp is { } up)
+        {
+            stream.RmsNorm(a.Down.ColumnRange(0, _queryDown), _weights.QueryNorm!.Values, LatentEpsilon, p.QueryLatentNormed, a.QueryRstd);
+            stream.Linear(p.QueryLatentNormed, up.Weight, p.Query);
+            stream.Rope(p.Query, _shape.Heads, layout.Positions, _rope.Cos, _rope.Sin, inverse: false);
+        }
+    }
+
+    /// <summary>Rotates what the down projection gives without an up-projection: the shared key, and a query without LoRA.</summary>
+    private void RotateDown(IStream stream, Tensor down, SequenceLayout layout)
+    {
+        stream.Rope(SharedKey(down), 1, layout.Positions, _rope.Cos, _rope.Sin, inverse: false);
+        if (_weights.QueryUp is null)
+        {
+            stream.Rope(down.ColumnRange(0, _queryDown), _shape.Heads, layout.Positions, _rope.Cos, _rope.Sin, inverse: false);
+        }
+    }
+
+    private void ProjectKeyValue(IStream stream, AttentionActivations a, ProjectedTensors p)
+    {
+        stream.RmsNorm(Latent(a.Down), _weights.KeyValueNorm.Values, LatentEpsilon, p.LatentNormed, a.LatentRstd);
+        stream.Linear(p.LatentNormed, _weights.KeyValueUp.Weight, p.KeyValue);
+    }
+
+    /// <summary>Output projection with residual, norm, gate.</summary>
+    private void Finish(IStream stream, AttentionActivations a)
+    {
+        stream.Linear(a.Heads, _weights.Output.Weight, a.Hidden, a.Input);
+        stream.RmsNorm(a.Hidden, _weights.PostAttentionNorm.Values, _epsilon, a.Normed, a.HiddenRstd);
+        if (_weights.Gate is { } gate)
+        {
+            stream.Linear(a.Normed, gate.Weight, a.Scores);
+            stream.ChooseExperts(a.Scores, _weights.CorrectionBias!.Values, _gate, a.Scores, a.Experts, a.ExpertWeights);
+        }
+    }
+
+    /// <summary>Up-projections for the backward: kept, or computed again into the scratch.</summary>
+    private ProjectedTensors Recompute(IStream stream, AttentionActivations a, SequenceLayout layout)
+    {
+        ProjectedTensors p = Projected(a);
+        if (a.Mode == ActivationMode.Recomputed)
+        {
+            ProjectQuery(stream, a, layout, p);
+            ProjectKeyValue(stream, a, p);
+        }
+
+        return p;
+    }
+
+    /// <summary>Norm outputs for the weight gradients: kept, or computed again into the scratch.</summary>
+    private ProjectedTensors RecomputeNorms(IStream stream, AttentionActivations a)
+    {
+        ProjectedTensors p = Projected(a);
+        if (a.Mode == ActivationMode.Recomputed)
+        {
+            stream.RmsNorm(a.Input, _weights.InputNorm.Values, _epsilon, p.InputNormed, default);
+            stream.RmsNorm(Latent(a.Down), _weights.KeyValueNorm.Values, LatentEpsilon, p.LatentNormed, default);
+            if (_weights.QueryNorm is { } norm)
+            {
+                stream.RmsNorm(a.Down.ColumnRange(0, _queryDown), norm.Values, LatentEpsilon, p.QueryLatentNormed, default);
+            }
+        }
+
+        return p;
+    }
+}

@@ -1,0 +1,189 @@
+using Actors.Tensors;
+
+namespace Actors.Model.Layers;
+
+/// <summary>
+/// What the <see cref="Attention"/> of one layer and one chunk receives, returns and keeps, from its forward to its weight
+/// gradients. Reused for chunk after chunk: <see cref="SetTokens"/> first. H: hidden size, K: experts a token.
+/// </summary>
+public sealed class AttentionActivations : IDisposable
+{
+    private readonly Arena _arena;
+    private readonly ActivationMode _mode;
+    private readonly Tensor _input, _hidden, _normed, _down, _heads, _logSumExp;
+    private readonly Tensor _inputRstd, _queryRstd, _latentRstd, _hiddenRstd;
+    private readonly Tensor _scores, _experts, _expertWeights;
+    private readonly Tensor _outputGradient, _normedGradient, _expertWeightGradient, _hiddenGradient;
+    private readonly Tensor _inputNormedGradient, _downGradient, _queryNormedGradient, _queryGradient, _latentNormedGradient, _keyValueGradient;
+    private readonly Tensor _logitGradient;
+    private readonly ProjectedTensors _projected;
+
+    /// <summary>Allocates for chunks of at most <paramref name="maxTokens"/>.</summary>
+    /// <param name="backend">Device.</param>
+    /// <param name="config">Sizes.</param>
+    /// <param name="hasExperts">Whether the layer has a gate.</param>
+    /// <param name="maxTokens">Rows of the largest chunk.</param>
+    /// <param name="mode">What to keep.</param>
+    public AttentionActivations(IBackend backend, ModelConfig config, bool hasExperts, int maxTokens, ActivationMode mode)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        _mode = mode;
+        MaxTokens = maxTokens;
+        int hidden = config.HiddenSize;
+        int queries = config.Heads * config.QueryHeadSize;
+        int experts = hasExperts ? config.RoutedExperts : 0;
+        int chosen = hasExperts ? config.ExpertsPerToken : 0;
+        int queryDown = config.QueryRank ?? queries;
+        int down = queryDown + config.KeyValueRank + config.RopeHeadSize;
+        int backward = mode == ActivationMode.ForwardOnly ? 0 : maxTokens;
+        var plan = new TensorPlan();
+        plan.Add(maxTokens, hidden);
+        plan.Add(maxTokens, hidden);
+        plan.Add(maxTokens, hidden);
+        plan.Add(maxTokens, down);
+        plan.Add(maxTokens, config.Heads * config.ValueHeadSize);
+        plan.Add(backward, config.Heads);
+        for (int i = 0; i < 4; i++)
+        {
+            plan.Add(1, backward);
+        }
+
+        plan.Add(maxTokens, experts);
+        plan.Add(maxTokens, chosen, ElementType.Int32);
+        plan.Add(maxTokens, chosen);
+        plan.Add(backward, hidden);
+        plan.Add(backward, hidden);
+        plan.Add(backward, chosen);
+        plan.Add(backward, hidden);
+        plan.Add(backward, hidden);
+        plan.Add(backward, down);
+        plan.Add(backward, config.QueryRank ?? 0);
+        plan.Add(backward, config.QueryRank is null ? 0 : queries);
+        plan.Add(backward, config.KeyValueRank);
+        plan.Add(backward, config.Heads * (config.NopeHeadSize + config.ValueHeadSize));
+        plan.Add(backward, experts);
+        ProjectedTensors.Plan(plan, config, mode == ActivationMode.Kept ? maxTokens : 0);
+
+        _arena = plan.Allocate(backend);
+        _input = plan.Next();
+        _hidden = plan.Next();
+        _normed = plan.Next();
+        _down = plan.Next();
+        _heads = plan.Next();
+        _logSumExp = plan.Next();
+        _inputRstd = plan.Next();
+        _queryRstd = plan.Next();
+        _latentRstd = plan.Next();
+        _hiddenRstd = plan.Next();
+        _scores = plan.Next();
+        _experts = plan.Next();
+        _expertWeights = plan.Next();
+        _outputGradient = plan.Next();
+        _normedGradient = plan.Next();
+        _expertWeightGradient = plan.Next();
+        _hiddenGradient = plan.Next();
+        _inputNormedGradient = plan.Next();
+        _downGradient = plan.Next();
+        _queryNormedGradient = plan.Next();
+        _queryGradient = plan.Next();
+        _latentNormedGradient = plan.Next();
+        _keyValueGradient = plan.Next();
+        _logitGradient = plan.Next();
+        _projected = ProjectedTensors.Take(plan);
+    }
+
+    /// <summary>Rows that fit.</summary>
+    public int MaxTokens { get; }
+
+    /// <summary>Rows of the present chunk.</summary>
+    public int Tokens { get; private set; }
+
+    /// <summary>Filled by the caller before the forward: the residual stream that enters the layer (tokens, H).</summary>
+    public Tensor Input => Rows(_input);
+
+    /// <summary>Residual stream after attention (tokens, H).</summary>
+    public Tensor Hidden => Rows(_hidden);
+
+    /// <summary>Input of gate, shared and routed experts or the dense feed-forward (tokens, H).</summary>
+    public Tensor Normed => Rows(_normed);
+
+    /// <summary>Chosen experts, by falling biased score: Int32 (tokens, K); no columns in a dense layer.</summary>
+    public Tensor Experts => Rows(_experts);
+
+    /// <summary>Their weights (tokens, K).</summary>
+    public Tensor ExpertWeights => Rows(_expertWeights);
+
+    /// <summary>
+    /// Filled by the caller before the backward: gradient of the layer's output (tokens, H). It is also the gradient of what
+    /// the feed-forward or the experts return, so it stays until their weight gradients are done.
+    /// </summary>
+    public Tensor OutputGradient => Rows(_outputGradient);
+
+    /// <summary>
+    /// Filled by the caller before <see cref="Attention.BackwardInput"/>: gradient of <see cref="Normed"/> (tokens, H) from
+    /// everything but the gate: shared plus routed experts, or the dense feed-forward. The gate's part is added to it.
+    /// </summary>
+    public Tensor NormedGradient => Rows(_normedGradient);
+
+    /// <summary>Filled by the caller before <see cref="Attention.BackwardInput"/>: gradient of <see cref="ExpertWeights"/> (tokens, K).</summary>
+    public Tensor ExpertWeightGradient => Rows(_expertWeightGradient);
+
+    internal ActivationMode Mode => _mode;
+
+    /// <summary>Down projection: compressed query (or the query), latent, shared key (rotated in place).</summary>
+    internal Tensor Down => Rows(_down);
+
+    /// <summary>The heads' outputs (tokens, heads · value).</summary>
+    internal Tensor Heads => Rows(_heads);
+
+    /// <summary>(tokens, heads), absent without backward.</summary>
+    internal Tensor LogSumExp => _mode == ActivationMode.ForwardOnly ? default : Rows(_logSumExp);
+
+    internal Tensor InputRstd => Columns(_inputRstd);
+
+    internal Tensor QueryRstd => Columns(_queryRstd);
+
+    internal Tensor LatentRstd => Columns(_latentRstd);
+
+    internal Tensor HiddenRstd => Columns(_hiddenRstd);
+
+    /// <summary>Gate scores (tokens, experts).</summary>
+    internal Tensor Scores => Rows(_scores);
+
+    internal Tensor HiddenGradient => Rows(_hiddenGradient);
+
+    internal Tensor InputNormedGradient => Rows(_inputNormedGradient);
+
+    internal Tensor DownGradient => Rows(_downGradient);
+
+    internal Tensor QueryNormedGradient => Rows(_queryNormedGradient);
+
+    internal Tensor QueryGradient => Rows(_queryGradient);
+
+    internal Tensor LatentNormedGradient => Rows(_latentNormedGradient);
+
+    internal Tensor KeyValueGradient => Rows(_keyValueGradient);
+
+    internal Tensor LogitGradient => Rows(_logitGradient);
+
+    /// <summary>Kept norm outputs and up-projections; only in <see cref="ActivationMode.Kept"/>.</summary>
+    internal ProjectedTensors Projected => _projected.First(Tokens);
+
+    /// <summary>Sets the rows of the next chunk; 0 or more.</summary>
+    public void SetTokens(int tokens)
+    {
+        if (tokens < 0 || tokens > MaxTokens)
+        {
+            throw new ArgumentOutOfRangeException(nameof(tokens), tokens, $"Planned were at most {MaxTokens} tokens.");
+        }
+
+        Tokens = tokens;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _arena.Dispose();
+
+    private Tensor Rows(Tensor tensor) => tensor.RowRange(0, Tokens);
+
+    private Tensor Columns(Tensor tensor) => _mode == ActivationMode.ForwardOnly ? default : tensor.ColumnRange(0, Tokens);
+}

@@ -1,0 +1,75 @@
+using Actors.Model.Parameters;
+using Actors.Tensors;
+
+namespace Actors.Model.Layers;
+
+/// <summary>
+/// down(silu(gate(x)) · up(x)): the feed-forward of a dense layer, or the shared expert of a layer with experts.
+/// </summary>
+public sealed class DenseFeedForward
+{
+    private readonly ParameterBlock _gateUp;
+    private readonly ParameterBlock _down;
+
+    /// <summary>Makes the component of one layer.</summary>
+    public DenseFeedForward(LayerWeights weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        _gateUp = weights.GateUp;
+        _down = weights.FeedForwardDown;
+    }
+
+    /// <summary>Inner elements F.</summary>
+    public int InnerColumns => _down.Weight.Inputs;
+
+    /// <summary>output = addend + feed-forward of <paramref name="input"/>.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="activations">What is kept.</param>
+    /// <param name="input">(tokens, H).</param>
+    /// <param name="output">Output (tokens, H).</param>
+    /// <param name="addend">(tokens, H): the residual of a dense layer; or absent.</param>
+    public void Forward(IStream stream, FeedForwardActivations activations, Tensor input, Tensor output, Tensor addend = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        Tensor gateUp = activations.GateUp(input.Rows);
+        Tensor activated = activations.Activated(input.Rows);
+        stream.Linear(input, _gateUp.Weight, gateUp);
+        stream.SwiGlu(gateUp, activated);
+        stream.Linear(activated, _down.Weight, output, addend);
+    }
+
+    /// <summary>inputGradient = addend + gradient of the input.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="activations">Of the forward.</param>
+    /// <param name="outputGradient">(tokens, H).</param>
+    /// <param name="inputGradient">Output (tokens, H).</param>
+    /// <param name="addend">(tokens, H) or absent; may be <paramref name="inputGradient"/>.</param>
+    public void BackwardInput(
+        IStream stream, FeedForwardActivations activations, Tensor outputGradient, Tensor inputGradient, Tensor addend = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        Tensor gateUp = activations.GateUp(outputGradient.Rows);
+        Tensor activated = activations.Activated(outputGradient.Rows);
+        stream.LinearBackwardInput(outputGradient, _down.Weight, activated);
+        stream.SwiGluBackward(gateUp, activated, default, gateUp, activated, default);
+        stream.LinearBackwardInput(gateUp, _gateUp.Weight, inputGradient, addend);
+    }
+
+    /// <summary>Adds the chunk's weight gradients to <paramref name="gradients"/>; any time after <see cref="BackwardInput"/>.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="activations">Of the backward for input.</param>
+    /// <param name="input">As in the forward.</param>
+    /// <param name="outputGradient">As in the backward for input.</param>
+    /// <param name="gradients">Added to.</param>
+    public void BackwardWeights(
+        IStream stream, FeedForwardActivations activations, Tensor input, Tensor outputGradient, GradientSet gradients)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        ArgumentNullException.ThrowIfNull(gradients);
+        stream.LinearBackwardWeight(outputGradient, activations.Activated(input.Rows), gradients[_down]);
+        stream.LinearBackwardWeight(activations.GateUp(input.Rows), input, gradients[_gateUp]);
+    }
+}

@@ -1,0 +1,67 @@
+using Actors.Model.Parameters;
+using Actors.Tensors;
+
+namespace Actors.Model.Layers;
+
+/// <summary>Final norm, output projection and cross entropy.</summary>
+public sealed class OutputHead
+{
+    private readonly ParameterBlock _norm;
+    private readonly ParameterBlock _head;
+    private readonly float _epsilon;
+
+    /// <summary>Makes the component of a part that has the head.</summary>
+    public OutputHead(ModelWeights weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        _norm = weights.FinalNorm ?? throw new ArgumentException("This part of the model has no output head.", nameof(weights));
+        _head = weights.Head ?? throw new ArgumentException("This part of the model has no output head.", nameof(weights));
+        _epsilon = (float)weights.Config.RmsNormEpsilon;
+    }
+
+    /// <summary>Logits of every row, nothing else.</summary>
+    public void Logits(IStream stream, OutputHeadActivations activations)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        stream.RmsNorm(activations.Input, _norm.Values, _epsilon, activations.Normed, activations.Rstd);
+        stream.Linear(activations.Normed, _head.Weight, activations.Logits);
+    }
+
+    /// <summary>
+    /// Losses of every row, after <see cref="Logits"/>; where the activations keep a backward, the logits' gradient takes the
+    /// logits' place.
+    /// </summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="activations">With the logits.</param>
+    /// <param name="targets">Int32 (1, tokens); −1 counts nothing.</param>
+    /// <param name="scale">Factor of every gradient, such as 1 / tokens of the step.</param>
+    public void Loss(IStream stream, OutputHeadActivations activations, Tensor targets, float scale)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        stream.CrossEntropy(activations.Logits, targets, scale, activations.Losses, activations.HasBackward ? activations.Logits : default);
+    }
+
+    /// <summary>Gradient of the head's input.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="activations">Of the forward.</param>
+    /// <param name="inputGradient">Output (tokens, H).</param>
+    public void BackwardInput(IStream stream, OutputHeadActivations activations, Tensor inputGradient)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        stream.LinearBackwardInput(activations.Logits, _head.Weight, activations.NormedGradient);
+        stream.RmsNormBackward(activations.NormedGradient, activations.Input, _norm.Values, activations.Rstd, inputGradient);
+    }
+
+    /// <summary>Adds the chunk's weight gradients to <paramref name="gradients"/>; any time after <see cref="BackwardInput"/>.</summary>
+    public void BackwardWeights(IStream stream, OutputHeadActivations activations, GradientSet gradients)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        ArgumentNullException.ThrowIfNull(gradients);
+        stream.LinearBackwardWeight(activations.Logits, activations.Normed, gradients[_head]);
+        stream.RmsNormBackwardWeight(activations.NormedGradient, activations.Input, activations.Rstd, gradients[_norm]);
+    }
+}

@@ -1,0 +1,74 @@
+using Actors.Tensors;
+
+namespace Actors.Model.Layers;
+
+/// <summary>What the <see cref="OutputHead"/> receives, returns and keeps of one chunk.</summary>
+public sealed class OutputHeadActivations : IDisposable
+{
+    private readonly Arena _arena;
+    private readonly Tensor _input, _normed, _logits, _losses, _rstd, _normedGradient;
+    private readonly bool _backward;
+
+    /// <summary>Allocates for chunks of at most <paramref name="maxTokens"/>.</summary>
+    public OutputHeadActivations(IBackend backend, ModelConfig config, int maxTokens, ActivationMode mode)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        _backward = mode != ActivationMode.ForwardOnly;
+        int backward = _backward ? maxTokens : 0;
+        MaxTokens = maxTokens;
+        var plan = new TensorPlan();
+        plan.Add(maxTokens, config.HiddenSize);
+        plan.Add(maxTokens, config.HiddenSize);
+        plan.Add(maxTokens, config.VocabularySize);
+        plan.Add(1, maxTokens);
+        plan.Add(1, backward);
+        plan.Add(backward, config.HiddenSize);
+        _arena = plan.Allocate(backend);
+        _input = plan.Next();
+        _normed = plan.Next();
+        _logits = plan.Next();
+        _losses = plan.Next();
+        _rstd = plan.Next();
+        _normedGradient = plan.Next();
+    }
+
+    /// <summary>Rows that fit.</summary>
+    public int MaxTokens { get; }
+
+    /// <summary>Rows of the present chunk.</summary>
+    public int Tokens { get; private set; }
+
+    /// <summary>Filled by the caller before the forward: output of the last layer (tokens, H).</summary>
+    public Tensor Input => _input.RowRange(0, Tokens);
+
+    /// <summary>
+    /// (tokens, vocabulary): logits after <see cref="OutputHead.Logits"/>; after <see cref="OutputHead.Loss"/>, their gradient
+    /// where a backward is kept.
+    /// </summary>
+    public Tensor Logits => _logits.RowRange(0, Tokens);
+
+    /// <summary>Cross entropy of each token in nats, not scaled (1, tokens).</summary>
+    public Tensor Losses => _losses.ColumnRange(0, Tokens);
+
+    internal bool HasBackward => _backward;
+
+    internal Tensor Normed => _normed.RowRange(0, Tokens);
+
+    internal Tensor Rstd => _backward ? _rstd.ColumnRange(0, Tokens) : default;
+
+    internal Tensor NormedGradient => _normedGradient.RowRange(0, Tokens);
+
+    /// <summary>Sets the rows of the next chunk; 0 or more.</summary>
+    public void SetTokens(int tokens)
+    {
+        if (tokens < 0 || tokens > MaxTokens)
+        {
+            throw new ArgumentOutOfRangeException(nameof(tokens), tokens, $"Planned were at most {MaxTokens} tokens.");
+        }
+
+        Tokens = tokens;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _arena.Dispose();
+}

@@ -1,0 +1,104 @@
+using Actors.Model.Parameters;
+using Actors.Tensors;
+
+namespace Actors.Model.Layers;
+
+/// <summary>
+/// A shard: the routed experts of one layer that one rank holds. It turns received rows into partial sums over its experts,
+/// each row once however many of them chose it. Used by one stream at a time.
+/// </summary>
+public sealed class RoutedExperts : IDisposable
+{
+    private readonly ExpertWeights _weights;
+    private readonly GrowingBuffer _outputs;
+    private readonly int _hidden;
+    private readonly int _inner;
+
+    /// <summary>Makes the shard of one layer.</summary>
+    public RoutedExperts(IBackend backend, ExpertWeights weights)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        ArgumentNullException.ThrowIfNull(weights);
+        _weights = weights;
+        _hidden = weights.GateUp.Weight.Inputs;
+        _inner = weights.Down.Weight.Inputs;
+        _outputs = new GrowingBuffer(backend, ElementType.Float32);
+    }
+
+    /// <summary>Number of local experts.</summary>
+    public int LocalExperts => _weights.Range.Count;
+
+    /// <summary>
+    /// partial[t] = Σ over t's local experts in expert order, from zero with fused multiply-add, of weight · expert(received[t]).
+    /// </summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="activations">What is kept.</param>
+    /// <param name="received">(T', H).</param>
+    /// <param name="localExperts">Host memory (T', K): local expert of each choice, −1 where it is another rank's.</param>
+    /// <param name="weights">(T', K); read where the choice is local.</param>
+    /// <param name="partial">Output (T', H).</param>
+    public void Forward(
+        IStream stream, RoutedExpertsActivations activations, Tensor received, ReadOnlySpan<int> localExperts, Tensor weights, Tensor partial)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        RoutedExpertsActivations a = activations;
+        if (localExperts.Length != weights.Count || weights.Rows != received.Rows)
+        {
+            throw TensorShapeException.Mismatch(
+                "routed experts", "weights", weights, $"{received.Rows} rows and {localExperts.Length} elements in all");
+        }
+
+        a.Permutation.Build(localExperts, weights.Columns, LocalExperts);
+        a.Prepare(stream, _hidden, _inner);
+        Tensor flat = weights.Reshape((int)weights.Count, 1);
+        stream.GatherRows(flat, a.Slots, a.RowWeights.Reshape(a.Rows, 1));
+        stream.GatherRows(flat, a.SumSlots, a.SumWeights.Reshape((int)weights.Count, 1));
+        stream.GatherRows(received, a.Sources, a.Inputs);
+        stream.GroupedLinear(a.Inputs, a.Offsets, _weights.GateUp.Weight, a.GateUp);
+        stream.SwiGlu(a.GateUp, a.Activated);
+        Tensor outputs = _outputs.Take(a.Rows, _hidden);
+        stream.GroupedLinear(a.Activated, a.Offsets, _weights.Down.Weight, outputs);
+        stream.SumRows(outputs, a.SumRows, a.SumWeights, partial);
+    }
+
+    /// <summary>
+    /// receivedGradient[t] = Σ over t's local experts in expert order of the gradient through each; and the gradient of each
+    /// local choice's weight, 0 for the others.
+    /// </summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="activations">Of the forward.</param>
+    /// <param name="partialGradient">(T', H): gradient of the layer's routed sum in each received row.</param>
+    /// <param name="receivedGradient">Output (T', H).</param>
+    /// <param name="weightGradient">Output (T', K).</param>
+    public void BackwardInput(
+        IStream stream, RoutedExpertsActivations activations, Tensor partialGradient, Tensor receivedGradient, Tensor weightGradient)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        RoutedExpertsActivations a = activations;
+        Tensor rowGradients = a.RowGradients;
+        Tensor rowWeightGradients = a.RowWeightGradients;
+        stream.GatherRows(partialGradient, a.Sources, rowGradients);
+        stream.GroupedLinearBackwardInput(rowGradients, a.Offsets, _weights.Down.Weight, a.Activated);
+        stream.SwiGluBackward(a.GateUp, a.Activated, a.RowWeights, a.GateUp, a.Activated, rowWeightGradients);
+        Tensor inputs = _outputs.Take(a.Rows, _hidden);
+        stream.GroupedLinearBackwardInput(a.GateUp, a.Offsets, _weights.GateUp.Weight, inputs);
+        stream.SumRows(inputs, a.SumRows, default, receivedGradient);
+        stream.GatherRows(rowWeightGradients.Reshape(a.Rows, 1), a.RowOfSlot, weightGradient.Reshape((int)weightGradient.Count, 1));
+    }
+
+    /// <summary>Adds the chunk's weight gradients to <paramref name="gradients"/>; any time after <see cref="BackwardInput"/>.</summary>
+    public void BackwardWeights(IStream stream, RoutedExpertsActivations activations, GradientSet gradients)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        ArgumentNullException.ThrowIfNull(gradients);
+        RoutedExpertsActivations a = activations;
+        stream.GroupedLinearBackwardWeight(a.RowGradients, a.Activated, a.Offsets, gradients[_weights.Down]);
+        stream.GroupedLinearBackwardWeight(a.GateUp, a.Inputs, a.Offsets, gradients[_weights.GateUp]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _outputs.Dispose();
+}

@@ -1,0 +1,98 @@
+using Actors.Model.Parameters;
+using Actors.Tensors;
+
+namespace Actors.Model.Layers;
+
+/// <summary>
+/// One layer without its routed experts, which are shards of their own. The order of a chunk with experts: Attention.Forward,
+/// dispatch of Normed, <see cref="ForwardFeedForward"/> and the shards, combine into Routed, <see cref="ForwardCombine"/>;
+/// backward: dispatch of OutputGradient, <see cref="BackwardFeedForwardInput"/> and the shards, combine into Routed,
+/// <see cref="BackwardCombine"/>, Attention.BackwardInput; weight gradients any time later. A dense layer skips dispatch
+/// and combine.
+/// </summary>
+public sealed class TransformerLayer
+{
+    /// <summary>Makes the components of one layer.</summary>
+    /// <param name="config">Sizes and rules.</param>
+    /// <param name="weights">Values of the layer.</param>
+    /// <param name="rope">Tables that reach as far as any position.</param>
+    /// <param name="scratch">Shared by the layers of one stream.</param>
+    public TransformerLayer(ModelConfig config, LayerWeights weights, RopeTables rope, AttentionScratch scratch)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        Weights = weights;
+        Attention = new Attention(config, weights, rope, scratch);
+        FeedForward = new DenseFeedForward(weights);
+    }
+
+    /// <summary>Values of the layer.</summary>
+    public LayerWeights Weights { get; }
+
+    /// <summary>Attention, norms and gate.</summary>
+    public Attention Attention { get; }
+
+    /// <summary>The dense feed-forward or the shared expert.</summary>
+    public DenseFeedForward FeedForward { get; }
+
+    /// <summary>
+    /// Dense layer: output = hidden + feed-forward. With experts: the shared expert's output, <paramref name="output"/> is not
+    /// written.
+    /// </summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="activations">After attention's forward.</param>
+    /// <param name="output">Output of a dense layer (tokens, H), such as the next layer's input.</param>
+    public void ForwardFeedForward(IStream stream, LayerActivations activations, Tensor output)
+    {
+        ArgumentNullException.ThrowIfNull(activations);
+        AttentionActivations a = activations.Attention;
+        if (Weights.HasExperts)
+        {
+            FeedForward.Forward(stream, activations.FeedForward, a.Normed, activations.SharedOutput);
+        }
+        else
+        {
+            FeedForward.Forward(stream, activations.FeedForward, a.Normed, output, a.Hidden);
+        }
+    }
+
+    /// <summary>With experts: output = hidden + (routed + shared).</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="activations">With Routed filled.</param>
+    /// <param name="output">Output (tokens, H).</param>
+    public void ForwardCombine(IStream stream, LayerActivations activations, Tensor output)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        stream.Add(activations.Attention.Hidden, activations.Routed, activations.SharedOutput, output);
+    }
+
+    /// <summary>Gradient through the dense feed-forward or the shared expert, into attention's NormedGradient.</summary>
+    public void BackwardFeedForwardInput(IStream stream, LayerActivations activations)
+    {
+        ArgumentNullException.ThrowIfNull(activations);
+        AttentionActivations a = activations.Attention;
+        FeedForward.BackwardInput(stream, activations.FeedForward, a.OutputGradient, a.NormedGradient);
+    }
+
+    /// <summary>
+    /// With experts, after <see cref="BackwardFeedForwardInput"/>: normed gradient = routed + shared; attention then adds the
+    /// gate's.
+    /// </summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="activations">With Routed filled.</param>
+    public void BackwardCombine(IStream stream, LayerActivations activations)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        Tensor gradient = activations.Attention.NormedGradient;
+        stream.Add(activations.Routed, gradient, gradient);
+    }
+
+    /// <summary>Weight gradients of the dense feed-forward or the shared expert.</summary>
+    public void BackwardFeedForwardWeights(IStream stream, LayerActivations activations, GradientSet gradients)
+    {
+        ArgumentNullException.ThrowIfNull(activations);
+        AttentionActivations a = activations.Attention;
+        FeedForward.BackwardWeights(stream, activations.FeedForward, a.Normed, a.OutputGradient, gradients);
+    }
+}

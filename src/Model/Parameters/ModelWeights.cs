@@ -1,0 +1,144 @@
+using Actors.Tensors;
+
+namespace Actors.Model.Parameters;
+
+/// <summary>
+/// The values of a part of a model. Several stage instances in one process may read the same object; whoever owns it updates
+/// it while none of them runs, and prepares it afterwards.
+/// </summary>
+public sealed class ModelWeights : IDisposable
+{
+    private readonly List<ParameterBlock> _blocks = [];
+
+    /// <summary>Allocates the values of <paramref name="part"/>; their contents are undefined until initialized or loaded.</summary>
+    public ModelWeights(IBackend backend, ModelConfig config, ModelPart part)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(part);
+        if (config.TieWordEmbeddings)
+        {
+            throw new ModelConfigException("tie_word_embeddings", "true is not supported: embedding and output head have weights of their own");
+        }
+
+        if (part.FirstLayer < 0 || part.LayerCount < 0 || part.FirstLayer + part.LayerCount > config.Layers)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(part), $"Layers {part.FirstLayer}..{part.FirstLayer + part.LayerCount} are outside the model's {config.Layers}.");
+        }
+
+        Config = config;
+        Part = part;
+        if (part.HasEmbedding)
+        {
+            Embedding = ParameterBlock.Table(backend, "model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
+        }
+
+        var layers = new LayerWeights[part.LayerCount];
+        for (int i = 0; i < layers.Length; i++)
+        {
+            layers[i] = new LayerWeights(backend, config, part.FirstLayer + i, part.Experts);
+        }
+
+        Layers = layers;
+        if (part.HasHead)
+        {
+            FinalNorm = ParameterBlock.Vector(backend, "model.norm.weight", config.HiddenSize, InitialValue.One);
+            Head = ParameterBlock.Linear(backend, "lm_head", 1, config.HiddenSize, ("lm_head.weight", config.VocabularySize));
+        }
+
+        _blocks.AddRange(BlocksOf(Enumerable.Range(0, part.Experts.Count)));
+    }
+
+    /// <summary>Sizes and rules.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>Which part this is.</summary>
+    public ModelPart Part { get; }
+
+    /// <summary>Embedding table (vocabulary, H), or null.</summary>
+    public ParameterBlock? Embedding { get; }
+
+    /// <summary>The part's layers, in order.</summary>
+    public IReadOnlyList<LayerWeights> Layers { get; }
+
+    /// <summary>Weight of the last norm (1, H), or null.</summary>
+    public ParameterBlock? FinalNorm { get; }
+
+    /// <summary>Output head (vocabulary, H), or null.</summary>
+    public ParameterBlock? Head { get; }
+
+    /// <summary>Every block, in a fixed order: embedding, layer by layer (own blocks, then each range's experts), norm, head.</summary>
+    public IReadOnlyList<ParameterBlock> Blocks => _blocks;
+
+    /// <summary>The blocks, in the same order, that an instance holding only the experts of <paramref name="ranges"/> uses.</summary>
+    /// <param name="ranges">Positions in <see cref="ModelPart.Experts"/>.</param>
+    public IEnumerable<ParameterBlock> BlocksOf(IEnumerable<int> ranges)
+    {
+        int[] chosen = [.. ranges];
+        if (Embedding is not null)
+        {
+            yield return Embedding;
+        }
+
+        foreach (LayerWeights layer in Layers)
+        {
+            foreach (ParameterBlock block in layer.Blocks())
+            {
+                yield return block;
+            }
+
+            foreach (int range in layer.HasExperts ? chosen : [])
+            {
+                yield return layer.Experts[range].GateUp;
+                yield return layer.Experts[range].Down;
+            }
+        }
+
+        if (FinalNorm is not null && Head is not null)
+        {
+            yield return FinalNorm;
+            yield return Head;
+        }
+    }
+
+    /// <summary>
+    /// Fills every value of a fresh model and prepares it. Each hub tensor has a stream of numbers of its own, keyed by
+    /// <paramref name="seed"/> and its name, so a model does not depend on how it is placed.
+    /// </summary>
+    public void Initialize(IStream stream, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        foreach (ParameterBlock block in _blocks)
+        {
+            foreach (HubTensor tensor in block.Tensors)
+            {
+                Initialization.Fill(stream, ParameterBlock.View(block.Values, tensor), tensor.Name, block.Initial, Config.InitializerRange, seed);
+            }
+        }
+
+        Prepare(stream);
+    }
+
+    /// <summary>Refreshes what the backend derives from the values of all linear layers.</summary>
+    public void Prepare(IStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        foreach (ParameterBlock block in _blocks)
+        {
+            if (block.HasWeight)
+            {
+                stream.Prepare(block.Weight);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (ParameterBlock block in _blocks)
+        {
+            block.Dispose();
+        }
+    }
+}
