@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using Actors.Tensors;
+
+namespace Actors.Model.Serial;
+
+/// <summary>
+/// Brings a tensor to the host and waits for it: for the serial model, which has one thread and nothing else to do. Actors
+/// never wait; they take the completion as a message.
+/// </summary>
+internal sealed class HostReader : IStreamCompletion, IDisposable
+{
+    private readonly ManualResetEventSlim _done = new();
+    private readonly IStream _stream;
+    private byte[] _bytes = [];
+    private Exception? _failure;
+
+    public HostReader(IStream stream)
+    {
+        _stream = stream;
+    }
+
+    /// <summary>The elements of a contiguous tensor; valid until the next call.</summary>
+    public ReadOnlySpan<T> Read<T>(Tensor tensor)
+        where T : unmanaged
+    {
+        int bytes = checked((int)(tensor.Count * tensor.Type.SizeInBytes()));
+        if (_bytes.Length < bytes)
+        {
+            _bytes = new byte[bytes];
+        }
+
+        _stream.Download(tensor, _bytes.AsMemory(0, bytes));
+        Wait();
+        return MemoryMarshal.Cast<byte, T>(_bytes.AsSpan(0, bytes));
+    }
+
+    /// <summary>Waits until everything enqueued has run.</summary>
+    public void Wait()
+    {
+        _done.Reset();
+        _stream.Notify(this);
+        _done.Wait();
+        if (_failure is not null)
+        {
+            throw new InvalidOperationException($"The stream {_stream.Name} failed: {_failure.Message}", _failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Completed(Exception? failure)
+    {
+        _failure = failure;
+        _done.Set();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _done.Dispose();
+}

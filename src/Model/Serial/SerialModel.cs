@@ -1,0 +1,273 @@
+using Actors.Model.Layers;
+using Actors.Model.Parameters;
+using Actors.Model.Placement;
+using Actors.Tensors;
+
+namespace Actors.Model.Serial;
+
+/// <summary>
+/// The whole model in one thread, with no actors: the oracle. It runs one micro-batch at a time, cut into a chunk a source
+/// rank, and exchanges rows in the order of its placement.
+/// </summary>
+public sealed class SerialModel : IDisposable
+{
+    private readonly IStream _stream;
+    private readonly HostReader _reader;
+    private readonly RopeTables _rope;
+    private readonly AttentionScratch _scratch;
+    private readonly SerialRows _rows;
+    private readonly Embedding _embedding;
+    private readonly OutputHead _head;
+    private readonly TransformerLayer[] _layers;
+    private readonly SerialExchange?[] _exchanges;
+    private readonly LayerActivations[][] _activations;
+    private readonly SerialChunk[] _chunks;
+
+    /// <summary>Allocates everything that a micro-batch needs.</summary>
+    /// <param name="backend">Device.</param>
+    /// <param name="stream">Stream that everything is enqueued on.</param>
+    /// <param name="weights">The whole model, its experts in the placement's ranges.</param>
+    /// <param name="placement">Ranks and nodes of the experts.</param>
+    /// <param name="options">Sizes of a micro-batch.</param>
+    public SerialModel(IBackend backend, IStream stream, ModelWeights weights, ExpertPlacement placement, SerialOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(placement);
+        ArgumentNullException.ThrowIfNull(options);
+        ModelConfig config = weights.Config;
+        if (weights.Part.LayerCount != config.Layers || !weights.Part.Experts.SequenceEqual(placement.Ranges()))
+        {
+            throw new ArgumentException("The serial model needs the weights of all layers, their experts in the placement's ranges.", nameof(weights));
+        }
+
+        Config = config;
+        Weights = weights;
+        Options = options;
+        int maxTokens = checked(options.MaxChunkSequences * options.MaxSequenceLength);
+        _stream = stream;
+        _reader = new HostReader(stream);
+        _rope = new RopeTables(backend, stream, config, options.MaxSequenceLength);
+        _scratch = new AttentionScratch(backend, config, maxTokens, options.Mode);
+        _rows = new SerialRows(backend, config.HiddenSize);
+        _embedding = new Embedding(weights);
+        _head = new OutputHead(weights);
+        _layers = new TransformerLayer[config.Layers];
+        _exchanges = new SerialExchange?[config.Layers];
+        _activations = new LayerActivations[config.Layers][];
+        for (int layer = 0; layer < config.Layers; layer++)
+        {
+            LayerWeights values = weights.Layers[layer];
+            _layers[layer] = new TransformerLayer(config, values, _rope, _scratch);
+            _activations[layer] = new LayerActivations[options.SourceRanks];
+            for (int s = 0; s < options.SourceRanks; s++)
+            {
+                _activations[layer][s] = new LayerActivations(backend, config, layer, maxTokens, options.Mode);
+            }
+
+            if (values.HasExperts)
+            {
+                var shards = new RoutedExperts[placement.Ranks];
+                for (int rank = 0; rank < shards.Length; rank++)
+                {
+                    shards[rank] = new RoutedExperts(backend, values.Experts[rank]);
+                }
+
+                _exchanges[layer] = new SerialExchange(backend, placement, shards, options.SourceRanks, config.ExpertsPerToken, _rows);
+            }
+        }
+
+        _chunks = new SerialChunk[options.SourceRanks];
+        for (int s = 0; s < _chunks.Length; s++)
+        {
+            _chunks[s] = new SerialChunk(backend, config, options.MaxChunkSequences, maxTokens, options.Mode);
+        }
+    }
+
+    /// <summary>Sizes and rules.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>The values.</summary>
+    public ModelWeights Weights { get; }
+
+    /// <summary>Sizes of a micro-batch.</summary>
+    public SerialOptions Options { get; }
+
+    /// <summary>Gives source rank <paramref name="source"/> its chunk of the next micro-batch; it may be empty.</summary>
+    /// <param name="source">Source rank.</param>
+    /// <param name="ids">Host memory: sequences of equal length, one after the other.</param>
+    /// <param name="targets">The token to predict at each place, −1 for none; empty where no loss follows.</param>
+    /// <param name="length">Tokens of a sequence.</param>
+    /// <exception cref="ArgumentException">An id is outside the vocabulary, or the chunk is too large.</exception>
+    public void SetChunk(int source, ReadOnlySpan<int> ids, ReadOnlySpan<int> targets, int length)
+    {
+        _chunks[source].Set(_stream, ids, targets, length, Config.VocabularySize);
+        int tokens = _chunks[source].Tokens;
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            _activations[layer][source].SetTokens(tokens);
+        }
+    }
+
+    /// <summary>Runs the micro-batch up to the logits of every source rank.</summary>
+    public void Forward()
+    {
+        for (int s = 0; s < _chunks.Length; s++)
+        {
+            _embedding.Forward(_stream, _chunks[s].Ids, InputOf(0, s));
+        }
+
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            ForwardLayer(layer);
+        }
+
+        foreach (SerialChunk chunk in _chunks)
+        {
+            _head.Logits(_stream, chunk.Head);
+        }
+    }
+
+    /// <summary>
+    /// After <see cref="Forward"/>: Σ of the micro-batch's losses in nats, in float64: each chunk's tokens in order, then chunks
+    /// by source rank. Replaces logits by their gradient unless the mode keeps no backward.
+    /// </summary>
+    /// <param name="scale">Factor of every gradient.</param>
+    public double Loss(float scale)
+    {
+        double sum = 0;
+        foreach (SerialChunk chunk in _chunks)
+        {
+            _head.Loss(_stream, chunk.Head, chunk.Targets, scale);
+            double chunkSum = 0;
+            foreach (float loss in _reader.Read<float>(chunk.Head.Losses))
+            {
+                chunkSum += loss;
+            }
+
+            sum += chunkSum;
+        }
+
+        return sum;
+    }
+
+    /// <summary>After <see cref="Loss"/>: adds the micro-batch's gradients, per layer first for the input, then the weights.</summary>
+    public void Backward(GradientSet gradients)
+    {
+        for (int s = 0; s < _chunks.Length; s++)
+        {
+            _head.BackwardInput(_stream, _chunks[s].Head, OutputGradientOf(_layers.Length - 1, s));
+            _head.BackwardWeights(_stream, _chunks[s].Head, gradients);
+        }
+
+        for (int layer = _layers.Length - 1; layer >= 0; layer--)
+        {
+            BackwardLayerInput(layer);
+            BackwardLayerWeights(layer, gradients);
+        }
+
+        foreach (SerialChunk chunk in _chunks)
+        {
+            _embedding.BackwardWeights(_stream, chunk.Ids, chunk.EmbeddingGradient, gradients);
+        }
+    }
+
+    /// <summary>Copies the logits (tokens, vocabulary) of a source rank's chunk to the host; before <see cref="Loss"/>.</summary>
+    public void ReadLogits(int source, Span<float> logits) => _reader.Read<float>(_chunks[source].Head.Logits).CopyTo(logits);
+
+    /// <summary>The experts (tokens, K) that a source rank's chunk chose in a layer with experts.</summary>
+    public ReadOnlySpan<int> ChosenExperts(int layer, int source) => ExchangeOf(layer).ExpertsOf(source);
+
+    /// <summary>Adds how often each expert of a layer was chosen in this micro-batch.</summary>
+    public void AddLoads(int layer, Span<long> loads) => ExchangeOf(layer).AddLoads(loads);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            _exchanges[layer]?.Dispose();
+            foreach (LayerActivations activations in _activations[layer])
+            {
+                activations.Dispose();
+            }
+        }
+
+        foreach (SerialChunk chunk in _chunks)
+        {
+            chunk.Dispose();
+        }
+
+        _rows.Dispose();
+        _scratch.Dispose();
+        _rope.Dispose();
+        _reader.Dispose();
+    }
+
+    private void ForwardLayer(int layer)
+    {
+        TransformerLayer part = _layers[layer];
+        LayerActivations[] sources = _activations[layer];
+        for (int s = 0; s < sources.Length; s++)
+        {
+            part.Attention.Forward(_stream, sources[s].Attention, _chunks[s].Layout);
+            part.ForwardFeedForward(_stream, sources[s], InputOf(layer + 1, s));
+        }
+
+        if (_exchanges[layer] is { } exchange)
+        {
+            exchange.Forward(_stream, _reader, sources);
+            for (int s = 0; s < sources.Length; s++)
+            {
+                part.ForwardCombine(_stream, sources[s], InputOf(layer + 1, s));
+            }
+        }
+    }
+
+    private void BackwardLayerInput(int layer)
+    {
+        TransformerLayer part = _layers[layer];
+        LayerActivations[] sources = _activations[layer];
+        foreach (LayerActivations source in sources)
+        {
+            part.BackwardFeedForwardInput(_stream, source);
+        }
+
+        if (_exchanges[layer] is { } exchange)
+        {
+            exchange.BackwardInput(_stream, sources);
+            foreach (LayerActivations source in sources)
+            {
+                part.BackwardCombine(_stream, source);
+            }
+        }
+
+        for (int s = 0; s < sources.Length; s++)
+        {
+            part.Attention.BackwardInput(_stream, sources[s].Attention, _chunks[s].Layout, OutputGradientOf(layer - 1, s));
+        }
+    }
+
+    private void BackwardLayerWeights(int layer, GradientSet gradients)
+    {
+        foreach (LayerActivations source in _activations[layer])
+        {
+            _layers[layer].BackwardFeedForwardWeights(_stream, source, gradients);
+            _layers[layer].Attention.BackwardWeights(_stream, source.Attention, gradients);
+        }
+
+        _exchanges[layer]?.BackwardWeights(_stream, gradients);
+    }
+
+    /// <summary>Input of a layer, or of the head after the last one.</summary>
+    private Tensor InputOf(int layer, int source) =>
+        layer < _layers.Length ? _activations[layer][source].Attention.Input : _chunks[source].Head.Input;
+
+    /// <summary>Gradient of a layer's output, or of the embedding's before the first one.</summary>
+    private Tensor OutputGradientOf(int layer, int source) =>
+        layer >= 0 ? _activations[layer][source].Attention.OutputGradient : _chunks[source].EmbeddingGradient;
+
+    private SerialExchange ExchangeOf(int layer) =>
+        _exchanges[layer] ?? throw new ArgumentOutOfRangeException(nameof(layer), layer, "The layer is dense, it chooses no experts.");
+}

@@ -1,0 +1,10 @@
+using Actors.Model.Layers;
+
+namespace Actors.Model.Serial;
+
+/// <summary>Sizes that the serial model plans for.</summary>
+/// <param name="SourceRanks">Chunks that a micro-batch is cut into.</param>
+/// <param name="MaxChunkSequences">Sequences of the largest chunk.</param>
+/// <param name="MaxSequenceLength">Tokens of the longest sequence.</param>
+/// <param name="Mode">What activations keep.</param>
+public sealed record SerialOptions(int SourceRanks, int MaxChunkSequences, int MaxSequenceLength, ActivationMode Mode);

@@ -1,0 +1,175 @@
+using System.Runtime.InteropServices;
+using Actors.Model.Layers;
+using Actors.Model.Parameters;
+using Actors.Model.Placement;
+using Actors.Model.Training;
+using Actors.Tensors;
+
+namespace Actors.Model.Serial;
+
+/// <summary>Trains a <see cref="SerialModel"/>: one replica, one thread, micro-batch after micro-batch.</summary>
+public sealed class SerialTrainer : IDisposable
+{
+    private readonly IStream _stream;
+    private readonly HostReader _reader;
+    private readonly BatchPlan _plan;
+    private readonly int _length;
+    private readonly OptimizerOptions _options;
+    private readonly GradientNorm _norm;
+    private readonly long[][] _loads;
+    private int[] _ids = [];
+    private int[] _targets = [];
+
+    /// <summary>Allocates model activations, gradients and moments.</summary>
+    /// <param name="backend">Device.</param>
+    /// <param name="stream">Stream that everything is enqueued on.</param>
+    /// <param name="weights">The whole model, its experts in the placement's ranges, initialized or loaded.</param>
+    /// <param name="placement">Ranks and nodes of the experts.</param>
+    /// <param name="plan">How a step's sequences are cut.</param>
+    /// <param name="length">Tokens of a sequence that are predicted.</param>
+    /// <param name="options">Numbers of the optimizer.</param>
+    /// <param name="mode">What activations keep for the backward.</param>
+    public SerialTrainer(
+        IBackend backend,
+        IStream stream,
+        ModelWeights weights,
+        ExpertPlacement placement,
+        BatchPlan plan,
+        int length,
+        OptimizerOptions options,
+        ActivationMode mode = ActivationMode.Kept)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(options);
+        _stream = stream;
+        _plan = plan;
+        _length = length;
+        _options = options;
+        _reader = new HostReader(stream);
+        Model = new SerialModel(backend, stream, weights, placement, new SerialOptions(plan.SourceRanks, plan.MaxChunkSequences, length, mode));
+        Gradients = new GradientSet(backend, weights.Blocks);
+        Optimizer = new AdamWOptimizer(backend, weights.Blocks);
+        Optimizer.Reset(stream);
+        _norm = new GradientNorm(backend, Gradients.Blocks);
+        _loads = [.. weights.Layers.Select(layer => layer.HasExperts ? new long[weights.Config.RoutedExperts] : [])];
+    }
+
+    /// <summary>The model.</summary>
+    public SerialModel Model { get; }
+
+    /// <summary>Gradients of the last step, not clipped.</summary>
+    public GradientSet Gradients { get; }
+
+    /// <summary>Moments.</summary>
+    public AdamWOptimizer Optimizer { get; }
+
+    /// <summary>Steps done.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>Trains one step.</summary>
+    /// <param name="sequences">Host memory (sequences, length + 1): a row's first tokens predict its last ones.</param>
+    /// <exception cref="NonFiniteLossException">The loss is not a number or infinite; the values are not changed.</exception>
+    public StepResult Step(ReadOnlySpan<int> sequences)
+    {
+        if (sequences.Length != _plan.Sequences * (_length + 1))
+        {
+            throw new ArgumentException(
+                $"A step needs {_plan.Sequences} sequences of {_length + 1} tokens, found {sequences.Length} tokens.", nameof(sequences));
+        }
+
+        int tokens = _plan.Sequences * _length;
+        double loss = RunMicroBatches(sequences, tokens) / tokens;
+        if (!double.IsFinite(loss))
+        {
+            throw new NonFiniteLossException(Steps + 1, loss);
+        }
+
+        _norm.Enqueue(_stream, Gradients);
+        _reader.Wait();
+        double norm = _norm.Total();
+        Steps++;
+        Optimizer.Step(_stream, Gradients, _options.StepFor(Steps, norm));
+        if (_options.BiasUpdateSpeed != 0)
+        {
+            UpdateBiases();
+        }
+
+        return new StepResult(
+            Steps, loss, norm, _options.LearningRate.At(Steps), tokens, [.. _loads.Select(loads => (long[])loads.Clone())]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _norm.Dispose();
+        Optimizer.Dispose();
+        Gradients.Dispose();
+        Model.Dispose();
+        _reader.Dispose();
+    }
+
+    /// <summary>Forward and backward of all micro-batches, in order; returns the sum of losses.</summary>
+    private double RunMicroBatches(ReadOnlySpan<int> sequences, int tokens)
+    {
+        Gradients.Clear(_stream);
+        foreach (long[] loads in _loads)
+        {
+            Array.Clear(loads);
+        }
+
+        double sum = 0;
+        for (int m = 0; m < _plan.MicroBatches; m++)
+        {
+            for (int source = 0; source < _plan.SourceRanks; source++)
+            {
+                SetChunk(sequences, m, source);
+            }
+
+            Model.Forward();
+            sum += Model.Loss(1f / tokens);
+            Model.Backward(Gradients);
+            for (int layer = 0; layer < _loads.Length; layer++)
+            {
+                if (_loads[layer].Length > 0)
+                {
+                    Model.AddLoads(layer, _loads[layer]);
+                }
+            }
+        }
+
+        return sum;
+    }
+
+    private void SetChunk(ReadOnlySpan<int> sequences, int microBatch, int source)
+    {
+        int count = _plan.CountOf(microBatch, source);
+        if (_ids.Length < count * _length)
+        {
+            _ids = new int[count * _length];
+            _targets = new int[count * _length];
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlySpan<int> sequence = sequences.Slice(_plan.SequenceOf(microBatch, source, i) * (_length + 1), _length + 1);
+            sequence[..^1].CopyTo(_ids.AsSpan(i * _length));
+            sequence[1..].CopyTo(_targets.AsSpan(i * _length));
+        }
+
+        Model.SetChunk(source, _ids.AsSpan(0, count * _length), _targets.AsSpan(0, count * _length), _length);
+    }
+
+    private void UpdateBiases()
+    {
+        for (int layer = 0; layer < _loads.Length; layer++)
+        {
+            if (Model.Weights.Layers[layer].CorrectionBias is { } block)
+            {
+                float[] bias = _reader.Read<float>(block.Values).ToArray();
+                CorrectionBias.Update(bias, _loads[layer], _options.BiasUpdateSpeed);
+                _stream.Upload(MemoryMarshal.AsBytes<float>(bias), block.Values);
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace Actors.Model.Serial;
+
+/// <summary>What a training step reports.</summary>
+/// <param name="Step">Number of the step, from 1.</param>
+/// <param name="Loss">Mean cross entropy of the step's tokens in nats, before the update.</param>
+/// <param name="GradientNorm">Norm of all gradients before clipping.</param>
+/// <param name="LearningRate">Learning rate used.</param>
+/// <param name="Tokens">Predicted tokens.</param>
+/// <param name="Loads">For each layer how often each expert was chosen; empty for a dense layer.</param>
+public sealed record StepResult(
+    int Step, double Loss, double GradientNorm, double LearningRate, int Tokens, IReadOnlyList<long[]> Loads);

@@ -1,0 +1,54 @@
+using Actors.Model.Parameters;
+using Actors.Tensors;
+using Actors.Tensors.Operations;
+
+namespace Actors.Model.Training;
+
+/// <summary>AdamW over the blocks of a part, with both moments in float32.</summary>
+public sealed class AdamWOptimizer : IDisposable
+{
+    /// <summary>Allocates the moments; they are zero after <see cref="Reset"/> or when loaded.</summary>
+    /// <param name="backend">Device.</param>
+    /// <param name="blocks">The blocks to update; untrained ones are left out.</param>
+    public AdamWOptimizer(IBackend backend, IEnumerable<ParameterBlock> blocks)
+    {
+        ParameterBlock[] all = [.. blocks];
+        FirstMoment = new GradientSet(backend, all);
+        SecondMoment = new GradientSet(backend, all);
+    }
+
+    /// <summary>First moments.</summary>
+    public GradientSet FirstMoment { get; }
+
+    /// <summary>Second moments.</summary>
+    public GradientSet SecondMoment { get; }
+
+    /// <summary>Sets both moments to zero.</summary>
+    public void Reset(IStream stream)
+    {
+        FirstMoment.Clear(stream);
+        SecondMoment.Clear(stream);
+    }
+
+    /// <summary>Updates every block's values and prepares its weight.</summary>
+    public void Step(IStream stream, GradientSet gradients, AdamWStep step)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(gradients);
+        foreach (ParameterBlock block in FirstMoment.Blocks)
+        {
+            stream.AdamW(block.Values, gradients[block], FirstMoment[block], SecondMoment[block], step);
+            if (block.HasWeight)
+            {
+                stream.Prepare(block.Weight);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        FirstMoment.Dispose();
+        SecondMoment.Dispose();
+    }
+}

@@ -1,0 +1,33 @@
+using Actors.Cpu.Scalar;
+using Actors.Model.Parameters;
+using Actors.Model.Placement;
+using Actors.Tensors;
+
+namespace Actors.Model.Tests.Reference;
+
+/// <summary>Backend, stream and the loaded weights of a reference case.</summary>
+internal sealed class ReferenceModel : IDisposable
+{
+    public ReferenceModel(ReferenceCase reference, int ranks, int ranksPerNode)
+    {
+        Stream = Backend.CreateStream("reference");
+        Placement = new ExpertPlacement(reference.Config.RoutedExperts, ranks, ranksPerNode);
+        Weights = new ModelWeights(Backend, reference.Config, ModelPart.Whole(reference.Config, Placement));
+        reference.Load(Stream, Weights);
+    }
+
+    public IBackend Backend { get; } = new ScalarBackend();
+
+    public IStream Stream { get; }
+
+    public ExpertPlacement Placement { get; }
+
+    public ModelWeights Weights { get; }
+
+    public void Dispose()
+    {
+        Weights.Dispose();
+        Stream.Dispose();
+        Backend.Dispose();
+    }
+}

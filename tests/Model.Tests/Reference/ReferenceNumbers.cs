@@ -1,0 +1,105 @@
+using Actors.Model.Layers;
+using Actors.Model.Parameters;
+using Actors.Model.Placement;
+using Actors.Model.Serial;
+using Actors.Model.Training;
+using Xunit.Abstractions;
+
+namespace Actors.Model.Tests.Reference;
+
+/// <summary>
+/// The model against Hugging Face transformers, at the project's tolerances: the reference's own float32 lies within 3e-6 of
+/// its float64 in logits, 1e-6 in loss, 1.5e-6 in gradients and 1.3e-6 in training losses.
+/// </summary>
+public sealed class ReferenceNumbers(ITestOutputHelper output)
+{
+    [ReferenceTheory]
+    [InlineData("plain", 1, 1, ActivationMode.Kept)]
+    [InlineData("plain", 4, 2, ActivationMode.Recomputed)]
+    [InlineData("wide", 8, 4, ActivationMode.Kept)]
+    [InlineData("noqlora", 4, 2, ActivationMode.Kept)]
+    [InlineData("noqlora", 2, 2, ActivationMode.Recomputed)]
+    [InlineData("yarn", 2, 1, ActivationMode.Kept)]
+    public void Logits_loss_choices_and_gradients_agree(string name, int ranks, int ranksPerNode, ActivationMode mode)
+    {
+        var reference = new ReferenceCase(name);
+        using var model = new ReferenceModel(reference, ranks, ranksPerNode);
+        int[] shape = reference.Shape("input_ids");
+        using var evaluator = new SerialEvaluator(
+            model.Backend, model.Stream, model.Weights, model.Placement, new BatchPlan(shape[0], 1, Math.Min(ranks, 2)), shape[1], mode);
+        Evaluation result = evaluator.Run(reference.Ints("input_ids"));
+
+        AssertSameChoices(reference, result);
+        double logits = Distance.Largest(result.Logits, reference.Floats("logits"));
+        double loss = Math.Abs(result.Loss - reference.Loss);
+        (double gradient, string worst) = WorstGradient(reference, model.Weights, evaluator.Gradients!);
+        output.WriteLine($"{name}: logits {logits:E2}, loss {loss:E2}, gradients {gradient:E2} ({worst})");
+        Assert.True(logits <= 2e-5, $"logits differ by {logits}");
+        Assert.True(loss <= 1e-6, $"loss differs by {loss}");
+        Assert.True(gradient <= 1e-5, $"the gradient of {worst} differs by {gradient}");
+    }
+
+    [ReferenceTheory]
+    [InlineData("plain", 4, 2, 21)]
+    [InlineData("wide", 8, 4, 21)]
+    [InlineData("noqlora", 1, 1, 21)]
+    [InlineData("yarn", 2, 2, 21)]
+    public void Twenty_training_losses_agree(string name, int ranks, int ranksPerNode, int flip)
+    {
+        var reference = new ReferenceCase(name);
+        using var model = new ReferenceModel(reference, ranks, ranksPerNode);
+        int[] shape = reference.Shape("train_ids");
+        int[] ids = reference.Ints("train_ids");
+        var options = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) };
+        using var trainer = new SerialTrainer(
+            model.Backend, model.Stream, model.Weights, model.Placement, new BatchPlan(shape[1], 2, 1), shape[2] - 1, options);
+        double largest = 0;
+        for (int step = 1; step <= shape[0]; step++)
+        {
+            int elements = shape[1] * shape[2];
+            StepResult result = trainer.Step(ids.AsSpan((step - 1) * elements, elements));
+            double distance = Math.Abs(result.Loss - reference.TrainingLosses[step - 1]);
+            output.WriteLine($"{name} step {step}: {distance:E2}, norm {result.GradientNorm - reference.GradientNorms[step - 1]:E2}");
+            largest = step < flip ? Math.Max(largest, distance) : largest;
+            Assert.True(distance <= (step < flip ? 2e-5 : 2e-3), $"the loss of step {step} differs by {distance}");
+        }
+
+        output.WriteLine($"{name}: largest {largest:E2}");
+    }
+
+    private static void AssertSameChoices(ReferenceCase reference, Evaluation result)
+    {
+        int choices = reference.Config.ExpertsPerToken;
+        for (int layer = 0; layer < reference.Config.Layers; layer++)
+        {
+            if (!reference.Config.HasExperts(layer))
+            {
+                continue;
+            }
+
+            int[] expected = reference.Ints($"topk.{layer}");
+            Assert.Equal(expected.Length, result.Experts[layer].Length);
+            for (int start = 0; start < expected.Length; start += choices)
+            {
+                Assert.Equal(
+                    expected.AsSpan(start, choices).ToArray().Order(), result.Experts[layer].AsSpan(start, choices).ToArray().Order());
+            }
+        }
+    }
+
+    private static (double Distance, string Name) WorstGradient(ReferenceCase reference, ModelWeights weights, GradientSet gradients)
+    {
+        (double Distance, string Name) worst = (0, "none");
+        foreach (ParameterBlock block in gradients.Blocks)
+        {
+            foreach (HubTensor tensor in block.Tensors)
+            {
+                double distance = Distance.Relative(
+                    ParameterBlock.View(gradients[block], tensor).AsSpan<float>(), reference.Gradient(tensor));
+                worst = distance > worst.Distance ? (distance, tensor.Name) : worst;
+            }
+        }
+
+        return worst;
+    }
+}

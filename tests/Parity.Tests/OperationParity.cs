@@ -1,0 +1,52 @@
+using Actors.Cpu.Scalar;
+using Actors.Tensors;
+
+namespace Actors.Parity.Tests;
+
+/// <summary>Every operation on every backend gives what the scalar reference gives.</summary>
+public sealed class OperationParity
+{
+    private const int Seeds = 25;
+
+    public static TheoryData<string, string> Cases()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (string backend in Backends.Names)
+        {
+            foreach (string operation in OperationTable.Names)
+            {
+                data.Add(backend, operation);
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void An_operation_agrees_with_the_scalar_reference(string backend, string operation)
+    {
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            using IBackend reference = new ScalarBackend();
+            using IBackend tested = Backends.Create(backend);
+            List<TrialResult> expected = Run(reference, operation, seed);
+            List<TrialResult> found = Run(tested, operation, seed);
+            Assert.NotEmpty(expected);
+            for (int i = 0; i < expected.Count; i++)
+            {
+                double distance = expected[i].DistanceTo(found[i]);
+                Assert.True(
+                    distance <= expected[i].Tolerance,
+                    $"{operation} on {tested.Name}, seed {seed}: {expected[i].Name} is {distance:g3} away, allowed are {expected[i].Tolerance:g3}.");
+            }
+        }
+    }
+
+    private static List<TrialResult> Run(IBackend backend, string operation, int seed)
+    {
+        using var trial = new Trial(backend, seed);
+        OperationTable.Run(operation, trial);
+        return trial.Results();
+    }
+}
