@@ -37,6 +37,9 @@ internal sealed class RankResources
 
     public required FabricMemory Fabric { get; init; }
 
+    /// <summary>The work of the shard.</summary>
+    public required ShardExperts Experts { get; init; }
+
     public required PipelineMemory Pipeline { get; init; }
 
     public required StepMemory Step { get; init; }

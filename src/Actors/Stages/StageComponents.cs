@@ -269,13 +269,13 @@ internal sealed class StageComponents
         OutputHeadActivations activations = ChunkOf(c).Head!;
         OutputHead head = StageOf(c).Head!;
         Tensor targets = _rank.Step.Targets(c.MicroBatch, _rank.ExpertRank);
+        head.Logits(Stream, activations);
         if (_step.Capture)
         {
-            head.Logits(Stream, activations);
             Stream.Copy(activations.Logits, _rank.Step.Logits(c.MicroBatch, _rank.ExpertRank));
         }
 
-        head.Forward(Stream, activations, targets, _step.LossScale);
+        head.Loss(Stream, activations, targets, _step.LossScale);
         if (_hostLosses.Length == 0)
         {
             _hostLosses = new byte[activations.MaxTokens * sizeof(float)];
