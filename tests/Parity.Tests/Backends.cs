@@ -1,3 +1,4 @@
+using Actors.Cpu;
 using Actors.Cpu.Scalar;
 using Actors.Tensors;
 
@@ -9,6 +10,7 @@ internal static class Backends
     private static readonly Dictionary<string, Func<IBackend>> Factories = new()
     {
         ["scalar"] = () => new ScalarBackend(),
+        ["cpu"] = () => new CpuBackend(),
     };
 
     public static IEnumerable<string> Names => Factories.Keys;
