@@ -1,8 +1,9 @@
+using Actors.Cpu;
+using Actors.Cpu.Scalar;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Serial;
-using Actors.Model.Training;
 using Xunit.Abstractions;
 
 namespace Actors.Model.Tests.Reference;
@@ -23,7 +24,7 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
     public void Logits_loss_choices_and_gradients_agree(string name, int ranks, int ranksPerNode, ActivationMode mode)
     {
         var reference = new ReferenceCase(name);
-        using var model = new ReferenceModel(reference, ranks, ranksPerNode);
+        using var model = new ReferenceModel(reference, new CpuBackend(), ranks, ranksPerNode);
         int[] shape = reference.Shape("input_ids");
         using var evaluator = new SerialEvaluator(
             model.Backend, model.Stream, model.Weights, model.Placement, new BatchPlan(shape[0], 1, Math.Min(ranks, 2)), shape[1], mode);
@@ -40,31 +41,53 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
     }
 
     [ReferenceTheory]
-    [InlineData("plain", 4, 2, 21)]
-    [InlineData("wide", 8, 4, 21)]
-    [InlineData("noqlora", 1, 1, 21)]
-    [InlineData("yarn", 2, 2, 21)]
-    public void Twenty_training_losses_agree(string name, int ranks, int ranksPerNode, int flip)
+    [InlineData("plain", 4, 2)]
+    [InlineData("noqlora", 1, 1)]
+    [InlineData("yarn", 2, 2)]
+    public void Twenty_training_losses_agree(string name, int ranks, int ranksPerNode)
     {
         var reference = new ReferenceCase(name);
-        using var model = new ReferenceModel(reference, ranks, ranksPerNode);
-        int[] shape = reference.Shape("train_ids");
-        int[] ids = reference.Ints("train_ids");
-        var options = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) };
-        using var trainer = new SerialTrainer(
-            model.Backend, model.Stream, model.Weights, model.Placement, new BatchPlan(shape[1], 2, 1), shape[2] - 1, options);
+        using var run = new ReferenceTraining(reference, new CpuBackend(), ranks, ranksPerNode);
         double largest = 0;
-        for (int step = 1; step <= shape[0]; step++)
+        for (int step = 1; step <= run.Steps; step++)
         {
-            int elements = shape[1] * shape[2];
-            StepResult result = trainer.Step(ids.AsSpan((step - 1) * elements, elements));
-            double distance = Math.Abs(result.Loss - reference.TrainingLosses[step - 1]);
-            output.WriteLine($"{name} step {step}: {distance:E2}, norm {result.GradientNorm - reference.GradientNorms[step - 1]:E2}");
-            largest = step < flip ? Math.Max(largest, distance) : largest;
-            Assert.True(distance <= (step < flip ? 2e-5 : 2e-3), $"the loss of step {step} differs by {distance}");
+            double distance = Math.Abs(run.Step().Loss - reference.TrainingLosses[step - 1]);
+            largest = Math.Max(largest, distance);
+            Assert.True(distance <= 2e-5, $"the loss of step {step} differs by {distance}");
         }
 
         output.WriteLine($"{name}: largest {largest:E2}");
+    }
+
+    /// <summary>
+    /// AdamW turns rounding in a gradient near zero into a step of up to the learning rate, so a choice at a margin of 1e-5
+    /// can flip. The scalar oracle (sums in float64) parts from the reference at step 9, where layer 3 has two groups 5e-5
+    /// apart; another backend parts where its loads differ from the oracle's. From the first flip on 2e-3 is allowed.
+    /// </summary>
+    [ReferenceTheory]
+    [InlineData("wide")]
+    public void Twenty_training_losses_agree_up_to_a_flipped_choice(string name)
+    {
+        const int OracleFlip = 9;
+        var reference = new ReferenceCase(name);
+        using var oracle = new ReferenceTraining(reference, new ScalarBackend(), 8, 4);
+        using var run = new ReferenceTraining(reference, new CpuBackend(), 8, 4);
+        int flip = OracleFlip;
+        for (int step = 1; step <= run.Steps; step++)
+        {
+            StepResult expected = oracle.Step();
+            StepResult result = run.Step();
+            if (step < flip && !expected.Loads.Zip(result.Loads).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)))
+            {
+                flip = step;
+            }
+
+            double oracleDistance = Math.Abs(expected.Loss - reference.TrainingLosses[step - 1]);
+            double distance = Math.Abs(result.Loss - reference.TrainingLosses[step - 1]);
+            output.WriteLine($"{name} step {step}: oracle {oracleDistance:E2}, vectors {distance:E2}{(step == flip ? ", flipped" : "")}");
+            Assert.True(oracleDistance <= (step < OracleFlip ? 2e-5 : 2e-3), $"the oracle's loss of step {step} differs by {oracleDistance}");
+            Assert.True(distance <= (step < flip ? 2e-5 : 2e-3), $"the loss of step {step} differs by {distance}");
+        }
     }
 
     private static void AssertSameChoices(ReferenceCase reference, Evaluation result)
