@@ -1,23 +1,5 @@
 namespace Akka.Actor;
 
-/// <summary>The base of the engine's exceptions.</summary>
-public abstract class AkkaException : Exception
-{
-    /// <summary>Creates an exception without a message.</summary>
-    protected AkkaException()
-    {
-    }
-
-    /// <summary>Creates an exception.</summary>
-    protected AkkaException(string? message, Exception? cause = null)
-        : base(message, cause)
-    {
-    }
-
-    /// <summary>What led to this exception, or null.</summary>
-    protected Exception? Cause => InnerException;
-}
-
 /// <summary>An actor could not be made: its constructor, its recipe or its <c>PreStart</c> failed.</summary>
 public class ActorInitializationException : AkkaException
 {

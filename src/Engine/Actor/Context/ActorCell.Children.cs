@@ -1,5 +1,3 @@
-using Akka.Actor.Internal;
-
 namespace Akka.Actor;
 
 /// <summary>The actor's children.</summary>
@@ -39,6 +37,9 @@ internal sealed partial class ActorCell
         }
     }
 
+    /// <summary>Readies the cell for threads that make children from outside, so that its end closes the door to them.</summary>
+    public void AcceptOutsideCallers() => LazyInitializer.EnsureInitialized(ref _children);
+
     /// <summary>The child with that name, asked from any thread.</summary>
     public ActorRefBase GetSingleChild(string name)
     {
@@ -74,6 +75,9 @@ internal sealed partial class ActorCell
 
         actor.Stop();
     }
+
+    /// <summary>Notes, from any thread, that a child has been told to stop.</summary>
+    public void NoteStopping(ActorRefBase child) => _children?.MarkDying(child);
 
     /// <summary>The default of <c>PreRestart</c>.</summary>
     public void UnwatchAndStopChildren()

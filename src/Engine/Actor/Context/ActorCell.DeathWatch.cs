@@ -58,6 +58,9 @@ internal sealed partial class ActorCell
         return subject;
     }
 
+    /// <summary>A <see cref="Terminated"/> goes back into the mailbox, out of the stash.</summary>
+    public void TerminatedRequeued(Terminated terminated) => (_terminatedQueued ??= [])[terminated.ActorRef] = null;
+
     private void ReceivedTerminated(Terminated terminated)
     {
         if (_terminatedQueued is not null && _terminatedQueued.Remove(terminated.ActorRef, out object? custom))

@@ -7,6 +7,7 @@ namespace Akka.Actor;
 internal sealed partial class ActorCell
 {
     private ActorRefBase? _perpetrator; // who failed: the actor itself, or the child whose failure is being escalated
+    private object? _messageAtFailure;
     private bool _failedFatally; // the failed instance cannot be used any more
     private SupervisorStrategy? _supervisorStrategy;
 
@@ -25,6 +26,7 @@ internal sealed partial class ActorCell
 
         ActorRefBase? escalating = CurrentMessage is Failed failed ? failed.Child : null;
         _perpetrator = escalating ?? _self;
+        _messageAtFailure = CurrentMessage is SystemMessage ? null : CurrentMessage;
         Mailbox.Suspend();
         SuspendChildren(except: escalating);
         ParentRef.SendSystemMessage(new Failed(_self, failure, _self.Path.Uid));
@@ -104,15 +106,14 @@ internal sealed partial class ActorCell
         {
             try
             {
-                failedInstance.CallPreRestart(cause, CurrentMessageAtFailure);
+                failedInstance.CallPreRestart(cause, _messageAtFailure);
             }
             catch (Exception failure)
             {
-                PublishError(new PreRestartException(_self, failure, cause, CurrentMessageAtFailure), failedInstance);
+                PublishError(new PreRestartException(_self, failure, cause, _messageAtFailure), failedInstance);
             }
         }
 
-        CancelReceiveTimeout();
         ReleaseCapabilities();
         ClearInstance();
         if (_children is null || !_children.TryWait(WaitReason.Recreation, cause))

@@ -9,12 +9,15 @@ internal sealed partial class ActorCell
     private TimeSpan? _receiveTimeout;
     private TimeSpan _lastActivity; // on the scheduler's monotonic clock
     private ReceiveTimeoutCheck? _pendingCheck;
+    private ICancelable? _scheduledCheck;
 
     public TimeSpan? ReceiveTimeout => _receiveTimeout;
 
     public void SetReceiveTimeout(TimeSpan? timeout)
     {
         _pendingCheck = null;
+        _scheduledCheck?.Cancel();
+        _scheduledCheck = null;
         if (timeout is null || timeout == Timeout.InfiniteTimeSpan)
         {
             _receiveTimeout = null;
@@ -36,7 +39,7 @@ internal sealed partial class ActorCell
     private void ScheduleCheck(TimeSpan delay)
     {
         _pendingCheck = new ReceiveTimeoutCheck();
-        SystemImpl.Scheduler.ScheduleTellOnce(delay, _self, _pendingCheck, _self);
+        _scheduledCheck = SystemImpl.Scheduler.ScheduleTellOnceCancelable(delay, _self, _pendingCheck, _self);
     }
 
     private void CheckReceiveTimeout(ReceiveTimeoutCheck check)

@@ -1,5 +1,3 @@
-using Akka.Actor.Internal;
-
 namespace Akka.Actor;
 
 /// <summary>What an actor waits for until its stopping children are gone.</summary>
@@ -28,7 +26,7 @@ internal sealed class Children
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, ChildRestartStats?> _byName = new(StringComparer.Ordinal); // null: reserved
-    private readonly HashSet<ActorRefBase> _dying = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<ActorRefBase> _dying = [];
     private long _nextName;
     private Exception? _cause;
     private bool _closed;
@@ -173,7 +171,7 @@ internal sealed class Children
                 _byName.Remove(child.Path.Name);
             }
 
-            if (!_dying.RemoveWhere(dying => dying.Equals(child)).Equals(0) && _dying.Count == 0 && Reason != WaitReason.None)
+            if (_dying.Remove(child) && _dying.Count == 0 && Reason != WaitReason.None)
             {
                 WaitReason finished = Reason;
                 _closed = finished == WaitReason.Termination;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Akka.Actor.Internal;
 using Akka.Dispatch.SysMsg;
@@ -99,5 +100,6 @@ public abstract class ActorRefBase : IActorRef
     /// <summary>The path with the incarnation's id in brackets, <c>[akka://system/user/name#17]</c>.</summary>
     public override string ToString() => $"[{Path.ToStringWithUid()}]";
 
+    [DoesNotReturn]
     private static void ThrowNullMessage() => throw new InvalidMessageException("Message is null: an actor cannot be told null.");
 }

@@ -14,7 +14,7 @@ internal sealed class LocalActorRef : ActorRefBase
     {
         Path = path;
         _cell = new ActorCell(system, this, props, dispatcher, parent);
-        _mailbox = new Mailbox(_cell, dispatcher, mailboxType.CreateQueue(this, system));
+        _mailbox = new Mailbox(_cell, dispatcher, mailboxType.CreateQueue());
         _cell.Initialize(_mailbox);
     }
 
