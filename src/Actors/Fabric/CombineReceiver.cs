@@ -110,7 +110,7 @@ internal sealed class CombineReceiver : IDisposable
         }
 
         int slot = queue.First;
-        Ring ring = _context.Memory.Ring(RingKind.Combine, _context.Rank, _context.Channel, node);
+        Ring ring = _context.Memory.RingAt(RingKind.Combine, _context.Rank, _context.Channel, node);
         SlotHeader header = ring.Header(slot);
         State state = StateOf(header.Exchange, header.Phase);
         SourceExchange source = _context.Memory.Source(_context.Rank, header.Exchange);
