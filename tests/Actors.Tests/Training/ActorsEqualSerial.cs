@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Actors.Cpu;
-using Actors.Cpu.Simd;
 using Actors.Model;
 using Actors.Model.Parameters;
 using Actors.Model.Serial;
