@@ -53,6 +53,7 @@ internal sealed class SerialChunk : IDisposable
             throw new ArgumentException($"{ids.Length} ids and {targets.Length} targets are no sequences of {length} tokens.");
         }
 
+        CheckTokens(ids, 0);
         CheckTokens(targets, -1);
         Layout.SetUniform(stream, ids.Length / length, length);
         SetIds(stream, ids);
@@ -65,6 +66,7 @@ internal sealed class SerialChunk : IDisposable
     /// <summary>Prompts of different lengths, one after the other.</summary>
     public void SetPrompts(IStream stream, ReadOnlySpan<int> ids, ReadOnlySpan<int> lengths)
     {
+        CheckTokens(ids, 0);
         Layout.Set(stream, lengths);
         SetIds(stream, ids);
     }
@@ -72,6 +74,7 @@ internal sealed class SerialChunk : IDisposable
     /// <summary>One token of each running sequence, at its position.</summary>
     public void SetSteps(IStream stream, ReadOnlySpan<int> ids, ReadOnlySpan<int> positions)
     {
+        CheckTokens(ids, 0);
         Layout.SetSteps(stream, positions);
         SetIds(stream, ids);
     }
@@ -86,7 +89,6 @@ internal sealed class SerialChunk : IDisposable
 
     private void SetIds(IStream stream, ReadOnlySpan<int> ids)
     {
-        CheckTokens(ids, 0);
         Head.SetTokens(Tokens);
         stream.Upload(MemoryMarshal.AsBytes(ids), Ids);
     }

@@ -2,6 +2,7 @@ using Actors.Model.Inference;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
+using Actors.Model.Transfer;
 using Actors.Tensors;
 
 namespace Actors.Model.Serial;

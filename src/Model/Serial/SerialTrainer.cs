@@ -3,6 +3,7 @@ using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Training;
+using Actors.Model.Transfer;
 using Actors.Tensors;
 
 namespace Actors.Model.Serial;

@@ -23,7 +23,7 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
     [InlineData("yarn", 2, 1, ActivationMode.Kept)]
     public void Logits_loss_choices_and_gradients_agree(string name, int ranks, int ranksPerNode, ActivationMode mode)
     {
-        var reference = new ReferenceCase(name);
+        using var reference = new ReferenceCase(name);
         using var model = new ReferenceModel(reference, new CpuBackend(), ranks, ranksPerNode);
         int[] shape = reference.Shape("input_ids");
         using var evaluator = new SerialEvaluator(
@@ -46,7 +46,7 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
     [InlineData("yarn", 2, 2)]
     public void Twenty_training_losses_agree(string name, int ranks, int ranksPerNode)
     {
-        var reference = new ReferenceCase(name);
+        using var reference = new ReferenceCase(name);
         using var run = new ReferenceTraining(reference, new CpuBackend(), ranks, ranksPerNode);
         double largest = 0;
         for (int step = 1; step <= run.Steps; step++)
@@ -69,7 +69,7 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
     public void Twenty_training_losses_agree_up_to_a_flipped_choice(string name)
     {
         const int OracleFlip = 9;
-        var reference = new ReferenceCase(name);
+        using var reference = new ReferenceCase(name);
         using var oracle = new ReferenceTraining(reference, new ScalarBackend(), 8, 4);
         using var run = new ReferenceTraining(reference, new CpuBackend(), 8, 4);
         int flip = OracleFlip;
