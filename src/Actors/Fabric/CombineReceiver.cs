@@ -68,8 +68,6 @@ internal sealed class CombineReceiver : IDisposable
                 source.WeightGradients.RowSpan<float>(token).Clear();
             }
         }
-
-        FinishIfComplete(exchange, phase, state);
     }
 
     public void OwnNodeReady(int exchange, ExchangePhase phase)
@@ -157,6 +155,7 @@ internal sealed class CombineReceiver : IDisposable
             if (state.OwnRowsApplied == tokens.Length)
             {
                 _ownReady.RemoveAt(i--);
+                state.IsOwnNodePending = false;
                 _forwarder!.SourceEnded(exchange, phase);
                 FinishIfComplete(exchange, phase, state);
             }
@@ -210,7 +209,7 @@ internal sealed class CombineReceiver : IDisposable
 
     private void FinishIfComplete(int exchange, ExchangePhase phase, State state)
     {
-        if (state.IsOpen && state.RowsLeft == 0)
+        if (state.IsOpen && state.RowsLeft == 0 && !state.IsOwnNodePending)
         {
             state.IsOpen = false;
             _context.TellCombined(exchange, phase);
@@ -236,6 +235,12 @@ internal sealed class CombineReceiver : IDisposable
 
         public bool IsOpen { get; set; }
 
+        /// <summary>
+        /// Whether the own node's sums are still to be looked at. Waited for even where no row comes from there: the stage may
+        /// lay the exchange's next use down as soon as it has heard of the end.
+        /// </summary>
+        public bool IsOwnNodePending { get; set; }
+
         public void Begin(ExchangeLayout layout, int channel)
         {
             FirstToken = layout.FirstToken(channel);
@@ -248,6 +253,7 @@ internal sealed class CombineReceiver : IDisposable
 
             RowsLeft = 0;
             IsOpen = true;
+            IsOwnNodePending = true;
             for (int t = 0; t < Tokens; t++)
             {
                 _nodesLeft[t] = layout.NodesOfToken(FirstToken + t);

@@ -27,14 +27,8 @@ public sealed class ActorRun
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(memory);
-        var nodes = ImmutableArray.CreateBuilder<IActorRef>(memory.Plan.Nodes);
-        for (int node = 0; node < memory.Plan.Nodes; node++)
-        {
-            nodes.Add(system.ActorOf(Props.Create(() => new NodeActor(memory)), $"node-{node}"));
-        }
-
-        ImmutableArray<IActorRef> all = nodes.MoveToImmutable();
-        return new ActorRun(memory, system.ActorOf(Props.Create(() => new CoordinatorActor(memory, options, all)), "coordinator"));
+        ImmutableArray<IActorRef> nodes = RunNodes.Start(system, memory, "node");
+        return new ActorRun(memory, system.ActorOf(Props.Create(() => new CoordinatorActor(memory, options, nodes)), "coordinator"));
     }
 
     /// <summary>Runs a batch and waits for its end.</summary>
