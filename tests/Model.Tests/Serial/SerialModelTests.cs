@@ -117,6 +117,41 @@ public sealed class SerialModelTests
     }
 
     [Fact]
+    public void A_micro_batch_allocates_nothing_once_its_buffers_have_grown()
+    {
+        using var model = new TinyModel(new CpuBackend(), 4, 2);
+        using var serial = new SerialModel(
+            model.Backend, model.Stream, model.Weights, model.Placement, new SerialOptions(2, 2, Length, ActivationMode.Recomputed));
+        using var gradients = new GradientSet(model.Backend, model.Weights.Blocks);
+        gradients.Clear(model.Stream);
+        int[] ids = TinyModel.Tokens(2 * Length, 4);
+        MicroBatch();
+        MicroBatch();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        MicroBatch();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void MicroBatch()
+        {
+            serial.SetChunk(0, ids, ids, Length);
+            serial.SetChunk(1, ids.AsSpan(0, Length), ids.AsSpan(0, Length), Length);
+            serial.Forward();
+            serial.Loss(0.1f);
+            serial.Backward(gradients);
+        }
+    }
+
+    [Fact]
+    public void A_sequence_longer_than_planned_is_refused()
+    {
+        using var model = new TinyModel(new CpuBackend());
+        using var serial = new SerialModel(
+            model.Backend, model.Stream, model.Weights, model.Placement, new SerialOptions(1, 2, Length, ActivationMode.ForwardOnly));
+        serial.SetChunk(0, TinyModel.Tokens(2 * Length, 1), [], 2 * Length);
+        Assert.Contains($"position {2 * Length - 1}", Assert.Throws<ArgumentException>(serial.Forward).Message);
+    }
+
+    [Fact]
     public void A_token_outside_the_vocabulary_is_named()
     {
         using var model = new TinyModel(new CpuBackend());
