@@ -187,6 +187,29 @@ public sealed class SerialModel : IDisposable
     /// <summary>Copies the logits (tokens, vocabulary) of a source rank's chunk to the host; before <see cref="Loss"/>.</summary>
     public void ReadLogits(int source, Span<float> logits) => _reader.Read<float>(_chunks[source].Head.Logits).CopyTo(logits);
 
+    /// <summary>
+    /// After a forward with a loss that is not finite: the first of the embedding, the layers and the output head whose output
+    /// has a value that is not.
+    /// </summary>
+    public string FirstNonFinitePart()
+    {
+        for (int layer = 0; layer <= _layers.Length; layer++)
+        {
+            for (int s = 0; s < _chunks.Length; s++)
+            {
+                foreach (float value in _reader.Read<float>(InputOf(layer, s)))
+                {
+                    if (!float.IsFinite(value))
+                    {
+                        return layer == 0 ? "the embedding" : $"layer {layer - 1}";
+                    }
+                }
+            }
+        }
+
+        return "the output head";
+    }
+
     /// <summary>The experts (tokens, K) that a source rank's chunk chose in a layer with experts.</summary>
     public ReadOnlySpan<int> ChosenExperts(int layer, int source) => ExchangeOf(layer).ExpertsOf(source);
 

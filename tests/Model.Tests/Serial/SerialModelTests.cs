@@ -17,12 +17,10 @@ public sealed class SerialModelTests
     /// 0.02. The loss jumps where a choice flips, so none may.
     /// </summary>
     [Theory]
-    [InlineData(14, 5)]
-    [InlineData(null, 8)]
-    public void Every_gradient_is_the_slope_of_the_loss(int? queryRank, ulong seed)
+    [MemberData(nameof(Shapes))]
+    public void Every_gradient_is_the_slope_of_the_loss(string shape, ulong seed)
     {
-        ModelConfig config = TinyModel.DefaultConfig with { QueryRank = queryRank };
-        using var model = new TinyModel(new ScalarBackend(), 2, 1, seed, config);
+        using var model = new TinyModel(new ScalarBackend(), 2, 1, seed, ShapeNamed(shape));
         using SerialEvaluator evaluator = Evaluator(model, sequences: 2, microBatches: 1, sources: 1, ActivationMode.Kept);
         int[] ids = TinyModel.Tokens(2 * Length, 3);
         IReadOnlyList<int[]> experts = evaluator.Run(ids).Experts;
@@ -48,7 +46,7 @@ public sealed class SerialModelTests
 
                 Evaluation moved = evaluator.Run(ids);
                 saved.CopyTo(target);
-                Assert.Equal(experts, moved.Experts);
+                Assert.Equal(Sets(experts, model.Config), Sets(moved.Experts, model.Config));
                 return moved.Loss;
             }
         }
@@ -117,6 +115,41 @@ public sealed class SerialModelTests
     }
 
     [Fact]
+    public void A_micro_batch_allocates_nothing_once_its_buffers_have_grown()
+    {
+        using var model = new TinyModel(new CpuBackend(), 4, 2);
+        using var serial = new SerialModel(
+            model.Backend, model.Stream, model.Weights, model.Placement, new SerialOptions(2, 2, Length, ActivationMode.Recomputed));
+        using var gradients = new GradientSet(model.Backend, model.Weights.Blocks);
+        gradients.Clear(model.Stream);
+        int[] ids = TinyModel.Tokens(2 * Length, 4);
+        MicroBatch();
+        MicroBatch();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        MicroBatch();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void MicroBatch()
+        {
+            serial.SetChunk(0, ids, ids, Length);
+            serial.SetChunk(1, ids.AsSpan(0, Length), ids.AsSpan(0, Length), Length);
+            serial.Forward();
+            serial.Loss(0.1f);
+            serial.Backward(gradients);
+        }
+    }
+
+    [Fact]
+    public void A_sequence_longer_than_planned_is_refused()
+    {
+        using var model = new TinyModel(new CpuBackend());
+        using var serial = new SerialModel(
+            model.Backend, model.Stream, model.Weights, model.Placement, new SerialOptions(1, 2, Length, ActivationMode.ForwardOnly));
+        serial.SetChunk(0, TinyModel.Tokens(2 * Length, 1), [], 2 * Length);
+        Assert.Contains($"position {2 * Length - 1}", Assert.Throws<ArgumentException>(serial.Forward).Message);
+    }
+
+    [Fact]
     public void A_token_outside_the_vocabulary_is_named()
     {
         using var model = new TinyModel(new CpuBackend());
@@ -159,6 +192,35 @@ public sealed class SerialModelTests
 
         return [.. parts.Values.SelectMany(values => values)];
     }
+
+    public static TheoryData<string, ulong> Shapes() => new()
+    {
+        { "query LoRA", 5 },
+        { "plain query", 8 },
+        { "all dense", 1 },
+        { "no dense layer, one expert a token, two shared", 1 },
+    };
+
+    private static ModelConfig ShapeNamed(string shape) => shape switch
+    {
+        "query LoRA" => TinyModel.DefaultConfig,
+        "plain query" => TinyModel.DefaultConfig with { QueryRank = null },
+        "all dense" => TinyModel.DefaultConfig with { FirstDenseLayers = 3 },
+        _ => TinyModel.DefaultConfig with
+        {
+            Layers = 2,
+            FirstDenseLayers = 0,
+            ExpertsPerToken = 1,
+            SharedExperts = 2,
+            ExpertGroups = 1,
+            ExpertGroupsKept = 1,
+            NormalizeExpertWeights = false,
+        },
+    };
+
+    /// <summary>The chosen experts of every token in ascending order.</summary>
+    private static int[] Sets(IReadOnlyList<int[]> layers, ModelConfig config) =>
+        [.. layers.SelectMany(layer => layer.Chunk(config.ExpertsPerToken)).SelectMany(token => token.Order())];
 
     private static SerialEvaluator Evaluator(TinyModel model, int sequences, int microBatches, int sources, ActivationMode mode) =>
         new(model.Backend, model.Stream, model.Weights, model.Placement, new BatchPlan(sequences, microBatches, sources), Length, mode);

@@ -59,15 +59,20 @@ public sealed class SerialTrainerTests
         Assert.Equal(result.Loads[1].Select(load => 0.25f * Math.Sign(mean - load)), bias.Values.AsSpan<float>().ToArray());
     }
 
-    [Fact]
-    public void A_loss_that_is_no_number_stops_before_the_values_change()
+    [Theory]
+    [InlineData(null, "the output head")]
+    [InlineData(0, "layer 0")]
+    [InlineData(2, "layer 2")]
+    public void A_loss_that_is_no_number_names_step_and_layer_and_changes_no_value(int? layer, string part)
     {
         using var model = new TinyModel(new CpuBackend());
         using SerialTrainer trainer = Trainer(model, new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) });
-        model.Weights.FinalNorm!.Values.AsSpan<float>()[0] = float.NaN;
+        ParameterBlock spoiled = layer is { } number ? model.Weights.Layers[number].InputNorm : model.Weights.FinalNorm!;
+        spoiled.Values.AsSpan<float>()[0] = float.NaN;
         float[] before = model.Weights.Embedding!.Values.AsSpan<float>().ToArray();
         NonFiniteLossException error = Assert.Throws<NonFiniteLossException>(() => trainer.Step(TinyModel.Tokens(4 * (Length + 1), 2)));
         Assert.Equal(1, error.Step);
+        Assert.Equal(part, error.Part);
         Assert.Equal(before, model.Weights.Embedding.Values.AsSpan<float>().ToArray());
     }
 
