@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace Actors.Schedules.Checking;
+
+/// <summary>What the checker found.</summary>
+public sealed class TimetableReport
+{
+    internal TimetableReport(ImmutableArray<TimetableViolation> violations, ImmutableArray<int> peakActivations)
+    {
+        Violations = violations;
+        PeakActivations = peakActivations;
+    }
+
+    /// <summary>Whether no rule is broken.</summary>
+    public bool IsValid => Violations.IsEmpty;
+
+    /// <summary>The broken rules: first those of single actions in order of ranks and positions, then what is missing, then waits.</summary>
+    public ImmutableArray<TimetableViolation> Violations { get; }
+
+    /// <summary>
+    /// Per rank, the most chunks (one micro-batch at one stage) whose activations it holds at once: from a forward until its B, or its W
+    /// after an I. In a pair the forward's activations are there before the backward's are gone, so both count.
+    /// </summary>
+    public ImmutableArray<int> PeakActivations { get; }
+}

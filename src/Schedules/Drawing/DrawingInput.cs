@@ -1,0 +1,70 @@
+using Actors.Schedules.Timing;
+
+namespace Actors.Schedules.Drawing;
+
+/// <summary>Timed actions checked against a placement, with the span that they cover.</summary>
+internal sealed class DrawingInput
+{
+    public DrawingInput(IReadOnlyList<TimedAction> actions, Placement placement)
+    {
+        ArgumentNullException.ThrowIfNull(actions);
+        ArgumentNullException.ThrowIfNull(placement);
+        Actions = actions;
+        Placement = placement;
+        Start = double.PositiveInfinity;
+        ShortestAction = double.PositiveInfinity;
+        var end = double.NegativeInfinity;
+        foreach (var timed in actions)
+        {
+            Validate(timed);
+            Start = Math.Min(Start, timed.Start);
+            end = Math.Max(end, timed.End);
+            ShortestAction = timed.End > timed.Start ? Math.Min(ShortestAction, timed.End - timed.Start) : ShortestAction;
+        }
+
+        if (actions.Count == 0)
+        {
+            Start = end = 0;
+        }
+
+        Span = end - Start;
+        ShortestAction = Math.Min(ShortestAction, Span);
+    }
+
+    public IReadOnlyList<TimedAction> Actions { get; }
+
+    public Placement Placement { get; }
+
+    /// <summary>The earliest start; drawings begin here.</summary>
+    public double Start { get; }
+
+    /// <summary>From the earliest start to the latest end.</summary>
+    public double Span { get; }
+
+    /// <summary>The shortest duration that is not 0.</summary>
+    public double ShortestAction { get; }
+
+    // More than two directions share the two colours in turn.
+    public int HueOf(in StageAction action) => Placement.DirectionOf(action.MicroBatch) % 2;
+
+    private void Validate(in TimedAction timed)
+    {
+        if ((uint)timed.Rank >= (uint)Placement.Ranks)
+        {
+            throw new ArgumentException($"{timed.Action} stands on rank {timed.Rank}, but ranks go from 0 to {Placement.Ranks - 1}");
+        }
+
+        if (!double.IsFinite(timed.Start) || !double.IsFinite(timed.End) || timed.End < timed.Start)
+        {
+            throw new ArgumentException(
+                $"{timed.Action} of rank {timed.Rank} goes from {timed.Start} to {timed.End}: times are finite and the end is not before the start");
+        }
+
+        var last = timed.Action.IsPair ? Math.Max(timed.Action.MicroBatch, timed.Action.BackwardPart.MicroBatch) : timed.Action.MicroBatch;
+        if (last >= Placement.MicroBatches)
+        {
+            throw new ArgumentException(
+                $"{timed.Action} of rank {timed.Rank} names a micro-batch beyond the placement's last, {Placement.MicroBatches - 1}");
+        }
+    }
+}

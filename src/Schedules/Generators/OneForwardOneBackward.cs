@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+
+namespace Actors.Schedules.Generators;
+
+/// <summary>
+/// 1F1B: a rank runs as many forwards ahead as there are ranks behind it, then one forward and one full backward in turn, then the
+/// remaining backwards. The order of actions is that of PyTorch's <c>Schedule1F1B</c>, with micro-batches numbered from 0 on every rank.
+/// </summary>
+public sealed class OneForwardOneBackward : ISchedule
+{
+    /// <inheritdoc/>
+    public string Name => "1f1b";
+
+    /// <inheritdoc/>
+    public string Summary => "one forward and one full backward in turn, rank s holds stage s";
+
+    /// <inheritdoc/>
+    public string Constraint => "ranks >= 1, micro-batches >= 1";
+
+    /// <inheritdoc/>
+    public string? Refuse(PipelineSize size) => SizeRules.RefuseEmpty(Name, size);
+
+    /// <inheritdoc/>
+    public Timetable Create(PipelineSize size)
+    {
+        SizeRules.ThrowIf(Refuse(size));
+        var actions = ImmutableArray.CreateBuilder<ImmutableArray<StageAction>>(size.Ranks);
+        for (var rank = 0; rank < size.Ranks; rank++)
+        {
+            actions.Add(CreateRank(rank, size));
+        }
+
+        return new Timetable(Name, Placement.Straight(size.Ranks, size.MicroBatches), actions.MoveToImmutable());
+    }
+
+    private static ImmutableArray<StageAction> CreateRank(int rank, PipelineSize size)
+    {
+        var program = new RankProgram(2 * size.MicroBatches);
+        var lane = new Lane(rank, firstMicroBatch: 0);
+        var ahead = Math.Min(size.Ranks - 1 - rank, size.MicroBatches);
+        RunAhead(program, lane, ahead);
+        ForwardThenBackward(program, lane, size.MicroBatches - ahead);
+        BackwardRest(program, lane, ahead);
+        return program.ToActions();
+    }
+
+    private static void RunAhead(RankProgram program, Lane lane, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            program.Forward(lane);
+        }
+    }
+
+    private static void ForwardThenBackward(RankProgram program, Lane lane, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            program.Forward(lane);
+            program.Backward(lane);
+        }
+    }
+
+    private static void BackwardRest(RankProgram program, Lane lane, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            program.Backward(lane);
+        }
+    }
+}

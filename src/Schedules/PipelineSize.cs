@@ -1,0 +1,6 @@
+namespace Actors.Schedules;
+
+/// <summary>What a schedule is made for.</summary>
+/// <param name="Ranks">Number of pipeline ranks.</param>
+/// <param name="MicroBatches">Number of micro-batches of a step, over all directions.</param>
+public readonly record struct PipelineSize(int Ranks, int MicroBatches);
