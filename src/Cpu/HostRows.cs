@@ -1,0 +1,14 @@
+using Actors.Tensors;
+
+namespace Actors.Cpu;
+
+/// <summary>Bytes of tensors in host memory, whatever their element type.</summary>
+internal static class HostRows
+{
+    /// <summary>The bytes of row <paramref name="row"/>.</summary>
+    public static unsafe Span<byte> RowBytes(this Tensor tensor, int row)
+    {
+        int size = tensor.Type.SizeInBytes();
+        return new Span<byte>((byte*)tensor.Pointer + (long)row * tensor.RowStride * size, tensor.Columns * size);
+    }
+}

@@ -1,0 +1,27 @@
+using Actors.Tensors;
+
+namespace Actors.Cpu.Scalar;
+
+/// <summary>
+/// The readable reference: every operation as plain loops, sums accumulated in float64 and rounded once to float32 unless
+/// the contract prescribes the rounding. The oracle for all other backends; slow. Everything runs when it is enqueued.
+/// </summary>
+public sealed class ScalarBackend : IBackend
+{
+    /// <inheritdoc/>
+    public string Name => "cpu (scalar reference)";
+
+    /// <inheritdoc/>
+    public DeviceBuffer Allocate(long bytes) => new HostBuffer(bytes, Name);
+
+    /// <inheritdoc/>
+    public Weight CreateWeight(int groups, int outputs, int inputs) => new ScalarWeight(this, groups, outputs, inputs);
+
+    /// <inheritdoc/>
+    public IStream CreateStream(string name) => new ScalarStream(name);
+
+    /// <summary>Nothing to free: buffers and weights belong to whoever allocated them.</summary>
+    public void Dispose()
+    {
+    }
+}

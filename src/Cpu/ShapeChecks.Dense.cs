@@ -1,0 +1,175 @@
+using Actors.Tensors;
+
+namespace Actors.Cpu;
+
+/// <summary>Elementwise operations, products, norms, losses and the optimizer.</summary>
+internal static partial class ShapeChecks
+{
+    public static void Zero(Tensor x) => ExpectPresent("Zero", "x", x);
+
+    public static void Copy(Tensor source, Tensor destination)
+    {
+        ExpectPresent("Copy", "source", source);
+        Expect("Copy", "destination", destination, source.Rows, source.Columns, source.Type);
+    }
+
+    public static void Transfer(string operation, Tensor tensor, long bytes)
+    {
+        ExpectContiguous(operation, "tensor", tensor);
+        long expected = tensor.Count * tensor.Type.SizeInBytes();
+        if (bytes != expected)
+        {
+            Throw($"{operation}: {tensor} has {expected} bytes, the host memory given has {bytes}.");
+        }
+    }
+
+    public static void Add(Tensor a, Tensor b, Tensor sum)
+    {
+        ExpectFloats("Add", "a", a);
+        Expect("Add", "b", b, a.Rows, a.Columns);
+        Expect("Add", "sum", sum, a.Rows, a.Columns);
+    }
+
+    public static void Add(Tensor a, Tensor b, Tensor c, Tensor sum)
+    {
+        Add(a, b, sum);
+        Expect("Add", "c", c, a.Rows, a.Columns);
+    }
+
+    public static void SwiGlu(Tensor gateUp, Tensor y)
+    {
+        ExpectFloats("SwiGlu", "y", y);
+        Expect("SwiGlu", "gateUp", gateUp, y.Rows, 2 * y.Columns);
+    }
+
+    public static void SwiGluBackward(
+        Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights)
+    {
+        const string Operation = "SwiGluBackward";
+        ExpectFloats(Operation, "dy", dy);
+        Expect(Operation, "gateUp", gateUp, dy.Rows, 2 * dy.Columns);
+        Expect(Operation, "dGateUp", dGateUp, dy.Rows, 2 * dy.Columns);
+        Expect(Operation, "weighted", weighted, dy.Rows, dy.Columns);
+        ExpectOptional(Operation, "weights", weights, 1, dy.Rows);
+        if (!weights.IsAbsent || !dWeights.IsAbsent)
+        {
+            Expect(Operation, "weights", weights, 1, dy.Rows);
+            Expect(Operation, "dWeights", dWeights, 1, dy.Rows);
+        }
+    }
+
+    /// <summary>For y = x Wᵀ; the backward for the input passes dx and dy in the places of x and y.</summary>
+    public static void Linear(string operation, Tensor x, Weight weight, Tensor y, Tensor addend, Tensor result)
+    {
+        if (weight.Groups != 1)
+        {
+            Throw($"{operation}: weight has {weight.Groups} matrices, expected 1.");
+        }
+
+        ExpectColumns(operation, "input side", x, weight.Inputs);
+        Expect(operation, "output side", y, x.Rows, weight.Outputs);
+        ExpectOptional(operation, "addend", addend, result.Rows, result.Columns);
+    }
+
+    public static void LinearBackwardWeight(Tensor dy, Tensor x, Tensor dWeight)
+    {
+        const string Operation = "LinearBackwardWeight";
+        ExpectFloats(Operation, "x", x);
+        ExpectFloats(Operation, "dy", dy);
+        Expect(Operation, "dy", dy, x.Rows, dy.Columns);
+        Expect(Operation, "dWeight", dWeight, dy.Columns, x.Columns);
+    }
+
+    /// <summary>For y = x W[g]ᵀ; the backward for the input passes dx and dy in the places of x and y.</summary>
+    public static void GroupedLinear(string operation, Tensor x, Tensor offsets, Weight weight, Tensor y)
+    {
+        ExpectColumns(operation, "input side", x, weight.Inputs);
+        Expect(operation, "output side", y, x.Rows, weight.Outputs);
+        ExpectOffsets(operation, "offsets", offsets, weight.Groups, x.Rows);
+    }
+
+    public static void GroupedLinearBackwardWeight(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight)
+    {
+        const string Operation = "GroupedLinearBackwardWeight";
+        ExpectFloats(Operation, "x", x);
+        ExpectFloats(Operation, "dy", dy);
+        Expect(Operation, "dy", dy, x.Rows, dy.Columns);
+        int groups = offsets.IsAbsent ? 0 : offsets.Columns - 1;
+        ExpectOffsets(Operation, "offsets", offsets, groups, x.Rows);
+        Expect(Operation, "dWeight", dWeight, groups * dy.Columns, x.Columns);
+    }
+
+    public static void RmsNorm(Tensor x, Tensor weight, Tensor y, Tensor rstd)
+    {
+        ExpectFloats("RmsNorm", "x", x);
+        Expect("RmsNorm", "weight", weight, 1, x.Columns);
+        Expect("RmsNorm", "y", y, x.Rows, x.Columns);
+        ExpectOptional("RmsNorm", "rstd", rstd, 1, x.Rows);
+    }
+
+    public static void RmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Tensor dx, Tensor addend)
+    {
+        const string Operation = "RmsNormBackward";
+        RmsNormSaved(Operation, dy, x, rstd);
+        Expect(Operation, "weight", weight, 1, x.Columns);
+        Expect(Operation, "dx", dx, x.Rows, x.Columns);
+        ExpectOptional(Operation, "addend", addend, x.Rows, x.Columns);
+    }
+
+    public static void RmsNormBackwardWeight(Tensor dy, Tensor x, Tensor rstd, Tensor dWeight)
+    {
+        RmsNormSaved("RmsNormBackwardWeight", dy, x, rstd);
+        Expect("RmsNormBackwardWeight", "dWeight", dWeight, 1, x.Columns);
+    }
+
+    private static void RmsNormSaved(string operation, Tensor dy, Tensor x, Tensor rstd)
+    {
+        ExpectFloats(operation, "x", x);
+        Expect(operation, "dy", dy, x.Rows, x.Columns);
+        Expect(operation, "rstd", rstd, 1, x.Rows);
+    }
+
+    /// <summary>For y = table[ids]; the backward passes dTable and dy.</summary>
+    public static void Embed(string operation, Tensor ids, Tensor table, Tensor y)
+    {
+        ExpectFloats(operation, "table", table);
+        ExpectColumns(operation, "rows", y, table.Columns);
+        Expect(operation, "ids", ids, 1, y.Rows, ElementType.Int32);
+        ExpectIndices(operation, "ids", ids, 0, table.Rows);
+    }
+
+    public static void CrossEntropy(Tensor logits, Tensor targets, Tensor losses, Tensor dLogits)
+    {
+        const string Operation = "CrossEntropy";
+        ExpectFloats(Operation, "logits", logits);
+        Expect(Operation, "targets", targets, 1, logits.Rows, ElementType.Int32);
+        ExpectIndices(Operation, "targets", targets, -1, logits.Columns);
+        Expect(Operation, "losses", losses, 1, logits.Rows);
+        ExpectOptional(Operation, "dLogits", dLogits, logits.Rows, logits.Columns);
+    }
+
+    public static void SumOfSquares(Tensor x, Tensor sum)
+    {
+        ExpectFloats("SumOfSquares", "x", x);
+        ExpectContiguous("SumOfSquares", "x", x);
+        Expect("SumOfSquares", "sum", sum, 1, 1, ElementType.Float64);
+    }
+
+    public static void AdamW(Tensor values, Tensor gradient, Tensor firstMoment, Tensor secondMoment)
+    {
+        ExpectCount("values", values, values.Count);
+        ExpectCount("gradient", gradient, values.Count);
+        ExpectCount("firstMoment", firstMoment, values.Count);
+        ExpectCount("secondMoment", secondMoment, values.Count);
+    }
+
+    private static void ExpectCount(string name, Tensor tensor, long count)
+    {
+        ExpectFloats("AdamW", name, tensor);
+        ExpectContiguous("AdamW", name, tensor);
+        if (tensor.Count != count)
+        {
+            Throw($"AdamW: {name} is {tensor}, expected as many elements as values has: {count}.");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using Actors.Tensors;
+using Actors.Tensors.Operations;
+
+namespace Actors.Cpu;
+
+/// <summary>Attention and routing.</summary>
+internal static partial class ShapeChecks
+{
+    public static void Rope(Tensor x, int heads, Tensor positions, Tensor cos, Tensor sin)
+    {
+        const string Operation = "Rope";
+        ExpectFloats(Operation, "x", x);
+        ExpectFloats(Operation, "cos", cos);
+        Expect(Operation, "sin", sin, cos.Rows, cos.Columns);
+        if (heads < 1 || x.Columns % heads != 0 || x.Columns / heads < 2 * cos.Columns)
+        {
+            Throw($"Rope: x is {x}, expected {heads} heads of at least {2 * cos.Columns} elements.");
+        }
+
+        Expect(Operation, "positions", positions, 1, x.Rows, ElementType.Int32);
+        ExpectIndices(Operation, "positions", positions, 0, cos.Rows);
+    }
+
+    public static void Attention(
+        string operation, Tensor q, Tensor kv, Tensor kRope, Tensor sequences, AttentionShape shape, Tensor o, Tensor logSumExp)
+    {
+        ExpectColumns(operation, "q", q, shape.Heads * shape.QueryColumns);
+        Expect(operation, "kv", kv, q.Rows, shape.Heads * shape.KeyValueColumns);
+        Expect(operation, "kRope", kRope, q.Rows, shape.RopeColumns);
+        ExpectOffsets(operation, "sequences", sequences, sequences.IsAbsent ? 0 : sequences.Columns - 1, q.Rows);
+        Expect(operation, "o", o, q.Rows, shape.Heads * shape.ValueColumns);
+        ExpectOptional(operation, "logSumExp", logSumExp, q.Rows, shape.Heads);
+    }
+
+    public static void AttentionBackward(
+        Tensor dO, Tensor q, Tensor kv, Tensor kRope, Tensor o, Tensor logSumExp, Tensor sequences, AttentionShape shape,
+        Tensor dq, Tensor dkv, Tensor dkRope)
+    {
+        const string Operation = "AttentionBackward";
+        Attention(Operation, q, kv, kRope, sequences, shape, o, logSumExp);
+        Expect(Operation, "logSumExp", logSumExp, q.Rows, shape.Heads);
+        Expect(Operation, "dO", dO, o.Rows, o.Columns);
+        Expect(Operation, "dq", dq, q.Rows, q.Columns);
+        Expect(Operation, "dkv", dkv, kv.Rows, kv.Columns);
+        Expect(Operation, "dkRope", dkRope, kRope.Rows, kRope.Columns);
+    }
+
+    public static void LatentAttention(
+        Tensor q, Weight keyValueUp, Tensor cache, Tensor firstRows, Tensor lengths, AttentionShape shape, Tensor o)
+    {
+        const string Operation = "LatentAttention";
+        if (keyValueUp.Groups != 1)
+        {
+            Throw($"{Operation}: keyValueUp has {keyValueUp.Groups} matrices, expected 1.");
+        }
+
+        ExpectColumns(Operation, "q", q, shape.Heads * shape.QueryColumns);
+        ExpectColumns(Operation, "cache", cache, keyValueUp.Inputs + shape.RopeColumns);
+        Expect(Operation, "keyValueUp", keyValueUp.Values, shape.Heads * shape.KeyValueColumns, keyValueUp.Inputs);
+        Expect(Operation, "firstRows", firstRows, 1, q.Rows, ElementType.Int32);
+        Expect(Operation, "lengths", lengths, 1, q.Rows, ElementType.Int32);
+        Expect(Operation, "o", o, q.Rows, shape.Heads * shape.ValueColumns);
+        if (q.Rows == 0)
+        {
+            return;
+        }
+
+        ReadOnlySpan<int> first = firstRows.RowSpan<int>(0);
+        ReadOnlySpan<int> length = lengths.RowSpan<int>(0);
+        for (int row = 0; row < first.Length; row++)
+        {
+            if (first[row] < 0 || length[row] < 1 || first[row] > cache.Rows - length[row])
+            {
+                Throw($"{Operation}: row {row} reads {length[row]} cache rows from {first[row]} on, the cache is {cache}.");
+            }
+        }
+    }
+
+    public static void ChooseExperts(Tensor logits, Tensor bias, GateShape shape, Tensor scores, Tensor experts, Tensor weights)
+    {
+        const string Operation = "ChooseExperts";
+        ExpectFloats(Operation, "logits", logits);
+        Gate(Operation, logits.Columns, shape);
+        Expect(Operation, "bias", bias, 1, logits.Columns);
+        Expect(Operation, "scores", scores, logits.Rows, logits.Columns);
+        Expect(Operation, "experts", experts, logits.Rows, shape.ExpertsKept, ElementType.Int32);
+        Expect(Operation, "weights", weights, logits.Rows, shape.ExpertsKept);
+    }
+
+    public static void ChooseExpertsBackward(Tensor dWeights, Tensor experts, Tensor scores, GateShape shape, Tensor dLogits)
+    {
+        const string Operation = "ChooseExpertsBackward";
+        ExpectFloats(Operation, "scores", scores);
+        Gate(Operation, scores.Columns, shape);
+        Expect(Operation, "dWeights", dWeights, scores.Rows, shape.ExpertsKept);
+        Expect(Operation, "experts", experts, scores.Rows, shape.ExpertsKept, ElementType.Int32);
+        ExpectIndices(Operation, "experts", experts, 0, scores.Columns);
+        Expect(Operation, "dLogits", dLogits, scores.Rows, scores.Columns);
+    }
+
+    private static void Gate(string operation, int experts, GateShape shape)
+    {
+        if (shape.Groups < 1 || experts % shape.Groups != 0 || experts / shape.Groups < 2
+            || shape.GroupsKept < 1 || shape.GroupsKept > shape.Groups
+            || shape.ExpertsKept < 1 || shape.ExpertsKept > shape.GroupsKept * (experts / shape.Groups))
+        {
+            Throw($"{operation}: {shape.ExpertsKept} experts out of {shape.GroupsKept} of {shape.Groups} groups cannot be chosen from {experts} experts.");
+        }
+    }
+
+    public static void GatherRows(Tensor x, Tensor rows, Tensor y)
+    {
+        ExpectPresent("GatherRows", "x", x);
+        Expect("GatherRows", "y", y, y.Rows, x.Columns, x.Type);
+        Expect("GatherRows", "rows", rows, 1, y.Rows, ElementType.Int32);
+        ExpectIndices("GatherRows", "rows", rows, -1, x.Rows);
+    }
+
+    public static void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y)
+    {
+        const string Operation = "SumRows";
+        if (!x.IsAbsent && x.Type is not (ElementType.Float32 or ElementType.BFloat16))
+        {
+            Throw($"{Operation}: x is {x}, expected Float32 or BFloat16.");
+        }
+
+        ExpectPresent(Operation, "x", x);
+        Expect(Operation, "y", y, y.Rows, x.Columns, x.Type);
+        Expect(Operation, "rows", rows, y.Rows, rows.Columns, ElementType.Int32);
+        ExpectIndices(Operation, "rows", rows, -1, x.Rows);
+        ExpectOptional(Operation, "weights", weights, rows.Rows, rows.Columns);
+    }
+}
