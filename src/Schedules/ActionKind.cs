@@ -1,6 +1,6 @@
 namespace Actors.Schedules;
 
-/// <summary>What a rank does with one chunk (one micro-batch at one stage). The letters are those of PyTorch's pipelining actions.</summary>
+/// <summary>What a rank does with one chunk (one micro-batch at one stage). The letters are those of PyTorch's pipelining.</summary>
 public enum ActionKind : byte
 {
     /// <summary><c>F</c>: the forward of a chunk.</summary>

@@ -12,10 +12,10 @@ public interface ISchedule
     /// <summary>One line for people: for which sizes it exists.</summary>
     string Constraint { get; }
 
-    /// <summary>Why the schedule does not exist for a size: the broken rule and the nearest valid value, one line; null where it exists.</summary>
+    /// <summary>Why there is no such timetable: the broken rule and the nearest valid value, one line; null where there is.</summary>
     string? Refuse(PipelineSize size);
 
     /// <summary>Makes the timetable.</summary>
-    /// <exception cref="ArgumentException">The schedule does not exist for the size; the message is that of <see cref="Refuse"/>.</exception>
+    /// <exception cref="ArgumentException">There is none for the size; the message is that of <see cref="Refuse"/>.</exception>
     Timetable Create(PipelineSize size);
 }

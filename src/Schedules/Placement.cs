@@ -190,7 +190,8 @@ public sealed class Placement : IEquatable<Placement>
             if ((uint)_directionOfMicroBatch[microBatch] >= (uint)Directions)
             {
                 throw new ArgumentException(
-                    $"micro-batch {microBatch} has direction {_directionOfMicroBatch[microBatch]}: directions go from 0 to {Directions - 1}");
+                    $"micro-batch {microBatch} has direction {_directionOfMicroBatch[microBatch]}: "
+                    + $"directions go from 0 to {Directions - 1}");
             }
         }
     }

@@ -42,7 +42,7 @@ public static class ScheduleCatalog
     }
 
     /// <summary>Makes the timetable of a named schedule.</summary>
-    /// <exception cref="ArgumentException">The name is unknown, or the schedule does not exist for the size; the message says the mend.</exception>
+    /// <exception cref="ArgumentException">The name is unknown or there is none for the size; the message has the mend.</exception>
     public static Timetable Create(string name, PipelineSize size)
         => TryFind(name, out var schedule, out var error) ? schedule.Create(size) : throw new ArgumentException(error);
 }

@@ -16,7 +16,7 @@ public readonly record struct StageAction : ISpanFormattable
     private readonly int _backwardStage;
     private readonly int _backwardMicroBatch;
 
-    private StageAction(ActionKind kind, int stage, int microBatch, int backwardStage = -1, int backwardMicroBatch = -1)
+    private StageAction(ActionKind kind, int stage, int microBatch, int backwardStage = 0, int backwardMicroBatch = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(stage);
         ArgumentOutOfRangeException.ThrowIfNegative(microBatch);
@@ -36,7 +36,7 @@ public readonly record struct StageAction : ISpanFormattable
     /// <summary>The micro-batch, from 0 and across directions; of a pair, the forward's.</summary>
     public int MicroBatch { get; }
 
-    /// <summary>Whether this is an overlapped forward and backward, so that <see cref="ForwardPart"/> and <see cref="BackwardPart"/> hold.</summary>
+    /// <summary>Whether this is an overlapped forward and backward; only then it has parts.</summary>
     public bool IsPair => Kind == ActionKind.Pair;
 
     /// <summary>The forward of a pair.</summary>
@@ -80,7 +80,8 @@ public readonly record struct StageAction : ISpanFormattable
         => TryParse(text, out var action, out var error) ? action : throw new FormatException(error);
 
     /// <summary>Writes the action's text, at most <see cref="MaxTextLength"/> characters, without allocating.</summary>
-    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
+    public bool TryFormat(
+        Span<char> destination, out int charsWritten, ReadOnlySpan<char> format = default, IFormatProvider? provider = null)
         => StageActionText.TryFormat(this, destination, out charsWritten);
 
     /// <summary>The action's text, in PyTorch's form.</summary>

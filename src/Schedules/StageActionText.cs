@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Actors.Schedules;
 
-/// <summary>The text of an action, both ways. Source of the form: PyTorch 2.11, <c>_Action</c> in <c>torch.distributed.pipelining</c>.</summary>
+/// <summary>An action's text, both ways. Source: <c>_Action</c> in <c>torch.distributed.pipelining</c>, PyTorch 2.11.</summary>
 internal static class StageActionText
 {
     private const string PairSuffix = ")OVERLAP_F_B";

@@ -15,7 +15,7 @@ public sealed class Timetable
     /// <param name="placement">Which rank holds which stage for which micro-batch.</param>
     /// <param name="actions">Per rank, its actions in order: [ranks][actions].</param>
     /// <param name="forwardOnly">True where no backward is meant to happen (evaluation).</param>
-    /// <exception cref="ArgumentException">There are not as many lists as ranks.</exception>
+    /// <exception cref="ArgumentException">There are not as many lists as ranks, or a list is not set.</exception>
     public Timetable(string schedule, Placement placement, ImmutableArray<ImmutableArray<StageAction>> actions, bool forwardOnly = false)
     {
         ArgumentNullException.ThrowIfNull(schedule);
@@ -32,6 +32,11 @@ public sealed class Timetable
         _actions = actions;
         foreach (var list in actions)
         {
+            if (list.IsDefault)
+            {
+                throw new ArgumentException("a timetable's lists of actions must be set; one without actions is empty");
+            }
+
             ActionCount += list.Length;
         }
     }

@@ -99,6 +99,9 @@ public class StageActionTests
     }
 
     [Fact]
+    public void The_default_action_is_the_first_forward() => Assert.Equal(StageAction.Forward(0, 0), default);
+
+    [Fact]
     public void A_single_action_has_no_parts()
         => Assert.Throws<InvalidOperationException>(() => StageAction.Forward(0, 0).BackwardPart);
 }

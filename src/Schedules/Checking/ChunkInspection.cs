@@ -36,7 +36,9 @@ internal sealed class ChunkInspection(Timetable timetable)
         PeakActivations.Add(_peakActivations);
     }
 
-    /// <summary>Checks the order of a rank's backwards for weights; one that never comes is missing, not late. After all ranks are read.</summary>
+    /// <summary>
+    /// Checks the order of a rank's backwards for weights, once all ranks are read: one that never comes is missing, not late.
+    /// </summary>
     public void ReadWeightOrder(int rank)
     {
         var owed = new OwedWeights();

@@ -14,12 +14,15 @@ public sealed class TimetableReport
     /// <summary>Whether no rule is broken.</summary>
     public bool IsValid => Violations.IsEmpty;
 
-    /// <summary>The broken rules: first those of single actions in order of ranks and positions, then what is missing, then waits.</summary>
+    /// <summary>
+    /// The broken rules: those of single actions by rank and position, then orders of weights, what is missing, and waits.
+    /// </summary>
     public ImmutableArray<TimetableViolation> Violations { get; }
 
     /// <summary>
     /// Per rank, the most chunks (one micro-batch at one stage) whose activations it holds at once: from a forward until its B, or its W
     /// after an I. In a pair the forward's activations are there before the backward's are gone, so both count.
+    /// Forward-only timetables hold none.
     /// </summary>
     public ImmutableArray<int> PeakActivations { get; }
 }

@@ -5,6 +5,8 @@ namespace Actors.Schedules.Drawing;
 /// <summary>Timed actions checked against a placement, with the span that they cover.</summary>
 internal sealed class DrawingInput
 {
+    private readonly bool[] _kinds = new bool[(int)ActionKind.Pair + 1];
+
     public DrawingInput(IReadOnlyList<TimedAction> actions, Placement placement)
     {
         ArgumentNullException.ThrowIfNull(actions);
@@ -17,6 +19,7 @@ internal sealed class DrawingInput
         foreach (var timed in actions)
         {
             Validate(timed);
+            Note(timed.Action);
             Start = Math.Min(Start, timed.Start);
             end = Math.Max(end, timed.End);
             ShortestAction = timed.End > timed.Start ? Math.Min(ShortestAction, timed.End - timed.Start) : ShortestAction;
@@ -44,8 +47,21 @@ internal sealed class DrawingInput
     /// <summary>The shortest duration that is not 0.</summary>
     public double ShortestAction { get; }
 
+    /// <summary>Whether a kind of work occurs, alone or within a pair.</summary>
+    public bool Has(ActionKind kind) => _kinds[(int)kind];
+
     // More than two directions share the two colours in turn.
     public int HueOf(in StageAction action) => Placement.DirectionOf(action.MicroBatch) % 2;
+
+    private void Note(in StageAction action)
+    {
+        _kinds[(int)action.Kind] = true;
+        if (action.IsPair)
+        {
+            _kinds[(int)ActionKind.Forward] = true;
+            _kinds[(int)ActionKind.Backward] = true;
+        }
+    }
 
     private void Validate(in TimedAction timed)
     {
@@ -57,7 +73,8 @@ internal sealed class DrawingInput
         if (!double.IsFinite(timed.Start) || !double.IsFinite(timed.End) || timed.End < timed.Start)
         {
             throw new ArgumentException(
-                $"{timed.Action} of rank {timed.Rank} goes from {timed.Start} to {timed.End}: times are finite and the end is not before the start");
+                $"{timed.Action} of rank {timed.Rank} goes from {timed.Start} to {timed.End}: "
+                + "times are finite and the end is not before the start");
         }
 
         var last = timed.Action.IsPair ? Math.Max(timed.Action.MicroBatch, timed.Action.BackwardPart.MicroBatch) : timed.Action.MicroBatch;

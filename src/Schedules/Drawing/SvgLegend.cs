@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Actors.Schedules.Drawing;
 
 /// <summary>The legend of a picture: the kinds of work in each direction's colour, a pair's frame, the bubble.</summary>
@@ -16,41 +13,39 @@ internal static class SvgLegend
         (ActionKind.Backward, "full backward", 130),
     ];
 
-    public static void Append(StringBuilder svg, int left, int y, bool hasTwoDirections)
+    /// <summary>Draws two lines at a place: what occurs in the picture, then how to read it.</summary>
+    public static void Draw(SvgCanvas canvas, int left, int y, DrawingInput input)
     {
+        var hues = Math.Min(input.Placement.Directions, 2);
         var x = left;
         foreach (var (kind, label, width) in Kinds)
         {
-            AppendSwatch(svg, x, y, SvgStyle.FillOf(kind, 0));
-            if (hasTwoDirections)
+            if (!input.Has(kind))
             {
-                AppendSwatch(svg, x + Swatch, y, SvgStyle.FillOf(kind, 1));
+                continue;
             }
 
-            AppendLabel(svg, x + (hasTwoDirections ? 2 : 1) * Swatch + 4, y, label);
+            for (var hue = 0; hue < hues; hue++)
+            {
+                canvas.Rect(SvgStyle.FillOf(kind, hue), x + hue * Swatch, y, Swatch, Swatch);
+            }
+
+            canvas.Text("ink", x + hues * Swatch + 4, y + 11, label);
             x += width;
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"frame\" x=\"{x}\" y=\"{y}\" width=\"{Swatch}\" height=\"{Swatch}\"/>");
-        AppendLabel(svg, x + Swatch + 4, y, "overlapped");
-        AppendSwatch(svg, x + 90, y, "idle");
-        AppendLabel(svg, x + 90 + Swatch + 4, y, "bubble");
-        if (hasTwoDirections)
+        if (input.Has(ActionKind.Pair))
         {
-            AppendLabel(svg, left, y + 18, "blue and orange: the two directions; numbers: micro-batches");
-        }
-        else
-        {
-            AppendLabel(svg, left, y + 18, "numbers: micro-batches");
+            canvas.Rect("frame", x, y, Swatch, Swatch);
+            canvas.Text("ink", x + Swatch + 4, y + 11, "overlapped");
+            x += 100;
         }
 
-        svg.Append('\n');
+        canvas.Rect("idle", x, y, Swatch, Swatch);
+        canvas.Text("ink", x + Swatch + 4, y + 11, "bubble");
+        canvas.Text("ink", left, y + 29, hues > 1
+            ? "blue and orange: the two directions; numbers: micro-batches"
+            : "numbers: micro-batches");
+        canvas.EndLine();
     }
-
-    private static void AppendSwatch(StringBuilder svg, int x, int y, string fill)
-        => svg.Append(CultureInfo.InvariantCulture,
-            $"<rect class=\"{fill}\" x=\"{x}\" y=\"{y}\" width=\"{Swatch}\" height=\"{Swatch}\"/>");
-
-    private static void AppendLabel(StringBuilder svg, int x, int y, string label)
-        => svg.Append(CultureInfo.InvariantCulture, $"<text class=\"ink\" x=\"{x}\" y=\"{y + 11}\">{label}</text>");
 }

@@ -9,7 +9,9 @@ public sealed record SvgOptions
     /// <summary>Unit of the times, shown at the axis; empty (default) for a time without unit.</summary>
     public string TimeUnit { get; init; } = "";
 
-    /// <summary>Widest that the rows may become, in pixels, at least 100; default 2400. Rows are as wide as their shortest action needs, up to this.</summary>
+    /// <summary>
+    /// Widest that the rows may become, in pixels, at least 100; default 2400. Rows are as wide as their shortest action needs, up to this.
+    /// </summary>
     public int MaxRowWidth { get; init; } = 2400;
 
     /// <summary>Whether each action carries its text and times as a tooltip; default true. Off, the file is about half as large.</summary>

@@ -1,10 +1,10 @@
 namespace Actors.Schedules.Drawing;
 
-/// <summary>The style sheet of a picture. Hue tells the direction (blue, orange), shade the kind of work; both schemes share the fills.</summary>
+/// <summary>A picture's style sheet. Hue tells the direction (blue, orange), shade the kind of work; fills serve both schemes.</summary>
 internal static class SvgStyle
 {
     public const string Css = """
-        .page{fill:#ffffff}.ink{fill:#1c2530}.idle{fill:#e3e6ea}.axis{stroke:#8a939e}.frame{fill:none;stroke:#1c2530;stroke-width:1.5}
+        .page{fill:#ffffff}.ink{fill:#1c2530}.idle{fill:#d5d9de}.axis{stroke:#8a939e}.frame{fill:none;stroke:#1c2530;stroke-width:1.5}
         text{font:12px system-ui,sans-serif}.head{font-size:15px;font-weight:600}.mb{font-size:11px;text-anchor:middle}
         .tick{font-size:11px;text-anchor:middle}.rank{text-anchor:end}
         .f0{fill:#9ccbf5}.i0{fill:#5aa5e0}.w0{fill:#d6e8f8}.b0{fill:#1d64a5}

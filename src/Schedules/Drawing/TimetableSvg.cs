@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Actors.Schedules.Timing;
 
 namespace Actors.Schedules.Drawing;
@@ -44,23 +43,19 @@ public static class TimetableSvg
         var width = Left + Math.Max(rowWidth, LegendWidth) + Right;
         var bottom = Top + placement.Ranks * RowPitch;
 
-        var svg = new StringBuilder(1024 + actions.Count * 200);
-        var title = XmlText.Escape(options.Title);
-        svg.Append(CultureInfo.InvariantCulture,
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:0} {bottom + 44}\" width=\"{width:0}\" height=\"{bottom + 44}\" role=\"img\">\n");
-        svg.Append(CultureInfo.InvariantCulture, $"<title>{title}</title>\n<style>{SvgStyle.Css}</style>\n");
-        svg.Append("<rect class=\"page\" width=\"100%\" height=\"100%\"/>\n");
-        svg.Append(CultureInfo.InvariantCulture, $"<text class=\"ink head\" x=\"{Left}\" y=\"24\">{title}</text>\n");
-        SvgLegend.Append(svg, Left, 38, placement.Directions > 1);
-        AppendRows(svg, placement.Ranks, rowWidth);
+        var canvas = new SvgCanvas(2048 + actions.Count * 250);
+        canvas.Open(width, bottom + 44, options.Title);
+        canvas.Text("ink head", Left, 24, options.Title);
+        SvgLegend.Draw(canvas, Left, 38, input);
+        DrawRows(canvas, placement.Ranks, rowWidth);
         var scale = input.Span > 0 ? rowWidth / input.Span : 0;
         foreach (var timed in actions)
         {
-            AppendAction(svg, timed, input, scale, options.Tooltips);
+            DrawAction(canvas, timed, input, scale, options.Tooltips);
         }
 
-        AppendAxis(svg, input.Span, scale, bottom, rowWidth, options.TimeUnit);
-        return svg.Append("</svg>\n").ToString();
+        DrawAxis(canvas, input.Span, scale, bottom, rowWidth, options.TimeUnit);
+        return canvas.Close();
     }
 
     private static double RowWidth(DrawingInput input, SvgOptions options)
@@ -69,70 +64,66 @@ public static class TimetableSvg
         return Math.Clamp(wanted, 100, options.MaxRowWidth);
     }
 
-    private static void AppendRows(StringBuilder svg, int ranks, double rowWidth)
+    private static void DrawRows(SvgCanvas canvas, int ranks, double rowWidth)
     {
         for (var rank = 0; rank < ranks; rank++)
         {
             var y = Top + rank * RowPitch;
-            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"ink rank\" x=\"{Left - 8}\" y=\"{y + 18}\">rank {rank}</text>");
-            svg.Append(CultureInfo.InvariantCulture,
-                $"<rect class=\"idle\" x=\"{Left}\" y=\"{y}\" width=\"{rowWidth:0.##}\" height=\"{RowHeight}\"/>\n");
+            canvas.Text("ink rank", Left - 8, y + 18, string.Create(CultureInfo.InvariantCulture, $"rank {rank}"));
+            canvas.Rect("idle", Left, y, rowWidth, RowHeight);
+            canvas.EndLine();
         }
     }
 
-    private static void AppendAction(StringBuilder svg, in TimedAction timed, DrawingInput input, double scale, bool tooltips)
+    private static void DrawAction(SvgCanvas canvas, in TimedAction timed, DrawingInput input, double scale, bool tooltips)
     {
         var x = Left + (timed.Start - input.Start) * scale;
         var width = (timed.End - timed.Start) * scale;
         var y = Top + timed.Rank * RowPitch;
-        svg.Append("<g>");
-        if (tooltips)
-        {
-            svg.Append(CultureInfo.InvariantCulture,
-                $"<title>{timed.Action} rank {timed.Rank}: {timed.Start - input.Start:0.###} to {timed.End - input.Start:0.###}</title>");
-        }
-
+        canvas.OpenGroup(tooltips ? Tooltip(timed, input) : null);
         if (timed.Action.IsPair)
         {
-            AppendBox(svg, timed.Action.ForwardPart, input, x, y, width, RowHeight / 2);
-            AppendBox(svg, timed.Action.BackwardPart, input, x, y + RowHeight / 2, width, RowHeight / 2);
-            svg.Append(CultureInfo.InvariantCulture,
-                $"<rect class=\"frame\" x=\"{x:0.##}\" y=\"{y}\" width=\"{width:0.##}\" height=\"{RowHeight}\"/>");
+            DrawBox(canvas, timed.Action.ForwardPart, input, (x, y, width, RowHeight / 2));
+            DrawBox(canvas, timed.Action.BackwardPart, input, (x, y + RowHeight / 2, width, RowHeight / 2));
+            canvas.Rect("frame", x, y, width, RowHeight);
         }
         else
         {
-            AppendBox(svg, timed.Action, input, x, y, width, RowHeight);
+            DrawBox(canvas, timed.Action, input, (x, y, width, RowHeight));
         }
 
-        svg.Append("</g>\n");
+        canvas.CloseGroup();
     }
 
-    private static void AppendBox(StringBuilder svg, in StageAction action, DrawingInput input, double x, double y, double width, int height)
+    private static string Tooltip(in TimedAction timed, DrawingInput input)
+        => string.Create(CultureInfo.InvariantCulture,
+            $"{timed.Action} rank {timed.Rank}: {timed.Start - input.Start:0.###} to {timed.End - input.Start:0.###}");
+
+    private static void DrawBox(
+        SvgCanvas canvas, in StageAction action, DrawingInput input, (double X, double Y, double Width, double Height) box)
     {
-        svg.Append(CultureInfo.InvariantCulture,
-            $"<rect class=\"box {SvgStyle.FillOf(action.Kind, input.HueOf(action))}\" x=\"{x:0.##}\" y=\"{y:0.##}\" width=\"{width:0.##}\" height=\"{height}\"/>");
-        var digits = action.MicroBatch < 10 ? 1 : action.MicroBatch < 100 ? 2 : action.MicroBatch < 1000 ? 3 : 4;
-        if (digits * DigitWidth + 2 <= width)
+        canvas.Rect($"box {SvgStyle.FillOf(action.Kind, input.HueOf(action))}", box.X, box.Y, box.Width, box.Height);
+        var number = action.MicroBatch.ToString(CultureInfo.InvariantCulture);
+        if (number.Length * DigitWidth + 2 <= box.Width)
         {
-            svg.Append(CultureInfo.InvariantCulture,
-                $"<text class=\"mb {SvgStyle.InkOn(action.Kind)}\" x=\"{x + width / 2:0.##}\" y=\"{y + height / 2 + 4:0.##}\">{action.MicroBatch}</text>");
+            canvas.Text($"mb {SvgStyle.InkOn(action.Kind)}", box.X + box.Width / 2, box.Y + box.Height / 2 + 4, number);
         }
     }
 
-    private static void AppendAxis(StringBuilder svg, double span, double scale, int y, double rowWidth, string unit)
+    private static void DrawAxis(SvgCanvas canvas, double span, double scale, int y, double rowWidth, string unit)
     {
-        svg.Append(CultureInfo.InvariantCulture,
-            $"<line class=\"axis\" x1=\"{Left}\" y1=\"{y}\" x2=\"{Left + rowWidth:0.##}\" y2=\"{y}\"/>");
+        canvas.Line(Left, y, Left + rowWidth, y);
         var step = TickStep(span, Math.Max(2, (int)(rowWidth / 80)));
         for (var tick = 0; step > 0 && tick * step <= span * (1 + 1e-9); tick++)
         {
             var x = Left + tick * step * scale;
-            svg.Append(CultureInfo.InvariantCulture, $"<line class=\"axis\" x1=\"{x:0.##}\" y1=\"{y}\" x2=\"{x:0.##}\" y2=\"{y + 5}\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"ink tick\" x=\"{x:0.##}\" y=\"{y + 18}\">{tick * step:0.######}</text>");
+            canvas.Line(x, y, x, y + 5);
+            canvas.Text("ink tick", x, y + 18, (tick * step).ToString("0.######", CultureInfo.InvariantCulture));
         }
 
-        var label = unit.Length > 0 ? $"time [{XmlText.Escape(unit)}]" : "time";
-        svg.Append(CultureInfo.InvariantCulture, $"\n<text class=\"ink\" x=\"{Left}\" y=\"{y + 36}\">{label}</text>\n");
+        canvas.EndLine();
+        canvas.Text("ink", Left, y + 36, unit.Length > 0 ? $"time [{unit}]" : "time");
+        canvas.EndLine();
     }
 
     // 1, 2 or 5 times a power of ten, so that at most the given number of ticks stands on the axis.

@@ -52,8 +52,8 @@ public static class TimetableTerminal
         }
 
         var second = placement.Directions > 1 ? "; lower case: second direction" : "";
-        return text.Append(CultureInfo.InvariantCulture, $"F forward, B backward, I for input, W for weights, F&B overlapped, . bubble{second}\n")
-            .ToString();
+        text.Append("F forward, B backward, I for input, W for weights, F&B overlapped, . bubble").Append(second).Append('\n');
+        return text.ToString();
     }
 
     private static int Columns(DrawingInput input, int available)

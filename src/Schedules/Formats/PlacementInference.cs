@@ -31,7 +31,8 @@ internal static class PlacementInference
 
         OrderByFirstUse(directions, directionOfMicroBatch);
         FillUnknown(directions, actions.Length);
-        return (new Placement(actions.Length, [.. directions.Select(way => way.ToImmutableArray())], [.. directionOfMicroBatch]), !hasBackward);
+        var maps = directions.Select(way => way.ToImmutableArray()).ToImmutableArray();
+        return (new Placement(actions.Length, maps, [.. directionOfMicroBatch]), !hasBackward);
     }
 
     // A forward says where a chunk is; backwards only fill what no forward says.

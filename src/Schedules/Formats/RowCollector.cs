@@ -48,7 +48,8 @@ internal sealed class RowCollector
         if ((long)stages * microBatches > ChunksPerAction * _actionCount)
         {
             throw new TimetableFormatException(_lastStage.Line, _lastStage.Column,
-                $"{stages} stages x {microBatches} micro-batches cannot be played by {_actionCount} actions: the text is torn or a number mistyped");
+                $"{stages} stages x {microBatches} micro-batches cannot be played by {_actionCount} actions: "
+                + "the text is torn or a number mistyped");
         }
 
         var actions = _rows.ToImmutableArray();

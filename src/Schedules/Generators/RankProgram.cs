@@ -29,5 +29,5 @@ internal sealed class RankProgram(int capacity)
     public ImmutableArray<StageAction> ToActions()
         => _owedWeights.Count == 0
             ? _actions.DrainToImmutable()
-            : throw new InvalidOperationException($"{_owedWeights.Count} backwards for weights are still owed, first {_owedWeights.Peek()}.");
+            : throw new InvalidOperationException($"{_owedWeights.Count} backwards for weights are owed, first {_owedWeights.Peek()}.");
 }

@@ -28,11 +28,14 @@ public class TimetableSvgTests
     public void The_two_directions_have_different_colours()
     {
         var picture = XDocument.Parse(TimetableSvg.Draw(Run));
-        var first = picture.Root!.Elements(Svg + "g").Single(group => group.Element(Svg + "title")!.Value.StartsWith("0F0 rank 0:", StringComparison.Ordinal));
-        var second = picture.Root.Elements(Svg + "g").Single(group => group.Element(Svg + "title")!.Value.StartsWith("0F10 rank 7:", StringComparison.Ordinal));
 
-        Assert.Equal("box f0", Class(first.Element(Svg + "rect")!));
-        Assert.Equal("box f1", Class(second.Element(Svg + "rect")!));
+        Assert.Equal("box f0", ClassOf("0F0 rank 0:"));
+        Assert.Equal("box f1", ClassOf("0F10 rank 7:"));
+
+        string ClassOf(string tooltip)
+            => Class(picture.Root!.Elements(Svg + "g")
+                .Single(group => group.Element(Svg + "title")!.Value.StartsWith(tooltip, StringComparison.Ordinal))
+                .Element(Svg + "rect")!);
     }
 
     [Fact]
@@ -41,6 +44,18 @@ public class TimetableSvgTests
         var text = TimetableSvg.Draw(Run);
         Assert.DoesNotContain("script", text);
         Assert.Contains("@media (prefers-color-scheme:dark)", text);
+    }
+
+    [Fact]
+    public void The_legend_shows_only_what_occurs()
+    {
+        var timetable = ScheduleCatalog.Create("1f1b", new PipelineSize(2, 2));
+        var plain = TimetableSvg.Draw(TimetableSimulator.Simulate(timetable, ActionCosts.Balanced));
+        Assert.Contains(">full backward<", plain);
+        Assert.DoesNotContain(">overlapped<", plain);
+        Assert.DoesNotContain(">backward for input<", plain);
+        Assert.Contains(">overlapped<", TimetableSvg.Draw(Run));
+        Assert.Contains(">backward for input<", TimetableSvg.Draw(Run));
     }
 
     [Fact]

@@ -42,7 +42,8 @@ public class TimetableFormatTests
     public void Json_and_back_is_the_same_timetable_with_its_name()
     {
         RoundTrip(timetable => TimetableJson.Parse(TimetableJson.Write(timetable)));
-        Assert.Equal("dualpipe", TimetableJson.Parse(TimetableJson.Write(ScheduleCatalog.Create("dualpipe", new PipelineSize(2, 4)))).Schedule);
+        var timetable = ScheduleCatalog.Create("dualpipe", new PipelineSize(2, 4));
+        Assert.Equal("dualpipe", TimetableJson.Parse(TimetableJson.Write(timetable)).Schedule);
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 namespace Actors.Schedules.Tests.Generators;
 
 /// <summary>
-/// The step table of FACTS.md, section 4, written out as shapes, independently of the generator: F0 is a forward of the rank's phase 0,
-/// "F0&amp;B1" an overlapped pair, I a backward for input, W a backward for weights.
+/// DualPipe's steps as a table (from deepseek-ai/DualPipe), written out as shapes, independently of the generator: F0 is a forward of the
+/// rank's phase 0, "F0&amp;B1" an overlapped pair, I a backward for input, W a backward for weights.
 /// </summary>
 internal static class DualPipeTable
 {

@@ -129,7 +129,7 @@ public class TimetableSimulatorTests
     private static SimulatedRun Simulate(string schedule, int ranks, int microBatches, ActionCosts costs)
         => TimetableSimulator.Simulate(ScheduleCatalog.Create(schedule, new PipelineSize(ranks, microBatches)), costs);
 
-    // FACTS.md, section 4: (N/2 - 1)(F&B + B - 3W).
+    // The README of deepseek-ai/DualPipe: (PP/2 - 1)(F&B + B - 3W).
     private static double DualPipeFormula(int ranks, ActionCosts costs)
         => (ranks / 2 - 1) * (costs.Pair + costs.Backward - 3 * costs.BackwardWeights);
 }
