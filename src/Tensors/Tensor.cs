@@ -22,7 +22,8 @@ public readonly struct Tensor : IEquatable<Tensor>
     public Tensor(DeviceBuffer buffer, long offset, int rows, int columns, int rowStride, ElementType type)
     {
         ArgumentNullException.ThrowIfNull(buffer);
-        long end = rows == 0 || columns == 0 ? offset : offset + (long)(rows - 1) * rowStride + columns;
+        // An empty view reaches nowhere: the last, empty group of a view of columns may start past the buffer's end.
+        long end = rows == 0 || columns == 0 ? 0 : offset + (long)(rows - 1) * rowStride + columns;
         if (offset < 0 || rows < 0 || columns < 0 || rowStride < columns || end * type.SizeInBytes() > buffer.Bytes)
         {
             throw new ArgumentException(

@@ -1,0 +1,33 @@
+using System.Runtime.Intrinsics;
+using Actors.Cpu.Simd;
+using Actors.Tensors;
+
+namespace Actors.Cpu;
+
+/// <summary>
+/// The default backend: float32 on the machine's widest portable vectors. Operations run in the caller's thread before the call
+/// returns; several streams, one to a thread, use several cores. Every result has the same bits whatever the vectors' width.
+/// </summary>
+public sealed class CpuBackend : IBackend
+{
+    /// <inheritdoc/>
+    public string Name { get; } =
+        Vector512.IsHardwareAccelerated ? "cpu (512-bit vectors)"
+        : Vector256.IsHardwareAccelerated ? "cpu (256-bit vectors)"
+        : "cpu (128-bit vectors)";
+
+    /// <inheritdoc/>
+    public DeviceBuffer Allocate(long bytes) => new HostBuffer(bytes, Name);
+
+    /// <inheritdoc/>
+    public Weight CreateWeight(int groups, int outputs, int inputs) => new SimdWeight(Name, groups, outputs, inputs);
+
+    /// <inheritdoc/>
+    public IStream CreateStream(string name) => new SimdStream(name, Name);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // Buffers, weights and streams belong to who made them.
+    }
+}

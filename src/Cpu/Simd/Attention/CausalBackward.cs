@@ -1,0 +1,253 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Actors.Cpu.Simd.Products;
+using Actors.Tensors.Operations;
+
+namespace Actors.Cpu.Simd.Attention;
+
+/// <summary>
+/// Gradients of causal attention of one sequence, head after head. The probabilities are computed again from the saved
+/// log-sum-exp; sums over queries run in order of rows, those over heads in order of heads.
+/// </summary>
+internal unsafe struct CausalBackward
+{
+    /// <summary>
+    /// Strips of query rows whose probabilities are held at a time: a few, so that little of the upper triangle is multiplied,
+    /// more in long sequences, where the triangle is small and writing the keys' gradients back costs more.
+    /// </summary>
+    private static int StripsHeld(int rows) => rows <= 256 ? 2 : 4;
+
+    /// <summary>The forward's tensors; its outputs are read.</summary>
+    public CausalForward Forward;
+
+    /// <summary>(rows, heads · ValueColumns).</summary>
+    public float* DO;
+    public nint DOStride;
+
+    /// <summary>Output, like q.</summary>
+    public float* DQ;
+    public nint DQStride;
+
+    /// <summary>Output, like kv.</summary>
+    public float* DKv;
+    public nint DKvStride;
+
+    /// <summary>Output, like kRope.</summary>
+    public float* DKRope;
+    public nint DKRopeStride;
+
+    /// <summary>Floats of scratch memory for sequences of at most <paramref name="longest"/> rows.</summary>
+    public static long ScratchFloats(AttentionShape shape, int longest)
+    {
+        HeadPlan plan = Plan(shape, longest);
+        return (long)plan.KeyPad * (shape.QueryColumns + shape.ValueColumns + (2 * plan.QueryPad) + plan.ValuePad + (2 * plan.QueryBlock))
+            + ((long)plan.QueryBlock * (plan.QueryPad + plan.ValuePad)) + (TileDispatch.MaxRows * plan.QueryPad);
+    }
+
+    /// <summary>Computes the gradients of rows <paramref name="start"/> .. <paramref name="start"/> + <paramref name="rows"/> − 1.</summary>
+    public readonly void Run(int start, int rows, float* scratch)
+    {
+        AttentionShape shape = Forward.Shape;
+        HeadPlan plan = Plan(shape, rows);
+        var head = default(Head);
+        head.KeyPanels = scratch;
+        head.ValuePanels = head.KeyPanels + (long)plan.KeyPad * shape.QueryColumns;
+        head.KeyRows = head.ValuePanels + (long)plan.KeyPad * shape.ValueColumns;
+        head.DKeys = head.KeyRows + (long)plan.KeyPad * plan.QueryPad;
+        head.DValues = head.DKeys + (long)plan.KeyPad * plan.QueryPad;
+        head.Probabilities = head.DValues + (long)plan.KeyPad * plan.ValuePad;
+        head.DScores = head.Probabilities + (long)plan.KeyPad * plan.QueryBlock;
+        head.QueryRows = head.DScores + (long)plan.KeyPad * plan.QueryBlock;
+        head.DORows = head.QueryRows + (long)plan.QueryBlock * plan.QueryPad;
+        head.DQueries = head.DORows + (long)plan.QueryBlock * plan.ValuePad;
+        for (head.Index = 0; head.Index < shape.Heads; head.Index++)
+        {
+            float* key = Forward.Kv + start * Forward.KvStride + head.Index * shape.KeyValueColumns;
+            float* rope = Forward.KRope + start * Forward.KRopeStride;
+            HeadPacking.Keys(key, Forward.KvStride, rope, Forward.KRopeStride, rows, shape, head.KeyPanels);
+            HeadPacking.KeyRows(key, Forward.KvStride, rope, Forward.KRopeStride, rows, shape, head.KeyRows, plan.QueryPad);
+            HeadPacking.Transposed(key + shape.NopeColumns, Forward.KvStride, rows, shape.ValueColumns, head.ValuePanels);
+            new Span<float>(head.DKeys, rows * plan.QueryPad).Clear();
+            new Span<float>(head.DValues, rows * plan.ValuePad).Clear();
+            int blocks = (rows + plan.QueryBlock - 1) / plan.QueryBlock;
+            int row = 0;
+            for (int block = 0; block < blocks; block++)
+            {
+                int height = rows / blocks + (block < rows % blocks ? 1 : 0);
+                Block(plan, head, start, row, height);
+                row += height;
+            }
+
+            Finish(plan, head, start, rows);
+        }
+    }
+
+    private static HeadPlan Plan(AttentionShape shape, int longest) => new(shape, longest, StripsHeld(longest) * TileDispatch.MaxRows);
+
+    /// <summary>Adds what a block of queries gives to the keys' and values' gradients, and writes the queries' gradients.</summary>
+    private readonly void Block(in HeadPlan plan, in Head head, int start, int row, int height)
+    {
+        AttentionShape shape = Forward.Shape;
+        int seen = row + height;
+        float* q = Forward.Q + (start + row) * Forward.QStride + head.Index * shape.QueryColumns;
+        float* dO = DO + (start + row) * DOStride + head.Index * shape.ValueColumns;
+        HeadPacking.Rows(q, Forward.QStride, height, shape.QueryColumns, head.QueryRows, plan.QueryPad);
+        HeadPacking.Rows(dO, DOStride, height, shape.ValueColumns, head.DORows, plan.ValuePad);
+        int strips = (height + TileDispatch.MaxRows - 1) / TileDispatch.MaxRows;
+        int first = 0;
+        for (int strip = 0; strip < strips; strip++)
+        {
+            int stripRows = height / strips + (strip < height % strips ? 1 : 0);
+            QueryStrip(plan, head, start, row, first, stripRows, seen);
+            first += stripRows;
+        }
+
+        Outer(head.DScores, plan.KeyPad, head.QueryRows, plan.QueryPad, height, seen, head.DKeys);
+        Outer(head.Probabilities, plan.KeyPad, head.DORows, plan.ValuePad, height, seen, head.DValues);
+    }
+
+    /// <summary>Probabilities, gradients of scores and of queries for one strip of a block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void QueryStrip(in HeadPlan plan, in Head head, int start, int row, int first, int height, int seen)
+    {
+        AttentionShape shape = Forward.Shape;
+        int width = TileDispatch.PanelColumns;
+        int own = row + first + height;
+        float* probabilities = head.Probabilities + first * (nint)plan.KeyPad;
+        float* dScores = head.DScores + first * (nint)plan.KeyPad;
+        var product = new Strip
+        {
+            A = head.QueryRows + first * plan.QueryPad,
+            AStride = plan.QueryPad,
+            B = head.KeyPanels,
+            BStep = width,
+            BPanel = (nint)width * shape.QueryColumns,
+            Depth = shape.QueryColumns,
+            C = probabilities,
+            CStride = plan.KeyPad,
+        };
+        HeadPacking.Multiply(product, height, own);
+        product.A = head.DORows + first * plan.ValuePad;
+        product.AStride = plan.ValuePad;
+        product.B = head.ValuePanels;
+        product.BPanel = (nint)width * shape.ValueColumns;
+        product.Depth = shape.ValueColumns;
+        product.C = dScores;
+        HeadPacking.Multiply(product, height, own);
+        for (int i = 0; i < height; i++)
+        {
+            long at = start + row + first + i;
+            float delta = Lanes.Dot(
+                DO + at * DOStride + head.Index * shape.ValueColumns,
+                Forward.O + at * Forward.OStride + head.Index * shape.ValueColumns, shape.ValueColumns);
+            Scores(
+                probabilities + i * (nint)plan.KeyPad, dScores + i * (nint)plan.KeyPad, row + first + i + 1, seen, shape.Scale,
+                Forward.LogSumExp[at * Forward.LogSumExpStride + head.Index], delta);
+        }
+
+        product.A = dScores;
+        product.AStride = plan.KeyPad;
+        product.B = head.KeyRows;
+        product.BStep = plan.QueryPad;
+        product.BPanel = width;
+        product.Depth = own;
+        product.C = head.DQueries;
+        product.CStride = plan.QueryPad;
+        Strips.One<ByRow>(product, height, plan.QueryPad, head.KeyRows + (plan.QueryPad / width * width), plan.QueryPad);
+        for (int i = 0; i < height; i++)
+        {
+            Lanes.Copy(
+                head.DQueries + i * plan.QueryPad, DQ + (start + row + first + i) * DQStride + head.Index * shape.QueryColumns,
+                shape.QueryColumns, shape.QueryColumns);
+        }
+    }
+
+    /// <summary>sum += leftᵀ · right, over <paramref name="depth"/> rows in order.</summary>
+    private static void Outer(float* left, int leftStride, float* right, int pad, int depth, int rows, float* sum)
+    {
+        int width = TileDispatch.PanelColumns;
+        var product = new Strip
+        {
+            A = left,
+            AStride = leftStride,
+            B = right,
+            BStep = pad,
+            BPanel = width,
+            Depth = depth,
+            C = sum,
+            CStride = pad,
+            Accumulate = true,
+        };
+        Strips.Multiply<ByStep>(product, rows, pad, right + (pad / width * width), pad);
+    }
+
+    /// <summary>In place: scores to probabilities p, their gradients to p · (gradient − delta) · scale; zeros from count to end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scores(float* scores, float* gradients, int count, int end, float scale, float logSumExp, float delta)
+    {
+        Vector512<float> scales = Vector512.Create(scale);
+        Vector512<float> shift = Vector512.Create(-logSumExp);
+        Vector512<float> deltas = Vector512.Create(delta);
+        int i = 0;
+        for (; i < count; i += Lanes.Count)
+        {
+            Vector512<float> p = Exponential.Exp(Vector512.FusedMultiplyAdd(Vector512.Load(scores + i), scales, shift));
+            Vector512<float> d = p * (Vector512.Load(gradients + i) - deltas) * scales;
+            if (i > count - Lanes.Count)
+            {
+                Vector512<float> inside = Lanes.Before(count - i);
+                p = Vector512.ConditionalSelect(inside, p, Vector512<float>.Zero);
+                d = Vector512.ConditionalSelect(inside, d, Vector512<float>.Zero);
+            }
+
+            p.Store(scores + i);
+            d.Store(gradients + i);
+        }
+
+        for (; i < end; i += Lanes.Count)
+        {
+            Vector512<float>.Zero.Store(scores + i);
+            Vector512<float>.Zero.Store(gradients + i);
+        }
+    }
+
+    /// <summary>Copies the head's summed gradients out; the shared key's are added to those of the heads before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Finish(in HeadPlan plan, in Head head, int start, int rows)
+    {
+        AttentionShape shape = Forward.Shape;
+        for (int row = 0; row < rows; row++)
+        {
+            float* dKey = head.DKeys + row * (nint)plan.QueryPad;
+            float* dKv = DKv + (start + row) * DKvStride + head.Index * shape.KeyValueColumns;
+            float* dRope = DKRope + (start + row) * DKRopeStride;
+            Lanes.Copy(dKey, dKv, shape.NopeColumns, shape.NopeColumns);
+            Lanes.Copy(
+                head.DValues + row * (nint)plan.ValuePad, dKv + shape.NopeColumns, shape.ValueColumns, shape.ValueColumns);
+            if (head.Index == 0)
+            {
+                Lanes.Copy(dKey + shape.NopeColumns, dRope, shape.RopeColumns, shape.RopeColumns);
+            }
+            else
+            {
+                Lanes.Add(dKey + shape.NopeColumns, dRope, shape.RopeColumns);
+            }
+        }
+    }
+
+    /// <summary>One head's scratch memory.</summary>
+    private struct Head
+    {
+        public int Index;
+        public float* KeyPanels;     // panels (keys / panel columns, QueryColumns, panel columns)
+        public float* ValuePanels;   // panels (keys / panel columns, ValueColumns, panel columns)
+        public float* KeyRows;       // (keys, QueryPad)
+        public float* DKeys;         // (keys, QueryPad)
+        public float* DValues;       // (keys, ValuePad)
+        public float* Probabilities; // (QueryBlock, KeyPad)
+        public float* DScores;       // (QueryBlock, KeyPad)
+        public float* QueryRows;     // (QueryBlock, QueryPad)
+        public float* DORows;        // (QueryBlock, ValuePad)
+        public float* DQueries;      // (strip rows, QueryPad)
+    }
+}

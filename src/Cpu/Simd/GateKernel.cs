@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using Actors.Tensors.Operations;
+
+namespace Actors.Cpu.Simd;
+
+/// <summary>One token's choice of experts (DeepSeek-V3 technical report, section 2.1.2), and its gradient.</summary>
+internal static unsafe class GateKernel
+{
+    /// <summary>Sigmoid of a row; may be in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scores(float* logits, float* scores, int experts)
+    {
+        for (int i = 0; i < experts; i += Lanes.Count)
+        {
+            Lanes.Store(Exponential.PreciseSigmoid(Lanes.Load(logits + i, experts - i)), scores + i, experts - i);
+        }
+    }
+
+    /// <summary>Chooses by score + bias and writes the chosen in falling order with their weights.</summary>
+    /// <param name="scores">(experts).</param>
+    /// <param name="bias">(experts).</param>
+    /// <param name="experts">Number of experts.</param>
+    /// <param name="shape">The rule's sizes.</param>
+    /// <param name="chosen">Output (ExpertsKept).</param>
+    /// <param name="weights">Output (ExpertsKept).</param>
+    /// <param name="scratch">(2 · groups + 2 · ExpertsKept) floats.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Choose(float* scores, float* bias, int experts, in GateShape shape, int* chosen, float* weights, float* scratch)
+    {
+        int size = experts / shape.Groups;
+        float* best = scratch;
+        var groups = (int*)(best + Math.Max(shape.GroupsKept, shape.ExpertsKept));
+        int kept = 0;
+        for (int group = 0; group < shape.Groups; group++)
+        {
+            Insert(TwoLargest(scores + group * size, bias + group * size, size), group, best, groups, ref kept, shape.GroupsKept);
+        }
+
+        // Experts are looked at in order of index, so that of equal ones the first is kept.
+        Sort(groups, kept);
+        int count = 0;
+        for (int i = 0; i < kept; i++)
+        {
+            int start = groups[i] * size;
+            for (int expert = start; expert < start + size; expert++)
+            {
+                Insert(scores[expert] + bias[expert], expert, best, chosen, ref count, shape.ExpertsKept);
+            }
+        }
+
+        Weigh(scores, shape, chosen, weights);
+    }
+
+    /// <summary>Gradient of one token's logits.</summary>
+    public static void Backward(
+        float* dWeights, int* chosen, float* scores, int experts, in GateShape shape, float* dLogits)
+    {
+        double sum = 1e-20;
+        double dot = 0;
+        for (int i = 0; i < shape.ExpertsKept; i++)
+        {
+            sum += scores[chosen[i]];
+            dot += (double)dWeights[i] * scores[chosen[i]];
+        }
+
+        double factor = shape.Normalize ? shape.Scaling / sum : shape.Scaling;
+        double mean = shape.Normalize ? dot / sum : 0;
+        new Span<float>(dLogits, experts).Clear();
+        for (int i = 0; i < shape.ExpertsKept; i++)
+        {
+            double score = scores[chosen[i]];
+            dLogits[chosen[i]] += (float)(factor * (dWeights[i] - mean) * score * (1 - score));
+        }
+    }
+
+    private static float TwoLargest(float* scores, float* bias, int size)
+    {
+        float first = float.NegativeInfinity;
+        float second = float.NegativeInfinity;
+        for (int i = 0; i < size; i++)
+        {
+            float c = scores[i] + bias[i];
+            second = MathF.Max(second, MathF.Min(first, c));
+            first = MathF.Max(first, c);
+        }
+
+        return first + second;
+    }
+
+    /// <summary>Keeps the largest <paramref name="limit"/> in falling order; an equal one that came earlier stays before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Insert(float value, int index, float* best, int* indices, ref int count, int limit)
+    {
+        // Not "value > best": a NaN must be chosen and seen, not leave a place unfilled.
+        if (count == limit && value <= best[count - 1])
+        {
+            return;
+        }
+
+        int place = count < limit ? count++ : limit - 1;
+        for (; place > 0 && !(value <= best[place - 1]); place--)
+        {
+            best[place] = best[place - 1];
+            indices[place] = indices[place - 1];
+        }
+
+        best[place] = value;
+        indices[place] = index;
+    }
+
+    private static void Sort(int* values, int count)
+    {
+        for (int i = 1; i < count; i++)
+        {
+            int value = values[i];
+            int place = i;
+            for (; place > 0 && values[place - 1] > value; place--)
+            {
+                values[place] = values[place - 1];
+            }
+
+            values[place] = value;
+        }
+    }
+
+    private static void Weigh(float* scores, in GateShape shape, int* chosen, float* weights)
+    {
+        float sum = 0;
+        for (int i = 0; i < shape.ExpertsKept; i++)
+        {
+            weights[i] = scores[chosen[i]];
+            sum += weights[i];
+        }
+
+        float divisor = shape.Normalize ? sum + 1e-20f : 1;
+        for (int i = 0; i < shape.ExpertsKept; i++)
+        {
+            weights[i] = weights[i] / divisor * shape.Scaling;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Runtime.Intrinsics;
+
+namespace Actors.Cpu.Simd.Products;
+
+/// <summary>Chooses the tile kernel for this machine's vectors and a strip's rows.</summary>
+internal static class TileDispatch
+{
+    /// <summary>Floats in the machine's widest vector: columns of a narrow panel.</summary>
+    public static int Lanes =>
+        Vector512.IsHardwareAccelerated ? Width512.Lanes : Vector256.IsHardwareAccelerated ? Width256.Lanes : Width128.Lanes;
+
+    /// <summary>Columns of a whole panel: two vectors.</summary>
+    public static int PanelColumns => 2 * Lanes;
+
+    /// <summary>Most rows of a strip.</summary>
+    public static int MaxRows =>
+        Vector512.IsHardwareAccelerated ? Width512.MaxRows : Vector256.IsHardwareAccelerated ? Width256.MaxRows : Width128.MaxRows;
+
+    /// <summary>Runs a strip of <paramref name="rows"/> rows over whole panels, or over narrow ones.</summary>
+    public static void Run<TLayout>(int rows, bool narrow, in Strip strip)
+        where TLayout : struct, ILeftLayout
+    {
+        if (narrow)
+        {
+            Run<One, TLayout>(rows, strip);
+        }
+        else
+        {
+            Run<Two, TLayout>(rows, strip);
+        }
+    }
+
+    private static void Run<TColumns, TLayout>(int rows, in Strip strip)
+        where TColumns : struct, IConstant
+        where TLayout : struct, ILeftLayout
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Run<Vector512<float>, Width512, TColumns, TLayout>(rows, strip);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            Run<Vector256<float>, Width256, TColumns, TLayout>(rows, strip);
+        }
+        else
+        {
+            Run<Vector128<float>, Width128, TColumns, TLayout>(rows, strip);
+        }
+    }
+
+    private static void Run<TVector, TWidth, TColumns, TLayout>(int rows, in Strip strip)
+        where TVector : struct
+        where TWidth : struct, IVectorWidth<TVector>
+        where TColumns : struct, IConstant
+        where TLayout : struct, ILeftLayout
+    {
+        switch (rows)
+        {
+            case 1:
+                TileKernel<TVector, TWidth>.Run<One, TColumns, TLayout>(strip);
+                break;
+            case 2:
+                TileKernel<TVector, TWidth>.Run<Two, TColumns, TLayout>(strip);
+                break;
+            case 3:
+                TileKernel<TVector, TWidth>.Run<Three, TColumns, TLayout>(strip);
+                break;
+            case 4:
+                TileKernel<TVector, TWidth>.Run<Four, TColumns, TLayout>(strip);
+                break;
+            case 5:
+                TileKernel<TVector, TWidth>.Run<Five, TColumns, TLayout>(strip);
+                break;
+            case 6:
+                TileKernel<TVector, TWidth>.Run<Six, TColumns, TLayout>(strip);
+                break;
+            case 7:
+                TileKernel<TVector, TWidth>.Run<Seven, TColumns, TLayout>(strip);
+                break;
+            case 8:
+                TileKernel<TVector, TWidth>.Run<Eight, TColumns, TLayout>(strip);
+                break;
+            case 9:
+                TileKernel<TVector, TWidth>.Run<Nine, TColumns, TLayout>(strip);
+                break;
+            case 10:
+                TileKernel<TVector, TWidth>.Run<Ten, TColumns, TLayout>(strip);
+                break;
+            case 11:
+                TileKernel<TVector, TWidth>.Run<Eleven, TColumns, TLayout>(strip);
+                break;
+            case 12:
+                TileKernel<TVector, TWidth>.Run<Twelve, TColumns, TLayout>(strip);
+                break;
+            case 13:
+                TileKernel<TVector, TWidth>.Run<Thirteen, TColumns, TLayout>(strip);
+                break;
+            default:
+                TileKernel<TVector, TWidth>.Run<Fourteen, TColumns, TLayout>(strip);
+                break;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Actors.Tensors;
+
+namespace Actors.Cpu.Simd;
+
+/// <summary>Moves, fills and sums.</summary>
+internal sealed unsafe partial class SimdStream
+{
+    /// <inheritdoc/>
+    public void Zero(Tensor x)
+    {
+        ShapeChecks.Zero(x);
+        long bytes = x.Type.SizeInBytes();
+        if (x.IsContiguous)
+        {
+            NativeMemory.Clear((void*)x.Pointer, (nuint)(x.Count * bytes));
+            return;
+        }
+
+        for (int row = 0; row < x.Rows; row++)
+        {
+            x.RowBytes(row).Clear();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Copy(Tensor source, Tensor destination)
+    {
+        ShapeChecks.Copy(source, destination);
+        if (source.IsContiguous && destination.IsContiguous)
+        {
+            long bytes = source.Count * source.Type.SizeInBytes();
+            Buffer.MemoryCopy((void*)source.Pointer, (void*)destination.Pointer, bytes, bytes);
+            return;
+        }
+
+        for (int row = 0; row < source.Rows; row++)
+        {
+            source.RowBytes(row).CopyTo(destination.RowBytes(row));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Upload(ReadOnlySpan<byte> source, Tensor destination)
+    {
+        ShapeChecks.Transfer(nameof(Upload), destination, source.Length);
+        source.CopyTo(new Span<byte>((void*)destination.Pointer, source.Length));
+    }
+
+    /// <inheritdoc/>
+    public void Download(Tensor source, Memory<byte> destination)
+    {
+        ShapeChecks.Transfer(nameof(Download), source, destination.Length);
+        new ReadOnlySpan<byte>((void*)source.Pointer, destination.Length).CopyTo(destination.Span);
+    }
+
+    /// <inheritdoc/>
+    public void Add(Tensor a, Tensor b, Tensor sum)
+    {
+        ShapeChecks.Add(a, b, sum);
+        if (a.IsContiguous && b.IsContiguous && sum.IsContiguous && a.Count <= int.MaxValue)
+        {
+            AddRow(Floats(a), Floats(b), Floats(sum), (int)a.Count);
+            return;
+        }
+
+        for (long row = 0; row < a.Rows; row++)
+        {
+            AddRow(Floats(a) + row * a.RowStride, Floats(b) + row * b.RowStride, Floats(sum) + row * sum.RowStride, a.Columns);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Add(Tensor a, Tensor b, Tensor c, Tensor sum)
+    {
+        ShapeChecks.Add(a, b, c, sum);
+        if (a.IsContiguous && b.IsContiguous && c.IsContiguous && sum.IsContiguous && a.Count <= int.MaxValue)
+        {
+            AddRow(Floats(a), Floats(b), Floats(c), Floats(sum), (int)a.Count);
+            return;
+        }
+
+        for (long row = 0; row < a.Rows; row++)
+        {
+            AddRow(
+                Floats(a) + row * a.RowStride, Floats(b) + row * b.RowStride, Floats(c) + row * c.RowStride,
+                Floats(sum) + row * sum.RowStride, a.Columns);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SwiGlu(Tensor gateUp, Tensor y)
+    {
+        ShapeChecks.SwiGlu(gateUp, y);
+        for (long row = 0; row < y.Rows; row++)
+        {
+            SwiGluKernel.Forward(Floats(gateUp) + row * gateUp.RowStride, Floats(y) + row * y.RowStride, y.Columns);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SwiGluBackward(Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights)
+    {
+        ShapeChecks.SwiGluBackward(gateUp, dy, weights, dGateUp, weighted, dWeights);
+        float* factors = Floats(weights);
+        float* sums = Floats(dWeights);
+        for (long row = 0; row < dy.Rows; row++)
+        {
+            float sum = SwiGluKernel.Backward(
+                Floats(gateUp) + row * gateUp.RowStride, Floats(dy) + row * dy.RowStride, factors is null ? 1 : factors[row],
+                Floats(dGateUp) + row * dGateUp.RowStride, Floats(weighted) + row * weighted.RowStride, dy.Columns);
+            if (sums is not null)
+            {
+                sums[row] = sum;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddRow(float* a, float* b, float* sum, int count)
+    {
+        for (int i = 0; i < count; i += Lanes.Count)
+        {
+            int left = count - i;
+            Lanes.Store(Lanes.Load(a + i, left) + Lanes.Load(b + i, left), sum + i, left);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddRow(float* a, float* b, float* c, float* sum, int count)
+    {
+        for (int i = 0; i < count; i += Lanes.Count)
+        {
+            int left = count - i;
+            Vector512<float> second = Lanes.Load(b + i, left) + Lanes.Load(c + i, left);
+            Lanes.Store(Lanes.Load(a + i, left) + second, sum + i, left);
+        }
+    }
+}

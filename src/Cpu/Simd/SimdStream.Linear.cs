@@ -1,0 +1,102 @@
+using Actors.Cpu.Simd.Products;
+using Actors.Tensors;
+
+namespace Actors.Cpu.Simd;
+
+/// <summary>Products.</summary>
+internal sealed unsafe partial class SimdStream
+{
+    /// <inheritdoc/>
+    public void Prepare(Weight weight) => Own(weight).Prepare();
+
+    /// <inheritdoc/>
+    public void Linear(Tensor x, Weight weight, Tensor y, Tensor addend)
+    {
+        SimdWeight own = Own(weight);
+        ShapeChecks.Linear(nameof(Linear), x, weight, y, addend, y);
+        Multiply(x, 0, x.Rows, own.Forward, y, addend);
+    }
+
+    /// <inheritdoc/>
+    public void LinearBackwardInput(Tensor dy, Weight weight, Tensor dx, Tensor addend)
+    {
+        SimdWeight own = Own(weight);
+        ShapeChecks.Linear(nameof(LinearBackwardInput), dx, weight, dy, addend, dx);
+        Multiply(dy, 0, dy.Rows, own.Backward(), dx, addend);
+    }
+
+    /// <inheritdoc/>
+    public void LinearBackwardWeight(Tensor dy, Tensor x, Tensor dWeight)
+    {
+        ShapeChecks.LinearBackwardWeight(dy, x, dWeight);
+        AddGradient(dy, x, 0, x.Rows, Floats(dWeight), dWeight.RowStride);
+    }
+
+    /// <inheritdoc/>
+    public void GroupedLinear(Tensor x, Tensor offsets, Weight weight, Tensor y)
+    {
+        SimdWeight own = Own(weight);
+        ShapeChecks.GroupedLinear(nameof(GroupedLinear), x, offsets, weight, y);
+        int* starts = Ints(offsets);
+        for (int group = 0; group < weight.Groups; group++)
+        {
+            Multiply(x, starts[group], starts[group + 1] - starts[group], own.Forward + group * own.ForwardLength, y, default);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void GroupedLinearBackwardInput(Tensor dy, Tensor offsets, Weight weight, Tensor dx)
+    {
+        SimdWeight own = Own(weight);
+        ShapeChecks.GroupedLinear(nameof(GroupedLinearBackwardInput), dx, offsets, weight, dy);
+        int* starts = Ints(offsets);
+        float* panels = own.Backward();
+        for (int group = 0; group < weight.Groups; group++)
+        {
+            Multiply(dy, starts[group], starts[group + 1] - starts[group], panels + group * own.BackwardLength, dx, default);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void GroupedLinearBackwardWeight(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight)
+    {
+        ShapeChecks.GroupedLinearBackwardWeight(dy, x, offsets, dWeight);
+        int* starts = Ints(offsets);
+        for (int group = 0; group < offsets.Columns - 1; group++)
+        {
+            float* dw = Floats(dWeight) + (long)group * dy.Columns * dWeight.RowStride;
+            AddGradient(dy, x, starts[group], starts[group + 1] - starts[group], dw, dWeight.RowStride);
+        }
+    }
+
+    private static SimdWeight Own(Weight weight)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        return weight as SimdWeight
+            ?? throw new ArgumentException($"The weight is a {weight.GetType().Name} of another backend; create it with this one.", nameof(weight));
+    }
+
+    private void Multiply(Tensor left, int firstRow, int rows, float* panels, Tensor result, Tensor addend)
+    {
+        if (rows == 0)
+        {
+            return;
+        }
+
+        var strip = new Strip
+        {
+            A = Floats(left) + (long)firstRow * left.RowStride,
+            AStride = left.RowStride,
+            C = Floats(result) + (long)firstRow * result.RowStride,
+            CStride = result.RowStride,
+            Addend = Floats(addend),
+            AddendStride = addend.RowStride,
+        };
+        PackedProduct.Run(strip, rows, left.Columns, result.Columns, panels, _scratch.Reserve(PackedProduct.ScratchFloats));
+    }
+
+    private void AddGradient(Tensor dy, Tensor x, int firstRow, int rows, float* dw, int dwStride) =>
+        WeightGradient.Run(
+            Floats(dy) + (long)firstRow * dy.RowStride, dy.RowStride, Floats(x) + (long)firstRow * x.RowStride, x.RowStride, rows,
+            dy.Columns, x.Columns, dw, dwStride, _scratch.Reserve(WeightGradient.ScratchFloats));
+}

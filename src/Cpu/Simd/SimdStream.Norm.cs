@@ -1,0 +1,43 @@
+using Actors.Tensors;
+
+namespace Actors.Cpu.Simd;
+
+/// <summary>RMSNorm.</summary>
+internal sealed unsafe partial class SimdStream
+{
+    /// <inheritdoc/>
+    public void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y, Tensor rstd)
+    {
+        ShapeChecks.RmsNorm(x, weight, y, rstd);
+        float* factors = Floats(rstd);
+        for (long row = 0; row < x.Rows; row++)
+        {
+            float factor = NormKernel.Forward(
+                Floats(x) + row * x.RowStride, Floats(weight), epsilon, Floats(y) + row * y.RowStride, x.Columns);
+            if (factors is not null)
+            {
+                factors[row] = factor;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void RmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Tensor dx, Tensor addend)
+    {
+        ShapeChecks.RmsNormBackward(dy, x, weight, rstd, dx, addend);
+        for (long row = 0; row < x.Rows; row++)
+        {
+            NormKernel.Backward(
+                Floats(dy) + row * dy.RowStride, Floats(x) + row * x.RowStride, Floats(weight), Floats(rstd)[row],
+                Floats(dx) + row * dx.RowStride, addend.IsAbsent ? null : Floats(addend) + row * addend.RowStride, x.Columns);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void RmsNormBackwardWeight(Tensor dy, Tensor x, Tensor rstd, Tensor dWeight)
+    {
+        ShapeChecks.RmsNormBackwardWeight(dy, x, rstd, dWeight);
+        NormKernel.BackwardWeight(
+            Floats(dy), dy.RowStride, Floats(x), x.RowStride, Floats(rstd), x.Rows, Floats(dWeight), x.Columns);
+    }
+}

@@ -1,0 +1,23 @@
+using Actors.Tensors;
+using Actors.Tensors.Operations;
+
+namespace Actors.Cpu.Simd;
+
+/// <summary>The end of a training step.</summary>
+internal sealed unsafe partial class SimdStream
+{
+    /// <inheritdoc/>
+    public void SumOfSquares(Tensor x, Tensor sum)
+    {
+        ShapeChecks.SumOfSquares(x, sum);
+        *(double*)sum.Pointer = OptimizerKernel.SumOfSquares(Floats(x), x.Count);
+    }
+
+    /// <inheritdoc/>
+    public void AdamW(Tensor values, Tensor gradient, Tensor firstMoment, Tensor secondMoment, AdamWStep step)
+    {
+        ShapeChecks.AdamW(values, gradient, firstMoment, secondMoment);
+        OptimizerKernel.AdamW(
+            Floats(values), Floats(gradient), Floats(firstMoment), Floats(secondMoment), values.Count, step);
+    }
+}

@@ -1,0 +1,32 @@
+using Actors.Tensors;
+
+namespace Actors.Cpu.Simd;
+
+/// <summary>Runs each operation at once in the caller's thread. A part of the class a family of operations.</summary>
+internal sealed partial class SimdStream : IStream
+{
+    private readonly Scratch _scratch;
+
+    public SimdStream(string name, string device)
+    {
+        Name = name;
+        _scratch = new Scratch(device);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public void Notify(IStreamCompletion completion)
+    {
+        ArgumentNullException.ThrowIfNull(completion);
+        completion.Completed(null);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _scratch.Dispose();
+
+    private static unsafe float* Floats(Tensor tensor) => tensor.IsAbsent ? null : (float*)tensor.Pointer;
+
+    private static unsafe int* Ints(Tensor tensor) => (int*)tensor.Pointer;
+}

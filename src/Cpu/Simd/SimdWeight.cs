@@ -1,0 +1,107 @@
+using System.Runtime.InteropServices;
+using Actors.Cpu.Simd.Products;
+using Actors.Tensors;
+
+namespace Actors.Cpu.Simd;
+
+/// <summary>
+/// Matrices of a linear layer with their packed panels: those of x Wᵀ from the start, those of dy W from the first backward on,
+/// so that a model that only infers does not hold them.
+/// </summary>
+internal sealed unsafe class SimdWeight : Weight
+{
+    private readonly string _device;
+    private readonly HostBuffer _values;
+    private readonly HostBuffer _forward;
+    private readonly Lock _firstBackward = new();
+    private volatile HostBuffer? _backward;
+
+    public SimdWeight(string device, int groups, int outputs, int inputs)
+        : base(groups, outputs, inputs)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(groups);
+        ArgumentOutOfRangeException.ThrowIfNegative(outputs);
+        ArgumentOutOfRangeException.ThrowIfNegative(inputs);
+        _device = device;
+        int rows = checked(groups * outputs);
+        _values = new HostBuffer((long)rows * inputs * sizeof(float), device);
+        Values = new Tensor(_values, 0, rows, inputs, inputs, ElementType.Float32);
+        ForwardLength = PanelPacking.Length(outputs, inputs);
+        BackwardLength = PanelPacking.Length(inputs, outputs);
+        _forward = new HostBuffer(groups * ForwardLength * sizeof(float), device);
+        Clear(_values);
+        Clear(_forward);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Values { get; }
+
+    /// <summary>Floats of one group's forward panels.</summary>
+    public long ForwardLength { get; }
+
+    /// <summary>Floats of one group's backward panels.</summary>
+    public long BackwardLength { get; }
+
+    /// <summary>Panels of x Wᵀ, group after group.</summary>
+    public float* Forward => (float*)_forward.Pointer;
+
+    /// <summary>Panels of dy W, group after group; packed when first asked for.</summary>
+    public float* Backward()
+    {
+        HostBuffer? panels = _backward;
+        return (float*)(panels ?? FirstBackward()).Pointer;
+    }
+
+    /// <summary>Packs what is held from the values.</summary>
+    public void Prepare()
+    {
+        var values = (float*)_values.Pointer;
+        for (int group = 0; group < Groups; group++)
+        {
+            PanelPacking.PackTransposed(
+                values + (long)group * Outputs * Inputs, Inputs, Outputs, Inputs, Forward + group * ForwardLength);
+        }
+
+        if (_backward is { } backward)
+        {
+            PackBackward((float*)backward.Pointer);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _values.Dispose();
+            _forward.Dispose();
+            _backward?.Dispose();
+        }
+    }
+
+    private static void Clear(HostBuffer buffer) => NativeMemory.Clear((void*)buffer.Pointer, (nuint)buffer.Bytes);
+
+    private HostBuffer FirstBackward()
+    {
+        lock (_firstBackward)
+        {
+            if (_backward is null)
+            {
+                var panels = new HostBuffer(Groups * BackwardLength * sizeof(float), _device);
+                PackBackward((float*)panels.Pointer);
+                _backward = panels;
+            }
+
+            return _backward;
+        }
+    }
+
+    private void PackBackward(float* panels)
+    {
+        var values = (float*)_values.Pointer;
+        for (int group = 0; group < Groups; group++)
+        {
+            PanelPacking.Pack(values + (long)group * Outputs * Inputs, Inputs, Inputs, Outputs, panels + group * BackwardLength);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Actors.Tensors;
+
+namespace Actors.Parity.Tests;
+
+internal static class NormCases
+{
+    public static void AddTo(Dictionary<string, Action<Trial>> table)
+    {
+        table["RmsNorm"] = Norm;
+        table["RmsNorm, in place"] = NormInPlace;
+        table["RmsNormBackward"] = Backward;
+        table["RmsNormBackward, addend, in place"] = BackwardInPlace;
+        table["RmsNormBackwardWeight"] = BackwardWeight;
+    }
+
+    private static void Norm(Trial trial)
+    {
+        Tensor x = trial.Floats(trial.Size(), trial.Size());
+        double tolerance = Tolerance.FewRoundings;
+        trial.Stream.RmsNorm(
+            x, trial.Floats(1, x.Columns), 1e-6f,
+            trial.Output("y", x.Rows, x.Columns, tolerance), trial.Output("rstd", 1, x.Rows, tolerance));
+    }
+
+    private static void NormInPlace(Trial trial)
+    {
+        Tensor x = trial.Output("x", trial.Size(), trial.Size(), Tolerance.FewRoundings);
+        trial.Stream.RmsNorm(x, trial.Floats(1, x.Columns), 1e-6f, x, rstd: default);
+    }
+
+    private static void Backward(Trial trial)
+    {
+        Tensor x = trial.Floats(trial.Size(), trial.Size());
+        trial.Stream.RmsNormBackward(
+            trial.Floats(x.Rows, x.Columns), x, trial.Floats(1, x.Columns), trial.Positive(1, x.Rows),
+            trial.Output("dx", x.Rows, x.Columns, Tolerance.Product(x.Columns)));
+    }
+
+    private static void BackwardInPlace(Trial trial)
+    {
+        Tensor dy = trial.Output("dy", trial.Size(), trial.Size(), Tolerance.Product(64));
+        Tensor x = trial.Floats(dy.Rows, dy.Columns);
+        trial.Stream.RmsNormBackward(
+            dy, x, trial.Floats(1, x.Columns), trial.Positive(1, x.Rows), dy, trial.Floats(x.Rows, x.Columns));
+    }
+
+    private static void BackwardWeight(Trial trial)
+    {
+        Tensor x = trial.Floats(trial.Size(), trial.Size());
+        trial.Stream.RmsNormBackwardWeight(
+            trial.Floats(x.Rows, x.Columns), x, trial.Positive(1, x.Rows),
+            trial.Output("dWeight", 1, x.Columns, Tolerance.Product(x.Rows)));
+    }
+}

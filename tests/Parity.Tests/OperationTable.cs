@@ -1,0 +1,26 @@
+namespace Actors.Parity.Tests;
+
+/// <summary>The operations, and the variants of them that a backend may treat apart, by name.</summary>
+internal static class OperationTable
+{
+    /// <summary>Ends the names of cases that reach past a backend's blocks; they run with fewer seeds.</summary>
+    public const string LargeSuffix = ", large";
+
+    private static readonly Dictionary<string, Action<Trial>> Rows = [];
+
+    static OperationTable()
+    {
+        ElementwiseCases.AddTo(Rows);
+        LinearCases.AddTo(Rows);
+        NormCases.AddTo(Rows);
+        AttentionCases.AddTo(Rows);
+        RoutingCases.AddTo(Rows);
+        LossCases.AddTo(Rows);
+        OptimizerCases.AddTo(Rows);
+        LargeCases.AddTo(Rows);
+    }
+
+    public static IEnumerable<string> Names => Rows.Keys;
+
+    public static void Run(string name, Trial trial) => Rows[name](trial);
+}

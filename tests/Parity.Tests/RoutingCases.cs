@@ -1,0 +1,95 @@
+using Actors.Tensors;
+using Actors.Tensors.Operations;
+
+namespace Actors.Parity.Tests;
+
+internal static class RoutingCases
+{
+    public static void AddTo(Dictionary<string, Action<Trial>> table)
+    {
+        table["ChooseExperts"] = Choose;
+        table["ChooseExperts, in place"] = ChooseInPlace;
+        table["ChooseExpertsBackward"] = Backward;
+        table["GatherRows"] = Gather;
+        table["GatherRows, bfloat16"] = GatherBFloat16;
+        table["SumRows"] = trial => Sum(trial, weighted: false);
+        table["SumRows, weighted"] = trial => Sum(trial, weighted: true);
+        table["SumRows, bfloat16"] = trial => SumBFloat16(trial, weighted: false);
+        table["SumRows, bfloat16, weighted"] = trial => SumBFloat16(trial, weighted: true);
+    }
+
+    private static (GateShape Shape, int Experts) Shape(Trial trial)
+    {
+        int groups = trial.Size(8);
+        int kept = 1 + trial.Next(groups);
+        int groupSize = 1 + trial.Size(32);
+        int chosen = 1 + trial.Next(Math.Min(8, kept * groupSize));
+        return (new GateShape(groups, kept, chosen, trial.Next(2) == 0, 2.5f), groups * groupSize);
+    }
+
+    private static void Choose(Trial trial)
+    {
+        (GateShape shape, int experts) = Shape(trial);
+        Tensor logits = trial.Floats(trial.Size(), experts);
+        trial.Stream.ChooseExperts(
+            logits, trial.Floats(1, experts, scale: 0.1), shape,
+            trial.Output("scores", logits.Rows, experts, Tolerance.Exponential),
+            trial.Output("experts", logits.Rows, shape.ExpertsKept, ElementType.Int32),
+            trial.Output("weights", logits.Rows, shape.ExpertsKept, Tolerance.Exponential));
+    }
+
+    private static void ChooseInPlace(Trial trial)
+    {
+        (GateShape shape, int experts) = Shape(trial);
+        Tensor logits = trial.Output("logits", trial.Size(), experts, Tolerance.Exponential);
+        trial.Stream.ChooseExperts(
+            logits, trial.Floats(1, experts, scale: 0.1), shape, logits,
+            trial.Output("experts", logits.Rows, shape.ExpertsKept, ElementType.Int32),
+            trial.Output("weights", logits.Rows, shape.ExpertsKept, Tolerance.Exponential));
+    }
+
+    private static void Backward(Trial trial)
+    {
+        (GateShape shape, int experts) = Shape(trial);
+        Tensor logits = trial.Floats(trial.Size(), experts);
+        Tensor scores = trial.Floats(logits.Rows, experts);
+        Tensor chosen = trial.Output("experts", logits.Rows, shape.ExpertsKept, ElementType.Int32);
+        trial.Stream.ChooseExperts(
+            logits, trial.Floats(1, experts, scale: 0.1), shape, scores, chosen, trial.Floats(logits.Rows, shape.ExpertsKept));
+
+        // One normalized choice always weighs 1: its gradient is 0 and only rounding is left, so the norm counts as 1 or more.
+        trial.Stream.ChooseExpertsBackward(
+            trial.Floats(logits.Rows, shape.ExpertsKept), chosen, scores, shape,
+            trial.Output("dLogits", logits.Rows, experts, Tolerance.Exponential, floor: 1));
+    }
+
+    private static void Gather(Trial trial)
+    {
+        Tensor x = trial.Floats(trial.Size(), trial.Size());
+        Tensor rows = trial.Indices(1, trial.Size(), -1, x.Rows);
+        trial.Stream.GatherRows(x, rows, trial.Output("y", rows.Columns, x.Columns, Tolerance.Exact));
+    }
+
+    private static void GatherBFloat16(Trial trial)
+    {
+        Tensor x = trial.BFloats(trial.Size(), trial.Size());
+        Tensor rows = trial.Indices(1, trial.Size(), -1, x.Rows);
+        trial.Stream.GatherRows(x, rows, trial.Output("y", rows.Columns, x.Columns, ElementType.BFloat16));
+    }
+
+    private static void Sum(Trial trial, bool weighted)
+    {
+        Tensor x = trial.Floats(trial.Size(), trial.Size());
+        Tensor rows = trial.Indices(trial.Size(), trial.Size(8), -1, x.Rows);
+        Tensor weights = weighted ? trial.Floats(rows.Rows, rows.Columns) : default;
+        trial.Stream.SumRows(x, rows, weights, trial.Output("y", rows.Rows, x.Columns, Tolerance.Exact));
+    }
+
+    private static void SumBFloat16(Trial trial, bool weighted)
+    {
+        Tensor x = trial.BFloats(trial.Size(), trial.Size());
+        Tensor rows = trial.Indices(trial.Size(), trial.Size(8), -1, x.Rows);
+        Tensor weights = weighted ? trial.Floats(rows.Rows, rows.Columns) : default;
+        trial.Stream.SumRows(x, rows, weights, trial.Output("y", rows.Rows, x.Columns, ElementType.BFloat16));
+    }
+}

@@ -1,0 +1,86 @@
+using Actors.Tensors;
+using Actors.Tensors.Operations;
+
+namespace Actors.Parity.Tests;
+
+/// <summary>A mismatch is refused when enqueued, in one line that names operation, tensor and both shapes.</summary>
+public sealed class ShapeMismatches
+{
+    public static TheoryData<string> BackendNames() => GradientChecks.BackendNames();
+
+    [Theory]
+    [MemberData(nameof(BackendNames))]
+    public void A_product_names_the_output_and_both_shapes(string backend)
+    {
+        using var bench = new Workbench(Backends.Create(backend));
+        Weight weight = bench.Weight(1, 4, 3, new float[12]);
+        AssertRefused(
+            () => bench.Stream.Linear(bench.Zeros(2, 3), weight, bench.Zeros(2, 5)), "Linear", "Float32[2, 5]", "Float32[2, 4]");
+        AssertRefused(
+            () => bench.Stream.Linear(bench.Zeros(2, 4), weight, bench.Zeros(2, 4)), "Linear", "Float32[2, 4]", "Float32[2, 3]");
+    }
+
+    [Theory]
+    [MemberData(nameof(BackendNames))]
+    public void A_missing_tensor_is_named(string backend)
+    {
+        using var bench = new Workbench(Backends.Create(backend));
+        AssertRefused(
+            () => bench.Stream.Add(bench.Zeros(2, 3), default, bench.Zeros(2, 3)), "Add", "b is no tensor", "Float32[2, 3]");
+    }
+
+    [Theory]
+    [MemberData(nameof(BackendNames))]
+    public void A_wrong_element_type_is_named(string backend)
+    {
+        using var bench = new Workbench(Backends.Create(backend));
+        AssertRefused(
+            () => bench.Stream.Embed(bench.Zeros(1, 2), bench.Zeros(4, 3), bench.Zeros(2, 3)),
+            "Embed", "ids", "Float32[1, 2]", "Int32[1, 2]");
+    }
+
+    [Theory]
+    [MemberData(nameof(BackendNames))]
+    public void A_grouped_product_wants_a_group_for_every_matrix(string backend)
+    {
+        using var bench = new Workbench(Backends.Create(backend));
+        Weight weight = bench.Weight(2, 4, 3, new float[24]);
+        AssertRefused(
+            () => bench.Stream.GroupedLinear(bench.Zeros(5, 3), bench.Ints(1, 4, 0, 1, 2, 5), weight, bench.Zeros(5, 4)),
+            "GroupedLinear", "offsets", "Int32[1, 4]", "Int32[1, 3]");
+    }
+
+    [Theory]
+    [MemberData(nameof(BackendNames))]
+    public void Attention_names_the_tensor_that_does_not_fit_the_heads(string backend)
+    {
+        using var bench = new Workbench(Backends.Create(backend));
+        var shape = new AttentionShape(Heads: 2, NopeColumns: 3, RopeColumns: 2, ValueColumns: 4, Scale: 1);
+        AssertRefused(
+            () => bench.Stream.Attention(
+                bench.Zeros(3, 10), bench.Zeros(3, 13), bench.Zeros(3, 2), bench.Ints(1, 2, 0, 3), shape, bench.Zeros(3, 8), default),
+            "Attention", "kv", "Float32[3, 13]", "Float32[3, 14]");
+    }
+
+    [Theory]
+    [MemberData(nameof(BackendNames))]
+    public void A_gate_that_cannot_choose_that_many_is_refused(string backend)
+    {
+        using var bench = new Workbench(Backends.Create(backend));
+        AssertRefused(
+            () => bench.Stream.ChooseExperts(
+                bench.Zeros(1, 8), bench.Zeros(1, 8), new GateShape(4, 1, 3, true, 1), bench.Zeros(1, 8),
+                bench.Ints(1, 3, 0, 0, 0), bench.Zeros(1, 3)),
+            "ChooseExperts", "3", "1 of 4 groups", "8 experts");
+    }
+
+    private static void AssertRefused(Action operation, params string[] parts)
+    {
+        string message = Assert.Throws<TensorShapeException>(operation).Message;
+        Assert.DoesNotContain('\n', message);
+        foreach (string part in parts)
+        {
+            Assert.Contains(part, message, StringComparison.Ordinal);
+        }
+    }
+}

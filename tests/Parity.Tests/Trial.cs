@@ -1,0 +1,211 @@
+using System.Runtime.InteropServices;
+using Actors.Tensors;
+
+namespace Actors.Parity.Tests;
+
+/// <summary>
+/// One run of an operation on one backend with inputs that depend on the seed only, so that two backends see the same.
+/// Host data is handed over by Upload and read by Download, which works for device memory too.
+/// </summary>
+internal sealed class Trial : IDisposable
+{
+    private static readonly int[] Sizes = [1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 24, 31, 32, 33, 48, 63, 64, 65, 80, 100, 130];
+
+    private readonly IBackend _backend;
+    private readonly List<IDisposable> _owned = [];
+    private readonly List<(string Name, Tensor Whole, double Tolerance, double Floor)> _results = [];
+    private readonly Random _random;
+
+    public Trial(IBackend backend, int seed)
+    {
+        _backend = backend;
+        _random = new Random(seed);
+        Stream = backend.CreateStream($"trial {seed}");
+        _owned.Add(Stream);
+    }
+
+    public IStream Stream { get; }
+
+    /// <summary>A size around the widths of vectors and blocks, at most <paramref name="largest"/>.</summary>
+    public int Size(int largest = 130)
+    {
+        int count = Sizes.Count(size => size <= largest);
+        return Sizes[_random.Next(count)];
+    }
+
+    public int Next(int end) => _random.Next(end);
+
+    public float NextFloat(float least, float end) => least + (end - least) * _random.NextSingle();
+
+    /// <summary>Normal values; half of the tensors are columns of a wider one.</summary>
+    public Tensor Floats(int rows, int columns, double scale = 1)
+    {
+        (Tensor whole, Tensor view) = Place(rows, columns, ElementType.Float32, contiguous: false);
+        var values = new float[whole.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (float)(scale * Normal());
+        }
+
+        Stream.Upload(MemoryMarshal.AsBytes<float>(values), whole);
+        return view;
+    }
+
+    /// <summary>Normal values, one row after the other.</summary>
+    public Tensor ContiguousFloats(int rows, int columns, double scale = 1)
+    {
+        var values = new float[rows * columns];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (float)(scale * Normal());
+        }
+
+        Tensor tensor = Place(rows, columns, ElementType.Float32, contiguous: true).View;
+        Stream.Upload(MemoryMarshal.AsBytes<float>(values), tensor);
+        return tensor;
+    }
+
+    /// <summary>Positive values around 1.</summary>
+    public Tensor Positive(int rows, int columns)
+    {
+        var values = new float[rows * columns];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = NextFloat(0.5f, 1.5f);
+        }
+
+        Tensor tensor = Place(rows, columns, ElementType.Float32, contiguous: true).View;
+        Stream.Upload(MemoryMarshal.AsBytes<float>(values), tensor);
+        return tensor;
+    }
+
+    /// <summary>Any bytes but those of a bfloat16 infinity or NaN.</summary>
+    public Tensor BFloats(int rows, int columns)
+    {
+        var values = new ushort[rows * columns];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (ushort)(BitConverter.SingleToUInt32Bits((float)Normal()) >> 16);
+        }
+
+        Tensor tensor = Place(rows, columns, ElementType.BFloat16, contiguous: true).View;
+        Stream.Upload(MemoryMarshal.AsBytes<ushort>(values), tensor);
+        return tensor;
+    }
+
+    public Tensor Ints(int rows, int columns, ReadOnlySpan<int> values)
+    {
+        Tensor tensor = Place(rows, columns, ElementType.Int32, contiguous: true).View;
+        Stream.Upload(MemoryMarshal.AsBytes(values), tensor);
+        return tensor;
+    }
+
+    /// <summary>Integers from <paramref name="least"/> to <paramref name="end"/> − 1.</summary>
+    public Tensor Indices(int rows, int columns, int least, int end)
+    {
+        var values = new int[rows * columns];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = _random.Next(least, end);
+        }
+
+        return Ints(rows, columns, values);
+    }
+
+    /// <summary>Ascending from 0 to <paramref name="rows"/>; parts may be empty.</summary>
+    public Tensor Offsets(int parts, int rows)
+    {
+        var values = new int[parts + 1];
+        for (int i = 1; i < parts; i++)
+        {
+            values[i] = _random.Next(rows + 1);
+        }
+
+        values[parts] = rows;
+        Array.Sort(values);
+        return Ints(1, parts + 1, values);
+    }
+
+    public Weight Weight(int groups, int outputs, int inputs)
+    {
+        Weight weight = _backend.CreateWeight(groups, outputs, inputs);
+        _owned.Add(weight);
+        Stream.Copy(ContiguousFloats(groups * outputs, inputs), weight.Values);
+        Stream.Prepare(weight);
+        return weight;
+    }
+
+    /// <summary>Random contents that the operation must overwrite, compared afterwards.</summary>
+    /// <param name="name">For messages.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="tolerance">Relative in L2.</param>
+    /// <param name="floor">A norm below this counts as this: where differences of large terms may vanish.</param>
+    public Tensor Output(string name, int rows, int columns, double tolerance, double floor = 0)
+    {
+        Tensor tensor = Floats(rows, columns);
+        Compare(name, tensor, tolerance, floor);
+        return tensor;
+    }
+
+    public Tensor Output(string name, int rows, int columns, ElementType type, double tolerance = 0)
+    {
+        Tensor tensor = Place(rows, columns, type, contiguous: true).View;
+        Compare(name, tensor, tolerance);
+        return tensor;
+    }
+
+    /// <summary>Adds an output: all of the memory that it views part of, so that a write beside it shows as well.</summary>
+    public void Compare(string name, Tensor tensor, double tolerance, double floor = 0)
+    {
+        int count = (int)(tensor.Buffer.Bytes / tensor.Type.SizeInBytes());
+        _results.Add((name, new Tensor(tensor.Buffer, 0, 1, count, count, tensor.Type), tolerance, floor));
+    }
+
+    /// <summary>Waits for the stream and reads the outputs.</summary>
+    public List<TrialResult> Results()
+    {
+        var results = new List<TrialResult>();
+        foreach ((string name, Tensor whole, double tolerance, double floor) in _results)
+        {
+            results.Add(new TrialResult(name, whole.Type, Read(whole), tolerance, floor));
+        }
+
+        return results;
+    }
+
+    /// <summary>Waits for the stream and reads a contiguous float32 tensor.</summary>
+    public float[] Values(Tensor tensor) => MemoryMarshal.Cast<byte, float>(Read(tensor)).ToArray();
+
+    public void Dispose()
+    {
+        for (int i = _owned.Count - 1; i >= 0; i--)
+        {
+            _owned[i].Dispose();
+        }
+    }
+
+    private byte[] Read(Tensor tensor)
+    {
+        var bytes = new byte[tensor.Count * tensor.Type.SizeInBytes()];
+        using var completion = new StreamEnd();
+        Stream.Download(tensor, bytes);
+        Stream.Notify(completion);
+        completion.Wait();
+        return bytes;
+    }
+
+    private (Tensor Whole, Tensor View) Place(int rows, int columns, ElementType type, bool contiguous)
+    {
+        int padding = contiguous || _random.Next(2) == 0 ? 0 : _random.Next(1, 20);
+        int before = padding == 0 ? 0 : _random.Next(padding);
+        int width = columns + padding;
+        DeviceBuffer buffer = _backend.Allocate((long)rows * width * type.SizeInBytes());
+        _owned.Add(buffer);
+        var whole = new Tensor(buffer, 0, rows, width, width, type);
+        return (whole, whole.ColumnRange(before, columns));
+    }
+
+    private double Normal() =>
+        Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble());
+}

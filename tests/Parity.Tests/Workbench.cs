@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using Actors.Cpu.Scalar;
+using Actors.Tensors;
+
+namespace Actors.Parity.Tests;
+
+/// <summary>Tensors from arrays on one backend, for tests that compute something by hand.</summary>
+internal sealed class Workbench(IBackend backend) : IDisposable
+{
+    private readonly List<IDisposable> _owned = [];
+
+    public IStream Stream { get; } = backend.CreateStream("workbench");
+
+    public static Workbench Scalar() => new(new ScalarBackend());
+
+    public Tensor Floats(int rows, int columns, params float[] values) =>
+        Place(rows, columns, ElementType.Float32, MemoryMarshal.AsBytes<float>(values));
+
+    public Tensor Ints(int rows, int columns, params int[] values) =>
+        Place(rows, columns, ElementType.Int32, MemoryMarshal.AsBytes<int>(values));
+
+    /// <summary>Float32 zeros.</summary>
+    public Tensor Zeros(int rows, int columns) => Floats(rows, columns, new float[rows * columns]);
+
+    public Weight Weight(int groups, int outputs, int inputs, float[] values)
+    {
+        Weight weight = backend.CreateWeight(groups, outputs, inputs);
+        _owned.Add(weight);
+        Stream.Copy(Floats(groups * outputs, inputs, values), weight.Values);
+        Stream.Prepare(weight);
+        return weight;
+    }
+
+    public Weight EmptyWeight(int groups, int outputs, int inputs) => backend.CreateWeight(groups, outputs, inputs);
+
+    public float[] Read(Tensor tensor)
+    {
+        var values = new byte[tensor.Count * sizeof(float)];
+        Stream.Download(tensor, values);
+        using var completion = new StreamEnd();
+        Stream.Notify(completion);
+        completion.Wait();
+        return MemoryMarshal.Cast<byte, float>(values).ToArray();
+    }
+
+    public int[] ReadInts(Tensor tensor) => MemoryMarshal.Cast<float, int>(Read(tensor)).ToArray();
+
+    /// <summary>Σ weights · tensor in float64.</summary>
+    public double Dot(Tensor tensor, float[] weights)
+    {
+        float[] values = Read(tensor);
+        double sum = 0;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            sum += (double)values[i] * weights[i];
+        }
+
+        return sum;
+    }
+
+    public void Dispose()
+    {
+        foreach (IDisposable owned in _owned)
+        {
+            owned.Dispose();
+        }
+
+        Stream.Dispose();
+        backend.Dispose();
+    }
+
+    private Tensor Place(int rows, int columns, ElementType type, ReadOnlySpan<byte> bytes)
+    {
+        DeviceBuffer buffer = backend.Allocate(bytes.Length);
+        _owned.Add(buffer);
+        var tensor = new Tensor(buffer, 0, rows, columns, columns, type);
+        Stream.Upload(bytes, tensor);
+        return tensor;
+    }
+}
