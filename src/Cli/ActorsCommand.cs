@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Actors.Cli.Commands;
-using Actors.Cli.Runs;
+using Actors.Cli.Requests;
 using Actors.Model;
 using Actors.Runtime.Data;
 using Akka.Configuration;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Actors.Cli.Runs;
+using Actors.Cli.Requests;
 
 namespace Actors.Cli.Tests;
 

@@ -1,4 +1,4 @@
-using Actors.Cli.Runs;
+using Actors.Cli.Requests;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Tests;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Actors.Cli.Progress;
-using Actors.Cli.Runs;
+using Actors.Cli.Requests;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Training.Reports;
 

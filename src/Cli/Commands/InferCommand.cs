@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Actors.Cli.Progress;
-using Actors.Cli.Runs;
+using Actors.Cli.Requests;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Training.Reports;
 

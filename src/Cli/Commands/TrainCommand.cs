@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Actors.Cli.Progress;
-using Actors.Cli.Runs;
+using Actors.Cli.Requests;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Data;
 using Actors.Runtime.Training.Reports;
@@ -18,7 +18,7 @@ internal sealed class TrainCommand
     };
 
     private readonly Option<int?> _steps = new("--steps") { Description = "Steps to train: actors.training.steps", HelpName = "N" };
-    private readonly Option<string?> _out = new("--out") { Description = "Folder for checkpoints; out/<profile> where none is given", HelpName = "DIR" };
+    private readonly Option<string?> _out = new("--out") { Description = "Folder for checkpoints; runs/<profile> where none is given", HelpName = "DIR" };
     private readonly Option<string?> _resume = new("--resume") { Description = "Go on from the checkpoint in this folder", HelpName = "DIR" };
     private readonly Option<bool> _serial = new("--serial") { Description = "Train without actors, one operation after the other" };
     private readonly Option<string?> _trace = new("--trace") { Description = "Write a Chrome trace, which Perfetto opens", HelpName = "FILE" };
@@ -71,7 +71,7 @@ internal sealed class TrainCommand
         RequireFolder("--trace", trace is null ? null : Path.GetDirectoryName(Path.GetFullPath(trace)));
         RequireFolder("actors.model.path", settings.Model.Path);
         string output = parsed.GetValue(_out) ?? resume
-            ?? Path.Combine("out", Path.GetFileNameWithoutExtension(_settings.ProfileOf(parsed)!));
+            ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(_settings.ProfileOf(parsed)!));
         return new TrainRequest(configuration, settings, LoadCorpus(settings), output, resume, parsed.GetValue(_serial), trace);
     }
 

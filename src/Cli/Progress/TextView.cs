@@ -1,5 +1,5 @@
 using System.Globalization;
-using Actors.Cli.Runs;
+using Actors.Cli.Requests;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Progress;

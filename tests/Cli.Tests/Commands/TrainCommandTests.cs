@@ -22,7 +22,7 @@ public sealed class TrainCommandTests : IDisposable
 
         Assert.Equal(0, run.Code);
         Assert.Equal(300, _runs.Train!.Settings.Training.Steps);
-        Assert.Equal(Path.Combine("out", "quickstart"), _runs.Train.OutputFolder);
+        Assert.Equal(Path.Combine("runs", "quickstart"), _runs.Train.OutputFolder);
         Assert.InRange(_runs.Train.Corpus.Files, 50, 5000);
         Assert.Null(_runs.Train.ResumeFolder);
         Assert.Null(_runs.Train.TraceFile);

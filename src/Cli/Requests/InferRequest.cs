@@ -1,6 +1,6 @@
 using Actors.Runtime.Configuration;
 
-namespace Actors.Cli.Runs;
+namespace Actors.Cli.Requests;
 
 /// <summary>What to go on with.</summary>
 /// <param name="Configuration">All layers, for the actor system.</param>

@@ -1,7 +1,7 @@
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Data;
 
-namespace Actors.Cli.Runs;
+namespace Actors.Cli.Requests;
 
 /// <summary>What to train on what.</summary>
 /// <param name="Configuration">All layers, for the actor system.</param>

@@ -1,6 +1,6 @@
 using Actors.Runtime.Training.Reports;
 
-namespace Actors.Cli.Runs;
+namespace Actors.Cli.Requests;
 
 /// <summary>Is told how a run goes. Called from one thread at a time, in order.</summary>
 internal interface IRunProgress

@@ -1,6 +1,6 @@
 using Actors.Runtime.Training.Reports;
 
-namespace Actors.Cli.Runs;
+namespace Actors.Cli.Requests;
 
 /// <summary>
 /// What the command line asks of a model: the front end makes a checked request, this does it and tells how it goes. A failure throws,
