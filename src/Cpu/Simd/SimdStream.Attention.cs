@@ -100,7 +100,7 @@ internal sealed unsafe partial class SimdStream
             OStride = o.RowStride,
             Shape = shape,
         };
-        latent.Run(q.Rows, Ints(firstRows), length, longest, _scratch.Reserve(latent.ScratchFloats(longest)));
+        latent.Run(q.Rows, Ints(firstRows), length, longest, _scratch.Reserve(latent.ScratchFloats(q.Rows, longest)));
     }
 
     private static CausalForward Causal(Tensor q, Tensor kv, Tensor kRope, AttentionShape shape, Tensor o, Tensor logSumExp) => new()

@@ -49,6 +49,7 @@ internal static unsafe class SoftmaxKernel
         if (i < count)
         {
             Vector512<float> e = Exponential.Exp(Vector512.FusedMultiplyAdd(last, scales, shift));
+            e = Vector512.ConditionalSelect(inside, e, Vector512<float>.Zero);
             e.Store(scores + i);
             sum += e;
             i += Lanes.Count;
@@ -98,7 +99,7 @@ internal static unsafe class SoftmaxKernel
 
         if (i < count)
         {
-            Vector512<float> e = Exponential.Exp(last - shift);
+            Vector512<float> e = Vector512.ConditionalSelect(inside, Exponential.Exp(last - shift), Vector512<float>.Zero);
             sum += e;
             if (dLogits is not null)
             {
