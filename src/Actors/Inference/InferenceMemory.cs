@@ -1,4 +1,5 @@
 using Actors.Model.Layers;
+using Actors.Model.Parameters;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Stages;
 using Actors.Runtime.Training;
@@ -18,8 +19,10 @@ public sealed class InferenceMemory : RankMemory
     /// <param name="backend">The device.</param>
     /// <param name="makeLink">Makes a link for one user.</param>
     /// <param name="time">Measures.</param>
-    public InferenceMemory(RunPlan plan, InferenceOptions options, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time)
-        : base(Shape(plan, options), backend, makeLink)
+    /// <param name="weights">Values to share, of the same placement, whose owner outlives this; null to allocate them.</param>
+    public InferenceMemory(
+        RunPlan plan, InferenceOptions options, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, ModelWeights? weights = null)
+        : base(Shape(plan, options), backend, makeLink, weights)
     {
         Options = options;
         Time = time;

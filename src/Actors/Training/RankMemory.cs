@@ -18,7 +18,8 @@ public abstract class RankMemory : IDisposable
     /// <param name="plan">Shape of the run; it is checked.</param>
     /// <param name="backend">The device.</param>
     /// <param name="makeLink">Makes a link for one user.</param>
-    private protected RankMemory(RunPlan plan, IBackend backend, Func<ITensorLink> makeLink)
+    /// <param name="weights">Values to share, whose owner outlives this; null to allocate them.</param>
+    private protected RankMemory(RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, ModelWeights? weights = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(backend);
@@ -27,7 +28,7 @@ public abstract class RankMemory : IDisposable
         MakeLink = makeLink;
         Layout = new StageLayout(plan.Model, plan.PipelineRanks);
         Stream = Own(backend.CreateStream("coordinator"));
-        Weights = Own(new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement())));
+        Weights = weights ?? Own(new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement())));
         Pool = Own(new TensorPool(backend));
         _traffic = new TrafficCounters[plan.Ranks * plan.Fabric.Channels];
         for (int i = 0; i < _traffic.Length; i++)
