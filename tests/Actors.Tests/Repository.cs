@@ -16,6 +16,7 @@ internal static class Repository
             }
         }
 
-        throw new InvalidOperationException($"No Actors.sln above {AppContext.BaseDirectory}: run the tests from a checkout of the repository.");
+        throw new InvalidOperationException(
+            $"No Actors.sln above {AppContext.BaseDirectory}: run the tests from a checkout of the repository.");
     }
 }

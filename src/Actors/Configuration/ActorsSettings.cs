@@ -48,7 +48,9 @@ public sealed record ActorsSettings
     /// Reads and checks all settings. Where fresh weights are asked for, the placement is checked too; where the model comes from a
     /// folder, its sizes are not known yet and <see cref="CheckPlacement"/> is the caller's to do.
     /// </summary>
-    /// <exception cref="ConfigurationException">One line: the key, its value, its range or the rule that it breaks, and its place.</exception>
+    /// <exception cref="ConfigurationException">
+    /// One line: the key, its value, its range or the rule that it breaks, and its place.
+    /// </exception>
     public static ActorsSettings Read(LayeredConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);

@@ -27,7 +27,8 @@ internal sealed record ConfigurationLayer(string Name, Config Config, KeyPlaces?
         if (root is not ("actors" or "akka"))
         {
             throw new ConfigurationException(
-                $"{setting.Origin} {setting.Key}: keys begin with \"actors.\"; write {setting.Origin} actors.{setting.Key}={setting.Value}.");
+                $"{setting.Origin} {setting.Key}: keys begin with \"actors.\"; write {setting.Origin} "
+                + $"actors.{setting.Key}={setting.Value}.");
         }
 
         try

@@ -15,7 +15,9 @@ internal sealed class KeyPlaceScanner(string text, Action<string, int> key, Acti
 
     private bool AtEnd => _at >= text.Length;
 
-    /// <summary>Calls back for every key with a value of its own (key, line) and every include (enclosing key, name, line), in order.</summary>
+    /// <summary>
+    /// Calls back for every key with a value of its own (key, line) and every include (enclosing key, name, line), in order.
+    /// </summary>
     /// <param name="prefix">The key of the object that the text stands in, or an empty text.</param>
     public void Scan(string prefix)
     {

@@ -26,7 +26,9 @@ public sealed class LayeredConfiguration
     /// <summary>Reads the layers.</summary>
     /// <param name="profile">Path of the profile; null for the defaults alone.</param>
     /// <param name="overrides">Single keys; a later one wins over an earlier one.</param>
-    /// <exception cref="ConfigurationException">One line: a file is missing or is no HOCON, or a key under <c>actors</c> is unknown.</exception>
+    /// <exception cref="ConfigurationException">
+    /// One line: a file is missing or is no HOCON, or a key under <c>actors</c> is unknown.
+    /// </exception>
     public static LayeredConfiguration Load(string? profile, IEnumerable<ConfigurationOverride>? overrides = null)
     {
         ConfigurationLayer reference = ConfigurationLayer.Reference();

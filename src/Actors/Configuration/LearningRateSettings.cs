@@ -1,6 +1,8 @@
 namespace Actors.Runtime.Configuration;
 
-/// <summary><c>actors.training.learning-rate</c>: linear warm-up, constant, cosine decay, floor (DeepSeek-V3 report, section 4.2).</summary>
+/// <summary>
+/// <c>actors.training.learning-rate</c>: linear warm-up, constant, cosine decay, floor (DeepSeek-V3 report, section 4.2).
+/// </summary>
 /// <param name="Peak">Highest rate.</param>
 /// <param name="WarmupSteps">Steps of linear warm-up.</param>
 /// <param name="ConstantUntilStep">Step up to which the rate stays at the peak.</param>
@@ -10,7 +12,7 @@ public sealed record LearningRateSettings(double Peak, int WarmupSteps, int Cons
 {
     private const string Section = "actors.training.learning-rate";
 
-    /// <summary>The rate of a step, counted from 1: peak · step / warm-up, then peak, then floor + (peak − floor)(1 + cos πt)/2.</summary>
+    /// <summary>The rate of a step, counted from 1: peak · step / warm-up, peak, floor + (peak − floor)(1 + cos πt)/2, floor.</summary>
     public double At(int step)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);

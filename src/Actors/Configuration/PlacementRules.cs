@@ -30,7 +30,8 @@ internal sealed class PlacementRules(ActorsSettings settings, ModelConfig model,
         Require(
             model.Layers >= parallel.PipelineRanks,
             PipelineRanks,
-            $"{parallel.PipelineRanks} ranks are more than the model's {model.Layers} layers, and every rank needs one; use at most {model.Layers}");
+            $"{parallel.PipelineRanks} ranks are more than the model's {model.Layers} layers, and every rank needs one; use at most "
+            + $"{model.Layers}");
         ScheduleCatalog.TryFind(settings.Pipeline.Schedule, out ISchedule? schedule, out _);
         string? refusal = schedule!.Refuse(new PipelineSize(parallel.PipelineRanks, settings.Pipeline.MicroBatches));
         bool isMicroBatches = refusal?.Contains("micro-batch", StringComparison.Ordinal) == true;
@@ -43,15 +44,18 @@ internal sealed class PlacementRules(ActorsSettings settings, ModelConfig model,
         Require(
             model.RoutedExperts % parallel.ExpertRanks == 0,
             ExpertRanks,
-            $"{model.RoutedExperts} routed experts do not divide over {parallel.ExpertRanks} ranks, and every rank holds as many; use a divisor of {model.RoutedExperts}");
+            $"{model.RoutedExperts} routed experts do not divide over {parallel.ExpertRanks} ranks, and every rank holds as many; use "
+            + $"a divisor of {model.RoutedExperts}");
         Require(
             parallel.ExpertRanks % parallel.RanksPerNode == 0,
             RanksPerNode,
-            $"{parallel.ExpertRanks} expert ranks do not fill nodes of {parallel.RanksPerNode} ranks; use a divisor of {parallel.ExpertRanks}");
+            $"{parallel.ExpertRanks} expert ranks do not fill nodes of {parallel.RanksPerNode} ranks; use a divisor of "
+            + $"{parallel.ExpertRanks}");
         Require(
             parallel.NodesPerGroup <= MaxNodesPerGroup,
             RanksPerNode,
-            $"{parallel.ExpertRanks} expert ranks in nodes of {parallel.RanksPerNode} need {parallel.NodesPerGroup} nodes, and a layer's experts may span {MaxNodesPerGroup}; use more ranks a node");
+            $"{parallel.ExpertRanks} expert ranks in nodes of {parallel.RanksPerNode} need {parallel.NodesPerGroup} nodes, and a "
+            + $"layer's experts may span {MaxNodesPerGroup}; use more ranks a node");
     }
 
     private void CheckNodes()
@@ -60,12 +64,14 @@ internal sealed class PlacementRules(ActorsSettings settings, ModelConfig model,
         Require(
             model.ExpertGroups == 1 || model.ExpertGroups % nodes == 0,
             RanksPerNode,
-            $"{model.ExpertGroups} groups of experts do not divide over {nodes} nodes, and a group never spans nodes; use nodes of more ranks, so that their number divides {model.ExpertGroups}");
+            $"{model.ExpertGroups} groups of experts do not divide over {nodes} nodes, and a group never spans nodes; use nodes of "
+            + $"more ranks, so that their number divides {model.ExpertGroups}");
         int reached = Math.Min(nodes, model.ExpertGroups == 1 ? model.ExpertsPerToken : model.ExpertGroupsKept);
         Require(
             reached <= settings.Parallel.NodeLimit,
             $"{ParallelSettings.Section}.node-limit",
-            $"a token's {model.ExpertsPerToken} experts in {model.ExpertGroupsKept} of {model.ExpertGroups} groups can lie on {reached} of {nodes} nodes, and the limit is {settings.Parallel.NodeLimit}; keep fewer groups or raise the limit");
+            $"a token's {model.ExpertsPerToken} experts in {model.ExpertGroupsKept} of {model.ExpertGroups} groups can lie on "
+            + $"{reached} of {nodes} nodes, and the limit is {settings.Parallel.NodeLimit}; keep fewer groups or raise the limit");
     }
 
     private void CheckSequences()
@@ -81,7 +87,10 @@ internal sealed class PlacementRules(ActorsSettings settings, ModelConfig model,
     }
 
     private void RequireFits(string key, int length) =>
-        Require(length <= model.MaxPositions, key, $"{length} tokens are more than the model's {model.MaxPositions} positions; use at most {model.MaxPositions}");
+        Require(
+            length <= model.MaxPositions,
+            key,
+            $"{length} tokens are more than the model's {model.MaxPositions} positions; use at most {model.MaxPositions}");
 
     private void Require(bool holds, string key, string broken)
     {

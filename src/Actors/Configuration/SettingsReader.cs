@@ -16,7 +16,8 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
     public int Int(string key, int least = 1, int most = int.MaxValue) => (int)Long(key, least, most);
 
     /// <summary>A whole number of 32 bits, or null.</summary>
-    public int? OptionalInt(string key, int least = 1, int most = int.MaxValue) => IsNull(key) ? Note<int?>(key, null) : Int(key, least, most);
+    public int? OptionalInt(string key, int least = 1, int most = int.MaxValue) =>
+        IsNull(key) ? Note<int?>(key, null) : Int(key, least, most);
 
     /// <summary>A whole number of 64 bits.</summary>
     public long Long(string key, long least = long.MinValue, long most = long.MaxValue)
@@ -28,7 +29,8 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
     /// <summary>A number of at least <paramref name="least"/>, or above it, and at most or below <paramref name="most"/>.</summary>
     public double Double(string key, double least, double most = double.MaxValue, bool aboveLeast = false, bool belowMost = false)
     {
-        bool isNumber = double.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value);
+        bool isNumber = double.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            && double.IsFinite(value);
         bool isInside = (aboveLeast ? value > least : value >= least) && (belowMost ? value < most : value <= most);
         return isNumber && isInside ? Note(key, value) : throw Wrong(key, Number(least, most, aboveLeast, belowMost));
     }

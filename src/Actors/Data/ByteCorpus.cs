@@ -66,7 +66,8 @@ public sealed class ByteCorpus
         if (largest >= vocabularySize)
         {
             throw new CorpusException(
-                $"The text {_name} has the byte {largest}, but the model knows {vocabularySize} tokens: set actors.model.vocabulary-size to 256.");
+                $"The text {_name} has the byte {largest}, but the model knows {vocabularySize} tokens: set "
+                + "actors.model.vocabulary-size to 256.");
         }
     }
 
@@ -75,7 +76,8 @@ public sealed class ByteCorpus
         if (length <= sequenceLength)
         {
             throw new CorpusException(
-                $"The text {_name} has {_bytes.Length} bytes, of which {length} are the {part} part, but a sequence needs {sequenceLength + 1}: "
+                $"The text {_name} has {_bytes.Length} bytes, of which {length} are the {part} part, but a sequence needs "
+                + $"{sequenceLength + 1}: "
                 + "name a longer text or set a smaller actors.training.sequence-length.");
         }
     }
@@ -87,7 +89,8 @@ public sealed class ByteCorpus
             long total = files.Sum(file => new FileInfo(file).Length);
             if (total > Array.MaxLength)
             {
-                throw new CorpusException($"The text {name} has {total} bytes, more than the {Array.MaxLength} that fit: name fewer files.");
+                throw new CorpusException(
+                    $"The text {name} has {total} bytes, more than the {Array.MaxLength} that fit: name fewer files.");
             }
 
             var text = new MemoryStream((int)total);

@@ -9,7 +9,8 @@ internal static class TokenWindow
         int length = window.Length - 1;
         if (inputs.Length != length || targets.Length != length)
         {
-            throw new ArgumentException($"A window of {length} tokens needs as many inputs and targets, not {inputs.Length} and {targets.Length}.");
+            throw new ArgumentException(
+                $"A window of {length} tokens needs as many inputs and targets, not {inputs.Length} and {targets.Length}.");
         }
 
         for (int i = 0; i < length; i++)

@@ -10,7 +10,10 @@ internal static class ConfigCommand
     {
         var command = new Command("config", "Print the effective configuration as JSON, after checking it");
         SettingsOptions settings = SettingsOptions.WithProfile(command);
-        var origins = new Option<bool>("--origins") { Description = "Print for each key its value, the layer it comes from and the line there" };
+        var origins = new Option<bool>("--origins")
+        {
+            Description = "Print for each key its value, the layer it comes from and the line there",
+        };
         command.Add(origins);
         command.SetAction(parsed =>
         {

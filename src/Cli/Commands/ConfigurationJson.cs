@@ -85,7 +85,8 @@ internal static class ConfigurationJson
                 json.WriteEndArray();
                 break;
             default:
-                throw new InvalidOperationException($"{setting.Key} has a value of the type {setting.Value.GetType().Name}, which has no JSON form.");
+                throw new InvalidOperationException(
+                    $"{setting.Key} has a value of the type {setting.Value.GetType().Name}, which has no JSON form.");
         }
     }
 }

@@ -7,10 +7,17 @@ using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Commands;
 
-/// <summary><c>actors eval</c>: logits, loss, expert choices and gradients of given tokens, to compare with other implementations.</summary>
+/// <summary>
+/// <c>actors eval</c>: logits, loss, expert choices and gradients of given tokens, to compare with other implementations.
+/// </summary>
 internal sealed class EvalCommand
 {
-    private readonly Option<string> _model = new("--model") { Description = "Folder of the model, or of a checkpoint", HelpName = "DIR", Required = true };
+    private readonly Option<string> _model = new("--model")
+    {
+        Description = "Folder of the model, or of a checkpoint",
+        HelpName = "DIR",
+        Required = true,
+    };
 
     private readonly Option<string> _input = new("--input")
     {
@@ -57,7 +64,8 @@ internal sealed class EvalCommand
         bool isJson = parsed.GetValue(GlobalOptions.Json);
         EvaluationReport report = await _runs.EvaluateAsync(RequestOf(parsed), new TextView(_terminal, isJson), stop);
         _terminal.Output.WriteLine(isJson ? ReportJson.Of(report) : string.Create(
-            CultureInfo.InvariantCulture, $"loss {report.Loss:0.0000000} over {report.Tokens} tokens, {report.Placement}: {report.OutputFile}"));
+            CultureInfo.InvariantCulture,
+            $"loss {report.Loss:0.0000000} over {report.Tokens} tokens, {report.Placement}: {report.OutputFile}"));
         return ExitCode.Success;
     }
 

@@ -9,9 +9,20 @@ namespace Actors.Cli.Commands;
 /// <summary><c>actors infer</c>: goes on with a text.</summary>
 internal sealed class InferCommand
 {
-    private readonly Option<string> _model = new("--model") { Description = "Folder of the model, or of a checkpoint", HelpName = "DIR", Required = true };
+    private readonly Option<string> _model = new("--model")
+    {
+        Description = "Folder of the model, or of a checkpoint",
+        HelpName = "DIR",
+        Required = true,
+    };
+
     private readonly Option<string> _prompt = new("--prompt") { Description = "Text to go on with", HelpName = "TEXT", Required = true };
-    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "Most tokens to add: actors.inference.max-new-tokens", HelpName = "N" };
+
+    private readonly Option<int?> _maxTokens = new("--max-tokens")
+    {
+        Description = "Most tokens to add: actors.inference.max-new-tokens",
+        HelpName = "N",
+    };
 
     private readonly Option<double?> _temperature = new("--temperature")
     {

@@ -69,7 +69,8 @@ internal static class ScheduleCommand
 
         return (long)size.Ranks * size.MicroBatches <= MaxActions
             ? schedule.Create(size)
-            : throw new UsageException($"{size.Ranks} ranks x {size.MicroBatches} micro-batches are more than the {MaxActions} that fit; use fewer");
+            : throw new UsageException(
+                $"{size.Ranks} ranks x {size.MicroBatches} micro-batches are more than the {MaxActions} that fit; use fewer");
     }
 
     private static ActionCosts ParseCosts(string? text)
@@ -90,11 +91,16 @@ internal static class ScheduleCommand
 
         if (!areCosts)
         {
-            throw new UsageException($"--costs {text} is not F,I,W[,PAIR[,SEND]]; write three to five numbers of 0 or more, such as 1,1,1,2.5");
+            throw new UsageException(
+                $"--costs {text} is not F,I,W[,PAIR[,SEND]]; write three to five numbers of 0 or more, such as 1,1,1,2.5");
         }
 
         return new ActionCosts(
-            numbers[0], numbers[1], numbers[2], pair: numbers.Length > 3 ? numbers[3] : null, sendLatency: numbers.Length > 4 ? numbers[4] : 0);
+            numbers[0],
+            numbers[1],
+            numbers[2],
+            pair: numbers.Length > 3 ? numbers[3] : null,
+            sendLatency: numbers.Length > 4 ? numbers[4] : 0);
     }
 
     private static string DefaultFormat(string? path, bool isJson, Terminal terminal)
@@ -156,6 +162,7 @@ internal static class ScheduleCommand
             CultureInfo.InvariantCulture,
             $"{timetable.Schedule}: {timetable.Ranks} ranks, {timetable.MicroBatches} micro-batches, {timetable.ActionCount} actions; "
             + $"step {run.StepTime:0.##}, bubble {100 * run.BubbleFraction:0.0}%, at most {peak} chunks of activations on a rank "
-            + $"(F {costs.Forward}, I {costs.BackwardInput}, W {costs.BackwardWeights}, B {costs.Backward}, pair {costs.Pair}, send {costs.SendLatency})");
+            + $"(F {costs.Forward}, I {costs.BackwardInput}, W {costs.BackwardWeights}, B {costs.Backward}, "
+            + $"pair {costs.Pair}, send {costs.SendLatency})");
     }
 }

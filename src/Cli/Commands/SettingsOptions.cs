@@ -54,7 +54,7 @@ internal sealed class SettingsOptions
         }
 
         return profile ?? CheckoutFiles.Find(DefaultProfile)
-            ?? throw new UsageException($"{DefaultProfile} is not found from here: name a profile, or run inside a checkout of the repository.");
+            ?? throw new UsageException($"{DefaultProfile} is not found from here: name a profile, or run inside a checkout.");
     }
 
     /// <summary>Reads the layers; what an option stands for wins over --set.</summary>

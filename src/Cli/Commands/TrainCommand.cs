@@ -18,10 +18,27 @@ internal sealed class TrainCommand
     };
 
     private readonly Option<int?> _steps = new("--steps") { Description = "Steps to train: actors.training.steps", HelpName = "N" };
-    private readonly Option<string?> _out = new("--out") { Description = "Folder for checkpoints; runs/<profile> where none is given", HelpName = "DIR" };
-    private readonly Option<string?> _resume = new("--resume") { Description = "Go on from the checkpoint in this folder", HelpName = "DIR" };
+
+    private readonly Option<string?> _out = new("--out")
+    {
+        Description = "Folder for checkpoints; runs/<profile> where none is given",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string?> _resume = new("--resume")
+    {
+        Description = "Go on from the checkpoint in this folder",
+        HelpName = "DIR",
+    };
+
     private readonly Option<bool> _serial = new("--serial") { Description = "Train without actors, one operation after the other" };
-    private readonly Option<string?> _trace = new("--trace") { Description = "Write a Chrome trace, which Perfetto opens", HelpName = "FILE" };
+
+    private readonly Option<string?> _trace = new("--trace")
+    {
+        Description = "Write a Chrome trace, which Perfetto opens",
+        HelpName = "FILE",
+    };
+
     private readonly SettingsOptions _settings;
     private readonly Terminal _terminal;
     private readonly IModelRuns _runs;
@@ -108,7 +125,7 @@ internal sealed class TrainCommand
     {
         string? project = CheckoutFiles.Find("src/Cli/Cli.csproj");
         return project is null
-            ? throw new UsageException("no text is named, and the repository's sources are not found from here; name files or folders with --data")
+            ? throw new UsageException("no text is named, and the repository's sources are not found from here; name some with --data")
             : Path.GetDirectoryName(Path.GetDirectoryName(project))!;
     }
 
@@ -120,7 +137,8 @@ internal sealed class TrainCommand
         }
     }
 
-    private string? ResumeHint(ParseResult parsed, TrainingReport report) => report is { WasInterrupted: true, CheckpointFolder: { } folder }
-        ? $"actors train {_settings.ProfileOf(parsed)} --resume {folder}"
-        : null;
+    private string? ResumeHint(ParseResult parsed, TrainingReport report) =>
+        report is { WasInterrupted: true, CheckpointFolder: { } folder }
+            ? $"actors train {_settings.ProfileOf(parsed)} --resume {folder}"
+            : null;
 }

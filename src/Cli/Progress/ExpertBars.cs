@@ -8,7 +8,9 @@ internal static class ExpertBars
 {
     private const string Bars = "▁▂▃▄▅▆▇█";
 
-    /// <summary>A bar an expert, the tallest for the largest load; where there are too many, a bar stands for some neighbours' mean.</summary>
+    /// <summary>
+    /// A bar an expert, the tallest for the largest load; where there are too many, a bar stands for some neighbours' mean.
+    /// </summary>
     public static string Draw(IReadOnlyList<long> load, int columns)
     {
         int bars = Math.Min(load.Count, Math.Max(1, columns));

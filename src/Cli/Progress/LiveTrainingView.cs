@@ -97,8 +97,10 @@ internal sealed class LiveTrainingView(Terminal terminal, TimeProvider time) : I
             $"step {report.Step}/{report.Steps}  {bar}  {Quantity.Percent(done)}  {Remaining(report)} left",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"loss {report.Loss:0.0000}   {Quantity.Short(report.TokensPerSecond)} tokens/s   rate {report.LearningRate:0.00e+00}   gradient {report.GradientNorm:0.000}"),
-            $"bubble {Quantity.Percent(report.BubbleFraction)}   exposed communication {Quantity.Percent(report.ExposedCommunicationFraction)}",
+                $"loss {report.Loss:0.0000}   {Quantity.Short(report.TokensPerSecond)} tokens/s   rate {report.LearningRate:0.00e+00} "
+                + $"  gradient {report.GradientNorm:0.000}"),
+            $"bubble {Quantity.Percent(report.BubbleFraction)}   exposed communication "
+            + $"{Quantity.Percent(report.ExposedCommunicationFraction)}",
             $"experts {bars} {range} of the mean",
         ];
     }

@@ -22,7 +22,8 @@ internal static class Quantity
             unit++;
         }
 
-        string format = unit == 0 && value == Math.Floor(value) ? "0" : Math.Abs(value) >= 99.95 ? "0" : Math.Abs(value) >= 9.995 ? "0.0" : "0.00";
+        bool isWhole = unit == 0 && value == Math.Floor(value);
+        string format = isWhole || Math.Abs(value) >= 99.95 ? "0" : Math.Abs(value) >= 9.995 ? "0.0" : "0.00";
         return value.ToString(format, CultureInfo.InvariantCulture) + Units[unit];
     }
 

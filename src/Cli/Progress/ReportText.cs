@@ -11,7 +11,8 @@ internal static class ReportText
     public static string Of(TrainingReport report, string? resumeCommand, bool isInteractive)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"\n{(report.WasInterrupted ? "stopped at" : "trained")} step {report.Step} of {report.Steps}: ");
+        string verb = report.WasInterrupted ? "stopped at" : "trained";
+        text.Append(CultureInfo.InvariantCulture, $"\n{verb} step {report.Step} of {report.Steps}: ");
         text.Append(CultureInfo.InvariantCulture, $"{Quantity.Short(report.Tokens)} tokens in {Quantity.Time(report.Elapsed)}, ");
         text.Append(CultureInfo.InvariantCulture, $"{Quantity.Short(report.TokensPerSecond)} tokens/s\n");
         text.Append(CultureInfo.InvariantCulture, $"loss {report.Loss:0.0000}");
@@ -60,7 +61,8 @@ internal static class ReportText
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"  {hop.Name.PadRight(width)}  {Quantity.Short(hop.Rows),6} rows  {Quantity.Bytes(hop.Bytes),8}  {Quantity.Short(hop.Messages),6} messages\n");
+                $"  {hop.Name.PadRight(width)}  {Quantity.Short(hop.Rows),6} rows  {Quantity.Bytes(hop.Bytes),8}  "
+                + $"{Quantity.Short(hop.Messages),6} messages\n");
         }
     }
 

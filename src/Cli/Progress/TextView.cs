@@ -53,6 +53,7 @@ internal sealed class TextView(Terminal terminal, bool isJson) : IRunProgress
         terminal.Output.WriteLine();
         terminal.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.PromptTokens} tokens read in {Quantity.Time(report.Prefill)}, {report.NewTokens} written at {Quantity.Short(report.TokensPerSecond)} tokens/s"));
+            $"{report.PromptTokens} tokens read in {Quantity.Time(report.Prefill)}, {report.NewTokens} written at "
+            + $"{Quantity.Short(report.TokensPerSecond)} tokens/s"));
     }
 }

@@ -79,7 +79,8 @@ public sealed class ConfigurationErrorTests : IDisposable
         "actors.watchdog.stall-timeout is \"soon\", but must be a time such as 500ms, 30s or 5 minutes, or infinite (FILE, line 1).")]
     [InlineData(
         "actors.watchdog.stall-timeout = 0s",
-        "actors.watchdog.stall-timeout is \"0s\", but must be a time above 0, such as 500ms, 30s or 5 minutes, or infinite (FILE, line 1).")]
+        "actors.watchdog.stall-timeout is \"0s\", but must be a time above 0, such as 500ms, 30s or 5 minutes, or infinite (FILE, "
+        + "line 1).")]
     [InlineData(
         "actors.model.rope-head-size = 15",
         "actors.model.rope-head-size: 15 is odd: rotary embedding turns pairs; make it even (FILE, line 1).")]
@@ -94,7 +95,8 @@ public sealed class ConfigurationErrorTests : IDisposable
     [Theory]
     [InlineData(
         "actors.parallel.pipeline-ranks = 6, actors.pipeline.micro-batches = 12",
-        "actors.parallel.pipeline-ranks: 6 ranks are more than the model's 4 layers, and every rank needs one; use at most 4 (FILE, line 1).")]
+        "actors.parallel.pipeline-ranks: 6 ranks are more than the model's 4 layers, and every rank needs one; use at most 4 (FILE, "
+        + "line 1).")]
     [InlineData(
         "actors.parallel.pipeline-ranks = 3",
         "actors.parallel.pipeline-ranks: dualpipe needs an even number of ranks, not 3: use 2 or 4 (FILE, line 1).")]
@@ -103,19 +105,23 @@ public sealed class ConfigurationErrorTests : IDisposable
         "actors.pipeline.micro-batches: dualpipe needs at least 2 micro-batches a rank, 4 at 2 ranks, not 2: use 4 (FILE, line 1).")]
     [InlineData(
         "actors.parallel.expert-ranks = 3",
-        "actors.parallel.expert-ranks: 16 routed experts do not divide over 3 ranks, and every rank holds as many; use a divisor of 16 (FILE, line 1).")]
+        "actors.parallel.expert-ranks: 16 routed experts do not divide over 3 ranks, and every rank holds as many; use a divisor of "
+        + "16 (FILE, line 1).")]
     [InlineData(
         "actors.parallel.ranks-per-node = 3",
         "actors.parallel.ranks-per-node: 4 expert ranks do not fill nodes of 3 ranks; use a divisor of 4 (FILE, line 1).")]
     [InlineData(
         "actors.parallel { expert-ranks = 8, ranks-per-node = 1 }",
-        "actors.parallel.ranks-per-node: 4 groups of experts do not divide over 8 nodes, and a group never spans nodes; use nodes of more ranks, so that their number divides 4 (FILE, line 1).")]
+        "actors.parallel.ranks-per-node: 4 groups of experts do not divide over 8 nodes, and a group never spans nodes; use nodes of "
+        + "more ranks, so that their number divides 4 (FILE, line 1).")]
     [InlineData(
         "actors.parallel { ranks-per-node = 1, node-limit = 1 }",
-        "actors.parallel.node-limit: a token's 4 experts in 2 of 4 groups can lie on 2 of 4 nodes, and the limit is 1; keep fewer groups or raise the limit (FILE, line 1).")]
+        "actors.parallel.node-limit: a token's 4 experts in 2 of 4 groups can lie on 2 of 4 nodes, and the limit is 1; keep fewer "
+        + "groups or raise the limit (FILE, line 1).")]
     [InlineData(
         "actors.parallel { expert-ranks = 128, ranks-per-node = 1 }, actors.model { routed-experts = 256, expert-groups = 128 }",
-        "actors.parallel.ranks-per-node: 128 expert ranks in nodes of 1 need 128 nodes, and a layer's experts may span 64; use more ranks a node (FILE, line 1).")]
+        "actors.parallel.ranks-per-node: 128 expert ranks in nodes of 1 need 128 nodes, and a layer's experts may span 64; use more "
+        + "ranks a node (FILE, line 1).")]
     [InlineData(
         "actors.parallel.data-groups = 3",
         "actors.training.batch-sequences: 8 sequences do not divide over 3 data groups; use a multiple of 3 (reference.conf, line LINE).")]

@@ -31,7 +31,10 @@ public sealed class LayeredConfigurationTests : IDisposable
     public void An_override_takes_any_hocon()
     {
         ActorsSettings settings = Read(
-            null, "actors.training.optimizer={ beta1: 0.5, beta2: 0.75 }", "actors.data.paths=[\"a b\", c]", "actors.watchdog.stall-timeout=2 minutes");
+            null,
+            "actors.training.optimizer={ beta1: 0.5, beta2: 0.75 }",
+            "actors.data.paths=[\"a b\", c]",
+            "actors.watchdog.stall-timeout=2 minutes");
 
         Assert.Equal(0.5, settings.Training.Optimizer.Beta1);
         Assert.Equal(0.75, settings.Training.Optimizer.Beta2);

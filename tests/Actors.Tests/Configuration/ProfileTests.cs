@@ -20,6 +20,20 @@ public sealed class ProfileTests
         Assert.Contains(settings.Effective, s => s.Origin.Source.EndsWith(profile, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Every_origin_is_a_line_that_has_the_key(string profile)
+    {
+        foreach (EffectiveSetting setting in Read(profile).Effective)
+        {
+            string file = setting.Origin.Source == "reference.conf"
+                ? Path.Combine(Repository.Root, "src/Actors/Configuration/reference.conf")
+                : setting.Origin.Source;
+            string line = File.ReadLines(file).ElementAt(setting.Origin.Line - 1);
+            Assert.Contains(setting.Key[(setting.Key.LastIndexOf('.') + 1)..] + " =", line, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void The_quickstart_is_the_default_shape()
     {

@@ -34,7 +34,9 @@ public sealed class ConfigCommandTests : IDisposable
 
         using JsonDocument json = JsonDocument.Parse(run.Output);
         JsonElement seed = json.RootElement.GetProperty("actors.training.seed");
-        Assert.Equal((4, profile, 2), (seed.GetProperty("value").GetInt32(), seed.GetProperty("source").GetString(), seed.GetProperty("line").GetInt32()));
+        Assert.Equal(4, seed.GetProperty("value").GetInt32());
+        Assert.Equal(profile, seed.GetProperty("source").GetString());
+        Assert.Equal(2, seed.GetProperty("line").GetInt32());
         JsonElement steps = json.RootElement.GetProperty("actors.training.steps");
         Assert.Equal((5, "--set"), (steps.GetProperty("value").GetInt32(), steps.GetProperty("source").GetString()));
         Assert.False(steps.TryGetProperty("line", out _));
@@ -57,7 +59,8 @@ public sealed class ConfigCommandTests : IDisposable
         "config --set actors.training.stepz=5", "actors.training.stepz does not exist: did you mean actors.training.steps? (--set).")]
     [InlineData(
         "config --set actors.parallel.expert-ranks=3",
-        "actors.parallel.expert-ranks: 16 routed experts do not divide over 3 ranks, and every rank holds as many; use a divisor of 16 (--set).")]
+        "actors.parallel.expert-ranks: 16 routed experts do not divide over 3 ranks, and every rank holds as many; use a divisor of "
+        + "16 (--set).")]
     [InlineData("confg", "Unrecognized command or argument 'confg'; see actors --help")]
     public void Bad_usage_is_one_line_and_exit_code_2(string args, string error)
     {

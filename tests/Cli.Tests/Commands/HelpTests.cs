@@ -7,7 +7,10 @@ public sealed class HelpTests
     [InlineData("infer", "--model <DIR> --prompt <TEXT> --max-tokens <N> --temperature <T> --top-p <P> --seed <S> --set <key=value>")]
     [InlineData("eval", "--model <DIR> --input <FILE.safetensors> --output <FILE.safetensors> --grads --serial --set <key=value>")]
     [InlineData("config", "[<PROFILE>] --origins --set <key=value>")]
-    [InlineData("schedule", "<SCHEDULE> --ranks <N> --micro-batches <M> --format <csv|json|svg|terminal|text> --output <FILE> --costs -dualpipe: -1f1b: -forward:")]
+    [InlineData(
+        "schedule",
+        "<SCHEDULE> --ranks <N> --micro-batches <M> --format <csv|json|svg|terminal|text> --output <FILE> "
+        + "--costs -dualpipe: -1f1b: -forward:")]
     public async Task Help_names_every_option(string command, string parts)
     {
         CommandRun run = await CommandRun.With(new FakeRuns(), command, "--help");
