@@ -48,10 +48,6 @@ public sealed class ActorRun
     public IEnumerable<(ParameterBlock Block, Tensor Gradient)> Gradients() =>
         _memory.Owners().Select(owned => (owned.Block, owned.Owner.Reduced(owned.Block)));
 
-    /// <summary>The optimizer's moments, in model order.</summary>
-    public IReadOnlyList<TrainedBlock> Moments() => [.. _memory.Owners()
-        .Select(owned => new TrainedBlock(owned.Block, owned.Owner.AdamW.FirstMoment[owned.Block], owned.Owner.AdamW.SecondMoment[owned.Block]))];
-
     /// <summary>Kept logits of one sequence of the last capturing batch (length, vocabulary).</summary>
     /// <param name="sequence">Number in the batch.</param>
     public Tensor Logits(int sequence) => Locate(sequence, (step, m, rank) => step.Logits(m, rank));

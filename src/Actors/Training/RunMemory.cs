@@ -54,6 +54,10 @@ public sealed class RunMemory : RankMemory
     /// <summary>What a rank has traced, or null.</summary>
     public TraceRecorder? Trace(int rank) => _traces[rank];
 
+    /// <summary>The optimizer's moments of every trained block, in model order; read or set while no step runs.</summary>
+    public IReadOnlyList<TrainedBlock> Moments() => [.. Owners()
+        .Select(owned => new TrainedBlock(owned.Block, owned.Owner.AdamW.FirstMoment[owned.Block], owned.Owner.AdamW.SecondMoment[owned.Block]))];
+
     internal override RankResources Rank(int rank) => _ranks[rank];
 
     /// <summary>The rank that owns each trained block, and its optimizer, in model order.</summary>

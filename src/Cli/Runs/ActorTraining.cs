@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Actors.Cli.Requests;
-using Actors.Model.Checkpoint;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
 using Actors.Tensors;
@@ -64,7 +63,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
             user.Tell(new RunUser.TrainUntil(target, ended), ActorRefs.NoSender);
             step = await ended.Task;
-            checkpoint = TrainingCheckpoint.Save(request.OutputFolder, step, source.Hub, memory.Stream, memory.Weights, run.Moments());
+            checkpoint = TrainingCheckpoint.Save(request.OutputFolder, step, source.Hub, memory.Stream, memory.Weights, memory.Moments());
         }
 
         WriteTrace(memory);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Data;

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Text;
 using Akka.Actor;
-using Actors.Model;
 using Actors.Model.Parameters;
 using Actors.Model.Tokenizers;
 using Actors.Runtime.Configuration;
@@ -31,7 +29,7 @@ internal sealed class ServingSession : IDisposable
         _run = ServingRun.Start(system, memory);
     }
 
-    /// <summary>Starts serving values that someone else owns, or fresh ones to be loaded into <see cref="Weights"/> first.</summary>
+    /// <summary>Starts serving values that someone else owns, or fresh ones that <paramref name="load"/> fills first.</summary>
     public static ServingSession Start(
         Composition composition, ActorSystem system, RunPlan plan, InferenceSettings settings, IBackend backend, ModelWeights? weights = null,
         Action<InferenceMemory>? load = null)
