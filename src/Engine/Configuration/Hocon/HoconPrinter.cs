@@ -24,6 +24,15 @@ internal static class HoconPrinter
         return text.ToString();
     }
 
+    /// <summary>A text as an error shows it: in quotes, on one line, and not too long.</summary>
+    public static string Quote(string value)
+    {
+        const int Shown = 80;
+        var text = new StringBuilder();
+        AppendQuoted(text, value.Length <= Shown ? value : string.Concat(value.AsSpan(0, Shown), "..."));
+        return text.ToString();
+    }
+
     /// <summary>A key, in quotes unless it is a plain word.</summary>
     public static void AppendKey(StringBuilder text, string key)
     {
@@ -46,7 +55,7 @@ internal static class HoconPrinter
                 text.Append('\\').Append(c);
             else if (c == '\n')
                 text.Append("\\n");
-            else if (c < ' ')
+            else if (char.IsControl(c) || c is '\u2028' or '\u2029')
                 text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
             else
                 text.Append(c);

@@ -122,7 +122,8 @@ internal sealed class HoconScanner(SourceText source, string text)
     /// <summary>The error for a text that goes on otherwise than it should.</summary>
     public HoconException Unexpected(string expected)
     {
-        string found = AtEnd ? "the end of the text" : Current == '\n' ? "the end of the line" : $"'{Current}'";
+        string found = AtEnd ? "the end of the text" : Current == '\n' ? "the end of the line"
+            : char.IsControl(Current) ? $"the character U+{(int)Current:X4}" : $"'{Current}'";
         return new HoconException(Here, $"expected {expected}, but found {found}.");
     }
 

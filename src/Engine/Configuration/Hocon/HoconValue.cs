@@ -211,7 +211,7 @@ public sealed class HoconValue
     /// <summary>The error for a value of another form than was asked for.</summary>
     internal HoconException Wrong(string expected)
     {
-        string found = _object is not null ? "an object" : _elements is not null ? "a list" : _text is null ? "null" : $"\"{_text}\"";
+        string found = _object is not null ? "an object" : _elements is not null ? "a list" : _text is null ? "null" : HoconPrinter.Quote(_text);
         return new HoconException(Place, $"{_key?.ToString() ?? "the root"} is {found}, but must be {expected}.");
     }
 

@@ -49,7 +49,7 @@ internal sealed class IncludeStatement(HoconScanner scanner, Func<string, HoconR
         {
             throw new HoconException(
                 place,
-                $"include \"{name}\" can't be read, because this text was parsed without a way to read others; pass an include callback.");
+                $"include {HoconPrinter.Quote(name)} can't be read, because this text was parsed without a way to read others; pass an include callback.");
         }
 
         HoconRoot? root;
@@ -70,20 +70,20 @@ internal sealed class IncludeStatement(HoconScanner scanner, Func<string, HoconR
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HoconException(place, $"the include \"{name}\" can't be read: {e.Message}", e);
+            throw new HoconException(place, $"the include {HoconPrinter.Quote(name)} can't be read: {e.Message}", e);
         }
 
         if (root is null)
         {
             return required
-                ? throw new HoconException(place, $"the required include \"{name}\" does not exist; create it, or drop required().", cause)
+                ? throw new HoconException(place, $"the required include {HoconPrinter.Quote(name)} does not exist; create it, or drop required().", cause)
                 : null;
         }
 
         root.NameSource(name);
         return root.Unresolved is ObjectNode included
             ? (ObjectNode)included.Copy(prefix)
-            : throw new HoconException(place, $"the include \"{name}\" holds an array, but only an object can be included.");
+            : throw new HoconException(place, $"the include {HoconPrinter.Quote(name)} holds an array, but only an object can be included.");
     }
 
     private string ReadName()

@@ -9,7 +9,8 @@ namespace Akka.Configuration.Hocon;
 internal sealed class Resolver(HoconNode root)
 {
     private const int MaxChain = 400;
-    private const int MaxLength = 1 << 24;
+    private const int MaxCharacters = 1 << 24;
+    private const int MaxElements = 1 << 18;
 
     private int _chain;
     private bool _lookedBack;
@@ -139,7 +140,7 @@ internal sealed class Resolver(HoconNode root)
         foreach (HoconNode value in values)
         {
             text.Append(value is SpaceNode space ? space.Text : ((LiteralNode)value).Text ?? "null");
-            CheckLength(place, text.Length);
+            Limit(place, text.Length, MaxCharacters, "characters");
         }
 
         return new LiteralNode(place, text.ToString(), quoted: true);
@@ -165,7 +166,7 @@ internal sealed class Resolver(HoconNode root)
             if (value is SpaceNode)
                 continue;
             elements.AddRange(ElementsOf(value) ?? throw new HoconException(value.Place, "an object can't be joined with an array."));
-            CheckLength(place, elements.Count);
+            Limit(place, elements.Count, MaxElements, "elements");
         }
 
         return new ArrayNode(place, elements);
@@ -177,6 +178,7 @@ internal sealed class Resolver(HoconNode root)
             return new ArrayNode(append.Place, append.Elements);
         List<Field> elements = ElementsOf(earlier)
             ?? throw new HoconException(append.Place, $"'+=' adds to an array, but the earlier value, at {earlier.Place}, is none.");
+        Limit(append.Place, elements.Count, MaxElements, "elements");
         return new ArrayNode(append.Place, [.. elements, .. append.Elements]);
     }
 
@@ -187,9 +189,9 @@ internal sealed class Resolver(HoconNode root)
         _ => null,
     };
 
-    private static void CheckLength(Place place, int length)
+    private static void Limit(Place place, int length, int most, string what)
     {
-        if (length > MaxLength)
-            throw new HoconException(place, $"this concatenation gives more than {MaxLength} characters or elements; its substitutions multiply.");
+        if (length > most)
+            throw new HoconException(place, $"this concatenation gives more than {most} {what}; its substitutions multiply.");
     }
 }

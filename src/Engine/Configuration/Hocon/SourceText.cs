@@ -11,5 +11,5 @@ internal sealed class SourceText
 internal readonly record struct Place(SourceText? Source, int Line, int Column)
 {
     public override string ToString() =>
-        Source?.Name is { } name ? $"{name}, line {Line}, column {Column}" : $"line {Line}, column {Column}";
+        Source?.Name is { } name ? $"{name.ReplaceLineEndings(" ")}, line {Line}, column {Column}" : $"line {Line}, column {Column}";
 }
