@@ -105,6 +105,21 @@ public sealed class TimerTests : EngineTest
         await probe.ExpectNothingMore();
     }
 
+    [Fact]
+    public async Task The_time_that_a_handler_takes_is_no_silence()
+    {
+        Probe probe = NewProbe();
+        using ManualResetEventSlim slow = new();
+        IActorRef actor = await Timing(probe, a => a.Context.SetReceiveTimeout(10 * Second));
+        actor.Tell((Action<Scripted>)(_ => slow.Wait()));
+        Time.Advance(11 * Second);
+        slow.Set();
+        await Done(actor);
+        await probe.ExpectNothingMore();
+        Time.Advance(10 * Second);
+        await probe.Expect(ReceiveTimeout.Instance);
+    }
+
     private static async Task Done(IActorRef actor) => await actor.Ask<ActorIdentity>(new Identify(1));
 
     private async Task<IActorRef> Timing(Probe probe, Action<Scripted> begin)
