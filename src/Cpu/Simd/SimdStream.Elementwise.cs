@@ -118,7 +118,7 @@ internal sealed unsafe partial class SimdStream
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AddRow(float* a, float* b, float* sum, int count)
     {
         for (int i = 0; i < count; i += Lanes.Count)
@@ -128,7 +128,7 @@ internal sealed unsafe partial class SimdStream
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AddRow(float* a, float* b, float* c, float* sum, int count)
     {
         for (int i = 0; i < count; i += Lanes.Count)
