@@ -68,8 +68,6 @@ internal sealed class CombineReceiver : IDisposable
                 source.WeightGradients.RowSpan<float>(token).Clear();
             }
         }
-
-        FinishIfComplete(exchange, phase, state);
     }
 
     public void OwnNodeReady(int exchange, ExchangePhase phase)
@@ -110,7 +108,7 @@ internal sealed class CombineReceiver : IDisposable
         }
 
         int slot = queue.First;
-        Ring ring = _context.Memory.Ring(RingKind.Combine, _context.Rank, _context.Channel, node);
+        Ring ring = _context.Memory.RingOf(RingKind.Combine, _context.Rank, _context.Channel, node);
         SlotHeader header = ring.Header(slot);
         State state = StateOf(header.Exchange, header.Phase);
         SourceExchange source = _context.Memory.Source(_context.Rank, header.Exchange);
@@ -156,6 +154,7 @@ internal sealed class CombineReceiver : IDisposable
 
             if (state.OwnRowsApplied == tokens.Length)
             {
+                state.OwnEnded = true;
                 _ownReady.RemoveAt(i--);
                 _forwarder!.SourceEnded(exchange, phase);
                 FinishIfComplete(exchange, phase, state);
@@ -208,9 +207,13 @@ internal sealed class CombineReceiver : IDisposable
         }
     }
 
+    /// <summary>
+    /// Complete also means that the own node's turn has come, though it may hold none of the tokens: whoever hears of it may
+    /// lay down the exchange's next use, and this channel must not meet the last use's messages then.
+    /// </summary>
     private void FinishIfComplete(int exchange, ExchangePhase phase, State state)
     {
-        if (state.IsOpen && state.RowsLeft == 0)
+        if (state.IsOpen && state.OwnEnded && state.RowsLeft == 0)
         {
             state.IsOpen = false;
             _context.TellCombined(exchange, phase);
@@ -234,6 +237,9 @@ internal sealed class CombineReceiver : IDisposable
 
         public int OwnRowsApplied { get; set; }
 
+        /// <summary>Whether the own node's sums have been read.</summary>
+        public bool OwnEnded { get; set; }
+
         public bool IsOpen { get; set; }
 
         public void Begin(ExchangeLayout layout, int channel)
@@ -248,6 +254,7 @@ internal sealed class CombineReceiver : IDisposable
 
             RowsLeft = 0;
             IsOpen = true;
+            OwnEnded = false;
             for (int t = 0; t < Tokens; t++)
             {
                 _nodesLeft[t] = layout.NodesOfToken(FirstToken + t);

@@ -1,4 +1,3 @@
-using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Tensors;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Stages;
-using Actors.Tensors;
 
 namespace Actors.Runtime.Training;
 
