@@ -61,6 +61,33 @@ public sealed class BackendLaws
 
     [Theory]
     [MemberData(nameof(BackendNames))]
+    public void A_sequence_attends_to_itself_whatever_stands_beside_it(string backend)
+    {
+        var shape = new AttentionShape(Heads: 3, NopeColumns: 16, RopeColumns: 8, ValueColumns: 16, Scale: 0.2f);
+        using IBackend device = Backends.Create(backend);
+        using var trial = new Trial(device, seed: 3);
+        int[] starts = [0, 37, 38, 102];
+        int rows = starts[^1];
+        Tensor q = trial.ContiguousFloats(rows, shape.Heads * shape.QueryColumns);
+        Tensor kv = trial.ContiguousFloats(rows, shape.Heads * shape.KeyValueColumns);
+        Tensor kRope = trial.ContiguousFloats(rows, shape.RopeColumns);
+        Tensor together = trial.ContiguousFloats(rows, shape.Heads * shape.ValueColumns);
+        Tensor alone = trial.ContiguousFloats(rows, shape.Heads * shape.ValueColumns);
+        trial.Stream.Attention(q, kv, kRope, trial.Ints(1, 4, starts), shape, together, logSumExp: default);
+        for (int i = 0; i + 1 < starts.Length; i++)
+        {
+            int start = starts[i];
+            int count = starts[i + 1] - start;
+            trial.Stream.Attention(
+                q.RowRange(start, count), kv.RowRange(start, count), kRope.RowRange(start, count), trial.Ints(1, 2, [0, count]),
+                shape, alone.RowRange(start, count), logSumExp: default);
+        }
+
+        Assert.Equal(trial.Values(together), trial.Values(alone));
+    }
+
+    [Theory]
+    [MemberData(nameof(BackendNames))]
     public void Attention_over_the_compressed_cache_equals_attention_over_expanded_keys_and_values(string backend)
     {
         const int Latent = 12;

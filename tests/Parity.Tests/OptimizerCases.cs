@@ -14,7 +14,7 @@ internal static class OptimizerCases
     private static void SumOfSquares(Trial trial)
     {
         Tensor x = trial.ContiguousFloats(trial.Size(), trial.Size());
-        trial.Stream.SumOfSquares(x, trial.Output("sum", 1, 1, ElementType.Float64));
+        trial.Stream.SumOfSquares(x, trial.Output("sum", 1, 1, ElementType.Float64, Tolerance.Float64Sum));
     }
 
     private static void AdamW(Trial trial)

@@ -21,6 +21,9 @@ internal static class Tolerance
     /// </summary>
     public const double Attention = 4e-6;
 
+    /// <summary>Positive terms added in float64 in another order: u = 1.1e-16 times the square root of some ten thousand terms.</summary>
+    public const double Float64Sum = 2e-14;
+
     /// <summary>
     /// A product over <paramref name="k"/> elements: rounding every partial sum of random terms costs about u·√k / 2.4
     /// relative to the result; four times that, and room for the last rounding when k is small.

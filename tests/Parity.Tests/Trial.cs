@@ -148,10 +148,10 @@ internal sealed class Trial : IDisposable
         return tensor;
     }
 
-    public Tensor Output(string name, int rows, int columns, ElementType type)
+    public Tensor Output(string name, int rows, int columns, ElementType type, double tolerance = 0)
     {
         Tensor tensor = Place(rows, columns, type, contiguous: true).View;
-        Compare(name, tensor, tolerance: 0);
+        Compare(name, tensor, tolerance);
         return tensor;
     }
 

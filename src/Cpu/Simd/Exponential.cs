@@ -11,6 +11,10 @@ internal static class Exponential
     private const float Ln2Low = 1.42860677e-6f;
     private const float RoundToWhole = 12582912f; // 1.5 · 2^23: adding it leaves the nearest whole number in the low bits
 
+    private const double PreciseLog2E = 1.4426950408889634;
+    private const double PreciseLn2 = 0.69314718055994531;
+    private const double PreciseRoundToWhole = 6755399441055744.0; // 1.5 · 2^52
+
     /// <summary>e^x; 0 below −104, infinity above 88.7, NaN for NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
@@ -41,12 +45,37 @@ internal static class Exponential
         Vector512<float>.One / (Vector512<float>.One + Exp(-x));
 
     /// <summary>1 / (1 + e^−x), computed in float64 and rounded once: what chooses experts must not depend on an approximation.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> PreciseSigmoid(Vector512<float> x)
     {
-        (Vector512<double> low, Vector512<double> high) = Vector512.Widen(x);
-        low = Vector512<double>.One / (Vector512<double>.One + Vector512.Exp(-low));
-        high = Vector512<double>.One / (Vector512<double>.One + Vector512.Exp(-high));
+        (Vector512<double> low, Vector512<double> high) = Vector512.Widen(-x);
+        low = Vector512<double>.One / (Vector512<double>.One + Exp(low));
+        high = Vector512<double>.One / (Vector512<double>.One + Exp(high));
         return Vector512.Narrow(low, high);
+    }
+
+    /// <summary>e^x to about 1e-11 for |x| ≤ 200, and e^±200 beyond: all that a result rounded to float32 needs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Exp(Vector512<double> x)
+    {
+        x = Vector512.MinNative(Vector512.Create(200.0), Vector512.MaxNative(Vector512.Create(-200.0), x));
+        Vector512<double> shifted = Vector512.FusedMultiplyAdd(x, Vector512.Create(PreciseLog2E), Vector512.Create(PreciseRoundToWhole));
+        Vector512<double> whole = shifted - Vector512.Create(PreciseRoundToWhole);
+        Vector512<double> r = Vector512.FusedMultiplyAdd(whole, Vector512.Create(-PreciseLn2), x);
+
+        // The exponential series: its next term is below 1e-11 on |r| ≤ ln 2 / 2.
+        Vector512<double> e = Vector512.Create(1 / 362880.0);
+        e = Vector512.FusedMultiplyAdd(e, r, Vector512.Create(1 / 40320.0));
+        e = Vector512.FusedMultiplyAdd(e, r, Vector512.Create(1 / 5040.0));
+        e = Vector512.FusedMultiplyAdd(e, r, Vector512.Create(1 / 720.0));
+        e = Vector512.FusedMultiplyAdd(e, r, Vector512.Create(1 / 120.0));
+        e = Vector512.FusedMultiplyAdd(e, r, Vector512.Create(1 / 24.0));
+        e = Vector512.FusedMultiplyAdd(e, r, Vector512.Create(1 / 6.0));
+        e = Vector512.FusedMultiplyAdd(e, r, Vector512.Create(0.5));
+        e = Vector512.FusedMultiplyAdd(e, r, Vector512<double>.One);
+        e = Vector512.FusedMultiplyAdd(e, r, Vector512<double>.One);
+        Vector512<long> power = shifted.AsInt64() - Vector512.Create(PreciseRoundToWhole).AsInt64();
+        return e * ((power + Vector512.Create(1023L)) << 52).AsDouble();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,6 +7,7 @@ namespace Actors.Cpu.Simd;
 internal static unsafe class GateKernel
 {
     /// <summary>Sigmoid of a row; may be in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scores(float* logits, float* scores, int experts)
     {
         for (int i = 0; i < experts; i += Lanes.Count)

@@ -27,7 +27,7 @@ internal static unsafe class SoftmaxKernel
             max = Vector512.Max(max, Vector512.Load(scores + i));
         }
 
-        Vector512<float> inside = Vector512.LessThan(Lanes.Indices, Vector512.Create(count - i)).AsSingle();
+        Vector512<float> inside = Lanes.Before(count - i);
         Vector512<float> last = lowest;
         if (i < count)
         {
@@ -74,7 +74,7 @@ internal static unsafe class SoftmaxKernel
             max = Vector512.Max(max, Vector512.Load(logits + i));
         }
 
-        Vector512<float> inside = Vector512.LessThan(Lanes.Indices, Vector512.Create(count - i)).AsSingle();
+        Vector512<float> inside = Lanes.Before(count - i);
         Vector512<float> last = lowest;
         if (i < count)
         {

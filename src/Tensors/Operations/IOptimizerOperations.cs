@@ -14,7 +14,7 @@ public readonly record struct AdamWStep(
 /// <summary>What ends a training step, float32.</summary>
 public interface IOptimizerOperations
 {
-    /// <summary>Writes Σ x² over all elements in order, summed in float64, to <paramref name="sum"/>.</summary>
+    /// <summary>Writes Σ x², summed in float64 in an order that depends on the count alone, to <paramref name="sum"/>.</summary>
     /// <param name="x">Any contiguous tensor.</param>
     /// <param name="sum">Output Float64 (1, 1).</param>
     void SumOfSquares(Tensor x, Tensor sum);

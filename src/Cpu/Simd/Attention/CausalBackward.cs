@@ -183,7 +183,7 @@ internal unsafe struct CausalBackward
             Vector512<float> d = p * (Vector512.Load(gradients + i) - deltas) * scales;
             if (i > count - Lanes.Count)
             {
-                Vector512<float> inside = Vector512.LessThan(Lanes.Indices, Vector512.Create(count - i)).AsSingle();
+                Vector512<float> inside = Lanes.Before(count - i);
                 p = Vector512.ConditionalSelect(inside, p, Vector512<float>.Zero);
                 d = Vector512.ConditionalSelect(inside, d, Vector512<float>.Zero);
             }

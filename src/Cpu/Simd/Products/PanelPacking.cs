@@ -121,11 +121,12 @@ internal static unsafe class PanelPacking
         Vector128<float> b = Vector128.Load(source + stride);
         Vector128<float> c = Vector128.Load(source + 2 * stride);
         Vector128<float> d = Vector128.Load(source + 3 * stride);
-        Vector128<float> lowAb = Low(a, b), highAb = High(a, b), lowCd = Low(c, d), highCd = High(c, d);
-        Vector128.Create(lowAb.GetLower(), lowCd.GetLower()).Store(destination);
-        Vector128.Create(lowAb.GetUpper(), lowCd.GetUpper()).Store(destination + width);
-        Vector128.Create(highAb.GetLower(), highCd.GetLower()).Store(destination + 2 * width);
-        Vector128.Create(highAb.GetUpper(), highCd.GetUpper()).Store(destination + 3 * width);
+        Vector128<double> lowAb = Low(a, b).AsDouble(), highAb = High(a, b).AsDouble();
+        Vector128<double> lowCd = Low(c, d).AsDouble(), highCd = High(c, d).AsDouble();
+        Low(lowAb, lowCd).AsSingle().Store(destination);
+        High(lowAb, lowCd).AsSingle().Store(destination + width);
+        Low(highAb, highCd).AsSingle().Store(destination + 2 * width);
+        High(highAb, highCd).AsSingle().Store(destination + 3 * width);
     }
 
     /// <summary>a0 b0 a1 b1.</summary>
@@ -141,4 +142,18 @@ internal static unsafe class PanelPacking
         Sse.IsSupported ? Sse.UnpackHigh(a, b)
         : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b)
         : Vector128.Create(a[2], b[2], a[3], b[3]);
+
+    /// <summary>a0 b0, each a pair of floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<double> Low(Vector128<double> a, Vector128<double> b) =>
+        Sse2.IsSupported ? Sse2.UnpackLow(a, b)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(a, b)
+        : Vector128.Create(a[0], b[0]);
+
+    /// <summary>a1 b1, each a pair of floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<double> High(Vector128<double> a, Vector128<double> b) =>
+        Sse2.IsSupported ? Sse2.UnpackHigh(a, b)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b)
+        : Vector128.Create(a[1], b[1]);
 }
