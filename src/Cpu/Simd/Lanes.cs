@@ -83,16 +83,34 @@ internal static unsafe class Lanes
     {
         Vector256<float> eight = value.GetLower() + value.GetUpper();
         Vector128<float> four = eight.GetLower() + eight.GetUpper();
-        return (four[0] + four[2]) + (four[1] + four[3]);
+        four += Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1));
+        return (four + Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2))).ToScalar();
     }
 
-    /// <summary>The largest lane.</summary>
+    /// <summary>The largest lane; anything if one is NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Max(Vector512<float> value)
     {
-        Vector256<float> eight = Vector256.Max(value.GetLower(), value.GetUpper());
-        Vector128<float> four = Vector128.Max(eight.GetLower(), eight.GetUpper());
-        return MathF.Max(MathF.Max(four[0], four[2]), MathF.Max(four[1], four[3]));
+        Vector256<float> eight = Vector256.MaxNative(value.GetLower(), value.GetUpper());
+        Vector128<float> four = Vector128.MaxNative(eight.GetLower(), eight.GetUpper());
+        four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2))).ToScalar();
+    }
+
+    /// <summary>Copies <paramref name="count"/> floats and writes zeros behind them up to <paramref name="padded"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Copy(float* source, float* destination, int count, int padded)
+    {
+        int i = 0;
+        for (; i < count; i += Count)
+        {
+            Store(Load(source + i, count - i), destination + i, padded - i);
+        }
+
+        for (; i < padded; i += Count)
+        {
+            Store(Vector512<float>.Zero, destination + i, padded - i);
+        }
     }
 
     /// <summary>Σ a · b over <paramref name="count"/> elements, in four interleaved blocks of lanes.</summary>

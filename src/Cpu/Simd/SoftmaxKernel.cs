@@ -24,7 +24,7 @@ internal static unsafe class SoftmaxKernel
         int i = 0;
         for (; i <= count - Lanes.Count; i += Lanes.Count)
         {
-            max = Vector512.Max(max, Vector512.Load(scores + i));
+            max = Vector512.MaxNative(max, Vector512.Load(scores + i));
         }
 
         Vector512<float> inside = Lanes.Before(count - i);
@@ -32,7 +32,7 @@ internal static unsafe class SoftmaxKernel
         if (i < count)
         {
             last = Vector512.ConditionalSelect(inside, Vector512.Load(scores + i), lowest);
-            max = Vector512.Max(max, last);
+            max = Vector512.MaxNative(max, last);
         }
 
         largest = Lanes.Max(max) * scale;
@@ -71,7 +71,7 @@ internal static unsafe class SoftmaxKernel
         int i = 0;
         for (; i <= count - Lanes.Count; i += Lanes.Count)
         {
-            max = Vector512.Max(max, Vector512.Load(logits + i));
+            max = Vector512.MaxNative(max, Vector512.Load(logits + i));
         }
 
         Vector512<float> inside = Lanes.Before(count - i);
@@ -79,7 +79,7 @@ internal static unsafe class SoftmaxKernel
         if (i < count)
         {
             last = Vector512.ConditionalSelect(inside, Lanes.LoadPart(logits + i, count - i), lowest);
-            max = Vector512.Max(max, last);
+            max = Vector512.MaxNative(max, last);
         }
 
         float largest = Lanes.Max(max);

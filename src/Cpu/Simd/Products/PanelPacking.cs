@@ -57,25 +57,12 @@ internal static unsafe class PanelPacking
     }
 
     /// <summary>Copies <paramref name="depth"/> rows of <paramref name="filled"/> elements, padding each with zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CopyColumns(float* source, nint stride, int filled, int depth, float* destination, int padded)
     {
-        if (filled == 32 && padded == 32)
-        {
-            for (int step = 0; step < depth; step++)
-            {
-                Vector512.Load(source).Store(destination);
-                Vector512.Load(source + 16).Store(destination + 16);
-                source += stride;
-                destination += 32;
-            }
-
-            return;
-        }
-
         for (int step = 0; step < depth; step++)
         {
-            new ReadOnlySpan<float>(source, filled).CopyTo(new Span<float>(destination, padded));
-            new Span<float>(destination + filled, padded - filled).Clear();
+            Lanes.Copy(source, destination, filled, padded);
             source += stride;
             destination += padded;
         }
