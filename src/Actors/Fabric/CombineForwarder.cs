@@ -127,7 +127,7 @@ internal sealed class CombineForwarder
         int first = queue.RowsSent;
         int rows = Math.Min(_context.Memory.Settings.ChunkRows, total - first);
         int slot = queue.TakeCredit();
-        Ring ring = _context.Memory.RingAt(RingKind.Combine, _context.PeerOn(node), _context.Channel, _context.Node);
+        Ring ring = _context.Memory.RingOf(RingKind.Combine, _context.PeerOn(node), _context.Channel, _context.Node);
         Sum(exchange, phase, node, first, ring.Rows(slot).RowRange(0, rows), ring.Weights(slot));
         queue.RowsSent += rows;
         bool last = queue.RowsSent == total;

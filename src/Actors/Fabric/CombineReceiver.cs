@@ -108,7 +108,7 @@ internal sealed class CombineReceiver : IDisposable
         }
 
         int slot = queue.First;
-        Ring ring = _context.Memory.RingAt(RingKind.Combine, _context.Rank, _context.Channel, node);
+        Ring ring = _context.Memory.RingOf(RingKind.Combine, _context.Rank, _context.Channel, node);
         SlotHeader header = ring.Header(slot);
         State state = StateOf(header.Exchange, header.Phase);
         SourceExchange source = _context.Memory.Source(_context.Rank, header.Exchange);
@@ -154,8 +154,8 @@ internal sealed class CombineReceiver : IDisposable
 
             if (state.OwnRowsApplied == tokens.Length)
             {
+                state.OwnEnded = true;
                 _ownReady.RemoveAt(i--);
-                state.IsOwnNodePending = false;
                 _forwarder!.SourceEnded(exchange, phase);
                 FinishIfComplete(exchange, phase, state);
             }
@@ -207,9 +207,13 @@ internal sealed class CombineReceiver : IDisposable
         }
     }
 
+    /// <summary>
+    /// Complete also means that the own node's turn has come, though it may hold none of the tokens: whoever hears of it may
+    /// lay down the exchange's next use, and this channel must not meet the last use's messages then.
+    /// </summary>
     private void FinishIfComplete(int exchange, ExchangePhase phase, State state)
     {
-        if (state.IsOpen && state.RowsLeft == 0 && !state.IsOwnNodePending)
+        if (state.IsOpen && state.OwnEnded && state.RowsLeft == 0)
         {
             state.IsOpen = false;
             _context.TellCombined(exchange, phase);
@@ -233,13 +237,10 @@ internal sealed class CombineReceiver : IDisposable
 
         public int OwnRowsApplied { get; set; }
 
-        public bool IsOpen { get; set; }
+        /// <summary>Whether the own node's sums have been read.</summary>
+        public bool OwnEnded { get; set; }
 
-        /// <summary>
-        /// Whether the own node's sums are still to be looked at. Waited for even where no row comes from there: the stage may
-        /// lay the exchange's next use down as soon as it has heard of the end.
-        /// </summary>
-        public bool IsOwnNodePending { get; set; }
+        public bool IsOpen { get; set; }
 
         public void Begin(ExchangeLayout layout, int channel)
         {
@@ -253,7 +254,7 @@ internal sealed class CombineReceiver : IDisposable
 
             RowsLeft = 0;
             IsOpen = true;
-            IsOwnNodePending = true;
+            OwnEnded = false;
             for (int t = 0; t < Tokens; t++)
             {
                 _nodesLeft[t] = layout.NodesOfToken(FirstToken + t);

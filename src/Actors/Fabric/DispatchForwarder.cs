@@ -82,7 +82,7 @@ internal sealed class DispatchForwarder
         while (!queue.IsEmpty)
         {
             int slot = queue.First;
-            Ring ring = _context.Memory.RingAt(RingKind.Dispatch, _context.Rank, _context.Channel, node);
+            Ring ring = _context.Memory.RingOf(RingKind.Dispatch, _context.Rank, _context.Channel, node);
             SlotHeader header = ring.Header(slot);
             if (!_states[header.Exchange].IsReady(header.Phase))
             {

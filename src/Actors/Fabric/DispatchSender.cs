@@ -63,7 +63,7 @@ internal sealed class DispatchSender
         ReadOnlySpan<int> chunk = tokens.Slice(first, rows);
 
         int slot = queue.TakeCredit();
-        Ring ring = _context.Memory.RingAt(RingKind.Dispatch, _context.PeerOn(node), _context.Channel, _context.Node);
+        Ring ring = _context.Memory.RingOf(RingKind.Dispatch, _context.PeerOn(node), _context.Channel, _context.Node);
         _context.Link.Gather(source.Rows(phase), chunk, ring.Rows(slot).RowRange(0, rows));
         if (phase == ExchangePhase.Forward)
         {

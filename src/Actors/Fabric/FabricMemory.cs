@@ -70,7 +70,7 @@ public sealed class FabricMemory : IDisposable
     public void Dispose() => _arena.Dispose();
 
     /// <summary>The ring that lies at a rank's channel and is written from another node.</summary>
-    internal Ring RingAt(RingKind kind, int owner, int channel, int writerNode) =>
+    internal Ring RingOf(RingKind kind, int owner, int channel, int writerNode) =>
         _rings[Index(kind, owner, channel, writerNode)]
         ?? throw new InvalidOperationException($"Rank {owner} has no {kind} ring from its own node {writerNode}.");
 
