@@ -61,6 +61,33 @@ public sealed class BackendLaws
 
     [Theory]
     [MemberData(nameof(BackendNames))]
+    public void A_sequence_attends_to_itself_whatever_stands_beside_it(string backend)
+    {
+        var shape = new AttentionShape(Heads: 3, NopeColumns: 16, RopeColumns: 8, ValueColumns: 16, Scale: 0.2f);
+        using IBackend device = Backends.Create(backend);
+        using var trial = new Trial(device, seed: 3);
+        int[] starts = [0, 37, 38, 102];
+        int rows = starts[^1];
+        Tensor q = trial.ContiguousFloats(rows, shape.Heads * shape.QueryColumns);
+        Tensor kv = trial.ContiguousFloats(rows, shape.Heads * shape.KeyValueColumns);
+        Tensor kRope = trial.ContiguousFloats(rows, shape.RopeColumns);
+        Tensor together = trial.ContiguousFloats(rows, shape.Heads * shape.ValueColumns);
+        Tensor alone = trial.ContiguousFloats(rows, shape.Heads * shape.ValueColumns);
+        trial.Stream.Attention(q, kv, kRope, trial.Ints(1, 4, starts), shape, together, logSumExp: default);
+        for (int i = 0; i + 1 < starts.Length; i++)
+        {
+            int start = starts[i];
+            int count = starts[i + 1] - start;
+            trial.Stream.Attention(
+                q.RowRange(start, count), kv.RowRange(start, count), kRope.RowRange(start, count), trial.Ints(1, 2, [0, count]),
+                shape, alone.RowRange(start, count), logSumExp: default);
+        }
+
+        Assert.Equal(trial.Values(together), trial.Values(alone));
+    }
+
+    [Theory]
+    [MemberData(nameof(BackendNames))]
     public void Attention_over_the_compressed_cache_equals_attention_over_expanded_keys_and_values(string backend)
     {
         const int Latent = 12;
@@ -131,5 +158,36 @@ public sealed class BackendLaws
         bench.Stream.ChooseExperts(
             bench.Zeros(1, 4), bias, new GateShape(2, 1, 2, true, 1), bench.Zeros(1, 4), experts, bench.Zeros(1, 2));
         Assert.Equal([2, 3], bench.ReadInts(experts));
+    }
+
+    [Theory]
+    [MemberData(nameof(BackendNames))]
+    public void Memory_is_aligned_and_comes_back_as_it_was_uploaded(string backend)
+    {
+        using IBackend device = Backends.Create(backend);
+        foreach (int bytes in new[] { 0, 1, 63, 1000 })
+        {
+            using DeviceBuffer buffer = device.Allocate(bytes);
+            Assert.Equal(bytes, buffer.Bytes);
+            Assert.Equal(0, buffer.Pointer % 64);
+        }
+
+        using var bench = new Workbench(Backends.Create(backend));
+        Assert.Equal([1.5f, -2, float.NaN, 0.25f], bench.Read(bench.Floats(2, 2, 1.5f, -2, float.NaN, 0.25f)));
+        Tensor x = bench.Zeros(2, 3);
+        Assert.Throws<TensorShapeException>(() => bench.Stream.Upload(new byte[23], x));
+        Assert.Throws<TensorShapeException>(() => bench.Stream.Download(x, new byte[25]));
+        Assert.Throws<TensorShapeException>(() => bench.Stream.Upload(new byte[16], x.ColumnRange(0, 2)));
+    }
+
+    [Theory]
+    [MemberData(nameof(BackendNames))]
+    public void A_new_weight_is_zero(string backend)
+    {
+        using var bench = new Workbench(Backends.Create(backend));
+        using Weight weight = bench.EmptyWeight(2, 3, 5);
+        Tensor copy = bench.Floats(6, 5, Enumerable.Repeat(7f, 30).ToArray());
+        bench.Stream.Copy(weight.Values, copy);
+        Assert.Equal(new float[30], bench.Read(copy));
     }
 }

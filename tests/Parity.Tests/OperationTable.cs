@@ -3,6 +3,9 @@ namespace Actors.Parity.Tests;
 /// <summary>The operations, and the variants of them that a backend may treat apart, by name.</summary>
 internal static class OperationTable
 {
+    /// <summary>Ends the names of cases that reach past a backend's blocks; they run with fewer seeds.</summary>
+    public const string LargeSuffix = ", large";
+
     private static readonly Dictionary<string, Action<Trial>> Rows = [];
 
     static OperationTable()
@@ -14,6 +17,7 @@ internal static class OperationTable
         RoutingCases.AddTo(Rows);
         LossCases.AddTo(Rows);
         OptimizerCases.AddTo(Rows);
+        LargeCases.AddTo(Rows);
     }
 
     public static IEnumerable<string> Names => Rows.Keys;

@@ -16,7 +16,7 @@ internal static unsafe class SoftmaxKernel
     /// <param name="scale">Factor of a score, positive.</param>
     /// <param name="largest">The largest scaled score.</param>
     /// <returns>The sum of the results.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static float Exponentials(float* scores, int count, int end, float scale, out float largest)
     {
         Vector512<float> lowest = Vector512.Create(float.NegativeInfinity);
@@ -24,15 +24,15 @@ internal static unsafe class SoftmaxKernel
         int i = 0;
         for (; i <= count - Lanes.Count; i += Lanes.Count)
         {
-            max = Vector512.Max(max, Vector512.Load(scores + i));
+            max = Vector512.MaxNative(max, Vector512.Load(scores + i));
         }
 
-        Vector512<float> inside = Vector512.LessThan(Lanes.Indices, Vector512.Create(count - i)).AsSingle();
+        Vector512<float> inside = Lanes.Before(count - i);
         Vector512<float> last = lowest;
         if (i < count)
         {
             last = Vector512.ConditionalSelect(inside, Vector512.Load(scores + i), lowest);
-            max = Vector512.Max(max, last);
+            max = Vector512.MaxNative(max, last);
         }
 
         largest = Lanes.Max(max) * scale;
@@ -49,6 +49,7 @@ internal static unsafe class SoftmaxKernel
         if (i < count)
         {
             Vector512<float> e = Exponential.Exp(Vector512.FusedMultiplyAdd(last, scales, shift));
+            e = Vector512.ConditionalSelect(inside, e, Vector512<float>.Zero);
             e.Store(scores + i);
             sum += e;
             i += Lanes.Count;
@@ -63,7 +64,7 @@ internal static unsafe class SoftmaxKernel
     }
 
     /// <summary>Cross entropy of one row; the gradient may overwrite the logits. Returns the loss in nats.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static float CrossEntropy(float* logits, int count, int target, float scale, float* dLogits)
     {
         Vector512<float> lowest = Vector512.Create(float.NegativeInfinity);
@@ -71,15 +72,15 @@ internal static unsafe class SoftmaxKernel
         int i = 0;
         for (; i <= count - Lanes.Count; i += Lanes.Count)
         {
-            max = Vector512.Max(max, Vector512.Load(logits + i));
+            max = Vector512.MaxNative(max, Vector512.Load(logits + i));
         }
 
-        Vector512<float> inside = Vector512.LessThan(Lanes.Indices, Vector512.Create(count - i)).AsSingle();
+        Vector512<float> inside = Lanes.Before(count - i);
         Vector512<float> last = lowest;
         if (i < count)
         {
             last = Vector512.ConditionalSelect(inside, Lanes.LoadPart(logits + i, count - i), lowest);
-            max = Vector512.Max(max, last);
+            max = Vector512.MaxNative(max, last);
         }
 
         float largest = Lanes.Max(max);
@@ -98,7 +99,7 @@ internal static unsafe class SoftmaxKernel
 
         if (i < count)
         {
-            Vector512<float> e = Exponential.Exp(last - shift);
+            Vector512<float> e = Vector512.ConditionalSelect(inside, Exponential.Exp(last - shift), Vector512<float>.Zero);
             sum += e;
             if (dLogits is not null)
             {

@@ -23,7 +23,7 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
     [InlineData("yarn", 2, 1, ActivationMode.Kept)]
     public void Logits_loss_choices_and_gradients_agree(string name, int ranks, int ranksPerNode, ActivationMode mode)
     {
-        var reference = new ReferenceCase(name);
+        using var reference = new ReferenceCase(name);
         using var model = new ReferenceModel(reference, new CpuBackend(), ranks, ranksPerNode);
         int[] shape = reference.Shape("input_ids");
         using var evaluator = new SerialEvaluator(
@@ -46,7 +46,7 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
     [InlineData("yarn", 2, 2)]
     public void Twenty_training_losses_agree(string name, int ranks, int ranksPerNode)
     {
-        var reference = new ReferenceCase(name);
+        using var reference = new ReferenceCase(name);
         using var run = new ReferenceTraining(reference, new CpuBackend(), ranks, ranksPerNode);
         double largest = 0;
         for (int step = 1; step <= run.Steps; step++)
@@ -60,32 +60,35 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// AdamW turns rounding in a gradient near zero into a step of up to the learning rate, so a choice at a margin of 1e-5
-    /// can flip. The scalar oracle (sums in float64) parts from the reference at step 9, where layer 3 has two groups 5e-5
-    /// apart; another backend parts where its loads differ from the oracle's. From the first flip on 2e-3 is allowed.
+    /// AdamW's first steps turn the rounding of a gradient near zero into up to the learning rate (an element of a rare token's
+    /// embedding is 5e-4 off after three steps), so a choice at a small margin can flip. The scalar oracle (sums in float64)
+    /// parts from the reference at step 9: taking the next best instead of the eighth expert of token 94 in layer 2, 4e-4
+    /// apart, brings its loss from 2.6e-4 to 8e-6. Another backend parts at the first step whose loads differ from the
+    /// oracle's. From the flip on 2e-3 is allowed.
     /// </summary>
     [ReferenceTheory]
     [InlineData("wide")]
     public void Twenty_training_losses_agree_up_to_a_flipped_choice(string name)
     {
         const int OracleFlip = 9;
-        var reference = new ReferenceCase(name);
+        using var reference = new ReferenceCase(name);
         using var oracle = new ReferenceTraining(reference, new ScalarBackend(), 8, 4);
         using var run = new ReferenceTraining(reference, new CpuBackend(), 8, 4);
         int flip = OracleFlip;
         for (int step = 1; step <= run.Steps; step++)
         {
-            StepResult expected = oracle.Step();
             StepResult result = run.Step();
-            if (step < flip && !expected.Loads.Zip(result.Loads).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second)))
+            if (step < OracleFlip)
             {
-                flip = step;
+                StepResult expected = oracle.Step();
+                double oracleDistance = Math.Abs(expected.Loss - reference.TrainingLosses[step - 1]);
+                Assert.True(oracleDistance <= 2e-5, $"the oracle's loss of step {step} differs by {oracleDistance}");
+                bool same = expected.Loads.Zip(result.Loads).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
+                flip = same ? flip : Math.Min(flip, step);
             }
 
-            double oracleDistance = Math.Abs(expected.Loss - reference.TrainingLosses[step - 1]);
             double distance = Math.Abs(result.Loss - reference.TrainingLosses[step - 1]);
-            output.WriteLine($"{name} step {step}: oracle {oracleDistance:E2}, vectors {distance:E2}{(step == flip ? ", flipped" : "")}");
-            Assert.True(oracleDistance <= (step < OracleFlip ? 2e-5 : 2e-3), $"the oracle's loss of step {step} differs by {oracleDistance}");
+            output.WriteLine($"{name} step {step}: {distance:E2}{(step == flip ? ", flipped" : "")}");
             Assert.True(distance <= (step < flip ? 2e-5 : 2e-3), $"the loss of step {step} differs by {distance}");
         }
     }

@@ -11,8 +11,11 @@ namespace Actors.Cpu.Simd.Attention;
 /// </summary>
 internal unsafe struct CausalBackward
 {
-    /// <summary>Query rows whose probabilities are held at a time, in strips.</summary>
-    private const int StripsHeld = 4;
+    /// <summary>
+    /// Strips of query rows whose probabilities are held at a time: a few, so that little of the upper triangle is multiplied,
+    /// more in long sequences, where the triangle is small and writing the keys' gradients back costs more.
+    /// </summary>
+    private static int StripsHeld(int rows) => rows <= 256 ? 2 : 4;
 
     /// <summary>The forward's tensors; its outputs are read.</summary>
     public CausalForward Forward;
@@ -66,16 +69,20 @@ internal unsafe struct CausalBackward
             HeadPacking.Transposed(key + shape.NopeColumns, Forward.KvStride, rows, shape.ValueColumns, head.ValuePanels);
             new Span<float>(head.DKeys, rows * plan.QueryPad).Clear();
             new Span<float>(head.DValues, rows * plan.ValuePad).Clear();
-            for (int row = 0; row < rows; row += plan.QueryBlock)
+            int blocks = (rows + plan.QueryBlock - 1) / plan.QueryBlock;
+            int row = 0;
+            for (int block = 0; block < blocks; block++)
             {
-                Block(plan, head, start, row, Math.Min(plan.QueryBlock, rows - row));
+                int height = rows / blocks + (block < rows % blocks ? 1 : 0);
+                Block(plan, head, start, row, height);
+                row += height;
             }
 
             Finish(plan, head, start, rows);
         }
     }
 
-    private static HeadPlan Plan(AttentionShape shape, int longest) => new(shape, longest, StripsHeld * TileDispatch.MaxRows);
+    private static HeadPlan Plan(AttentionShape shape, int longest) => new(shape, longest, StripsHeld(longest) * TileDispatch.MaxRows);
 
     /// <summary>Adds what a block of queries gives to the keys' and values' gradients, and writes the queries' gradients.</summary>
     private readonly void Block(in HeadPlan plan, in Head head, int start, int row, int height)
@@ -86,9 +93,13 @@ internal unsafe struct CausalBackward
         float* dO = DO + (start + row) * DOStride + head.Index * shape.ValueColumns;
         HeadPacking.Rows(q, Forward.QStride, height, shape.QueryColumns, head.QueryRows, plan.QueryPad);
         HeadPacking.Rows(dO, DOStride, height, shape.ValueColumns, head.DORows, plan.ValuePad);
-        for (int i = 0; i < height; i += TileDispatch.MaxRows)
+        int strips = (height + TileDispatch.MaxRows - 1) / TileDispatch.MaxRows;
+        int first = 0;
+        for (int strip = 0; strip < strips; strip++)
         {
-            QueryStrip(plan, head, start, row, i, Math.Min(TileDispatch.MaxRows, height - i), seen);
+            int stripRows = height / strips + (strip < height % strips ? 1 : 0);
+            QueryStrip(plan, head, start, row, first, stripRows, seen);
+            first += stripRows;
         }
 
         Outer(head.DScores, plan.KeyPad, head.QueryRows, plan.QueryPad, height, seen, head.DKeys);
@@ -96,6 +107,7 @@ internal unsafe struct CausalBackward
     }
 
     /// <summary>Probabilities, gradients of scores and of queries for one strip of a block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private readonly void QueryStrip(in HeadPlan plan, in Head head, int start, int row, int first, int height, int seen)
     {
         AttentionShape shape = Forward.Shape;
@@ -113,16 +125,15 @@ internal unsafe struct CausalBackward
             Depth = shape.QueryColumns,
             C = probabilities,
             CStride = plan.KeyPad,
-            Panels = (own + width - 1) / width,
         };
-        TileDispatch.Run<ByRow>(height, narrow: false, product);
+        HeadPacking.Multiply(product, height, own);
         product.A = head.DORows + first * plan.ValuePad;
         product.AStride = plan.ValuePad;
         product.B = head.ValuePanels;
         product.BPanel = (nint)width * shape.ValueColumns;
         product.Depth = shape.ValueColumns;
         product.C = dScores;
-        TileDispatch.Run<ByRow>(height, narrow: false, product);
+        HeadPacking.Multiply(product, height, own);
         for (int i = 0; i < height; i++)
         {
             long at = start + row + first + i;
@@ -145,8 +156,9 @@ internal unsafe struct CausalBackward
         Strips.One<ByRow>(product, height, plan.QueryPad, head.KeyRows + (plan.QueryPad / width * width), plan.QueryPad);
         for (int i = 0; i < height; i++)
         {
-            new ReadOnlySpan<float>(head.DQueries + i * plan.QueryPad, shape.QueryColumns).CopyTo(
-                new Span<float>(DQ + (start + row + first + i) * DQStride + head.Index * shape.QueryColumns, shape.QueryColumns));
+            Lanes.Copy(
+                head.DQueries + i * plan.QueryPad, DQ + (start + row + first + i) * DQStride + head.Index * shape.QueryColumns,
+                shape.QueryColumns, shape.QueryColumns);
         }
     }
 
@@ -170,7 +182,7 @@ internal unsafe struct CausalBackward
     }
 
     /// <summary>In place: scores to probabilities p, their gradients to p · (gradient − delta) · scale; zeros from count to end.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Scores(float* scores, float* gradients, int count, int end, float scale, float logSumExp, float delta)
     {
         Vector512<float> scales = Vector512.Create(scale);
@@ -183,7 +195,7 @@ internal unsafe struct CausalBackward
             Vector512<float> d = p * (Vector512.Load(gradients + i) - deltas) * scales;
             if (i > count - Lanes.Count)
             {
-                Vector512<float> inside = Vector512.LessThan(Lanes.Indices, Vector512.Create(count - i)).AsSingle();
+                Vector512<float> inside = Lanes.Before(count - i);
                 p = Vector512.ConditionalSelect(inside, p, Vector512<float>.Zero);
                 d = Vector512.ConditionalSelect(inside, d, Vector512<float>.Zero);
             }
@@ -200,6 +212,7 @@ internal unsafe struct CausalBackward
     }
 
     /// <summary>Copies the head's summed gradients out; the shared key's are added to those of the heads before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private readonly void Finish(in HeadPlan plan, in Head head, int start, int rows)
     {
         AttentionShape shape = Forward.Shape;
@@ -208,12 +221,12 @@ internal unsafe struct CausalBackward
             float* dKey = head.DKeys + row * (nint)plan.QueryPad;
             float* dKv = DKv + (start + row) * DKvStride + head.Index * shape.KeyValueColumns;
             float* dRope = DKRope + (start + row) * DKRopeStride;
-            new ReadOnlySpan<float>(dKey, shape.NopeColumns).CopyTo(new Span<float>(dKv, shape.NopeColumns));
-            new ReadOnlySpan<float>(head.DValues + row * (nint)plan.ValuePad, shape.ValueColumns).CopyTo(
-                new Span<float>(dKv + shape.NopeColumns, shape.ValueColumns));
+            Lanes.Copy(dKey, dKv, shape.NopeColumns, shape.NopeColumns);
+            Lanes.Copy(
+                head.DValues + row * (nint)plan.ValuePad, dKv + shape.NopeColumns, shape.ValueColumns, shape.ValueColumns);
             if (head.Index == 0)
             {
-                new ReadOnlySpan<float>(dKey + shape.NopeColumns, shape.RopeColumns).CopyTo(new Span<float>(dRope, shape.RopeColumns));
+                Lanes.Copy(dKey + shape.NopeColumns, dRope, shape.RopeColumns, shape.RopeColumns);
             }
             else
             {

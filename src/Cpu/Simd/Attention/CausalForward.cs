@@ -81,9 +81,8 @@ internal unsafe struct CausalForward
             Depth = Shape.QueryColumns,
             C = scores,
             CStride = plan.KeyPad,
-            Panels = (seen + width - 1) / width,
         };
-        TileDispatch.Run<ByRow>(height, narrow: false, product);
+        HeadPacking.Multiply(product, height, seen);
 
         float* sums = stackalloc float[14];
         for (int i = 0; i < height; i++)
@@ -116,7 +115,7 @@ internal unsafe struct CausalForward
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Scale(float* x, float factor, float* y, int columns)
     {
         for (int i = 0; i < columns; i += Lanes.Count)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Actors.Cpu.Simd.Products;
 using Actors.Tensors.Operations;
 
@@ -20,6 +21,14 @@ internal static unsafe class HeadPacking
         }
     }
 
+    /// <summary>Multiplies a strip of rows by as many panel columns as <paramref name="columns"/>, rounded up to whole vectors.</summary>
+    public static void Multiply(in Strip strip, int rows, int columns)
+    {
+        int lanes = TileDispatch.Lanes;
+        int width = TileDispatch.PanelColumns;
+        Strips.One<ByRow>(strip, rows, (columns + lanes - 1) / lanes * lanes, strip.B + columns / width * strip.BPanel, width);
+    }
+
     /// <summary>Packs rows as panels: panel columns are rows, steps are a row's elements.</summary>
     public static void Transposed(float* source, nint stride, int rows, int columns, float* panels)
     {
@@ -36,15 +45,15 @@ internal static unsafe class HeadPacking
         PanelPacking.CopyColumns(source, stride, columns, rows, destination, pad);
 
     /// <summary>Copies keys, without position and with it side by side, to <paramref name="pad"/> elements each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void KeyRows(
         float* key, nint stride, float* rope, nint ropeStride, int rows, AttentionShape shape, float* destination, int pad)
     {
         for (int row = 0; row < rows; row++)
         {
-            var to = new Span<float>(destination + (nint)row * pad, pad);
-            new ReadOnlySpan<float>(key + row * stride, shape.NopeColumns).CopyTo(to);
-            new ReadOnlySpan<float>(rope + row * ropeStride, shape.RopeColumns).CopyTo(to[shape.NopeColumns..]);
-            to[shape.QueryColumns..].Clear();
+            float* to = destination + (nint)row * pad;
+            Lanes.Copy(key + row * stride, to, shape.NopeColumns, shape.NopeColumns);
+            Lanes.Copy(rope + row * ropeStride, to + shape.NopeColumns, shape.RopeColumns, pad - shape.NopeColumns);
         }
     }
 }

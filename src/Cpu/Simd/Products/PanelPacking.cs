@@ -57,32 +57,19 @@ internal static unsafe class PanelPacking
     }
 
     /// <summary>Copies <paramref name="depth"/> rows of <paramref name="filled"/> elements, padding each with zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void CopyColumns(float* source, nint stride, int filled, int depth, float* destination, int padded)
     {
-        if (filled == 32 && padded == 32)
-        {
-            for (int step = 0; step < depth; step++)
-            {
-                Vector512.Load(source).Store(destination);
-                Vector512.Load(source + 16).Store(destination + 16);
-                source += stride;
-                destination += 32;
-            }
-
-            return;
-        }
-
         for (int step = 0; step < depth; step++)
         {
-            new ReadOnlySpan<float>(source, filled).CopyTo(new Span<float>(destination, padded));
-            new Span<float>(destination + filled, padded - filled).Clear();
+            Lanes.Copy(source, destination, filled, padded);
             source += stride;
             destination += padded;
         }
     }
 
     /// <summary>Writes <paramref name="rows"/> source rows as columns of one panel, padded with zeros to <paramref name="width"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Transpose(float* source, nint stride, int rows, int depth, float* destination, int width)
     {
         int row = 0;
@@ -121,11 +108,12 @@ internal static unsafe class PanelPacking
         Vector128<float> b = Vector128.Load(source + stride);
         Vector128<float> c = Vector128.Load(source + 2 * stride);
         Vector128<float> d = Vector128.Load(source + 3 * stride);
-        Vector128<float> lowAb = Low(a, b), highAb = High(a, b), lowCd = Low(c, d), highCd = High(c, d);
-        Vector128.Create(lowAb.GetLower(), lowCd.GetLower()).Store(destination);
-        Vector128.Create(lowAb.GetUpper(), lowCd.GetUpper()).Store(destination + width);
-        Vector128.Create(highAb.GetLower(), highCd.GetLower()).Store(destination + 2 * width);
-        Vector128.Create(highAb.GetUpper(), highCd.GetUpper()).Store(destination + 3 * width);
+        Vector128<double> lowAb = Low(a, b).AsDouble(), highAb = High(a, b).AsDouble();
+        Vector128<double> lowCd = Low(c, d).AsDouble(), highCd = High(c, d).AsDouble();
+        Low(lowAb, lowCd).AsSingle().Store(destination);
+        High(lowAb, lowCd).AsSingle().Store(destination + width);
+        Low(highAb, highCd).AsSingle().Store(destination + 2 * width);
+        High(highAb, highCd).AsSingle().Store(destination + 3 * width);
     }
 
     /// <summary>a0 b0 a1 b1.</summary>
@@ -141,4 +129,18 @@ internal static unsafe class PanelPacking
         Sse.IsSupported ? Sse.UnpackHigh(a, b)
         : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b)
         : Vector128.Create(a[2], b[2], a[3], b[3]);
+
+    /// <summary>a0 b0, each a pair of floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<double> Low(Vector128<double> a, Vector128<double> b) =>
+        Sse2.IsSupported ? Sse2.UnpackLow(a, b)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(a, b)
+        : Vector128.Create(a[0], b[0]);
+
+    /// <summary>a1 b1, each a pair of floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<double> High(Vector128<double> a, Vector128<double> b) =>
+        Sse2.IsSupported ? Sse2.UnpackHigh(a, b)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b)
+        : Vector128.Create(a[1], b[1]);
 }

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Actors.LoadTests.Measuring;
+
+/// <summary>
+/// How fast this machine copies memory that no cache holds: as many threads as cores, each with two buffers of its own.
+/// A byte counts once, when it is written.
+/// </summary>
+internal sealed unsafe class MemoryCopy : IDisposable
+{
+    private const int BufferBytes = 64 << 20;
+    private readonly nint[] _from;
+    private readonly nint[] _to;
+
+    public MemoryCopy(int threads)
+    {
+        _from = new nint[threads];
+        _to = new nint[threads];
+        for (int i = 0; i < threads; i++)
+        {
+            _from[i] = (nint)NativeMemory.AlignedAlloc(BufferBytes, 64);
+            _to[i] = (nint)NativeMemory.AlignedAlloc(BufferBytes, 64);
+            NativeMemory.Fill((void*)_from[i], BufferBytes, 1);
+            NativeMemory.Fill((void*)_to[i], BufferBytes, 2);
+        }
+    }
+
+    /// <summary>Bytes written each second.</summary>
+    public double Measure(TimeSpan time)
+    {
+        long[] passes = new long[_from.Length];
+        var threads = new Thread[_from.Length];
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < threads.Length; i++)
+        {
+            int index = i;
+            threads[i] = new Thread(() => passes[index] = CopyFor(index, time));
+            threads[i].Start();
+        }
+
+        foreach (Thread thread in threads)
+        {
+            thread.Join();
+        }
+
+        return passes.Sum() * (double)BufferBytes / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    public void Dispose()
+    {
+        for (int i = 0; i < _from.Length; i++)
+        {
+            NativeMemory.AlignedFree((void*)_from[i]);
+            NativeMemory.AlignedFree((void*)_to[i]);
+        }
+    }
+
+    private long CopyFor(int index, TimeSpan time)
+    {
+        long start = Stopwatch.GetTimestamp();
+        long passes = 0;
+        do
+        {
+            Buffer.MemoryCopy((void*)_from[index], (void*)_to[index], BufferBytes, BufferBytes);
+            passes++;
+        }
+        while (Stopwatch.GetElapsedTime(start) < time);
+        return passes;
+    }
+}

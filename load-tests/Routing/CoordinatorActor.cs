@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using Akka.Actor;
+
+namespace Actors.LoadTests.Routing;
+
+/// <summary>Starts exchanges on all ranks in one order, as a load simulation says, and uses each again when all ranks have ended it.</summary>
+internal sealed class CoordinatorActor : UntypedActor
+{
+    private readonly IReadOnlyList<IActorRef> _ranks;
+    private readonly int[] _ranksLeft;
+    private readonly Queue<int> _free = new();
+    private readonly Queue<long> _intended = new();
+    private TaskCompletionSource<Played>? _done;
+    private int _underWay;
+    private int _running;
+    private long _ended;
+    private long _startTicks;
+    private long _untilTicks;
+    private bool _open;
+    private bool _injectionEnded;
+
+    public CoordinatorActor(IReadOnlyList<IActorRef> ranks, int exchanges)
+    {
+        _ranks = ranks;
+        _ranksLeft = new int[exchanges];
+        for (int exchange = 0; exchange < exchanges; exchange++)
+        {
+            _free.Enqueue(exchange);
+        }
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ExchangeEnded ended:
+                Ended(ended.Exchange);
+                break;
+            case Injected injected:
+                _intended.Enqueue(injected.IntendedTicks);
+                break;
+            case KeepConstant closed:
+                Begin(closed.Done, closed.UnderWay, closed.UntilTicks, open: false);
+                break;
+            case Inject open:
+                Begin(open.Done, open.UnderWay, open.LastStartTicks, open: true);
+                break;
+            case EndInjection:
+                _injectionEnded = true;
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+
+        Advance();
+    }
+
+    private void Begin(TaskCompletionSource<Played> done, int underWay, long untilTicks, bool open)
+    {
+        (_done, _underWay, _untilTicks, _open, _injectionEnded) = (done, underWay, untilTicks, open, false);
+        (_ended, _running, _startTicks) = (0, 0, Stopwatch.GetTimestamp());
+        _intended.Clear();
+    }
+
+    private void Ended(int exchange)
+    {
+        if (--_ranksLeft[exchange] == 0)
+        {
+            _free.Enqueue(exchange);
+            _running--;
+            _ended++;
+        }
+    }
+
+    private void Advance()
+    {
+        long now = Stopwatch.GetTimestamp();
+        while (_done is not null && _running < _underWay && now < _untilTicks && (!_open || _intended.Count > 0))
+        {
+            Start(_open ? _intended.Dequeue() : now);
+        }
+
+        bool over = _open ? _injectionEnded && (_intended.Count == 0 || now >= _untilTicks) : now >= _untilTicks;
+        if (_done is not null && over && _running == 0)
+        {
+            _done.SetResult(new Played(_ended, _intended.Count, Stopwatch.GetElapsedTime(_startTicks)));
+            _done = null;
+        }
+    }
+
+    private void Start(long intendedTicks)
+    {
+        int exchange = _free.Dequeue();
+        _ranksLeft[exchange] = _ranks.Count;
+        _running++;
+        var start = new StartExchange(exchange, intendedTicks);
+        foreach (IActorRef rank in _ranks)
+        {
+            rank.Tell(start, Self);
+        }
+    }
+}

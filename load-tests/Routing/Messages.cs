@@ -1,0 +1,25 @@
+namespace Actors.LoadTests.Routing;
+
+/// <summary>Coordinator → rank: send the tokens of an exchange that was to start at a time (ticks of the stopwatch).</summary>
+internal sealed record StartExchange(int Exchange, long IntendedTicks);
+
+/// <summary>Rank → coordinator: the rank's tokens of an exchange are back.</summary>
+internal sealed record ExchangeEnded(int Exchange);
+
+/// <summary>Caller → coordinator: keep so many exchanges under way until a time.</summary>
+internal sealed record KeepConstant(int UnderWay, long UntilTicks, TaskCompletionSource<Played> Done);
+
+/// <summary>Caller → coordinator: start exchanges as they are injected, at most so many under way, until <see cref="EndInjection"/>.</summary>
+internal sealed record Inject(int UnderWay, long LastStartTicks, TaskCompletionSource<Played> Done);
+
+/// <summary>Injector → coordinator: an exchange was to start at a time.</summary>
+internal sealed record Injected(long IntendedTicks);
+
+/// <summary>Injector → coordinator: nothing more will come.</summary>
+internal sealed record EndInjection;
+
+/// <summary>What a load simulation did.</summary>
+/// <param name="Exchanges">Exchanges that ended.</param>
+/// <param name="Unserved">Injected exchanges that never started, for lack of time.</param>
+/// <param name="Elapsed">From the first start to the last end.</param>
+internal sealed record Played(long Exchanges, long Unserved, TimeSpan Elapsed);

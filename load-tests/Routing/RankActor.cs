@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using Akka.Actor;
+using Actors.LoadTests.Measuring;
+using Actors.Runtime.Fabric;
+using Actors.Tensors;
+using Actors.Tensors.Operations;
+
+namespace Actors.LoadTests.Routing;
+
+/// <summary>A rank's stage cut down to routing: gate, layout and dispatch at once; experts and combine in the order of starts.</summary>
+internal sealed class RankActor : UntypedActor
+{
+    private readonly int _rank;
+    private readonly RoutingPlane _plane;
+    private readonly IStream _stream;
+    private readonly GateShape _gate;
+    private readonly StartDispatch[] _dispatch;
+    private readonly HeaderArrived[] _header;
+    private readonly RunExperts[] _run;
+    private readonly StartCombine[] _combine;
+    private readonly ExchangeEnded[] _ended;
+    private readonly long[] _intendedTicks;
+    private readonly int[] _channels;
+    private readonly bool[] _arrived;
+    private readonly Queue<int> _order = new();
+    private readonly LatencyHistogram _latency;
+    private GroupAddresses? _addresses;
+    private IActorRef _coordinator = ActorRefs.Nobody;
+    private bool _running;
+
+    public RankActor(int rank, RoutingPlane plane)
+    {
+        _rank = rank;
+        _plane = plane;
+        _latency = plane.Latency[rank];
+        _stream = plane.Backend.CreateStream($"gate {rank}");
+        RoutingOptions options = plane.Options;
+        _gate = new GateShape(options.Groups, options.GroupsKept, options.Choices, Normalize: true, Scaling: 2.5f);
+        int exchanges = plane.Memory.Exchanges;
+        _dispatch = Each(exchanges, static exchange => new StartDispatch(exchange, ExchangePhase.Forward));
+        _header = Each(exchanges, exchange => new HeaderArrived(exchange, rank));
+        _run = Each(exchanges, static exchange => new RunExperts(exchange, ExchangePhase.Forward));
+        _combine = Each(exchanges, static exchange => new StartCombine(exchange, ExchangePhase.Forward));
+        _ended = Each(exchanges, static exchange => new ExchangeEnded(exchange));
+        _intendedTicks = new long[exchanges];
+        _channels = new int[exchanges];
+        _arrived = new bool[exchanges];
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case StartExchange start:
+                _coordinator = Sender;
+                Start(start);
+                break;
+            case RowsArrived rows:
+                _arrived[rows.Exchange] = true;
+                RunNext();
+                break;
+            case ExpertsDone done:
+                _running = false;
+                _addresses!.Shards[_rank].Tell(_combine[done.Exchange], Self);
+                RunNext();
+                break;
+            case CombineCompleted combined:
+                Combined(combined.Exchange);
+                break;
+            case GroupAddresses addresses:
+                _addresses = addresses;
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    protected override void PostStop() => _stream.Dispose();
+
+    private static T[] Each<T>(int count, Func<int, T> make)
+    {
+        var all = new T[count];
+        for (int i = 0; i < count; i++)
+        {
+            all[i] = make(i);
+        }
+
+        return all;
+    }
+
+    private void Start(StartExchange start)
+    {
+        int exchange = start.Exchange;
+        RankBatch batch = _plane.Batch(_rank, exchange);
+        _intendedTicks[exchange] = start.IntendedTicks;
+        _stream.ChooseExperts(batch.Logits, _plane.Bias, _gate, batch.Scores, batch.Experts, batch.Weights);
+        SourceExchange source = _plane.Memory.Source(_rank, exchange);
+        source.SetForward(batch.Rows, batch.Experts, batch.Weights, batch.Combined);
+        for (int rank = 0; rank < _plane.Memory.Shape.Ranks; rank++)
+        {
+            _plane.Memory.Window(rank, exchange).PutHeader(_rank, source.Layout.RowsForRank(rank));
+            _addresses!.Shards[rank].Tell(_header[exchange], Self);
+        }
+
+        IReadOnlyList<IActorRef> channels = _addresses!.Channels[_rank];
+        for (int channel = 0; channel < channels.Count; channel++)
+        {
+            channels[channel].Tell(_dispatch[exchange], Self);
+        }
+
+        _order.Enqueue(exchange);
+    }
+
+    private void RunNext()
+    {
+        if (!_running && _order.TryPeek(out int exchange) && _arrived[exchange])
+        {
+            _order.Dequeue();
+            _arrived[exchange] = false;
+            _running = true;
+            _addresses!.Shards[_rank].Tell(_run[exchange], Self);
+        }
+    }
+
+    private void Combined(int exchange)
+    {
+        if (++_channels[exchange] == _plane.Memory.Settings.Channels)
+        {
+            _channels[exchange] = 0;
+            _latency.Record(Stopwatch.GetTimestamp() - _intendedTicks[exchange]);
+            _coordinator.Tell(_ended[exchange], Self);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using Actors.LoadTests.CommandLine;
+
+namespace Actors.LoadTests.Routing;
+
+/// <summary><c>routing</c>: reads options, runs the scenario, reports.</summary>
+internal static class RoutingCommand
+{
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var reader = new OptionReader(arguments);
+        if (reader.WantsHelp)
+        {
+            Console.WriteLine(RoutingOptions.Help);
+            return 0;
+        }
+
+        var options = RoutingOptions.Read(reader);
+        RoutingResult result = await new RoutingScenario(options, Console.Error.WriteLine).RunAsync();
+        Console.Write(RoutingText.Of(result));
+        return 0;
+    }
+}

@@ -1,0 +1,37 @@
+using Actors.Runtime.Fabric;
+
+namespace Actors.LoadTests.Routing;
+
+/// <summary>What has been moved and spent up to now; two snapshots give what lies between them.</summary>
+internal readonly record struct RoutingCounts(
+    long SlowRows, long SlowBytes, long FastRows, long FastBytes, long ChannelMessages, long CreditWaits, long ExpertRows, long ExpertTicks, long AllocatedBytes)
+{
+    public static RoutingCounts Of(RoutingPlane plane)
+    {
+        var counts = default(RoutingCounts);
+        foreach (TrafficCounters traffic in plane.Traffic)
+        {
+            counts = counts with
+            {
+                SlowRows = counts.SlowRows + traffic.SlowRows,
+                SlowBytes = counts.SlowBytes + traffic.SlowBytes,
+                FastRows = counts.FastRows + traffic.FastRows,
+                FastBytes = counts.FastBytes + traffic.FastBytes,
+                ChannelMessages = counts.ChannelMessages + traffic.Messages,
+                CreditWaits = counts.CreditWaits + traffic.CreditWaits,
+            };
+        }
+
+        foreach (IdentityExperts experts in plane.Experts)
+        {
+            counts = counts with { ExpertRows = counts.ExpertRows + experts.Rows, ExpertTicks = counts.ExpertTicks + experts.Ticks };
+        }
+
+        return counts with { AllocatedBytes = GC.GetTotalAllocatedBytes(precise: true) };
+    }
+
+    public static RoutingCounts operator -(RoutingCounts a, RoutingCounts b) => new(
+        a.SlowRows - b.SlowRows, a.SlowBytes - b.SlowBytes, a.FastRows - b.FastRows, a.FastBytes - b.FastBytes,
+        a.ChannelMessages - b.ChannelMessages, a.CreditWaits - b.CreditWaits, a.ExpertRows - b.ExpertRows, a.ExpertTicks - b.ExpertTicks,
+        a.AllocatedBytes - b.AllocatedBytes);
+}

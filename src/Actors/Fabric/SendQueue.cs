@@ -1,0 +1,70 @@
+namespace Actors.Runtime.Fabric;
+
+/// <summary>
+/// The exchanges that wait to cross to one node, in the order in which they started, and the credits for its ring. Order is
+/// kept per destination, so the exchange that every rank started first is never stuck behind a later one. Bounded by the
+/// number of exchanges.
+/// </summary>
+internal sealed class SendQueue
+{
+    private readonly (int Exchange, ExchangePhase Phase)[] _waiting;
+    private readonly int[] _credits;
+    private int _head;
+    private int _count;
+    private int _creditHead;
+
+    public SendQueue(int exchanges, int slots)
+    {
+        _waiting = new (int, ExchangePhase)[2 * exchanges];
+        _credits = new int[slots];
+        for (int slot = 0; slot < slots; slot++)
+        {
+            _credits[slot] = slot;
+        }
+
+        Credits = slots;
+    }
+
+    /// <summary>Slots that may be written.</summary>
+    public int Credits { get; private set; }
+
+    /// <summary>Whether nothing waits.</summary>
+    public bool IsEmpty => _count == 0;
+
+    /// <summary>Rows of the first waiting exchange that have been sent.</summary>
+    public int RowsSent { get; set; }
+
+    /// <summary>The exchange whose turn it is.</summary>
+    public (int Exchange, ExchangePhase Phase) First => _waiting[_head];
+
+    public void Enqueue(int exchange, ExchangePhase phase)
+    {
+        if (_count == _waiting.Length)
+        {
+            throw new InvalidOperationException($"Exchange {exchange} was started again before it had ended.");
+        }
+
+        _waiting[(_head + _count++) % _waiting.Length] = (exchange, phase);
+    }
+
+    public void DropFirst()
+    {
+        _head = (_head + 1) % _waiting.Length;
+        _count--;
+        RowsSent = 0;
+    }
+
+    public int TakeCredit()
+    {
+        int slot = _credits[_creditHead];
+        _creditHead = (_creditHead + 1) % _credits.Length;
+        Credits--;
+        return slot;
+    }
+
+    public void ReturnCredit(int slot)
+    {
+        _credits[(_creditHead + Credits) % _credits.Length] = slot;
+        Credits++;
+    }
+}

@@ -1,0 +1,67 @@
+using Actors.Tensors;
+
+namespace Actors.Runtime.Fabric;
+
+/// <summary>
+/// What a source rank's stage lays down for its channels before <see cref="StartDispatch"/>, and where they put what comes
+/// back. The stage owns it, except between <see cref="StartDispatch"/> and the last <see cref="CombineCompleted"/> of a phase,
+/// when the channels do, each for its own range of tokens.
+/// </summary>
+public sealed class SourceExchange(GroupShape shape, int channels)
+{
+    private readonly Tensor[] _rows = new Tensor[2];
+    private readonly Tensor[] _combined = new Tensor[2];
+
+    /// <summary>Where the rows go; built in the forward.</summary>
+    public ExchangeLayout Layout { get; } = new(shape, channels);
+
+    /// <summary>Choices of the tokens, Int32 (tokens, Choices).</summary>
+    public Tensor Experts { get; private set; }
+
+    /// <summary>Weights of the choices (tokens, Choices).</summary>
+    public Tensor Weights { get; private set; }
+
+    /// <summary>Backward output: gradients of the weights (tokens, Choices), zero where a choice is −1.</summary>
+    public Tensor WeightGradients { get; private set; }
+
+    /// <summary>Rows to send (tokens, Columns).</summary>
+    public Tensor Rows(ExchangePhase phase) => _rows[(int)phase];
+
+    /// <summary>Output, float32 (tokens, Columns): each token's sum.</summary>
+    public Tensor Combined(ExchangePhase phase) => _combined[(int)phase];
+
+    /// <summary>Names the tensors of the forward and works out the layout.</summary>
+    /// <param name="rows">(tokens, Columns) of the group's row type.</param>
+    /// <param name="experts">Int32 (tokens, Choices), readable by the host.</param>
+    /// <param name="weights">(tokens, Choices), readable by the host.</param>
+    /// <param name="combined">Output, float32 (tokens, Columns).</param>
+    public void SetForward(Tensor rows, Tensor experts, Tensor weights, Tensor combined)
+    {
+        CheckShape(rows, rows.Rows, shape.Columns, shape.RowType, nameof(rows));
+        CheckShape(experts, rows.Rows, shape.Choices, ElementType.Int32, nameof(experts));
+        CheckShape(weights, rows.Rows, shape.Choices, ElementType.Float32, nameof(weights));
+        CheckShape(combined, rows.Rows, shape.Columns, ElementType.Float32, nameof(combined));
+        (_rows[0], Experts, Weights, _combined[0]) = (rows, experts, weights, combined);
+        Layout.Build(experts.AsSpan<int>(), rows.Rows);
+    }
+
+    /// <summary>Names the tensors of the backward; the layout stays.</summary>
+    /// <param name="gradients">Gradients of the combined rows (tokens, Columns) of the group's row type.</param>
+    /// <param name="combined">Output: gradients of the rows, float32 (tokens, Columns).</param>
+    /// <param name="weightGradients">Output (tokens, Choices).</param>
+    public void SetBackward(Tensor gradients, Tensor combined, Tensor weightGradients)
+    {
+        CheckShape(gradients, Layout.Tokens, shape.Columns, shape.RowType, nameof(gradients));
+        CheckShape(combined, Layout.Tokens, shape.Columns, ElementType.Float32, nameof(combined));
+        CheckShape(weightGradients, Layout.Tokens, shape.Choices, ElementType.Float32, nameof(weightGradients));
+        (_rows[1], _combined[1], WeightGradients) = (gradients, combined, weightGradients);
+    }
+
+    private static void CheckShape(Tensor tensor, int rows, int columns, ElementType type, string name)
+    {
+        if (tensor.Rows != rows || tensor.Columns != columns || tensor.Type != type)
+        {
+            throw TensorShapeException.Mismatch("exchange", name, tensor, $"{type}[{rows}, {columns}]");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+namespace Actors.Runtime.Stages;
+
+/// <summary>One component of a chunk.</summary>
+/// <param name="Kind">What is done.</param>
+/// <param name="Stage">Stage of the chunk.</param>
+/// <param name="MicroBatch">Micro-batch of the chunk.</param>
+/// <param name="Layer">Layer inside the stage, from 0; 0 where the component belongs to no layer.</param>
+public readonly record struct Component(ComponentKind Kind, int Stage, int MicroBatch, int Layer)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Kind} of stage {Stage}, layer {Layer}, micro-batch {MicroBatch}";
+}

@@ -1,0 +1,284 @@
+using Akka.Actor;
+using Actors.Runtime.Fabric;
+using Actors.Tensors;
+
+namespace Actors.Runtime.Stages;
+
+/// <summary>
+/// The pipeline stage actor of one rank: plays its timetable, component by component, over the stages that the rank holds.
+/// It waits for nothing but messages: a component whose input is not there yet leaves the actor idle until the message that
+/// brings it. What components do is in <see cref="StageComponents"/>.
+/// </summary>
+public sealed class StageActor : UntypedActor
+{
+    private readonly RankResources _rank;
+    private readonly StageArrivals _arrivals;
+    private readonly StageClock _clock;
+    private readonly ComputeDone _computeDone;
+    private StageComponents? _components;
+    private GroupAddresses? _group;
+    private PipelineAddresses? _pipeline;
+    private RunStep? _step;
+    private Component[] _program = [];
+    private int _next;
+    private bool _busy;
+
+    internal StageActor(RankResources rank)
+    {
+        _rank = rank;
+        _arrivals = new StageArrivals(rank.Exchanges.Count, rank.Layout.Stages, rank.Input.MicroBatches);
+        _clock = new StageClock(rank.Time, rank.Trace, rank.Exchanges.Count);
+        _computeDone = new ComputeDone(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case RowsArrived rows:
+                _clock.CommunicationEnded(rows.Exchange, rows.Phase);
+                _arrivals.Rows(rows.Exchange, rows.Phase) = true;
+                Advance();
+                break;
+            case CombineCompleted combined:
+                Combined(combined);
+                break;
+            case ExpertsDone or ExpertWeightsDone or ComponentComputed:
+                Complete();
+                Advance();
+                break;
+            case ActivationArrived activation:
+                _arrivals.Activation(activation.Stage, activation.MicroBatch) = true;
+                Advance();
+                break;
+            case GradientArrived gradient:
+                _arrivals.Gradient(gradient.Stage, gradient.MicroBatch) = true;
+                Advance();
+                break;
+            case RunStep step:
+                Begin(step);
+                break;
+            case ReduceGradients reduce:
+                _rank.Optimizer!.Reduce(_rank.Stream);
+                _rank.Stream.Notify(new TellSelf(Self, new ReductionRan(reduce.Step)));
+                break;
+            case ReductionRan ran:
+                _pipeline!.Coordinator.Tell(new GradientsReduced(_rank.Rank, ran.Step, _rank.Optimizer!.Squares()), Self);
+                break;
+            case ApplyUpdate update:
+                _rank.Optimizer!.Apply(_rank.Stream, update);
+                _rank.Stream.Notify(new TellSelf(Self, new UpdateRan(update.Step)));
+                break;
+            case UpdateRan ran:
+                _pipeline!.Coordinator.Tell(new UpdateApplied(_rank.Rank, ran.Step), Self);
+                break;
+            case DescribeState:
+                Sender.Tell(new StateDescribed(_rank.Rank, Describe()), Self);
+                break;
+            case ComputeFailed failed:
+                throw new InvalidOperationException($"Rank {_rank.Rank}{(_next < _program.Length ? $", {_program[_next]}" : "")}: {failed.Reason}");
+            case GroupAddresses group:
+                _group = group;
+                break;
+            case PipelineAddresses pipeline:
+                _pipeline = pipeline;
+                _components = new StageComponents(_rank, _group!, pipeline, _clock, Self);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        foreach (StageModel stage in _rank.Stages)
+        {
+            stage.Dispose();
+        }
+
+        _rank.Stream.Dispose();
+    }
+
+    private void Begin(RunStep step)
+    {
+        if (_components is null || _next < _program.Length)
+        {
+            throw new InvalidOperationException($"Rank {_rank.Rank} got step {step.Step} while it was not ready for one.");
+        }
+
+        _step = step;
+        _program = _rank.Programs[step.Mode];
+        _next = 0;
+        _components.Begin(step);
+        _clock.Begin();
+        Advance();
+    }
+
+    /// <summary>Plays components until one's input is missing, or its work runs elsewhere.</summary>
+    private void Advance()
+    {
+        if (_busy || _step is null)
+        {
+            return;
+        }
+
+        while (_next < _program.Length)
+        {
+            Component component = _program[_next];
+            if (!IsReady(component))
+            {
+                _clock.Wait(component);
+                return;
+            }
+
+            _clock.Start(component);
+            _busy = true;
+            switch (_components!.Run(component))
+            {
+                case Execution.Finished:
+                    Complete();
+                    break;
+                case Execution.OnStream when !_computeDone.TryFinish(_rank.Stream):
+                case Execution.Elsewhere:
+                    return;
+                case Execution.OnStream:
+                    Complete();
+                    break;
+            }
+        }
+
+        Finish();
+    }
+
+    private void Complete()
+    {
+        Component component = _program[_next];
+        _components!.Completed(component);
+        _clock.End(component);
+        _busy = false;
+        _next++;
+    }
+
+    private void Finish()
+    {
+        StagePlayed played = _components!.Finish(_step!, _clock.Finish());
+        _step = null;
+        _pipeline!.Coordinator.Tell(played, Self);
+    }
+
+    private void Combined(CombineCompleted combined)
+    {
+        ref int channels = ref _arrivals.Channels(combined.Exchange, combined.Phase);
+        channels++;
+        if (channels == _rank.Fabric.Settings.Channels)
+        {
+            _clock.CommunicationEnded(combined.Exchange, combined.Phase);
+            Advance();
+        }
+    }
+
+    /// <summary>Whether what a component waits for has come; what it takes is then marked as taken.</summary>
+    private bool IsReady(Component component)
+    {
+        switch (component.Kind)
+        {
+            case ComponentKind.ReceiveForward:
+                return component.Stage == 0 || Take(ref _arrivals.Activation(component.Stage, component.MicroBatch));
+            case ComponentKind.ReceiveBackward:
+                return _rank.Layout.IsLast(component.Stage) || Take(ref _arrivals.Gradient(component.Stage, component.MicroBatch));
+            case ComponentKind.ExpertsForward:
+                return Take(ref _arrivals.Rows(Exchange(component), ExchangePhase.Forward));
+            case ComponentKind.ExpertsBackward:
+                return Take(ref _arrivals.Rows(Exchange(component), ExchangePhase.Backward));
+            case ComponentKind.FinishLayer:
+                return TakeAll(ref _arrivals.Channels(Exchange(component), ExchangePhase.Forward));
+            case ComponentKind.AttentionBackward when _rank.Layout.HasExperts(component.Stage, component.Layer):
+                return TakeAll(ref _arrivals.Channels(Exchange(component), ExchangePhase.Backward));
+            default:
+                return true;
+        }
+    }
+
+    private int Exchange(Component component) => _rank.Exchanges.Of(component.Stage, component.Layer, component.MicroBatch);
+
+    private static bool Take(ref bool arrived)
+    {
+        bool taken = arrived;
+        arrived = false;
+        return taken;
+    }
+
+    private bool TakeAll(ref int channels)
+    {
+        if (channels < _rank.Fabric.Settings.Channels)
+        {
+            return false;
+        }
+
+        channels = 0;
+        return true;
+    }
+
+    private string Describe()
+    {
+        if (_step is null)
+        {
+            return $"rank {_rank.Rank} is idle";
+        }
+
+        Component component = _program[_next];
+        return $"rank {_rank.Rank} (pipeline {_rank.PipelineRank}, experts {_rank.ExpertRank}) {(_busy ? "runs" : "waits at")} {component}"
+            + $", component {_next} of {_program.Length}; {_components!.Missing(component)}";
+    }
+
+    private sealed record ComponentComputed;
+
+    private sealed record ComputeFailed(string Reason);
+
+    private sealed record ReductionRan(int Step);
+
+    private sealed record UpdateRan(int Step);
+
+    /// <summary>The end of work that no component waits for, as a message to the stage.</summary>
+    private sealed class TellSelf(IActorRef self, object message) : IStreamCompletion
+    {
+        public void Completed(Exception? failure) => self.Tell(failure is null ? message : new ComputeFailed(failure.Message), self);
+    }
+
+    /// <summary>The end of a component's work on the stream: at once on the CPU, else a message to the stage.</summary>
+    private sealed class ComputeDone(StageActor stage) : IStreamCompletion
+    {
+        private static readonly ComponentComputed Computed = new();
+        private int _callingThread;
+        private bool _finished;
+
+        /// <summary>Whether the work had already run; if not, a message follows.</summary>
+        public bool TryFinish(IStream stream)
+        {
+            _callingThread = Environment.CurrentManagedThreadId;
+            _finished = false;
+            stream.Notify(this);
+            _callingThread = 0;
+            return _finished;
+        }
+
+        public void Completed(Exception? failure)
+        {
+            if (failure is not null)
+            {
+                stage.Self.Tell(new ComputeFailed(failure.Message), stage.Self);
+            }
+            else if (_callingThread == Environment.CurrentManagedThreadId)
+            {
+                _finished = true;
+            }
+            else
+            {
+                stage.Self.Tell(Computed, stage.Self);
+            }
+        }
+    }
+}

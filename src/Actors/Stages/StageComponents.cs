@@ -1,0 +1,412 @@
+using System.Runtime.InteropServices;
+using Akka.Actor;
+using Actors.Model.Layers;
+using Actors.Runtime.Fabric;
+using Actors.Tensors;
+
+namespace Actors.Runtime.Stages;
+
+/// <summary>What each component of a chunk does: enqueues the model's operations, lays rows down, sends the messages.</summary>
+internal sealed class StageComponents
+{
+    private readonly RankResources _rank;
+    private readonly GroupAddresses _group;
+    private readonly PipelineAddresses _pipeline;
+    private readonly StageClock _clock;
+    private readonly IActorRef _self;
+    private readonly Dictionary<(int Stage, int MicroBatch), ChunkActivations> _chunks = [];
+    private readonly List<MicroBatchLoss> _losses = [];
+    private readonly SortedDictionary<int, long[]> _load = [];
+    private readonly MessageCache<StartDispatch> _startDispatch;
+    private readonly MessageCache<HeaderArrived> _header;
+    private readonly MessageCache<PrepareBackward> _prepareBackward;
+    private readonly MessageCache<RunExperts> _runExperts;
+    private readonly MessageCache<RunExpertWeights> _runExpertWeights;
+    private readonly MessageCache<StartCombine> _startCombine;
+    private byte[] _hostLosses = [];
+    private RunStep _step = new(0, StepMode.Train, 0, Capture: false);
+    private Tensor _output;
+    private int _maxNodesOfToken;
+
+    public StageComponents(RankResources rank, GroupAddresses group, PipelineAddresses pipeline, StageClock clock, IActorRef self)
+    {
+        _rank = rank;
+        _group = group;
+        _pipeline = pipeline;
+        _clock = clock;
+        _self = self;
+        int exchanges = rank.Exchanges.Count;
+        _startDispatch = new(exchanges, static (exchange, phase) => new StartDispatch(exchange, phase));
+        _header = new(exchanges, (exchange, _) => new HeaderArrived(exchange, rank.ExpertRank));
+        _prepareBackward = new(exchanges, static (exchange, _) => new PrepareBackward(exchange));
+        _runExperts = new(exchanges, static (exchange, phase) => new RunExperts(exchange, phase));
+        _runExpertWeights = new(exchanges, static (exchange, _) => new RunExpertWeights(exchange));
+        _startCombine = new(exchanges, static (exchange, phase) => new StartCombine(exchange, phase));
+    }
+
+    private ActivationMode Mode => _step.Mode == StepMode.Train ? _rank.TrainingMode : ActivationMode.ForwardOnly;
+
+    private IStream Stream => _rank.Stream;
+
+    public void Begin(RunStep step)
+    {
+        _step = step;
+        _losses.Clear();
+        _maxNodesOfToken = 0;
+        foreach (long[] counts in _load.Values)
+        {
+            Array.Clear(counts);
+        }
+
+        if (step.Mode == StepMode.Train)
+        {
+            foreach (StageModel stage in _rank.Stages)
+            {
+                stage.Gradients!.Clear(Stream);
+            }
+        }
+    }
+
+    public StagePlayed Finish(RunStep step, StageTimes times) => new(
+        _rank.Rank,
+        step.Step,
+        [.. _losses],
+        [.. _load.Select(layer => new LayerLoad(layer.Key, [.. layer.Value]))],
+        times,
+        _maxNodesOfToken);
+
+    /// <summary>Starts a component.</summary>
+    public Execution Run(Component c)
+    {
+        switch (c.Kind)
+        {
+            case ComponentKind.ReceiveForward:
+                ReceiveForward(c);
+                return Execution.OnStream;
+            case ComponentKind.AttentionForward:
+                AttentionForward(c);
+                return Execution.OnStream;
+            case ComponentKind.StartDispatch:
+                StartDispatch(c);
+                return Execution.Finished;
+            case ComponentKind.FeedForward:
+                LayerOf(c).ForwardFeedForward(Stream, ActivationsOf(c), LayerOf(c).Weights.HasExperts ? default : OutputOf(c));
+                return Execution.OnStream;
+            case ComponentKind.ExpertsForward:
+                return RunShard(_runExperts[Exchange(c), ExchangePhase.Forward]);
+            case ComponentKind.StartCombine:
+                return Combine(c, ExchangePhase.Forward);
+            case ComponentKind.FinishLayer:
+                LayerOf(c).ForwardCombine(Stream, ActivationsOf(c), OutputOf(c));
+                return Execution.OnStream;
+            case ComponentKind.SendForward:
+                return SendForward(c);
+            case ComponentKind.ReceiveBackward:
+                ReceiveBackward(c);
+                return Execution.OnStream;
+            case ComponentKind.StartGradientDispatch:
+                StartGradientDispatch(c);
+                return Execution.Finished;
+            case ComponentKind.FeedForwardBackward:
+                LayerOf(c).BackwardFeedForwardInput(Stream, ActivationsOf(c));
+                return Execution.OnStream;
+            case ComponentKind.ExpertsBackward:
+                return RunShard(_runExperts[Exchange(c), ExchangePhase.Backward]);
+            case ComponentKind.StartGradientCombine:
+                return Combine(c, ExchangePhase.Backward);
+            case ComponentKind.FeedForwardWeights:
+                LayerOf(c).BackwardFeedForwardWeights(Stream, ActivationsOf(c), StageOf(c).Gradients!);
+                return Execution.OnStream;
+            case ComponentKind.ExpertWeights:
+                return RunShard(_runExpertWeights[Exchange(c), ExchangePhase.Backward]);
+            case ComponentKind.AttentionBackward:
+                AttentionBackward(c);
+                return Execution.OnStream;
+            case ComponentKind.AttentionWeights:
+                LayerOf(c).Attention.BackwardWeights(Stream, ActivationsOf(c).Attention, StageOf(c).Gradients!);
+                return Execution.OnStream;
+            case ComponentKind.SendBackward:
+                SendBackward(c);
+                return Execution.Finished;
+            case ComponentKind.EndWeights:
+                EndWeights(c);
+                return Execution.OnStream;
+            default:
+                _chunks.Remove((c.Stage, c.MicroBatch), out ChunkActivations? chunk);
+                StageOf(c).Return(chunk!, Mode);
+                return Execution.Finished;
+        }
+    }
+
+    /// <summary>What follows on the host once a component's work has run.</summary>
+    public void Completed(Component c)
+    {
+        switch (c.Kind)
+        {
+            case ComponentKind.SendForward when _rank.Layout.IsLast(c.Stage) && _rank.Caches is null:
+                SumLosses(c);
+                break;
+            case ComponentKind.AttentionForward when LayerOf(c).Weights.HasExperts && _step.Capture:
+                Stream.Copy(
+                    ActivationsOf(c).Attention.Experts,
+                    _rank.Step!.Experts(_rank.Layout.FirstLayer(c.Stage) + c.Layer, c.MicroBatch, _rank.ExpertRank));
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Names the rows that a component waits for.</summary>
+    public string Missing(Component c)
+    {
+        if (c.Kind is not (ComponentKind.ExpertsForward or ComponentKind.ExpertsBackward))
+        {
+            return "nothing of its own shard is missing";
+        }
+
+        ReceiveWindow window = _rank.Fabric.Window(_rank.ExpertRank, Exchange(c));
+        return $"its shard expects {window.TotalRows} rows";
+    }
+
+    private StageModel StageOf(Component c) => _rank.StageOf(c.Stage);
+
+    private TransformerLayer LayerOf(Component c) => StageOf(c).Layers[c.Layer];
+
+    private ChunkActivations ChunkOf(Component c) => _chunks[(c.Stage, c.MicroBatch)];
+
+    private LayerActivations ActivationsOf(Component c) => ChunkOf(c).Layers[c.Layer];
+
+    private int Exchange(Component c) => _rank.Exchanges.Of(c.Stage, c.Layer, c.MicroBatch);
+
+    private void ReceiveForward(Component c)
+    {
+        ChunkActivations chunk = StageOf(c).Rent(Mode);
+        _chunks.Add((c.Stage, c.MicroBatch), chunk);
+        _rank.Input.Begin(Stream, chunk, _step, c.MicroBatch, _rank.ExpertRank);
+        Tensor input = chunk.Layers[0].Attention.Input;
+        if (StageOf(c).Embedding is { } embedding)
+        {
+            embedding.Forward(Stream, _rank.Input.Ids(c.MicroBatch, _rank.ExpertRank), input);
+            return;
+        }
+
+        Tensor rows = _rank.Pipeline.TakeActivation(c.Stage, c.MicroBatch, _rank.ExpertRank);
+        Stream.Copy(rows, input);
+        _rank.Pipeline.Pool.Return(rows);
+    }
+
+    private void AttentionForward(Component c)
+    {
+        Attention attention = LayerOf(c).Attention;
+        AttentionActivations activations = ActivationsOf(c).Attention;
+        SequenceLayout sequences = ChunkOf(c).Sequences;
+        switch (_step.Mode)
+        {
+            case StepMode.Prefill:
+                attention.Prefill(Stream, activations, sequences, _rank.Caches!.Rows(c.Stage, c.Layer), _rank.Caches.FirstRows);
+                break;
+            case StepMode.Decode:
+                attention.Decode(Stream, activations, sequences, _rank.Caches!.Rows(c.Stage, c.Layer), _rank.Caches.Batch);
+                break;
+            default:
+                attention.Forward(Stream, activations, sequences);
+                break;
+        }
+    }
+
+    /// <summary>Where a layer's output goes: the next layer's input, the head's, or a tensor for the next stage.</summary>
+    private Tensor OutputOf(Component c)
+    {
+        ChunkActivations chunk = ChunkOf(c);
+        if (c.Layer + 1 < chunk.Layers.Length)
+        {
+            return chunk.Layers[c.Layer + 1].Attention.Input;
+        }
+
+        if (chunk.Head is { } head)
+        {
+            return head.Input;
+        }
+
+        Tensor input = chunk.Layers[0].Attention.Input;
+        _output = _rank.Pipeline.Pool.Rent(input.Rows, input.Columns);
+        return _output;
+    }
+
+    private void StartDispatch(Component c)
+    {
+        int exchange = Exchange(c);
+        AttentionActivations a = ActivationsOf(c).Attention;
+        SourceExchange source = _rank.Fabric.Source(_rank.ExpertRank, exchange);
+        source.SetForward(a.Normed, a.Experts, a.ExpertWeights, ActivationsOf(c).Routed);
+        CountLoad(_rank.Layout.FirstLayer(c.Stage) + c.Layer, a.Experts);
+        _maxNodesOfToken = Math.Max(_maxNodesOfToken, source.Layout.MaxNodesOfToken);
+        _clock.CommunicationStarted(c, exchange, ExchangePhase.Forward);
+        HeaderArrived header = _header[exchange, ExchangePhase.Forward];
+        for (int rank = 0; rank < _rank.Fabric.Shape.Ranks; rank++)
+        {
+            _rank.Fabric.Window(rank, exchange).PutHeader(_rank.ExpertRank, source.Layout.RowsForRank(rank));
+            _group.Shards[rank].Tell(header, _self);
+        }
+
+        TellChannels(_startDispatch[exchange, ExchangePhase.Forward]);
+    }
+
+    private void StartGradientDispatch(Component c)
+    {
+        int exchange = Exchange(c);
+        LayerActivations a = ActivationsOf(c);
+        _rank.Fabric.Source(_rank.ExpertRank, exchange).SetBackward(a.Attention.OutputGradient, a.Routed, a.Attention.ExpertWeightGradient);
+        _clock.CommunicationStarted(c, exchange, ExchangePhase.Backward);
+        _group.Shards[_rank.ExpertRank].Tell(_prepareBackward[exchange, ExchangePhase.Backward], _self);
+        TellChannels(_startDispatch[exchange, ExchangePhase.Backward]);
+    }
+
+    private Execution RunShard(object message)
+    {
+        _group.Shards[_rank.ExpertRank].Tell(message, _self);
+        return Execution.Elsewhere;
+    }
+
+    private Execution Combine(Component c, ExchangePhase phase)
+    {
+        int exchange = Exchange(c);
+        _clock.CommunicationStarted(c, exchange, phase);
+        _group.Shards[_rank.ExpertRank].Tell(_startCombine[exchange, phase], _self);
+        return Execution.Finished;
+    }
+
+    private Execution SendForward(Component c)
+    {
+        if (!_rank.Layout.IsLast(c.Stage))
+        {
+            _rank.Pipeline.PutActivation(c.Stage + 1, c.MicroBatch, _rank.ExpertRank, _output);
+            StageAt(c.Stage + 1, c.MicroBatch).Tell(new ActivationArrived(c.Stage + 1, c.MicroBatch), _self);
+            return Execution.Finished;
+        }
+
+        OutputHeadActivations activations = ChunkOf(c).Head!;
+        OutputHead head = StageOf(c).Head!;
+        if (_rank.Caches is { } caches)
+        {
+            head.Logits(Stream, activations);
+            caches.KeepLogits(Stream, activations.Logits, ChunkOf(c).Sequences);
+            return Execution.OnStream;
+        }
+
+        Tensor targets = _rank.Step!.Targets(c.MicroBatch, _rank.ExpertRank);
+        head.Logits(Stream, activations);
+        if (_step.Capture)
+        {
+            Stream.Copy(activations.Logits, _rank.Step!.Logits(c.MicroBatch, _rank.ExpertRank));
+        }
+
+        head.Loss(Stream, activations, targets, _step.LossScale);
+        if (_hostLosses.Length == 0)
+        {
+            _hostLosses = new byte[activations.MaxTokens * sizeof(float)];
+        }
+
+        Stream.Download(activations.Losses, _hostLosses.AsMemory(0, activations.Tokens * sizeof(float)));
+        return Execution.OnStream;
+    }
+
+    private void SumLosses(Component c)
+    {
+        double sum = 0;
+        foreach (float loss in MemoryMarshal.Cast<byte, float>(_hostLosses)[..ChunkOf(c).Tokens])
+        {
+            sum += loss;
+        }
+
+        _losses.Add(new MicroBatchLoss(c.MicroBatch, sum));
+    }
+
+    private void ReceiveBackward(Component c)
+    {
+        ChunkActivations chunk = ChunkOf(c);
+        Tensor gradient = chunk.Layers[^1].Attention.OutputGradient;
+        if (chunk.Head is { } activations)
+        {
+            StageOf(c).Head!.BackwardInput(Stream, activations, gradient);
+            return;
+        }
+
+        Tensor rows = _rank.Pipeline.TakeGradient(c.Stage, c.MicroBatch, _rank.ExpertRank);
+        Stream.Copy(rows, gradient);
+        _rank.Pipeline.Pool.Return(rows);
+    }
+
+    private void AttentionBackward(Component c)
+    {
+        ChunkActivations chunk = ChunkOf(c);
+        LayerActivations a = chunk.Layers[c.Layer];
+        TransformerLayer layer = LayerOf(c);
+        if (layer.Weights.HasExperts)
+        {
+            layer.BackwardCombine(Stream, a);
+        }
+
+        if (c.Layer == 0)
+        {
+            chunk.InputGradient = _rank.Pipeline.Pool.Rent(chunk.Tokens, a.Attention.Input.Columns);
+        }
+
+        Tensor gradient = c.Layer == 0 ? chunk.InputGradient : chunk.Layers[c.Layer - 1].Attention.OutputGradient;
+        layer.Attention.BackwardInput(Stream, a.Attention, chunk.Sequences, gradient);
+    }
+
+    private void SendBackward(Component c)
+    {
+        if (c.Stage == 0)
+        {
+            return;
+        }
+
+        ChunkActivations chunk = ChunkOf(c);
+        _rank.Pipeline.PutGradient(c.Stage - 1, c.MicroBatch, _rank.ExpertRank, chunk.InputGradient);
+        chunk.InputGradient = default;
+        StageAt(c.Stage - 1, c.MicroBatch).Tell(new GradientArrived(c.Stage - 1, c.MicroBatch), _self);
+    }
+
+    private void EndWeights(Component c)
+    {
+        ChunkActivations chunk = ChunkOf(c);
+        StageModel stage = StageOf(c);
+        if (chunk.Head is { } head)
+        {
+            stage.Head!.BackwardWeights(Stream, head, stage.Gradients!);
+        }
+
+        if (stage.Embedding is { } embedding)
+        {
+            embedding.BackwardWeights(Stream, _rank.Input.Ids(c.MicroBatch, _rank.ExpertRank), chunk.InputGradient, stage.Gradients!);
+            _rank.Pipeline.Pool.Return(chunk.InputGradient);
+            chunk.InputGradient = default;
+        }
+    }
+
+    private void CountLoad(int layer, Tensor experts)
+    {
+        if (!_load.TryGetValue(layer, out long[]? counts))
+        {
+            _load[layer] = counts = new long[_rank.Fabric.Shape.Experts];
+        }
+
+        foreach (int expert in experts.AsSpan<int>())
+        {
+            counts[expert]++;
+        }
+    }
+
+    private IActorRef StageAt(int stage, int microBatch) => _pipeline.Stages[_rank.Placements[_step.Mode].RankOf(stage, microBatch)][_rank.ExpertRank];
+
+    private void TellChannels(object message)
+    {
+        IReadOnlyList<IActorRef> channels = _group.Channels[_rank.ExpertRank];
+        for (int channel = 0; channel < channels.Count; channel++)
+        {
+            channels[channel].Tell(message, _self);
+        }
+    }
+}

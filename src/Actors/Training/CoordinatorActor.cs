@@ -1,0 +1,280 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Actors.Runtime.Stages;
+
+namespace Actors.Runtime.Training;
+
+/// <summary>
+/// Leads a run: places ranks on nodes, runs steps one after the other, and tells the user. A step is: play the timetable on
+/// every rank, sum gradients over ranks, then update, each begun when every rank has ended the one before. One request at a
+/// time; others wait.
+/// </summary>
+public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
+{
+    private readonly RunMemory _memory;
+    private readonly TrainerOptions _options;
+    private readonly IReadOnlyList<IActorRef> _nodes;
+    private readonly RankDirectory _ranks;
+    private readonly StepResults _results;
+    private readonly int[] _ids;
+    private readonly int[] _targets;
+    private readonly List<string> _described = [];
+    private ImmutableArray<LayerLoad> _load = [];
+    private IActorRef _user = ActorRefs.Nobody;
+    private RunBatch? _batch;
+    private long _started;
+    private int _step;
+    private int _lastStep;
+    private int _targetCount;
+    private double _loss;
+    private double _norm;
+
+    /// <summary>Makes the coordinator; it places ranks at once and stashes requests until they live.</summary>
+    /// <param name="memory">Data plane of the process.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="nodes">A node actor for each node of the plan.</param>
+    public CoordinatorActor(RunMemory memory, TrainerOptions options, IReadOnlyList<IActorRef> nodes)
+    {
+        _memory = memory;
+        _options = options;
+        _nodes = nodes;
+        _ranks = new RankDirectory(memory.Plan);
+        _results = new StepResults(memory.Plan.Ranks);
+        _ids = new int[memory.Plan.TokensPerStep];
+        _targets = new int[memory.Plan.TokensPerStep];
+        _step = options.CompletedSteps;
+    }
+
+    /// <inheritdoc/>
+    public IStash Stash { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void PreStart() => _ranks.Place(_nodes, Self);
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case RankPlaced placed:
+                Placed(placed);
+                break;
+            case RankFailed failed:
+                GiveUp($"rank {failed.Rank} failed: {failed.Reason}");
+                break;
+            default:
+                Stash.Stash();
+                break;
+        }
+    }
+
+    private void Placed(RankPlaced placed)
+    {
+        if (_ranks.Add(placed, Self))
+        {
+            Become(Idle);
+            Stash.UnstashAll();
+        }
+    }
+
+    private void Idle(object message)
+    {
+        switch (message)
+        {
+            case Train train when _options.Batches is null:
+                Sender.Tell(new RunFailed("this run has no data to train on; give it some"), Self);
+                break;
+            case Train train:
+                _user = Sender;
+                _lastStep = train.LastStep;
+                NextStep();
+                break;
+            case RunBatch batch:
+                _user = Sender;
+                _batch = batch;
+                _targetCount = batch.Targets.Count(target => target >= 0);
+                BeginStep(batch.Ids.AsSpan(), batch.Targets.AsSpan(), batch.Gradients ? StepMode.Train : StepMode.Evaluate, batch.Capture);
+                break;
+            case StopTraining:
+                Sender.Tell(new TrainingEnded(_step), Self);
+                break;
+            case RankFailed failed:
+                GiveUp($"rank {failed.Rank} failed: {failed.Reason}");
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void NextStep()
+    {
+        if (_step >= _lastStep)
+        {
+            _user.Tell(new TrainingEnded(_step), Self);
+            BecomeIdle();
+            return;
+        }
+
+        _batch = null;
+        _options.Batches!.Fill(_step + 1, _ids, _targets);
+        _targetCount = _targets.Length;
+        BeginStep(_ids, _targets, StepMode.Train, capture: false);
+    }
+
+    private void BeginStep(ReadOnlySpan<int> ids, ReadOnlySpan<int> targets, StepMode mode, bool capture)
+    {
+        RunPlan plan = _memory.Plan;
+        if (ids.Length != _ids.Length || targets.Length != _ids.Length)
+        {
+            _user.Tell(new RunFailed($"a batch of this run has {plan.Sequences} sequences of {plan.SequenceLength} tokens; {ids.Length} ids and {targets.Length} targets were given"), Self);
+            BecomeIdle();
+            return;
+        }
+
+        int share = ids.Length / plan.DataGroups;
+        for (int d = 0; d < plan.DataGroups; d++)
+        {
+            _memory.Step(d).Load(_memory.Stream, ids.Slice(d * share, share), targets.Slice(d * share, share));
+        }
+
+        _started = _options.Time.GetTimestamp();
+        _results.Reset();
+        _described.Clear();
+        Become(Stepping);
+        Context.SetReceiveTimeout(_options.StallTimeout);
+        TellStages(new RunStep(_step + 1, mode, 1f / Math.Max(1, _targetCount), capture));
+    }
+
+    private void Stepping(object message)
+    {
+        switch (message)
+        {
+            case StagePlayed played:
+                if (_results.Add(played))
+                {
+                    Played();
+                }
+
+                break;
+            case GradientsReduced reduced:
+                if (_results.Add(reduced))
+                {
+                    Reduced();
+                }
+
+                break;
+            case UpdateApplied:
+                if (_results.AddApplied())
+                {
+                    Updated();
+                }
+
+                break;
+            case RankFailed failed:
+                GiveUp($"step {_step + 1}: rank {failed.Rank} failed: {failed.Reason}");
+                break;
+            case StopTraining:
+                _lastStep = Math.Min(_lastStep, _step + 1);
+                break;
+            case ReceiveTimeout:
+                TellStages(new DescribeState());
+                break;
+            case StateDescribed described:
+                Described(described);
+                break;
+            default:
+                Stash.Stash();
+                break;
+        }
+    }
+
+    private void Played()
+    {
+        _loss = _results.LossSum() / Math.Max(1, _targetCount);
+        if (!double.IsFinite(_loss))
+        {
+            GiveUp($"step {_step + 1}: the loss is {_loss}; the model is as step {_step} left it: lower the learning rate, or look at the data");
+        }
+        else if (_batch is { Gradients: false })
+        {
+            EndBatch();
+        }
+        else
+        {
+            TellStages(new ReduceGradients(_step + 1));
+        }
+    }
+
+    private void Reduced()
+    {
+        _norm = _results.GradientNorm();
+        if (_batch is not null)
+        {
+            EndBatch();
+        }
+        else if (!double.IsFinite(_norm))
+        {
+            GiveUp($"step {_step + 1}: the norm of the gradients is {_norm}; the model is as step {_step} left it: lower the learning rate, or look at the data");
+        }
+        else
+        {
+            _load = _results.Load();
+            TellStages(new ApplyUpdate(
+                _step + 1, _options.Optimizer.StepFor(_step + 1, _norm), _load, (float)_options.Optimizer.BiasUpdateSpeed));
+        }
+    }
+
+    private void Updated()
+    {
+        _step++;
+        double seconds = _options.Time.GetElapsedTime(_started).TotalSeconds;
+        _user.Tell(
+            new StepCompleted(
+                _step, _loss, _norm, _options.Optimizer.LearningRate.At(_step), _memory.Plan.TokensPerStep, seconds, _results.Times(), _load,
+                _results.MaxNodesOfToken()),
+            Self);
+        NextStep();
+    }
+
+    private void EndBatch()
+    {
+        _user.Tell(new BatchCompleted(_loss, _targetCount), Self);
+        BecomeIdle();
+    }
+
+    private void Described(StateDescribed described)
+    {
+        _described.Add(described.Text);
+        if (_described.Count == _memory.Plan.Ranks)
+        {
+            GiveUp($"step {_step + 1}: nothing has moved for {_options.StallTimeout.TotalSeconds:0.#} s: {string.Join("; ", _described)}");
+        }
+    }
+
+    /// <summary>A step that failed in its midst leaves ranks that cannot go on: the run ends, the values stay as they were.</summary>
+    private void GiveUp(string reason)
+    {
+        Context.SetReceiveTimeout(null);
+        _user.Tell(new RunFailed(reason), Self);
+        Become(message => Failed(message, reason));
+        Stash.UnstashAll();
+    }
+
+    private void Failed(object message, string reason)
+    {
+        if (message is Train or RunBatch or StopTraining)
+        {
+            Sender.Tell(new RunFailed(reason), Self);
+        }
+    }
+
+    private void BecomeIdle()
+    {
+        Context.SetReceiveTimeout(null);
+        Become(Idle);
+        Stash.UnstashAll();
+    }
+
+    private void TellStages(object message) => _ranks.TellStages(message, Self);
+}

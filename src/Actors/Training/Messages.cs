@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Actors.Runtime.Stages;
+
+namespace Actors.Runtime.Training;
+
+/// <summary>Coordinator → node: make the actors of these ranks.</summary>
+/// <param name="Ranks">Numbers in the run.</param>
+public sealed record PlaceRanks(ImmutableArray<int> Ranks);
+
+/// <summary>Rank → coordinator: its actors live.</summary>
+/// <param name="Rank">Number in the run.</param>
+/// <param name="Stage">The stage.</param>
+/// <param name="Shard">The expert shard.</param>
+/// <param name="Channels">The channels, in order.</param>
+public sealed record RankPlaced(int Rank, IActorRef Stage, IActorRef Shard, ImmutableArray<IActorRef> Channels);
+
+/// <summary>Rank → coordinator: one of its actors failed; the step cannot end.</summary>
+public sealed record RankFailed(int Rank, string Reason);
+
+/// <summary>User → coordinator: train. Answered by a <see cref="StepCompleted"/> a step and one <see cref="TrainingEnded"/>.</summary>
+/// <param name="LastStep">Number of the last step, from 1.</param>
+public sealed record Train(int LastStep);
+
+/// <summary>User → coordinator: end after the step under way.</summary>
+public sealed record StopTraining;
+
+/// <summary>Coordinator → user: a step's results.</summary>
+/// <param name="Step">Number, from 1.</param>
+/// <param name="Loss">Mean loss of the step's tokens, nats.</param>
+/// <param name="GradientNorm">Norm of all gradients before clipping.</param>
+/// <param name="LearningRate">Step size used.</param>
+/// <param name="Tokens">Tokens of the step.</param>
+/// <param name="Seconds">Time of the step.</param>
+/// <param name="Times">Sum over ranks of where their time went.</param>
+/// <param name="Load">Tokens that chose each expert, a layer with experts each.</param>
+/// <param name="MaxNodesOfToken">Most nodes that any token reached.</param>
+public sealed record StepCompleted(
+    int Step, double Loss, double GradientNorm, double LearningRate, long Tokens, double Seconds, StageTimes Times,
+    ImmutableArray<LayerLoad> Load, int MaxNodesOfToken);
+
+/// <summary>Coordinator → user: no further step is under way.</summary>
+/// <param name="LastStep">Number of the last step that ended.</param>
+public sealed record TrainingEnded(int LastStep);
+
+/// <summary>
+/// User → coordinator: run a batch without changing the model. Answered by <see cref="BatchCompleted"/>; what was asked for
+/// then lies in the run's memory until the next batch or step.
+/// </summary>
+/// <param name="Ids">Token ids (sequences, length), row by row.</param>
+/// <param name="Targets">Targets, as many; −1 counts nothing.</param>
+/// <param name="Gradients">Whether gradients are computed and summed over ranks.</param>
+/// <param name="Capture">Whether logits and expert choices are kept.</param>
+public sealed record RunBatch(ImmutableArray<int> Ids, ImmutableArray<int> Targets, bool Gradients, bool Capture);
+
+/// <summary>Coordinator → user: a batch has run.</summary>
+/// <param name="Loss">Mean loss over tokens with a target, nats.</param>
+/// <param name="Targets">Tokens with a target.</param>
+public sealed record BatchCompleted(double Loss, int Targets);
+
+/// <summary>Coordinator → user: training or the batch failed; the model is as the last completed step left it.</summary>
+/// <param name="Reason">What, where and how to mend it, one line.</param>
+public sealed record RunFailed(string Reason);

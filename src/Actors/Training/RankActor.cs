@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Stages;
+
+namespace Actors.Runtime.Training;
+
+/// <summary>
+/// One rank: parent of its stage, expert shard and channels. What they keep of a step cannot be restarted in its midst, so
+/// a failure of any of them stops it and is reported: the coordinator ends the step and its model stays as it was.
+/// </summary>
+public sealed class RankActor : UntypedActor
+{
+    private readonly int _rank;
+    private readonly RankMemory _memory;
+    private readonly IActorRef _coordinator;
+
+    /// <summary>Makes a rank.</summary>
+    /// <param name="rank">Number in the run.</param>
+    /// <param name="memory">Data plane of the process.</param>
+    /// <param name="coordinator">Who is told of its birth and failures.</param>
+    public RankActor(int rank, RankMemory memory, IActorRef coordinator)
+    {
+        _rank = rank;
+        _memory = memory;
+        _coordinator = coordinator;
+    }
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        RankResources resources = _memory.Rank(_rank);
+        FabricMemory fabric = resources.Fabric;
+        IActorRef stage = Context.ActorOf(Props.Create(() => new StageActor(resources)), "stage");
+        IActorRef shard = Context.ActorOf(
+            Props.Create(() => new ExpertShardActor(resources.ExpertRank, fabric, _memory.Pool, resources.Experts)), "shard");
+        var channels = ImmutableArray.CreateBuilder<IActorRef>(fabric.Settings.Channels);
+        for (int i = 0; i < fabric.Settings.Channels; i++)
+        {
+            int channel = i;
+            channels.Add(Context.ActorOf(
+                Props.Create(() => new ChannelActor(
+                    resources.ExpertRank, channel, fabric, _memory.Backend, _memory.MakeLink(), _memory.Traffic(_rank, channel))),
+                $"channel-{channel}"));
+        }
+
+        _coordinator.Tell(new RankPlaced(_rank, stage, shard, channels.MoveToImmutable()), Self);
+    }
+
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(
+        failure =>
+        {
+            _coordinator.Tell(new RankFailed(_rank, failure.Message), Self);
+            return Directive.Stop;
+        });
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message) => Unhandled(message);
+}

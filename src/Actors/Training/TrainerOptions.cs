@@ -1,0 +1,22 @@
+using Actors.Model.Training;
+
+namespace Actors.Runtime.Training;
+
+/// <summary>What the coordinator needs beside the run's shape.</summary>
+public sealed record TrainerOptions
+{
+    /// <summary>Numbers of AdamW, clipping, learning rate and bias update.</summary>
+    public required OptimizerOptions Optimizer { get; init; }
+
+    /// <summary>Where tokens come from; null when the run only evaluates.</summary>
+    public IBatchSource? Batches { get; init; }
+
+    /// <summary>Steps that the loaded state has behind it.</summary>
+    public int CompletedSteps { get; init; }
+
+    /// <summary>After this long without a message from any rank, a step is given up and what the ranks wait for is reported.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Measures.</summary>
+    public required TimeProvider Time { get; init; }
+}

@@ -1,0 +1,146 @@
+using System.Text.Json;
+
+namespace Actors.Model.Checkpoint;
+
+/// <summary>One object of a config.json: typed reads whose errors name file and key, and the memory of which keys were read.</summary>
+internal sealed class ConfigObject
+{
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
+    private readonly JsonElement _element;
+    private readonly string _prefix;
+
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="prefix">What stands before a key in messages: empty, or the object's own key and a dot.</param>
+    /// <param name="element">A JSON object.</param>
+    public ConfigObject(string path, string prefix, JsonElement element)
+    {
+        Path = path;
+        _prefix = prefix;
+        _element = element;
+    }
+
+    public string Path { get; }
+
+    public int Int(string key) => OptionalInt(key) ?? throw Wrong(key, "is missing; the model needs it");
+
+    public int? OptionalInt(string key)
+    {
+        if (!TryGet(key, out JsonElement value))
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number)
+            ? number
+            : throw Wrong(key, $"is {JsonText.OneLine(value)}, expected a whole number");
+    }
+
+    public double? OptionalDouble(string key)
+    {
+        if (!TryGet(key, out JsonElement value))
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.Number
+            ? value.GetDouble()
+            : throw Wrong(key, $"is {JsonText.OneLine(value)}, expected a number");
+    }
+
+    public bool? OptionalBool(string key)
+    {
+        if (!TryGet(key, out JsonElement value))
+        {
+            return null;
+        }
+
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : throw Wrong(key, $"is {JsonText.OneLine(value)}, expected true or false");
+    }
+
+    public string? OptionalString(string key)
+    {
+        if (!TryGet(key, out JsonElement value))
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : throw Wrong(key, $"is {JsonText.OneLine(value)}, expected a string");
+    }
+
+    public ConfigObject? OptionalObject(string key)
+    {
+        if (!TryGet(key, out JsonElement value))
+        {
+            return null;
+        }
+
+        return value.ValueKind == JsonValueKind.Object
+            ? new ConfigObject(Path, _prefix + key + ".", value)
+            : throw Wrong(key, $"is {JsonText.OneLine(value)}, expected an object");
+    }
+
+    /// <summary>Refuses anything but null, absence or <paramref name="only"/>.</summary>
+    public void Expect(string key, string only)
+    {
+        string? value = OptionalString(key);
+        if (value is not null && value != only)
+        {
+            throw Wrong(key, $"is \"{value}\", supported is only \"{only}\"");
+        }
+    }
+
+    /// <summary>Refuses anything but null, absence or <paramref name="only"/>.</summary>
+    public void Expect(string key, bool only)
+    {
+        if (OptionalBool(key) == !only)
+        {
+            throw Wrong(key, only ? "is false, supported is only true" : "is true, supported is only false");
+        }
+    }
+
+    /// <summary>Refuses anything but null, absence or <paramref name="only"/>.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="only">The one value.</param>
+    /// <param name="because">Where the value comes from.</param>
+    public void Expect(string key, double only, string because)
+    {
+        double? value = OptionalDouble(key);
+        if (value is not null && value != only)
+        {
+            throw Wrong(key, $"is {value}, supported is only {only}{because}");
+        }
+    }
+
+    /// <summary>Refuses anything but null or absence.</summary>
+    public void ExpectNone(string key, string mend)
+    {
+        if (TryGet(key, out _))
+        {
+            throw Wrong(key, $"is not supported; {mend}");
+        }
+    }
+
+    /// <summary>Keys that nothing has asked for, with their JSON text.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Unread()
+    {
+        foreach (JsonProperty property in _element.EnumerateObject())
+        {
+            if (!_read.Contains(property.Name))
+            {
+                yield return new KeyValuePair<string, string>(property.Name, property.Value.GetRawText());
+            }
+        }
+    }
+
+    public CheckpointException Wrong(string key, string what) => new(Path, $"{_prefix}{key} {what}");
+
+    private bool TryGet(string key, out JsonElement value)
+    {
+        _read.Add(key);
+        return _element.TryGetProperty(key, out value) && value.ValueKind != JsonValueKind.Null;
+    }
+}

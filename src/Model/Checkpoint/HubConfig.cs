@@ -1,0 +1,147 @@
+using System.Text.Json;
+
+namespace Actors.Model.Checkpoint;
+
+/// <summary>
+/// A Hugging Face <c>deepseek_v3</c> config.json: the model that it describes, and the keys that this project has no use
+/// for, which are written back as they came.
+/// </summary>
+public sealed class HubConfig
+{
+    /// <summary>Name of the file in a model's folder.</summary>
+    public const string FileName = "config.json";
+
+    private readonly SortedDictionary<string, string> _others;
+    private readonly bool _hasRopeParameters;
+
+    private HubConfig(ModelConfig model, SortedDictionary<string, string> others, bool hasRopeParameters)
+    {
+        Model = model;
+        _others = others;
+        _hasRopeParameters = hasRopeParameters;
+    }
+
+    /// <summary>The model's sizes and rules.</summary>
+    public ModelConfig Model { get; }
+
+    /// <summary>JSON text of the keys that have no place in <see cref="Model"/>.</summary>
+    public IReadOnlyDictionary<string, string> Others => _others;
+
+    /// <summary>A file for a model made here, in the hub's present style and with float32 tensors.</summary>
+    public static HubConfig Create(ModelConfig model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var others = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["architectures"] = "[\"DeepseekV3ForCausalLM\"]",
+            ["dtype"] = "\"float32\"",
+        };
+        return new HubConfig(model, others, hasRopeParameters: true);
+    }
+
+    /// <summary>The same file for another model, such as one with changed keys.</summary>
+    public HubConfig With(ModelConfig model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new HubConfig(model, _others, _hasRopeParameters);
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="CheckpointException">
+    /// It is missing or no JSON, or a key is missing, of the wrong kind, out of range or not supported.
+    /// </exception>
+    public static HubConfig Read(string path)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw new CheckpointException(path, "is no JSON object");
+            }
+
+            var root = new ConfigObject(path, prefix: "", document.RootElement);
+            RefuseUnsupported(root);
+            (RopeConfig rope, bool hasRopeParameters) = HubRope.Read(root);
+            ModelConfig model = ReadModel(root, rope);
+            model.Validate();
+            RefuseContradictions(root, model);
+            var others = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            foreach ((string key, string json) in root.Unread())
+            {
+                others[key] = json;
+            }
+
+            return new HubConfig(model, others, hasRopeParameters);
+        }
+        catch (JsonException failure)
+        {
+            throw new CheckpointException(
+                path, $"is no JSON (line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1})", failure);
+        }
+        catch (ModelConfigException failure)
+        {
+            throw new CheckpointException(path, failure.Message, failure);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(path, $"cannot be read: {AtomicFile.Reason(failure)}", failure);
+        }
+    }
+
+    /// <summary>Writes the file beside, syncs and renames it; keys are sorted, as the hub does.</summary>
+    /// <exception cref="CheckpointException">The disk refuses; what was there stays.</exception>
+    public void Write(string path) => AtomicFile.Write(path, HubConfigText.Format(Model, _others, _hasRopeParameters));
+
+    private static ModelConfig ReadModel(ConfigObject root, RopeConfig rope) => new()
+    {
+        VocabularySize = root.Int("vocab_size"),
+        HiddenSize = root.Int("hidden_size"),
+        IntermediateSize = root.Int("intermediate_size"),
+        ExpertIntermediateSize = root.Int("moe_intermediate_size"),
+        Layers = root.Int("num_hidden_layers"),
+        Heads = root.Int("num_attention_heads"),
+        SharedExperts = root.Int("n_shared_experts"),
+        RoutedExperts = root.Int("n_routed_experts"),
+        RoutedScalingFactor = root.OptionalDouble("routed_scaling_factor") ?? 2.5,
+        KeyValueRank = root.Int("kv_lora_rank"),
+        QueryRank = root.OptionalInt("q_lora_rank"),
+        RopeHeadSize = root.Int("qk_rope_head_dim"),
+        NopeHeadSize = root.Int("qk_nope_head_dim"),
+        ValueHeadSize = root.Int("v_head_dim"),
+        ExpertGroups = root.Int("n_group"),
+        ExpertGroupsKept = root.Int("topk_group"),
+        ExpertsPerToken = root.Int("num_experts_per_tok"),
+        FirstDenseLayers = root.Int("first_k_dense_replace"),
+        NormalizeExpertWeights = root.OptionalBool("norm_topk_prob") ?? true,
+        MaxPositions = root.Int("max_position_embeddings"),
+        InitializerRange = root.OptionalDouble("initializer_range") ?? 0.02,
+        RmsNormEpsilon = root.OptionalDouble("rms_norm_eps") ?? 1e-6,
+        Rope = rope,
+        TieWordEmbeddings = root.OptionalBool("tie_word_embeddings") ?? false,
+        PredictLayers = root.OptionalInt("num_nextn_predict_layers") ?? 0,
+        BeginTokenId = root.OptionalInt("bos_token_id"),
+        EndTokenId = root.OptionalInt("eos_token_id"),
+    };
+
+    private static void RefuseUnsupported(ConfigObject root)
+    {
+        root.Expect("model_type", "deepseek_v3");
+        root.Expect("hidden_act", "silu");
+        root.Expect("attention_bias", only: false);
+        root.Expect("attention_dropout", only: 0, because: ": this runtime has no dropout");
+        root.Expect("rope_interleave", only: true);
+        root.Expect("scoring_func", "sigmoid");
+        root.Expect("topk_method", "noaux_tc");
+        root.Expect("moe_layer_freq", only: 1, because: ": every layer from first_k_dense_replace on has experts");
+        root.ExpectNone("quantization_config", "convert the checkpoint to BF16 or F32 and remove the key");
+    }
+
+    /// <summary>Keys that follow from others.</summary>
+    private static void RefuseContradictions(ConfigObject root, ModelConfig model)
+    {
+        root.Expect("num_key_value_heads", model.Heads, ": num_attention_heads");
+        root.Expect("head_dim", model.RopeHeadSize, ": qk_rope_head_dim");
+        root.Expect("qk_head_dim", model.QueryHeadSize, ": qk_nope_head_dim + qk_rope_head_dim");
+    }
+}

@@ -1,0 +1,138 @@
+using Akka.Actor;
+using Actors.Cpu;
+using Actors.Runtime.Fabric;
+using Actors.Tensors;
+
+namespace Actors.Runtime.Tests.Fabric;
+
+/// <summary>An expert group with identity experts in one actor system, driven by <see cref="RankDriver"/>s.</summary>
+internal sealed class FabricGroup : IDisposable
+{
+    private readonly CpuBackend _backend = new();
+    private readonly TensorPool _dataPool;
+    private readonly TensorPool _pool;
+    private readonly IActorRef _guardian;
+    private readonly ActorSystem _system;
+    private readonly Func<int, IExpertWork> _work;
+    private readonly TaskCompletionSource<GroupAddresses> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _played = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _ranksLeft;
+
+    public FabricGroup(ActorSystem system, GroupShape shape, FabricSettings settings, int exchanges, Func<IBackend, int, IExpertWork>? work = null)
+    {
+        _system = system;
+        _dataPool = new TensorPool(_backend);
+        _pool = new TensorPool(_backend);
+        Memory = new FabricMemory(_backend, shape, settings, exchanges);
+        Data = new SourceData[exchanges][];
+        Arrivals = new Arrival[exchanges][];
+        for (int exchange = 0; exchange < exchanges; exchange++)
+        {
+            Data[exchange] = new SourceData[shape.Ranks];
+            Arrivals[exchange] = new Arrival[shape.Ranks];
+        }
+
+        Traffic = [.. Enumerable.Range(0, shape.Ranks * settings.Channels).Select(_ => new TrafficCounters())];
+        _work = rank => work is null ? new IdentityExperts(_backend, shape, rank, Arrivals) : work(_backend, rank);
+        _guardian = system.ActorOf(Props.Create(() => new Guardian(this)));
+        Addresses = _ready.Task.WaitAsync(TimeSpan.FromSeconds(60)).GetAwaiter().GetResult();
+    }
+
+    public FabricMemory Memory { get; }
+
+    public GroupShape Shape => Memory.Shape;
+
+    public GroupAddresses Addresses { get; }
+
+    /// <summary>What each rank sends, by exchange.</summary>
+    public SourceData[][] Data { get; }
+
+    /// <summary>What each rank got, by exchange.</summary>
+    public Arrival[]?[] Arrivals { get; }
+
+    public TrafficCounters[] Traffic { get; }
+
+    public SourceData MakeData(Random random, int tokens, Func<Random, int[]> choose) => new(Shape, _dataPool, random, tokens, choose);
+
+    /// <summary>Plays moves on all ranks to the end.</summary>
+    public async Task PlayAsync(Play play)
+    {
+        _played = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _ranksLeft, Shape.Ranks);
+        foreach (IActorRef driver in Addresses.Stages)
+        {
+            driver.Tell(play, ActorRefs.NoSender);
+        }
+
+        await _played.Task.WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>A driver has ended its play.</summary>
+    public void RankEnded()
+    {
+        if (Interlocked.Decrement(ref _ranksLeft) == 0)
+        {
+            _played.SetResult();
+        }
+    }
+
+    public void Dispose()
+    {
+        _guardian.GracefulStop(TimeSpan.FromSeconds(30)).GetAwaiter().GetResult();
+        Memory.Dispose();
+        _pool.Dispose();
+        _dataPool.Dispose();
+        _backend.Dispose();
+    }
+
+    private void Failed(Exception failure)
+    {
+        _ready.TrySetException(failure);
+        _played.TrySetException(failure);
+    }
+
+    /// <summary>Parent of the group's actors: reports their failures to the test.</summary>
+    private sealed class Guardian(FabricGroup group) : UntypedActor
+    {
+        protected override void PreStart()
+        {
+            FabricMemory memory = group.Memory;
+            int ranks = memory.Shape.Ranks;
+            var stages = new IActorRef[ranks];
+            var shards = new IActorRef[ranks];
+            var channels = new IActorRef[ranks][];
+            for (int r = 0; r < ranks; r++)
+            {
+                int rank = r;
+                stages[rank] = Context.ActorOf(Props.Create(() => new RankDriver(group, rank)), $"stage-{rank}");
+                shards[rank] = Context.ActorOf(
+                    Props.Create(() => new ExpertShardActor(rank, memory, group._pool, group._work(rank))), $"shard-{rank}");
+                channels[rank] = new IActorRef[memory.Settings.Channels];
+                for (int c = 0; c < channels[rank].Length; c++)
+                {
+                    int channel = c;
+                    TrafficCounters traffic = group.Traffic[(rank * channels[rank].Length) + channel];
+                    channels[rank][channel] = Context.ActorOf(
+                        Props.Create(() => new ChannelActor(rank, channel, memory, group._backend, new HostLink(), traffic)),
+                        $"channel-{rank}-{channel}");
+                }
+            }
+
+            var addresses = new GroupAddresses(stages, shards, channels);
+            foreach (IActorRef child in Context.GetChildren())
+            {
+                child.Tell(addresses, Self);
+            }
+
+            group._ready.SetResult(addresses);
+        }
+
+        protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(failure =>
+        {
+            group.Failed(failure);
+            return Directive.Stop;
+        });
+
+        protected override void OnReceive(object message) => Unhandled(message);
+    }
+}

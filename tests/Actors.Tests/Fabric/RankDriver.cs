@@ -1,0 +1,157 @@
+using Akka.Actor;
+using Actors.Runtime.Fabric;
+
+namespace Actors.Runtime.Tests.Fabric;
+
+/// <summary>One way of one exchange, to be played on every rank.</summary>
+internal readonly record struct Move(int Exchange, ExchangePhase Phase);
+
+/// <summary>Moves to play in order, so many under way at once.</summary>
+internal sealed record Play(Move[] Moves, int UnderWay);
+
+/// <summary>Stands in for a rank's stage: starts moves, runs experts and begins combines in the order that all ranks share.</summary>
+internal sealed class RankDriver : UntypedActor
+{
+    private readonly FabricGroup _group;
+    private readonly int _rank;
+    private readonly int[] _placeOf;
+    private readonly MessageCache<StartDispatch> _start;
+    private readonly MessageCache<HeaderArrived> _header;
+    private readonly MessageCache<PrepareBackward> _prepare;
+    private readonly MessageCache<RunExperts> _run;
+    private readonly MessageCache<StartCombine> _combine;
+    private GroupAddresses? _addresses;
+    private Play _play = new([], 1);
+    private bool[] _arrived = [];
+    private int[] _channels = [];
+    private int _started;
+    private int _next;
+    private int _ended;
+    private bool _running;
+
+    public RankDriver(FabricGroup group, int rank)
+    {
+        _group = group;
+        _rank = rank;
+        int exchanges = group.Memory.Exchanges;
+        _placeOf = new int[2 * exchanges];
+        _start = new(exchanges, static (exchange, phase) => new StartDispatch(exchange, phase));
+        _header = new(exchanges, (exchange, _) => new HeaderArrived(exchange, rank));
+        _prepare = new(exchanges, static (exchange, _) => new PrepareBackward(exchange));
+        _run = new(exchanges, static (exchange, phase) => new RunExperts(exchange, phase));
+        _combine = new(exchanges, static (exchange, phase) => new StartCombine(exchange, phase));
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case GroupAddresses addresses:
+                _addresses = addresses;
+                break;
+            case Play play:
+                Begin(play);
+                break;
+            case RowsArrived rows:
+                _arrived[PlaceOf(rows.Exchange, rows.Phase)] = true;
+                break;
+            case ExpertsDone done:
+                _running = false;
+                _next++;
+                _addresses!.Shards[_rank].Tell(_combine[done.Exchange, done.Phase], Self);
+                break;
+            case CombineCompleted combined:
+                _channels[PlaceOf(combined.Exchange, combined.Phase)]++;
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+
+        Advance();
+    }
+
+    private void Begin(Play play)
+    {
+        _play = play;
+        if (_arrived.Length < play.Moves.Length)
+        {
+            (_arrived, _channels) = (new bool[play.Moves.Length], new int[play.Moves.Length]);
+        }
+
+        Array.Clear(_arrived);
+        Array.Clear(_channels);
+        (_started, _next, _ended) = (0, 0, 0);
+        for (int i = 0; i < play.Moves.Length; i++)
+        {
+            _placeOf[Index(play.Moves[i].Exchange, play.Moves[i].Phase)] = i;
+        }
+    }
+
+    private void Advance()
+    {
+        int moves = _play.Moves.Length;
+        int before = _ended;
+        while (_ended < _next && _channels[_ended] == _group.Memory.Settings.Channels)
+        {
+            _ended++;
+        }
+
+        while (_started < moves && _started - _ended < _play.UnderWay && CanStart(_play.Moves[_started]))
+        {
+            Start(_play.Moves[_started++]);
+        }
+
+        if (!_running && _next < _started && _arrived[_next])
+        {
+            _running = true;
+            _addresses!.Shards[_rank].Tell(_run[_play.Moves[_next].Exchange, _play.Moves[_next].Phase], Self);
+        }
+
+        if (_ended > before && _ended == moves)
+        {
+            _group.RankEnded();
+        }
+    }
+
+    /// <summary>A backward needs its own rank's forward, which this play may still have under way.</summary>
+    private bool CanStart(Move move)
+    {
+        if (move.Phase == ExchangePhase.Forward)
+        {
+            return true;
+        }
+
+        int forward = PlaceOf(move.Exchange, ExchangePhase.Forward);
+        return forward >= _play.Moves.Length || _play.Moves[forward] != move with { Phase = ExchangePhase.Forward } || forward < _ended;
+    }
+
+    private void Start(Move move)
+    {
+        FabricMemory memory = _group.Memory;
+        SourceExchange source = memory.Source(_rank, move.Exchange);
+        _group.Data[move.Exchange][_rank].LayDown(source, move.Phase);
+        if (move.Phase == ExchangePhase.Backward)
+        {
+            _addresses!.Shards[_rank].Tell(_prepare[move.Exchange, move.Phase], Self);
+        }
+        else
+        {
+            for (int rank = 0; rank < memory.Shape.Ranks; rank++)
+            {
+                memory.Window(rank, move.Exchange).PutHeader(_rank, source.Layout.RowsForRank(rank));
+                _addresses!.Shards[rank].Tell(_header[move.Exchange, move.Phase], Self);
+            }
+        }
+
+        IReadOnlyList<IActorRef> channels = _addresses!.Channels[_rank];
+        for (int channel = 0; channel < channels.Count; channel++)
+        {
+            channels[channel].Tell(_start[move.Exchange, move.Phase], Self);
+        }
+    }
+
+    private int PlaceOf(int exchange, ExchangePhase phase) => _placeOf[Index(exchange, phase)];
+
+    private static int Index(int exchange, ExchangePhase phase) => (2 * exchange) + (int)phase;
+}
