@@ -74,7 +74,7 @@ internal sealed class Report(string backend, double peakGflops, double copyGigab
         _rows.Add(new Row(name, error, timing, rate, unit, limit));
         string share = limit is { } most ? Invariant($"  {100 * rate / most,5:f1}% of {limitName}") : "";
         Console.WriteLine(Invariant(
-            $"{name,-58} {error,9:g2} {timing.Median * 1e6,8:f1}us {100 * (timing.Upper - timing.Lower) / timing.Median,7:f1}% {rate,8:f1} {unit}{share}{(wrong ? "  WRONG RESULT" : "")}"));
+            $"{name,-58} {error,9:g2} {timing.Median * 1e6,8:f1}us {100 * timing.Spread,7:f1}% {rate,8:f1} {unit}{share}{(wrong ? "  WRONG RESULT" : "")}"));
     }
 
     private sealed record Row(string Name, double Error, Timing Timing, double Rate, string Unit, double? Limit);
