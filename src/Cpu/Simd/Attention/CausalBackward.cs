@@ -44,7 +44,7 @@ internal unsafe struct CausalBackward
             + ((long)plan.QueryBlock * (plan.QueryPad + plan.ValuePad)) + (TileDispatch.MaxRows * plan.QueryPad);
     }
 
-    /// <summary>Computes the gradients of rows <paramref name="start"/> .. <paramref name="start"/> + <paramref name="rows"/> − 1.</summary>
+    /// <summary>Gradients of rows <paramref name="start"/> .. <paramref name="start"/> + <paramref name="rows"/> − 1.</summary>
     public readonly void Run(int start, int rows, float* scratch)
     {
         AttentionShape shape = Forward.Shape;
