@@ -19,15 +19,15 @@ internal sealed class RoutingScenario(RoutingOptions options, Action<string> pro
         plane.TakeLatency();
 
         List<RoutingRound> rounds = [];
-        double before = copy.Measure(CopyTime);
+        CopySpeed before = copy.Measure(CopyTime);
         for (int round = 0; round < options.Rounds; round++)
         {
             RoutingCounts start = RoutingCounts.Of(plane);
             Played played = await group.KeepConstantAsync(TimeSpan.FromSeconds(options.Seconds / options.Rounds));
             RoutingCounts moved = RoutingCounts.Of(plane) - start;
-            double after = copy.Measure(CopyTime);
-            rounds.Add(new RoutingRound(options, played, moved, (before + after) / 2));
-            progress($"keep constant, round {round + 1} of {options.Rounds}: {rounds[^1].TokensPerSecond:N0} tokens/s, {rounds[^1].CopyRatio:0.00} of a copy");
+            CopySpeed after = copy.Measure(CopyTime);
+            rounds.Add(new RoutingRound(options, played, moved, CopySpeed.Between(before, after)));
+            progress($"keep constant, round {round + 1} of {options.Rounds}: {rounds[^1].TokensPerSecond:N0} tokens/s, {rounds[^1].CopyRatio:0.00} of a copy, {rounds[^1].CoreRatio:0.00} a core second");
             before = after;
         }
 

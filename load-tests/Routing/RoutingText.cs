@@ -20,17 +20,18 @@ internal static class RoutingText
         Row("slow hop GB/s", round => round.SlowBytesPerSecond, 1e9);
         Row("fast hop GB/s", round => round.FastBytesPerSecond, 1e9);
         Row("written GB/s", round => (round.WrittenByHops + round.WrittenByExperts) / round.Seconds, 1e9);
-        Row("copy GB/s", round => round.CopyBytesPerSecond, 1e9);
+        Row("copy GB/s", round => round.Copy.BytesPerSecond, 1e9);
         Row("ratio to copy", round => round.CopyRatio, 1);
+        Row("  a core second", round => round.CoreRatio, 1);
         Row("  hops' bytes", round => round.HopsRatio, 1);
         Row("  experts' time", round => round.ExpertShare, 1);
         Row("bytes/token", round => round.AllocatedBytesPerToken, 1, "0.000");
         Row("credit waits/s", round => round.Counts.CreditWaits / round.Seconds, 1, "N0");
-        Line($"  {"latency ms",-14}{Quantiles(result.ClosedLatency)}");
+        Line($"  {"latency ms",-16}{Quantiles(result.ClosedLatency)}");
         if (result.Open is { } open)
         {
             Line($"inject          {result.OpenRate:N0} tokens/s of all ranks, from the intended start; {open.Unserved} exchanges unserved");
-            Line($"  {"latency ms",-14}{Quantiles(result.OpenLatency)}");
+            Line($"  {"latency ms",-16}{Quantiles(result.OpenLatency)}");
         }
 
         return text.ToString();
@@ -40,7 +41,7 @@ internal static class RoutingText
         void Row(string name, Func<RoutingRound, double> figure, double unit, string format = "0.00")
         {
             Spread s = result.Of(figure);
-            Line($"  {name,-14}{Show(s.Median),14} ({Show(s.Least)} .. {Show(s.Greatest)})");
+            Line($"  {name,-16}{Show(s.Median),14} ({Show(s.Least)} .. {Show(s.Greatest)})");
 
             string Show(double value) => (value / unit).ToString(format, CultureInfo.InvariantCulture);
         }
