@@ -7,7 +7,7 @@ namespace Akka.Tests;
 internal sealed class Probe
 {
     /// <summary>Far above what any step takes on a busy machine: reaching it means that the message never comes.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     private readonly Channel<Envelope> _received = Channel.CreateUnbounded<Envelope>();
 

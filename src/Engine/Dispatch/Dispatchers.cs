@@ -39,7 +39,10 @@ public sealed class Dispatchers
     {
         foreach (Lazy<DispatcherRecipe> recipe in _recipes.Values)
         {
-            recipe.Value.Shutdown();
+            if (recipe.IsValueCreated) // not where the section was wrong
+            {
+                recipe.Value.Shutdown();
+            }
         }
     }
 

@@ -8,11 +8,11 @@ internal sealed class ThreadPoolDispatcher(string id) : MessageDispatcher(id)
     private const int LocalStreak = 64;
 
     [ThreadStatic]
-    private static int t_streak;
+    private static int _streak;
 
     internal override void Execute(Mailbox mailbox, bool yields)
     {
-        bool local = !yields && Akka.Actor.ActorCell.Current is not null && ++t_streak % LocalStreak != 0;
+        bool local = !yields && Akka.Actor.ActorCell.Current is not null && ++_streak % LocalStreak != 0;
         ThreadPool.UnsafeQueueUserWorkItem(mailbox, local);
     }
 

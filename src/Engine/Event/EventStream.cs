@@ -59,7 +59,10 @@ internal sealed class EventStreamUnsubscriber : ReceiveActor
     {
         Receive<Register>(register => Context.Watch(register.Subscriber), register => register.Subscriber is LocalActorRef);
         Receive<Register>(_ => { });
-        Receive<Terminated>(terminated => stream.Unsubscribe(terminated.ActorRef));
+        Receive<Terminated>(terminated =>
+        {
+            stream.Unsubscribe(terminated.ActorRef); // in braces: its answer is not whether the message was handled
+        });
     }
 
     public sealed record Register(IActorRef Subscriber);

@@ -15,6 +15,7 @@ internal sealed class FutureActorRef<T> : MinimalActorRef, IRunnable
     private readonly Cancelable? _alarm;
     private readonly CancellationTokenRegistration _cancellation;
     private ActorPath? _path;
+    private int _isOver;
 
     public FutureActorRef(ActorSystemImpl system, ICanTell asked, TimeSpan? timeout, CancellationToken cancellationToken)
     {
@@ -39,10 +40,10 @@ internal sealed class FutureActorRef<T> : MinimalActorRef, IRunnable
     {
         get
         {
-            if (_path is null && Interlocked.CompareExchange(ref _path, SystemImpl.TempPath(), null) is null && !Task.IsCompleted)
+            if (_path is null && Interlocked.CompareExchange(ref _path, SystemImpl.TempPath(), null) is null && Volatile.Read(ref _isOver) == 0)
             {
                 SystemImpl.RegisterTemp(this);
-                if (Task.IsCompleted)
+                if (Volatile.Read(ref _isOver) != 0)
                 {
                     SystemImpl.UnregisterTemp(this);
                 }
@@ -59,45 +60,61 @@ internal sealed class FutureActorRef<T> : MinimalActorRef, IRunnable
     /// <summary>The time is over.</summary>
     void IRunnable.Run()
     {
-        if (_result.TrySetException(new AskTimeoutException($"{_asked} did not answer within {_timeout}.")))
+        if (TryFinish())
         {
-            Finish();
+            _result.SetException(new AskTimeoutException($"{_asked} did not answer within {_timeout}."));
         }
     }
 
     protected override void TellInternal(object message, IActorRef? sender)
     {
-        bool isFirst = message switch
+        if (!TryFinish())
         {
-            T answer => _result.TrySetResult(answer),
-            Status.Failure failure => _result.TrySetException(failure.Cause ?? new TaskCanceledException("The question was answered with a failure that names no cause.")),
-            _ => _result.TrySetException(new ArgumentException($"{_asked} answered with {message.GetType()} where {typeof(T)} was asked for.")),
-        };
-        if (isFirst)
-        {
-            Finish();
+            if (!Task.IsCanceled)
+            {
+                Undelivered.Handle(SystemImpl, message, sender, this);
+            }
+
+            return;
         }
-        else if (!Task.IsCanceled)
+
+        switch (message)
         {
-            Undelivered.Handle(SystemImpl, message, sender, this);
+            case T answer:
+                _result.SetResult(answer);
+                break;
+            case Status.Failure failure:
+                _result.SetException(failure.Cause ?? new TaskCanceledException("The question was answered with a failure that names no cause."));
+                break;
+            default:
+                _result.SetException(new ArgumentException($"{_asked} answered with {message.GetType()} where {typeof(T)} was asked for."));
+                break;
         }
     }
 
     private void Cancel(CancellationToken token)
     {
-        if (_result.TrySetCanceled(token))
+        if (TryFinish())
         {
-            Finish();
+            _result.SetCanceled(token);
         }
     }
 
-    private void Finish()
+    /// <summary>Gives up everything that the question holds, before its task says that it is over; false when it was already.</summary>
+    private bool TryFinish()
     {
+        if (Interlocked.Exchange(ref _isOver, 1) != 0)
+        {
+            return false;
+        }
+
         _alarm?.Cancel();
         _cancellation.Unregister();
-        if (_path is not null)
+        if (Volatile.Read(ref _path) is not null)
         {
             SystemImpl.UnregisterTemp(this);
         }
+
+        return true;
     }
 }

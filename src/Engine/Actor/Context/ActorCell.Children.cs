@@ -1,3 +1,5 @@
+using Akka.Actor.Internal;
+
 namespace Akka.Actor;
 
 /// <summary>The actor's children.</summary>
@@ -43,6 +45,11 @@ internal sealed partial class ActorCell
     /// <summary>The child with that name, asked from any thread.</summary>
     public ActorRefBase GetSingleChild(string name)
     {
+        if (ParentRef is RootSupervisorRef && SystemImpl.FindBesideGuardians(name) is { } beside)
+        {
+            return beside;
+        }
+
         if (_children is null)
         {
             return ActorRefs.Nobody;

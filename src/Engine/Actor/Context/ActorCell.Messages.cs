@@ -16,11 +16,6 @@ internal sealed partial class ActorCell
         CurrentEnvelopeId++;
         try
         {
-            if (_receiveTimeout is not null && message is not INotInfluenceReceiveTimeout)
-            {
-                NoteActivity();
-            }
-
             if (message is IAutoReceivedMessage)
             {
                 AutoReceive(message);
@@ -28,6 +23,11 @@ internal sealed partial class ActorCell
             else
             {
                 Receive(message);
+            }
+
+            if (_receiveTimeout is not null && message is not INotInfluenceReceiveTimeout)
+            {
+                NoteActivity(); // afterwards: the time that the handler took is no silence
             }
         }
         catch (Exception failure)

@@ -11,7 +11,7 @@ namespace Akka.Actor;
 internal sealed partial class ActorCell : IUntypedActorContext
 {
     [ThreadStatic]
-    private static ActorCell? t_current;
+    private static ActorCell? _current;
 
     private readonly LocalActorRef _self;
     private ActorBase? _actor;
@@ -30,8 +30,8 @@ internal sealed partial class ActorCell : IUntypedActorContext
     /// <summary>The cell that this thread runs; null outside an actor.</summary>
     public static ActorCell? Current
     {
-        get => t_current;
-        set => t_current = value;
+        get => _current;
+        set => _current = value;
     }
 
     public ActorSystemImpl SystemImpl { get; }
@@ -65,7 +65,7 @@ internal sealed partial class ActorCell : IUntypedActorContext
 
     public MessageDispatcher Dispatcher { get; }
 
-    public static ActorCell CurrentOrThrow() => t_current ?? ThrowNoContext();
+    public static ActorCell CurrentOrThrow() => _current ?? ThrowNoContext();
 
     /// <summary>Binds the cell to its mailbox, before anyone knows of either.</summary>
     public void Initialize(Mailbox mailbox) => _mailbox = mailbox;

@@ -46,6 +46,8 @@ internal static class Undelivered
             case ActorSelectionMessage { Message: Identify identify }:
                 from.Tell(new ActorIdentity(identify.MessageId, null), system.DeadLetters);
                 break;
+            case AllDeadLetters or LogEvent:
+                break; // its reader is gone; to report it would only make another one
             case IDeadLetterSuppression suppressed:
                 system.EventStream.Publish(new SuppressedDeadLetter(suppressed, from, recipient));
                 break;

@@ -6,7 +6,7 @@ namespace Akka.Actor;
 public abstract class SupervisorStrategy
 {
     /// <summary>Stops what could not be made, was killed or broke a death pact, and restarts everything else.</summary>
-    public static IDecider DefaultDecider = Actor.Decider.From(
+    public static readonly IDecider DefaultDecider = Actor.Decider.From(
         Directive.Restart,
         Directive.Stop.When<ActorInitializationException>(),
         Directive.Stop.When<ActorKilledException>(),

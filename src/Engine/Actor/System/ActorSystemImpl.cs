@@ -126,6 +126,15 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem
 
     public void UnregisterTemp(ActorRefBase actor) => TempContainer.Remove(actor);
 
+    /// <summary>What stands below the root and is no guardian.</summary>
+    public ActorRefBase? FindBesideGuardians(string name) => name switch
+    {
+        "temp" => TempContainer,
+        "deadLetters" => _deadLetters,
+        "ignore" => _ignore,
+        _ => null,
+    };
+
     /// <summary>The root of the system at an address: this one's, or a place where nobody lives.</summary>
     public ActorRefBase RootAt(Address address) =>
         address == _rootPath.Address ? _root : new EmptyLocalActorRef(this, new RootActorPath(address));
