@@ -1,1 +1,4 @@
-return 0;
+using Actors.Cli;
+
+using var interruption = Interruption.OfProcess(Console.Error);
+return await ActorsCommand.RunAsync(args, Terminal.OfProcess(), runs: null, interruption.Token);

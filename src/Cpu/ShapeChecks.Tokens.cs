@@ -104,7 +104,9 @@ internal static partial class ShapeChecks
             || shape.GroupsKept < 1 || shape.GroupsKept > shape.Groups
             || shape.ExpertsKept < 1 || shape.ExpertsKept > shape.GroupsKept * (experts / shape.Groups))
         {
-            Throw($"{operation}: {shape.ExpertsKept} experts out of {shape.GroupsKept} of {shape.Groups} groups cannot be chosen from {experts} experts.");
+            Throw(
+                $"{operation}: {shape.ExpertsKept} experts out of {shape.GroupsKept} of {shape.Groups} groups cannot be chosen "
+                + $"from {experts} experts.");
         }
     }
 

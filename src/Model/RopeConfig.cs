@@ -64,7 +64,7 @@ public sealed record YarnConfig
     /// <summary><c>mscale</c>, or null where the file has none (or 0).</summary>
     public double? Mscale { get; init; }
 
-    /// <summary><c>mscale_all_dim</c>, or null where the file has none (or 0); where set, the softmax scale grows by its mscale².</summary>
+    /// <summary><c>mscale_all_dim</c>, or null where the file has none (or 0); if set, the softmax scale grows by its mscale².</summary>
     public double? MscaleAllDim { get; init; }
 
     /// <summary><c>attention_factor</c>: factor of cosines and sines; null: computed from the two mscales.</summary>

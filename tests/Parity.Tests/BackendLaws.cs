@@ -159,4 +159,35 @@ public sealed class BackendLaws
             bench.Zeros(1, 4), bias, new GateShape(2, 1, 2, true, 1), bench.Zeros(1, 4), experts, bench.Zeros(1, 2));
         Assert.Equal([2, 3], bench.ReadInts(experts));
     }
+
+    [Theory]
+    [MemberData(nameof(BackendNames))]
+    public void Memory_is_aligned_and_comes_back_as_it_was_uploaded(string backend)
+    {
+        using IBackend device = Backends.Create(backend);
+        foreach (int bytes in new[] { 0, 1, 63, 1000 })
+        {
+            using DeviceBuffer buffer = device.Allocate(bytes);
+            Assert.Equal(bytes, buffer.Bytes);
+            Assert.Equal(0, buffer.Pointer % 64);
+        }
+
+        using var bench = new Workbench(Backends.Create(backend));
+        Assert.Equal([1.5f, -2, float.NaN, 0.25f], bench.Read(bench.Floats(2, 2, 1.5f, -2, float.NaN, 0.25f)));
+        Tensor x = bench.Zeros(2, 3);
+        Assert.Throws<TensorShapeException>(() => bench.Stream.Upload(new byte[23], x));
+        Assert.Throws<TensorShapeException>(() => bench.Stream.Download(x, new byte[25]));
+        Assert.Throws<TensorShapeException>(() => bench.Stream.Upload(new byte[16], x.ColumnRange(0, 2)));
+    }
+
+    [Theory]
+    [MemberData(nameof(BackendNames))]
+    public void A_new_weight_is_zero(string backend)
+    {
+        using var bench = new Workbench(Backends.Create(backend));
+        using Weight weight = bench.EmptyWeight(2, 3, 5);
+        Tensor copy = bench.Floats(6, 5, Enumerable.Repeat(7f, 30).ToArray());
+        bench.Stream.Copy(weight.Values, copy);
+        Assert.Equal(new float[30], bench.Read(copy));
+    }
 }

@@ -1,5 +1,6 @@
 using Actors.Cpu.Scalar;
 using Actors.Tensors;
+using Actors.Tensors.Operations;
 
 namespace Actors.Parity.Tests;
 
@@ -21,6 +22,19 @@ public sealed class OperationParity
         }
 
         return data;
+    }
+
+    [Fact]
+    public void Every_operation_of_the_contract_has_a_row()
+    {
+        string[] moves = [nameof(IStream.Upload), nameof(IStream.Download), nameof(IStream.Prepare)];
+        foreach (Type family in typeof(IStream).GetInterfaces().Where(type => type.Namespace == typeof(AttentionShape).Namespace))
+        {
+            foreach (string operation in family.GetMethods().Select(method => method.Name).Except(moves))
+            {
+                Assert.Contains(operation, OperationTable.Names);
+            }
+        }
     }
 
     [Theory]

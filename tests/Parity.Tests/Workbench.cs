@@ -31,6 +31,8 @@ internal sealed class Workbench(IBackend backend) : IDisposable
         return weight;
     }
 
+    public Weight EmptyWeight(int groups, int outputs, int inputs) => backend.CreateWeight(groups, outputs, inputs);
+
     public float[] Read(Tensor tensor)
     {
         var values = new byte[tensor.Count * sizeof(float)];

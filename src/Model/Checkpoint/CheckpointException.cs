@@ -1,6 +1,8 @@
 namespace Actors.Model.Checkpoint;
 
-/// <summary>A file of a checkpoint cannot be read or written. The message is one line: file, what in it, what is wrong, how to mend it.</summary>
+/// <summary>
+/// A file of a checkpoint cannot be read or written. The message is one line: file, what in it, what is wrong, how to mend it.
+/// </summary>
 public sealed class CheckpointException : Exception
 {
     /// <summary>Reports what is wrong with <paramref name="path"/>.</summary>

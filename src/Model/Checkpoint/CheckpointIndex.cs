@@ -36,7 +36,9 @@ internal static class CheckpointIndex
         catch (JsonException failure)
         {
             throw new CheckpointException(
-                path, $"is no JSON (line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1}): write or copy it again", failure);
+                path,
+                $"is no JSON (line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1}): write or copy it again",
+                failure);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -76,6 +78,7 @@ internal static class CheckpointIndex
         string? file = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString() : null;
         return !string.IsNullOrEmpty(file) && file == Path.GetFileName(file)
             ? file
-            : throw new CheckpointException(path, $"weight_map.{entry.Name} is {JsonText.OneLine(entry.Value)}, expected the name of a file beside it");
+            : throw new CheckpointException(
+                path, $"weight_map.{entry.Name} is {JsonText.OneLine(entry.Value)}, expected the name of a file beside it");
     }
 }

@@ -78,7 +78,9 @@ public sealed class CheckpointReader : IDisposable
         }
     }
 
-    /// <summary>Reads a tensor of F32, BF16, F16 or F64 (rounded) as float32 into <paramref name="values"/>, which has its length.</summary>
+    /// <summary>Reads a tensor of F32, BF16, F16 or F64 (rounded) as float32.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="values">Output, of the tensor's length.</param>
     /// <exception cref="CheckpointException">There is no such tensor, it holds integers, or the file cannot be read.</exception>
     public void ReadFloats(string name, Span<float> values) => Holder(name).ReadFloats(name, values);
 
@@ -94,7 +96,8 @@ public sealed class CheckpointReader : IDisposable
     private SafetensorsFile Holder(string name) =>
         _holders.TryGetValue(name, out SafetensorsFile? file)
             ? file
-            : throw new CheckpointException(Folder, $"has no tensor {name}; its config.json describes another model, or the checkpoint is not complete");
+            : throw new CheckpointException(
+                Folder, $"has no tensor {name}; its config.json describes another model, or the checkpoint is not complete");
 
     private void AddSingle(string path)
     {

@@ -42,7 +42,9 @@ internal sealed class ConfigObject
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.Number ? value.GetDouble() : throw Wrong(key, $"is {JsonText.OneLine(value)}, expected a number");
+        return value.ValueKind == JsonValueKind.Number
+            ? value.GetDouble()
+            : throw Wrong(key, $"is {JsonText.OneLine(value)}, expected a number");
     }
 
     public bool? OptionalBool(string key)
@@ -64,7 +66,9 @@ internal sealed class ConfigObject
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(key, $"is {JsonText.OneLine(value)}, expected a string");
+        return value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : throw Wrong(key, $"is {JsonText.OneLine(value)}, expected a string");
     }
 
     public ConfigObject? OptionalObject(string key)

@@ -47,7 +47,9 @@ public sealed class HubConfig
     }
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="CheckpointException">It is missing or no JSON, or a key is missing, of the wrong kind, out of range or not supported.</exception>
+    /// <exception cref="CheckpointException">
+    /// It is missing or no JSON, or a key is missing, of the wrong kind, out of range or not supported.
+    /// </exception>
     public static HubConfig Read(string path)
     {
         try

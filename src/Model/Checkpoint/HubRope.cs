@@ -49,7 +49,8 @@ internal static class HubRope
         {
             "yarn" => true,
             null or "default" => false,
-            string other => throw values.Wrong(type is null ? "type" : "rope_type", $"is \"{other}\", supported are only \"default\" and \"yarn\""),
+            string other => throw values.Wrong(
+                type is null ? "type" : "rope_type", $"is \"{other}\", supported are only \"default\" and \"yarn\""),
         };
     }
 

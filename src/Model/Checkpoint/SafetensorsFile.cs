@@ -75,7 +75,9 @@ public sealed class SafetensorsFile : IDisposable
         return values;
     }
 
-    /// <summary>Reads a tensor of F32, BF16, F16 or F64 (rounded) as float32 into <paramref name="values"/>, which has its length.</summary>
+    /// <summary>Reads a tensor of F32, BF16, F16 or F64 (rounded) as float32.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="values">Output, of the tensor's length.</param>
     /// <exception cref="CheckpointException">There is no such tensor, it holds integers, or the file cannot be read.</exception>
     public void ReadFloats(string name, Span<float> values)
     {
@@ -129,7 +131,8 @@ public sealed class SafetensorsFile : IDisposable
         Span<byte> prefix = stackalloc byte[LengthBytes];
         if (length < LengthBytes)
         {
-            throw new CheckpointException(path, $"has {length} bytes, fewer than the {LengthBytes} of a header's length: truncated, or no safetensors file");
+            throw new CheckpointException(
+                path, $"has {length} bytes, fewer than the {LengthBytes} of a header's length: truncated, or no safetensors file");
         }
 
         ReadExactly(path, handle, prefix, 0);

@@ -61,7 +61,9 @@ internal sealed class SafetensorsHeader
         catch (JsonException failure)
         {
             throw new CheckpointException(
-                path, $"the header is no JSON (byte {8 + failure.BytePositionInLine}): this is no safetensors file, or it is damaged", failure);
+                path,
+                $"the header is no JSON (byte {8 + failure.BytePositionInLine}): this is no safetensors file, or it is damaged",
+                failure);
         }
 
         header.CheckPlaces(dataBytes);
@@ -166,12 +168,14 @@ internal sealed class SafetensorsHeader
             long start = _offsets[name];
             if (start < end)
             {
-                throw Wrong(name, $"its data begin at byte {Text(start)}, inside those of {before}, which end at {Text(end)}: damaged file");
+                throw Wrong(
+                    name, $"its data begin at byte {Text(start)}, inside those of {before}, which end at {Text(end)}: damaged file");
             }
 
             if (start > end)
             {
-                throw Wrong(name, $"its data begin at byte {Text(start)}, leaving a hole after {before}, which ends at {Text(end)}: damaged file");
+                throw Wrong(
+                    name, $"its data begin at byte {Text(start)}, leaving a hole after {before}, which ends at {Text(end)}: damaged file");
             }
 
             end = start + _tensors[name].Bytes;
@@ -179,7 +183,8 @@ internal sealed class SafetensorsHeader
             if (end > dataBytes)
             {
                 throw Wrong(
-                    name, $"its data end at byte {Text(end)}, the file has {Text(dataBytes)} bytes of data: truncated; copy or write it again");
+                    name,
+                    $"its data end at byte {Text(end)}, the file has {Text(dataBytes)} bytes of data: truncated; copy or write it again");
             }
         }
 

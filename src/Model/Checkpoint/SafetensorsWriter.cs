@@ -38,7 +38,8 @@ public sealed class SafetensorsWriter : IDisposable
         SafetensorsWriter? writer = null;
         try
         {
-            writer = new SafetensorsWriter(path, File.OpenHandle(AtomicFile.Beside(path), FileMode.Create, FileAccess.Write, FileShare.None));
+            SafeFileHandle handle = File.OpenHandle(AtomicFile.Beside(path), FileMode.Create, FileAccess.Write, FileShare.None);
+            writer = new SafetensorsWriter(path, handle);
             writer.WriteHeader(tensors, metadata);
             SafetensorsWriter created = writer;
             writer = null;

@@ -19,7 +19,8 @@ public sealed class ByteTokenDecoder
     {
         if (token is < 0 or >= ByteTokenizer.VocabularySize)
         {
-            throw new ArgumentOutOfRangeException(nameof(token), token, $"Token {token} is no byte: expected 0..{ByteTokenizer.VocabularySize - 1}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(token), token, $"Token {token} is no byte: expected 0..{ByteTokenizer.VocabularySize - 1}.");
         }
 
         return Decode([(byte)token], flush: false);

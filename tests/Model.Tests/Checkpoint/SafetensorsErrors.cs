@@ -109,9 +109,28 @@ public sealed class SafetensorsErrors : IDisposable
     [Fact]
     public void A_place_that_cannot_be_written_is_named()
     {
-        string path = System.IO.Path.Combine(_folder.File("no such folder"), "x.safetensors");
+        string path = Path.Combine(_folder.File("no such folder"), "x.safetensors");
         AssertOneLine(
             Assert.Throws<CheckpointException>(() => SafetensorsWriter.Create(path, [new("x", SafetensorsType.F32, [1])])), path, "cannot be written");
+    }
+
+    [Fact]
+    public void A_full_disk_is_named_and_the_old_file_stays()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        string path = _folder.File("kept.safetensors");
+        File.WriteAllBytes(path, Valid());
+        byte[] before = File.ReadAllBytes(path);
+        File.CreateSymbolicLink(path + ".tmp", "/dev/full");
+        AssertOneLine(
+            Assert.Throws<CheckpointException>(() => SafetensorsWriter.Create(path, [new("x", SafetensorsType.F32, [1])])),
+            path, "cannot be written", "No space left on device");
+        Assert.Equal(before, File.ReadAllBytes(path));
+        Assert.False(Path.Exists(path + ".tmp"));
     }
 
     private static byte[] WithHeader(string header, int dataBytes)

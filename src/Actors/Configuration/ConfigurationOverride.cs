@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+using Akka.Configuration;
+
+namespace Actors.Runtime.Configuration;
+
+/// <summary>One key that is set from outside the files, over all of them.</summary>
+/// <param name="Origin">What set it, for people, such as <c>--set</c>.</param>
+/// <param name="Key">Full key.</param>
+/// <param name="Value">Its value as HOCON.</param>
+public sealed record ConfigurationOverride(string Origin, string Key, string Value)
+{
+    /// <summary>Reads <c>key=value</c>; the value is HOCON.</summary>
+    /// <exception cref="ConfigurationException">There is no key or no equals sign.</exception>
+    public static ConfigurationOverride Parse(string text, string origin = "--set")
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        int equals = text.IndexOf('=', StringComparison.Ordinal);
+        return equals > 0 && text[..equals].Trim() is { Length: > 0 } key
+            ? new ConfigurationOverride(origin, key, text[(equals + 1)..].Trim())
+            : throw new ConfigurationException($"{origin} \"{text}\" is not key=value; write it like {origin} actors.training.steps=5.");
+    }
+
+    /// <summary>Sets a whole number.</summary>
+    public static ConfigurationOverride Of(string origin, string key, long value) =>
+        new(origin, key, value.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Sets a number.</summary>
+    public static ConfigurationOverride Of(string origin, string key, double value) =>
+        new(origin, key, value.ToString("R", CultureInfo.InvariantCulture));
+
+    /// <summary>Sets a text, whatever characters it has.</summary>
+    public static ConfigurationOverride Of(string origin, string key, string value) => new(origin, key, Quoted(value));
+
+    /// <summary>Sets a list of texts.</summary>
+    public static ConfigurationOverride Of(string origin, string key, IEnumerable<string> values) =>
+        new(origin, key, $"[{string.Join(", ", values.Select(Quoted))}]");
+
+    /// <summary>A text as a quoted HOCON string.</summary>
+    internal static string Quoted(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var quoted = new StringBuilder(text.Length + 2).Append('"');
+        foreach (char c in text)
+        {
+            _ = c switch
+            {
+                '"' => quoted.Append("\\\""),
+                '\\' => quoted.Append("\\\\"),
+                < ' ' => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ => quoted.Append(c),
+            };
+        }
+
+        return quoted.Append('"').ToString();
+    }
+}

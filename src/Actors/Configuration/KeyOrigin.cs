@@ -1,0 +1,10 @@
+namespace Actors.Runtime.Configuration;
+
+/// <summary>Where a key got its value.</summary>
+/// <param name="Source">A file as it was named, <c>reference.conf</c>, or the option of the command that set it.</param>
+/// <param name="Line">Line in the file, from 1; 0 where there is no file or the line is not known.</param>
+public readonly record struct KeyOrigin(string Source, int Line)
+{
+    /// <summary>Source and line for people.</summary>
+    public override string ToString() => Line > 0 ? $"{Source}, line {Line}" : Source;
+}

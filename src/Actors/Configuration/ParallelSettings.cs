@@ -1,0 +1,25 @@
+namespace Actors.Runtime.Configuration;
+
+/// <summary><c>actors.parallel</c>: who holds what.</summary>
+/// <param name="PipelineRanks">Ranks in a row that each hold a part of the layers.</param>
+/// <param name="ExpertRanks">Ranks over which a layer's experts are spread.</param>
+/// <param name="RanksPerNode">Ranks that share a node and its fast links.</param>
+/// <param name="DataGroups">Copies of the whole pipeline.</param>
+/// <param name="NodeLimit">Most nodes that a token's experts may lie on.</param>
+public sealed record ParallelSettings(int PipelineRanks, int ExpertRanks, int RanksPerNode, int DataGroups, int NodeLimit)
+{
+    internal const string Section = "actors.parallel";
+
+    /// <summary>Ranks of the whole run.</summary>
+    public int Ranks => PipelineRanks * ExpertRanks * DataGroups;
+
+    /// <summary>Nodes over which the experts of one layer are spread.</summary>
+    public int NodesPerGroup => ExpertRanks / RanksPerNode;
+
+    internal static ParallelSettings Read(SettingsReader reader) => new(
+        reader.Int($"{Section}.pipeline-ranks", most: 4096),
+        reader.Int($"{Section}.expert-ranks", most: 4096),
+        reader.Int($"{Section}.ranks-per-node", most: 4096),
+        reader.Int($"{Section}.data-groups", most: 4096),
+        reader.Int($"{Section}.node-limit"));
+}

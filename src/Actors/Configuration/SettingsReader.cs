@@ -1,0 +1,147 @@
+using System.Globalization;
+using Akka.Configuration;
+using Akka.Configuration.Hocon;
+
+namespace Actors.Runtime.Configuration;
+
+/// <summary>Reads the keys of the runtime with their types and ranges, and keeps what it read.</summary>
+internal sealed class SettingsReader(LayeredConfiguration configuration)
+{
+    private readonly Dictionary<string, EffectiveSetting> _read = [];
+
+    /// <summary>What was read, in order.</summary>
+    public IReadOnlyList<EffectiveSetting> Effective => [.. _read.Values];
+
+    /// <summary>A whole number of 32 bits.</summary>
+    public int Int(string key, int least = 1, int most = int.MaxValue) => (int)Long(key, least, most);
+
+    /// <summary>A whole number of 32 bits, or null.</summary>
+    public int? OptionalInt(string key, int least = 1, int most = int.MaxValue) =>
+        IsNull(key) ? Note<int?>(key, null) : Int(key, least, most);
+
+    /// <summary>A whole number of 64 bits.</summary>
+    public long Long(string key, long least = long.MinValue, long most = long.MaxValue)
+    {
+        bool isNumber = long.TryParse(Text(key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value);
+        return isNumber && value >= least && value <= most ? Note(key, value) : throw Wrong(key, WholeNumber(least, most));
+    }
+
+    /// <summary>A number of at least <paramref name="least"/>, or above it, and at most or below <paramref name="most"/>.</summary>
+    public double Double(string key, double least, double most = double.MaxValue, bool aboveLeast = false, bool belowMost = false)
+    {
+        bool isNumber = double.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            && double.IsFinite(value);
+        bool isInside = (aboveLeast ? value > least : value >= least) && (belowMost ? value < most : value <= most);
+        return isNumber && isInside ? Note(key, value) : throw Wrong(key, Number(least, most, aboveLeast, belowMost));
+    }
+
+    /// <summary>A number above 0, or null.</summary>
+    public double? OptionalPositive(string key) => IsNull(key) ? Note<double?>(key, null) : Double(key, 0, aboveLeast: true);
+
+    /// <summary>A boolean: true, yes, on, false, no, off.</summary>
+    public bool Flag(string key) => Text(key) switch
+    {
+        "true" or "yes" or "on" => Note(key, true),
+        "false" or "no" or "off" => Note(key, false),
+        _ => throw Wrong(key, "on or off"),
+    };
+
+    /// <summary>One of some words.</summary>
+    public string OneOf(string key, params ReadOnlySpan<string> words)
+    {
+        string text = Text(key) ?? "";
+        foreach (string word in words)
+        {
+            if (string.Equals(word, text, StringComparison.OrdinalIgnoreCase))
+            {
+                return Note(key, word);
+            }
+        }
+
+        throw Wrong(key, string.Join(" or ", words.ToArray()));
+    }
+
+    /// <summary>A text, or null.</summary>
+    public string? OptionalText(string key) => Note(key, IsNull(key) ? null : Text(key));
+
+    /// <summary>A list of texts.</summary>
+    public IReadOnlyList<string> Texts(string key)
+    {
+        const string Expected = "a list of texts, such as [\"a.txt\", \"texts\"]";
+        HoconValue value = Value(key);
+        if (!value.IsArray())
+        {
+            throw Wrong(key, Expected);
+        }
+
+        var texts = new List<string>();
+        foreach (HoconValue element in value.GetArray())
+        {
+            texts.Add((element.IsString() ? element.GetString() : null) ?? throw Wrong(key, Expected));
+        }
+
+        return Note<IReadOnlyList<string>>(key, texts.AsReadOnly());
+    }
+
+    /// <summary>A time above 0; <see cref="Timeout.InfiniteTimeSpan"/> for infinite.</summary>
+    public TimeSpan Time(string key)
+    {
+        string text = Text(key) ?? "";
+        TimeSpan time;
+        try
+        {
+            time = configuration.Merged.GetTimeSpan(key);
+        }
+        catch (Exception e) when (e is ConfigurationException or FormatException or OverflowException)
+        {
+            throw Wrong(key, "a time such as 500ms, 30s or 5 minutes, or infinite");
+        }
+
+        if (time <= TimeSpan.Zero && time != Timeout.InfiniteTimeSpan)
+        {
+            throw Wrong(key, "a time above 0, such as 500ms, 30s or 5 minutes, or infinite");
+        }
+
+        Note(key, text);
+        return time;
+    }
+
+    /// <summary>The error for a value that breaks a rule: key, value, rule and place.</summary>
+    public ConfigurationException Wrong(string key, string expected)
+    {
+        HoconValue value = Value(key);
+        string found = value.IsObject() ? "an object" : value.IsArray() ? "a list" : value.GetString() is { } text ? $"\"{text}\"" : "null";
+        return new ConfigurationException($"{key} is {found}, but must be {expected} ({configuration.OriginOf(key)}).");
+    }
+
+    /// <summary>The error for a key that does not fit others: key, rule and place.</summary>
+    public ConfigurationException Broken(string key, string rule) => new($"{key}: {rule} ({configuration.OriginOf(key)}).");
+
+    private HoconValue Value(string key) =>
+        configuration.Merged.GetValue(key) ?? throw new InvalidOperationException($"reference.conf has no {key}.");
+
+    private string? Text(string key) => Value(key) is var value && value.IsString() ? value.GetString() : null;
+
+    private bool IsNull(string key) => Value(key) is var value && value.IsString() && value.GetString() is null or "null";
+
+    private T Note<T>(string key, T value)
+    {
+        _read[key] = new EffectiveSetting(key, value, configuration.OriginOf(key));
+        return value;
+    }
+
+    private static string WholeNumber(long least, long most) => (least, most) switch
+    {
+        (long.MinValue, _) => "a whole number of 64 bits",
+        (_, int.MaxValue or long.MaxValue) => $"a whole number of {least} or more",
+        _ => $"a whole number from {least} to {most}",
+    };
+
+    private static string Number(double least, double most, bool aboveLeast, bool belowMost)
+    {
+        string lower = string.Create(CultureInfo.InvariantCulture, $"{(aboveLeast ? "above " : "from ")}{least}");
+        string from = string.Create(CultureInfo.InvariantCulture, $"{least} or more");
+        string upper = string.Create(CultureInfo.InvariantCulture, $"{(belowMost ? "below " : "")}{most}");
+        return most < double.MaxValue ? $"a number {lower} to {upper}" : aboveLeast ? $"a number {lower}" : $"a number of {from}";
+    }
+}

@@ -1,0 +1,58 @@
+namespace Actors.Runtime.Configuration;
+
+/// <summary><c>actors.training</c>.</summary>
+public sealed record TrainingSettings
+{
+    internal const string Section = "actors.training";
+
+    /// <summary>Steps to train, counted from the start of the run.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Sequences of a step over all data groups.</summary>
+    public required int BatchSequences { get; init; }
+
+    /// <summary>Tokens of a sequence.</summary>
+    public required int SequenceLength { get; init; }
+
+    /// <summary>Decides the fresh weights and the batches.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Whether norms and up-projections are computed again in the backward.</summary>
+    public required bool Recompute { get; init; }
+
+    /// <summary>A checkpoint every this many steps; 0: only at the end.</summary>
+    public required int CheckpointEverySteps { get; init; }
+
+    /// <summary>Batches of an evaluation; 0: all of the held-out text.</summary>
+    public required int EvaluationBatches { get; init; }
+
+    /// <summary>γ: the step of the gate's correction bias; 0: it stays.</summary>
+    public required double BiasUpdateSpeed { get; init; }
+
+    /// <summary>AdamW.</summary>
+    public required OptimizerSettings Optimizer { get; init; }
+
+    /// <summary>The learning rate by step.</summary>
+    public required LearningRateSettings LearningRate { get; init; }
+
+    /// <summary>Tokens of a step.</summary>
+    public long TokensPerStep => (long)BatchSequences * SequenceLength;
+
+    internal static TrainingSettings Read(SettingsReader reader)
+    {
+        int steps = reader.Int($"{Section}.steps");
+        return new TrainingSettings
+        {
+            Steps = steps,
+            BatchSequences = reader.Int($"{Section}.batch-sequences"),
+            SequenceLength = reader.Int($"{Section}.sequence-length"),
+            Seed = reader.Long($"{Section}.seed"),
+            Recompute = reader.Flag($"{Section}.recompute"),
+            CheckpointEverySteps = reader.Int($"{Section}.checkpoint-every-steps", least: 0),
+            EvaluationBatches = reader.Int($"{Section}.evaluation-batches", least: 0),
+            BiasUpdateSpeed = reader.Double($"{Section}.bias-update-speed", 0),
+            Optimizer = OptimizerSettings.Read(reader),
+            LearningRate = LearningRateSettings.Read(reader, steps),
+        };
+    }
+}

@@ -1,0 +1,110 @@
+namespace Actors.Runtime.Data;
+
+/// <summary>
+/// A text as bytes, a token each, its files one after the other; the end of it is held out from training. Immutable.
+/// </summary>
+public sealed class ByteCorpus
+{
+    private readonly byte[] _bytes;
+    private readonly int _trainingLength;
+    private readonly string _name;
+
+    private ByteCorpus(string name, byte[] bytes, int files, double heldOutFraction)
+    {
+        _name = name;
+        _bytes = bytes;
+        Files = files;
+        _trainingLength = bytes.Length - (int)(bytes.Length * heldOutFraction);
+    }
+
+    /// <summary>Number of files.</summary>
+    public int Files { get; }
+
+    /// <summary>What is trained on.</summary>
+    public ReadOnlyMemory<byte> Training => _bytes.AsMemory(0, _trainingLength);
+
+    /// <summary>What is not: the last part.</summary>
+    public ReadOnlyMemory<byte> HeldOut => _bytes.AsMemory(_trainingLength);
+
+    /// <summary>Reads the text of files and folders.</summary>
+    /// <param name="paths">Files and folders, in this order; at least one.</param>
+    /// <param name="heldOutFraction">Share of the text, at its end, that is held out: 0 to below 1.</param>
+    /// <param name="pattern">Which files of a folder, such as <c>*.cs</c>.</param>
+    /// <exception cref="CorpusException">One line: a path is missing or unreadable, there is no text, or more than 2 GB.</exception>
+    public static ByteCorpus Load(IReadOnlyList<string> paths, double heldOutFraction, string pattern = "*")
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        ArgumentOutOfRangeException.ThrowIfZero(paths.Count);
+        ArgumentOutOfRangeException.ThrowIfNegative(heldOutFraction);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(heldOutFraction, 1);
+        List<string> files = CorpusFiles.Find(paths, pattern);
+        string name = string.Join(", ", paths);
+        byte[] bytes = Read(files, name);
+        return bytes.Length > 0
+            ? new ByteCorpus(name, bytes, files.Count, heldOutFraction)
+            : throw new CorpusException($"The text {name} is empty: name one with at least a few thousand characters.");
+    }
+
+    /// <summary>Refuses a text that is too short for a sequence, or has bytes that the vocabulary lacks.</summary>
+    /// <param name="sequenceLength">Tokens of a sequence.</param>
+    /// <param name="vocabularySize">Tokens that the model knows.</param>
+    /// <exception cref="CorpusException">One line with the lengths and the mend.</exception>
+    public void Require(int sequenceLength, int vocabularySize)
+    {
+        RequireLength("training", Training.Length, sequenceLength);
+        if (!HeldOut.IsEmpty)
+        {
+            RequireLength("held-out", HeldOut.Length, sequenceLength);
+        }
+
+        byte largest = 0;
+        foreach (byte b in _bytes)
+        {
+            largest = Math.Max(largest, b);
+        }
+
+        if (largest >= vocabularySize)
+        {
+            throw new CorpusException(
+                $"The text {_name} has the byte {largest}, but the model knows {vocabularySize} tokens: set "
+                + "actors.model.vocabulary-size to 256.");
+        }
+    }
+
+    private void RequireLength(string part, int length, int sequenceLength)
+    {
+        if (length <= sequenceLength)
+        {
+            throw new CorpusException(
+                $"The text {_name} has {_bytes.Length} bytes, of which {length} are the {part} part, but a sequence needs "
+                + $"{sequenceLength + 1}: "
+                + "name a longer text or set a smaller actors.training.sequence-length.");
+        }
+    }
+
+    private static byte[] Read(List<string> files, string name)
+    {
+        try
+        {
+            long total = files.Sum(file => new FileInfo(file).Length);
+            if (total > Array.MaxLength)
+            {
+                throw new CorpusException(
+                    $"The text {name} has {total} bytes, more than the {Array.MaxLength} that fit: name fewer files.");
+            }
+
+            var text = new MemoryStream((int)total);
+            foreach (string file in files)
+            {
+                using FileStream stream = File.OpenRead(file);
+                stream.CopyTo(text);
+            }
+
+            return text.Length == text.Capacity ? text.GetBuffer() : text.ToArray();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CorpusException($"The text {name} can't be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+namespace Actors.Runtime.Training.Reports;
+
+/// <summary>What a request for text took.</summary>
+/// <param name="PromptTokens">Tokens of the prompt.</param>
+/// <param name="NewTokens">Tokens that were added.</param>
+/// <param name="Prefill">Duration until the first new token.</param>
+/// <param name="Decode">Duration of the others.</param>
+public sealed record InferenceReport(int PromptTokens, int NewTokens, TimeSpan Prefill, TimeSpan Decode)
+{
+    /// <summary>New tokens after the first a second.</summary>
+    public double TokensPerSecond => Decode > TimeSpan.Zero ? (NewTokens - 1) / Decode.TotalSeconds : 0;
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Actors.Runtime.Configuration;
+
+namespace Actors.Cli.Commands;
+
+/// <summary><c>actors config</c>: the configuration that is in force.</summary>
+internal static class ConfigCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command("config", "Print the effective configuration as JSON, after checking it");
+        SettingsOptions settings = SettingsOptions.WithProfile(command);
+        var origins = new Option<bool>("--origins")
+        {
+            Description = "Print for each key its value, the layer it comes from and the line there",
+        };
+        command.Add(origins);
+        command.SetAction(parsed =>
+        {
+            IReadOnlyList<EffectiveSetting> effective = ActorsSettings.Read(settings.Load(parsed)).Effective;
+            bool isIndented = !parsed.GetValue(GlobalOptions.Json);
+            terminal.Output.WriteLine(parsed.GetValue(origins)
+                ? ConfigurationJson.WriteOrigins(effective, isIndented)
+                : ConfigurationJson.Write(effective, isIndented));
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}

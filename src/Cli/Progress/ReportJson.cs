@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Actors.Runtime.Training.Reports;
+
+namespace Actors.Cli.Progress;
+
+/// <summary>Reports as JSON objects of one line; <c>event</c> says which.</summary>
+internal static class ReportJson
+{
+    public static string Notice(string line) => Event("notice", json => json.WriteString("text", line));
+
+    public static string Text(string text) => Event("text", json => json.WriteString("text", text));
+
+    public static string Of(StepReport report) => Event("step", json =>
+    {
+        json.WriteNumber("step", report.Step);
+        json.WriteNumber("steps", report.Steps);
+        json.WriteFinite("loss", report.Loss);
+        json.WriteFinite("learningRate", report.LearningRate);
+        json.WriteFinite("gradientNorm", report.GradientNorm);
+        json.WriteFinite("tokensPerSecond", report.TokensPerSecond);
+        json.WriteFinite("bubbleFraction", report.BubbleFraction);
+        json.WriteFinite("exposedCommunicationFraction", report.ExposedCommunicationFraction);
+        json.WriteStartArray("expertLoad");
+        foreach (long load in report.ExpertLoad)
+        {
+            json.WriteNumberValue(load);
+        }
+
+        json.WriteEndArray();
+    });
+
+    public static string Of(TrainingReport report, string? resumeCommand) => Event("report", json =>
+    {
+        json.WriteNumber("step", report.Step);
+        json.WriteNumber("steps", report.Steps);
+        json.WriteNumber("tokens", report.Tokens);
+        json.WriteFinite("seconds", report.Elapsed.TotalSeconds);
+        json.WriteFinite("tokensPerSecond", report.TokensPerSecond);
+        json.WriteFinite("loss", report.Loss);
+        json.WriteFinite("heldOutLoss", report.HeldOutLoss ?? double.NaN);
+        json.WriteString("sample", report.Sample);
+        json.WriteBoolean("interrupted", report.WasInterrupted);
+        json.WriteString("checkpoint", report.CheckpointFolder);
+        json.WriteString("resume", resumeCommand);
+        json.WriteStartObject("secondsByWork");
+        foreach (TimeShare share in report.Time)
+        {
+            json.WriteFinite(share.Name, share.Duration.TotalSeconds);
+        }
+
+        json.WriteEndObject();
+        json.WriteStartArray("traffic");
+        foreach (HopTraffic hop in report.Traffic)
+        {
+            json.WriteStartObject();
+            json.WriteString("hop", hop.Name);
+            json.WriteNumber("rows", hop.Rows);
+            json.WriteNumber("bytes", hop.Bytes);
+            json.WriteNumber("messages", hop.Messages);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
+    public static string Of(InferenceReport report) => Event("report", json =>
+    {
+        json.WriteNumber("promptTokens", report.PromptTokens);
+        json.WriteNumber("newTokens", report.NewTokens);
+        json.WriteFinite("prefillSeconds", report.Prefill.TotalSeconds);
+        json.WriteFinite("decodeSeconds", report.Decode.TotalSeconds);
+        json.WriteFinite("tokensPerSecond", report.TokensPerSecond);
+    });
+
+    public static string Of(EvaluationReport report) => Event("report", json =>
+    {
+        json.WriteFinite("loss", report.Loss);
+        json.WriteNumber("tokens", report.Tokens);
+        json.WriteString("placement", report.Placement);
+        json.WriteString("output", report.OutputFile);
+    });
+
+    private static string Event(string name, Action<Utf8JsonWriter> write) => JsonText.Of(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("event", name);
+        write(json);
+        json.WriteEndObject();
+    });
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text;
+using Actors.Runtime.Training.Reports;
+
+namespace Actors.Cli.Progress;
+
+/// <summary>The report of a training run as text.</summary>
+internal static class ReportText
+{
+    /// <summary>Lines, each ended.</summary>
+    public static string Of(TrainingReport report, string? resumeCommand, bool isInteractive)
+    {
+        var text = new StringBuilder();
+        string verb = report.WasInterrupted ? "stopped at" : "trained";
+        text.Append(CultureInfo.InvariantCulture, $"\n{verb} step {report.Step} of {report.Steps}: ");
+        text.Append(CultureInfo.InvariantCulture, $"{Quantity.Short(report.Tokens)} tokens in {Quantity.Time(report.Elapsed)}, ");
+        text.Append(CultureInfo.InvariantCulture, $"{Quantity.Short(report.TokensPerSecond)} tokens/s\n");
+        text.Append(CultureInfo.InvariantCulture, $"loss {report.Loss:0.0000}");
+        text.Append(report.HeldOutLoss is { } heldOut
+            ? string.Create(CultureInfo.InvariantCulture, $", held-out {heldOut:0.0000} nats a token\n")
+            : " nats a token, nothing held out\n");
+        AppendTime(text, report.Time);
+        AppendTraffic(text, report.Traffic);
+        AppendSample(text, report.Sample, isInteractive);
+        text.Append(report.CheckpointFolder is { } folder ? $"\ncheckpoint: {folder}\n" : "\nno checkpoint\n");
+        if (resumeCommand is not null)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"go on with: {resumeCommand}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static void AppendTime(StringBuilder text, IReadOnlyList<TimeShare> shares)
+    {
+        double total = shares.Sum(share => share.Duration.TotalSeconds);
+        if (total <= 0)
+        {
+            return;
+        }
+
+        text.Append("\nwhere the ranks' time went\n");
+        int width = shares.Max(share => share.Name.Length);
+        foreach (TimeShare share in shares)
+        {
+            string percent = Quantity.Percent(share.Duration.TotalSeconds / total);
+            text.Append(CultureInfo.InvariantCulture, $"  {share.Name.PadRight(width)}  {percent,6}  {Quantity.Time(share.Duration),9}\n");
+        }
+    }
+
+    private static void AppendTraffic(StringBuilder text, IReadOnlyList<HopTraffic> traffic)
+    {
+        if (traffic.Count == 0)
+        {
+            return;
+        }
+
+        text.Append("\nwhat crossed the links\n");
+        int width = traffic.Max(hop => hop.Name.Length);
+        foreach (HopTraffic hop in traffic)
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"  {hop.Name.PadRight(width)}  {Quantity.Short(hop.Rows),6} rows  {Quantity.Bytes(hop.Bytes),8}  "
+                + $"{Quantity.Short(hop.Messages),6} messages\n");
+        }
+    }
+
+    private static void AppendSample(StringBuilder text, string? sample, bool isInteractive)
+    {
+        if (sample is null)
+        {
+            return;
+        }
+
+        text.Append("\nsample\n");
+        foreach (string line in (isInteractive ? PrintableText.Of(sample) : sample).Split('\n'))
+        {
+            text.Append("  ").Append(line).Append('\n');
+        }
+    }
+}

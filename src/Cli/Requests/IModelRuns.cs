@@ -1,0 +1,28 @@
+using Actors.Runtime.Training.Reports;
+
+namespace Actors.Cli.Requests;
+
+/// <summary>
+/// What the command line asks of a model: the front end makes a checked request, this does it and tells how it goes. A failure throws,
+/// and the message is one line.
+/// </summary>
+internal interface IModelRuns
+{
+    /// <summary>Trains.</summary>
+    /// <param name="request">What to train on what.</param>
+    /// <param name="progress">Is told of every step.</param>
+    /// <param name="stop">Asks to finish the step, write a checkpoint and report.</param>
+    Task<TrainingReport> TrainAsync(TrainRequest request, IRunProgress progress, CancellationToken stop);
+
+    /// <summary>Goes on with a text.</summary>
+    /// <param name="request">The prompt and how to draw.</param>
+    /// <param name="progress">Is told of every piece of text.</param>
+    /// <param name="stop">Asks to stop after the current token and report.</param>
+    Task<InferenceReport> InferAsync(InferRequest request, IRunProgress progress, CancellationToken stop);
+
+    /// <summary>Computes logits, loss and, if asked for, gradients of given tokens.</summary>
+    /// <param name="request">Files and how to compute.</param>
+    /// <param name="progress">Is told of the placement.</param>
+    /// <param name="stop">Asks to give up.</param>
+    Task<EvaluationReport> EvaluateAsync(EvalRequest request, IRunProgress progress, CancellationToken stop);
+}

@@ -1,0 +1,16 @@
+using Actors.Runtime.Training.Reports;
+
+namespace Actors.Cli.Requests;
+
+/// <summary>Is told how a run goes. Called from one thread at a time, in order.</summary>
+internal interface IRunProgress
+{
+    /// <summary>Something that people should know, one line, such as the placement that was chosen.</summary>
+    void Notice(string line);
+
+    /// <summary>A training step is done.</summary>
+    void StepCompleted(StepReport report);
+
+    /// <summary>The next piece of generated text.</summary>
+    void TextGenerated(string text);
+}

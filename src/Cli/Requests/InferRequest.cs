@@ -1,0 +1,9 @@
+using Actors.Runtime.Configuration;
+
+namespace Actors.Cli.Requests;
+
+/// <summary>What to go on with.</summary>
+/// <param name="Configuration">All layers, for the actor system.</param>
+/// <param name="Settings">The settings; <see cref="ModelSettings.Path"/> is the model's folder. The placement is not checked yet.</param>
+/// <param name="Prompt">The text to go on with.</param>
+internal sealed record InferRequest(LayeredConfiguration Configuration, ActorsSettings Settings, string Prompt);

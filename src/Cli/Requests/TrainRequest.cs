@@ -1,0 +1,21 @@
+using Actors.Runtime.Configuration;
+using Actors.Runtime.Data;
+
+namespace Actors.Cli.Requests;
+
+/// <summary>What to train on what.</summary>
+/// <param name="Configuration">All layers, for the actor system.</param>
+/// <param name="Settings">The settings, checked.</param>
+/// <param name="Corpus">The text; checked against sequence length and vocabulary unless the model comes from a folder.</param>
+/// <param name="OutputFolder">Where checkpoints go.</param>
+/// <param name="ResumeFolder">Checkpoint to go on from; null: from the start.</param>
+/// <param name="IsSerial">Whether to train without actors.</param>
+/// <param name="TraceFile">Where to write a Chrome trace; null: nowhere.</param>
+internal sealed record TrainRequest(
+    LayeredConfiguration Configuration,
+    ActorsSettings Settings,
+    ByteCorpus Corpus,
+    string OutputFolder,
+    string? ResumeFolder,
+    bool IsSerial,
+    string? TraceFile);

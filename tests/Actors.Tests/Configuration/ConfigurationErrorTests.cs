@@ -1,0 +1,234 @@
+using Actors.Runtime.Configuration;
+using Akka.Configuration;
+
+namespace Actors.Runtime.Tests.Configuration;
+
+/// <summary>Every message is exact: people and scripts read them. FILE stands for the profile's path.</summary>
+public sealed class ConfigurationErrorTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(
+        "\nactors.training.step = 5",
+        "actors.training.step does not exist: did you mean actors.training.steps? (FILE, line 2).")]
+    [InlineData(
+        "actors.optimizer.beta1 = 0.5",
+        "actors.optimizer.beta1 does not exist: did you mean actors.training.optimizer.beta1? (FILE, line 1).")]
+    [InlineData(
+        "actors {\n  training {\n    lerning-rate { peak = 1 }\n  }\n}",
+        "actors.training.lerning-rate.peak does not exist: did you mean actors.training.learning-rate.peak? (FILE, line 3).")]
+    [InlineData(
+        "actors.training.steps { a = 1 }",
+        "actors.training.steps.a does not exist, because actors.training.steps takes a value and has no keys inside (FILE, line 1).")]
+    [InlineData(
+        "actors.training = 5",
+        "actors.training is a section and takes no value: set a key inside it, such as actors.training.steps (FILE, line 1).")]
+    [InlineData(
+        "actors.training.steps = many",
+        "actors.training.steps is \"many\", but must be a whole number of 1 or more (FILE, line 1).")]
+    [InlineData(
+        "actors.training.steps = 0",
+        "actors.training.steps is \"0\", but must be a whole number of 1 or more (FILE, line 1).")]
+    [InlineData(
+        "actors.training.steps = [1]",
+        "actors.training.steps is a list, but must be a whole number of 1 or more (FILE, line 1).")]
+    [InlineData(
+        "actors.training.steps = null",
+        "actors.training.steps is null, but must be a whole number of 1 or more (FILE, line 1).")]
+    [InlineData(
+        "actors.fabric.channels = 5000",
+        "actors.fabric.channels is \"5000\", but must be a whole number from 1 to 1024 (FILE, line 1).")]
+    [InlineData(
+        "actors.training.seed = 1.5",
+        "actors.training.seed is \"1.5\", but must be a whole number of 64 bits (FILE, line 1).")]
+    [InlineData(
+        "actors.inference.top-p = 0",
+        "actors.inference.top-p is \"0\", but must be a number above 0 to 1 (FILE, line 1).")]
+    [InlineData(
+        "actors.data.held-out-fraction = 1",
+        "actors.data.held-out-fraction is \"1\", but must be a number from 0 to below 1 (FILE, line 1).")]
+    [InlineData(
+        "actors.training.optimizer.epsilon = NaN",
+        "actors.training.optimizer.epsilon is \"NaN\", but must be a number above 0 (FILE, line 1).")]
+    [InlineData(
+        "actors.training.bias-update-speed = -1",
+        "actors.training.bias-update-speed is \"-1\", but must be a number of 0 or more (FILE, line 1).")]
+    [InlineData(
+        "actors.training.learning-rate { peak = 1e-3, floor = 2e-3 }",
+        "actors.training.learning-rate.floor is \"2e-3\", but must be a number from 0 to 0.001 (FILE, line 1).")]
+    [InlineData(
+        "actors.training.learning-rate { warmup-steps = 9, constant-until-step = 8 }",
+        "actors.training.learning-rate.constant-until-step is \"8\", but must be a whole number of 9 or more (FILE, line 1).")]
+    [InlineData(
+        "actors.training.recompute = maybe",
+        "actors.training.recompute is \"maybe\", but must be on or off (FILE, line 1).")]
+    [InlineData(
+        "actors.pipeline.schedule = gpipe",
+        "actors.pipeline.schedule is \"gpipe\", but must be dualpipe or 1f1b (FILE, line 1).")]
+    [InlineData(
+        "actors.backend.name = tpu",
+        "actors.backend.name is \"tpu\", but must be cpu (FILE, line 1).")]
+    [InlineData(
+        "actors.data.paths = a.txt",
+        "actors.data.paths is \"a.txt\", but must be a list of texts, such as [\"a.txt\", \"texts\"] (FILE, line 1).")]
+    [InlineData(
+        "actors.watchdog.stall-timeout = soon",
+        "actors.watchdog.stall-timeout is \"soon\", but must be a time such as 500ms, 30s or 5 minutes, or infinite (FILE, line 1).")]
+    [InlineData(
+        "actors.watchdog.stall-timeout = 0s",
+        "actors.watchdog.stall-timeout is \"0s\", but must be a time above 0, such as 500ms, 30s or 5 minutes, or infinite (FILE, "
+        + "line 1).")]
+    [InlineData(
+        "actors.model.rope-head-size = 15",
+        "actors.model.rope-head-size: 15 is odd: rotary embedding turns pairs; make it even (FILE, line 1).")]
+    [InlineData(
+        "actors.model.experts-per-token = 9",
+        "actors.model.experts-per-token: 9 is more than the 8 experts of actors.model.expert-groups-kept = 2 groups (FILE, line 1).")]
+    [InlineData(
+        "actors.model.rope.yarn { factor = 4, beta-fast = 1 }",
+        "actors.model.rope.yarn.beta-fast: 1 is not more than actors.model.rope.yarn.beta-slow = 1 (FILE, line 1).")]
+    public void A_bad_key_or_value_is_named_with_its_mend(string text, string message) => Fails(text, message);
+
+    [Theory]
+    [InlineData(
+        "actors.parallel.pipeline-ranks = 6, actors.pipeline.micro-batches = 12",
+        "actors.parallel.pipeline-ranks: 6 ranks are more than the model's 4 layers, and every rank needs one; use at most 4 (FILE, "
+        + "line 1).")]
+    [InlineData(
+        "actors.parallel.pipeline-ranks = 3",
+        "actors.parallel.pipeline-ranks: dualpipe needs an even number of ranks, not 3: use 2 or 4 (FILE, line 1).")]
+    [InlineData(
+        "actors.pipeline.micro-batches = 2",
+        "actors.pipeline.micro-batches: dualpipe needs at least 2 micro-batches a rank, 4 at 2 ranks, not 2: use 4 (FILE, line 1).")]
+    [InlineData(
+        "actors.parallel.expert-ranks = 3",
+        "actors.parallel.expert-ranks: 16 routed experts do not divide over 3 ranks, and every rank holds as many; use a divisor of "
+        + "16 (FILE, line 1).")]
+    [InlineData(
+        "actors.parallel.ranks-per-node = 3",
+        "actors.parallel.ranks-per-node: 4 expert ranks do not fill nodes of 3 ranks; use a divisor of 4 (FILE, line 1).")]
+    [InlineData(
+        "actors.parallel { expert-ranks = 8, ranks-per-node = 1 }",
+        "actors.parallel.ranks-per-node: 4 groups of experts do not divide over 8 nodes, and a group never spans nodes; use nodes of "
+        + "more ranks, so that their number divides 4 (FILE, line 1).")]
+    [InlineData(
+        "actors.parallel { ranks-per-node = 1, node-limit = 1 }",
+        "actors.parallel.node-limit: a token's 4 experts in 2 of 4 groups can lie on 2 of 4 nodes, and the limit is 1; keep fewer "
+        + "groups or raise the limit (FILE, line 1).")]
+    [InlineData(
+        "actors.parallel { expert-ranks = 128, ranks-per-node = 1 }, actors.model { routed-experts = 256, expert-groups = 128 }",
+        "actors.parallel.ranks-per-node: 128 expert ranks in nodes of 1 need 128 nodes, and a layer's experts may span 64; use more "
+        + "ranks a node (FILE, line 1).")]
+    [InlineData(
+        "actors.parallel.data-groups = 3",
+        "actors.training.batch-sequences: 8 sequences do not divide over 3 data groups; use a multiple of 3 (reference.conf, line LINE).")]
+    [InlineData(
+        "actors.training.sequence-length = 4096",
+        "actors.training.sequence-length: 4096 tokens are more than the model's 2048 positions; use at most 2048 (FILE, line 1).")]
+    [InlineData(
+        "actors.inference.max-length = 4096",
+        "actors.inference.max-length: 4096 tokens are more than the model's 2048 positions; use at most 2048 (FILE, line 1).")]
+    public void An_impossible_placement_is_refused_with_its_rule(string text, string message) => Fails(text, message);
+
+    [Fact]
+    public void Bad_hocon_is_named_with_file_line_and_column()
+    {
+        ConfigurationException error = Error("actors {\n  training { steps = ]\n}");
+
+        Assert.StartsWith($"{ProfilePath}, line 2, column 22: ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void Bad_hocon_in_an_include_is_named_with_the_include()
+    {
+        _folder.Write("base.conf", "actors {");
+
+        Assert.StartsWith("base.conf, line 1, column ", Error("include \"base.conf\"").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_profile_is_named()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => LayeredConfiguration.Load("nowhere/x.conf"));
+
+        Assert.Equal("nowhere/x.conf does not exist: name a profile, such as hocon/quickstart.conf.", error.Message);
+    }
+
+    [Fact]
+    public void A_folder_is_no_profile()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => LayeredConfiguration.Load(_folder.Path));
+
+        Assert.Equal($"{_folder.Path} can't be read: it is a folder", error.Message);
+    }
+
+    [Fact]
+    public void A_missing_include_is_named_with_the_file_that_wants_it()
+    {
+        string missing = Path.Combine(_folder.Path, "none.conf");
+
+        Fails("include \"none.conf\"", $"FILE includes \"none.conf\", but {missing} does not exist: create it or remove the include.");
+    }
+
+    [Fact]
+    public void A_file_that_includes_itself_is_refused()
+    {
+        Fails("include \"profile.conf\"", "FILE includes \"profile.conf\" more than 16 files deep: a file includes itself.");
+    }
+
+    [Theory]
+    [InlineData("actors.training.steps", "--set \"actors.training.steps\" is not key=value; write it like --set actors.training.steps=5.")]
+    [InlineData("=5", "--set \"=5\" is not key=value; write it like --set actors.training.steps=5.")]
+    [InlineData("training.steps=5", "--set training.steps: keys begin with \"actors.\"; write --set actors.training.steps=5.")]
+    [InlineData("actors.training.stepz=5", "actors.training.stepz does not exist: did you mean actors.training.steps? (--set).")]
+    [InlineData("actors.training.steps=0", "actors.training.steps is \"0\", but must be a whole number of 1 or more (--set).")]
+    [InlineData("actors.training.steps=", "actors.training.steps is \"\", but must be a whole number of 1 or more (--set).")]
+    public void A_bad_override_is_named(string set, string message)
+    {
+        var error = Assert.Throws<ConfigurationException>(
+            () => ActorsSettings.Read(LayeredConfiguration.Load(null, [ConfigurationOverride.Parse(set)])));
+
+        Assert.Equal(message, error.Message);
+    }
+
+    [Fact]
+    public void An_override_that_is_no_hocon_says_how_to_quote_it()
+    {
+        var error = Assert.Throws<ConfigurationException>(
+            () => LayeredConfiguration.Load(null, [ConfigurationOverride.Parse("actors.model.path=C:\\x")]));
+
+        Assert.StartsWith("--set actors.model.path=C:\\x: ", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Put a text with special characters in double quotes.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_folder_postpones_the_check_of_the_placement()
+    {
+        string profile = _folder.Write("profile.conf", "actors.model.path = models/x, actors.parallel.expert-ranks = 3");
+        ActorsSettings settings = ActorsSettings.Read(LayeredConfiguration.Load(profile));
+
+        Assert.Equal("models/x", settings.Model.Path);
+        var error = Assert.Throws<ConfigurationException>(() => settings.CheckPlacement(settings.Model.Config));
+        Assert.StartsWith("actors.parallel.expert-ranks: ", error.Message, StringComparison.Ordinal);
+    }
+
+    private string ProfilePath => Path.Combine(_folder.Path, "profile.conf");
+
+    private void Fails(string text, string message)
+    {
+        string[] reference = File.ReadAllLines(Path.Combine(Repository.Root, "src/Actors/Configuration/reference.conf"));
+        int line = Array.FindIndex(reference, l => l.Trim().StartsWith("batch-sequences", StringComparison.Ordinal)) + 1;
+
+        Assert.Equal(message.Replace("FILE", ProfilePath).Replace("LINE", $"{line}"), Error(text).Message);
+    }
+
+    private ConfigurationException Error(string text)
+    {
+        _folder.Write("profile.conf", text);
+        return Assert.ThrowsAny<ConfigurationException>(() => ActorsSettings.Read(LayeredConfiguration.Load(ProfilePath)));
+    }
+}

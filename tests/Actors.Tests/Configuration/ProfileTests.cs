@@ -1,0 +1,135 @@
+using Actors.Model;
+using Actors.Runtime.Configuration;
+
+namespace Actors.Runtime.Tests.Configuration;
+
+public sealed class ProfileTests
+{
+    public static TheoryData<string> Profiles() =>
+        [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "hocon"), "*.conf", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Repository.Root, path))
+            .Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Every_profile_loads(string profile)
+    {
+        ActorsSettings settings = Read(profile);
+
+        Assert.True(settings.Parallel.Ranks >= 1);
+        Assert.Contains(settings.Effective, s => s.Origin.Source.EndsWith(profile, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Every_origin_is_a_line_that_has_the_key(string profile)
+    {
+        foreach (EffectiveSetting setting in Read(profile).Effective)
+        {
+            string file = setting.Origin.Source == "reference.conf"
+                ? Path.Combine(Repository.Root, "src/Actors/Configuration/reference.conf")
+                : setting.Origin.Source;
+            string line = File.ReadLines(file).ElementAt(setting.Origin.Line - 1);
+            Assert.Contains(setting.Key[(setting.Key.LastIndexOf('.') + 1)..] + " =", line, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void The_quickstart_is_the_default_shape()
+    {
+        ActorsSettings quickstart = Read("hocon/quickstart.conf");
+
+        Assert.Equal(ActorsSettings.Read(LayeredConfiguration.Load(null)).Model, quickstart.Model);
+        Assert.Equal(1024, quickstart.Training.TokensPerStep);
+        Assert.Equal(8, quickstart.Parallel.Ranks);
+        Assert.Equal(2, quickstart.Parallel.NodesPerGroup);
+    }
+
+    [Fact]
+    public void Shakespeare_stays_within_its_budget_of_parameters_and_tokens()
+    {
+        ActorsSettings settings = Read("hocon/shakespeare.conf");
+
+        Assert.InRange(ParameterCount.Active(settings.Model.Config), 1, 850_000);
+        Assert.InRange(settings.Training.Steps * settings.Training.TokensPerStep, 1, 1_540_000);
+    }
+
+    [Fact]
+    public void Deepseek_v3_has_the_published_numbers_of_parameters_and_ranks()
+    {
+        ActorsSettings settings = Read("hocon/deepseek-v3.conf");
+
+        // The report says 671B in all and 37B active; the prediction module is not among them, embedding and head are.
+        Assert.Equal(671.0, ParameterCount.Total(settings.Model.Config) / 1e9, 0.5);
+        Assert.Equal(37.0, ParameterCount.Active(settings.Model.Config) / 1e9, 0.6);
+        Assert.Equal(2048, settings.Parallel.Ranks);
+        Assert.Equal(8, settings.Parallel.NodesPerGroup);
+    }
+
+    [Fact]
+    public void Ep32_is_four_nodes_of_eight_ranks()
+    {
+        ActorsSettings settings = Read("hocon/ep32.conf");
+
+        Assert.Equal(4, settings.Parallel.NodesPerGroup);
+        Assert.Equal(32, settings.Parallel.Ranks);
+        Assert.Equal(10, settings.Fabric.Channels);
+        Assert.Equal(7168, settings.Model.Config.HiddenSize);
+    }
+
+    [Fact]
+    public void The_learning_rate_warms_up_stays_decays_and_ends_at_the_floor()
+    {
+        var rate = new LearningRateSettings(Peak: 1, WarmupSteps: 10, ConstantUntilStep: 20, DecayUntilStep: 40, Floor: 0.1);
+
+        Assert.Equal(0.1, rate.At(1), 1e-12);
+        Assert.Equal(0.9, rate.At(9), 1e-12);
+        Assert.Equal(1, rate.At(10), 1e-12);
+        Assert.Equal(1, rate.At(20), 1e-12);
+        Assert.Equal(0.55, rate.At(30), 1e-12);
+        Assert.Equal(0.1, rate.At(40), 1e-12);
+        Assert.Equal(0.1, rate.At(1000), 1e-12);
+    }
+
+    [Fact]
+    public void The_learning_rate_decays_to_the_last_step_unless_told_otherwise()
+    {
+        LearningRateSettings rate = ActorsSettings.Read(
+            LayeredConfiguration.Load(null, [ConfigurationOverride.Parse("actors.training.steps=50")])).Training.LearningRate;
+
+        Assert.Equal(rate.WarmupSteps, rate.ConstantUntilStep);
+        Assert.Equal(50, rate.DecayUntilStep);
+        Assert.Equal(rate.Floor, rate.At(50), 1e-12);
+    }
+
+    private static ActorsSettings Read(string profile) =>
+        ActorsSettings.Read(LayeredConfiguration.Load(Path.Combine(Repository.Root, profile)));
+
+    /// <summary>Elements of all matrices and vectors, multi-token prediction left out.</summary>
+    private static class ParameterCount
+    {
+        public static long Total(ModelConfig config) => Count(config, config.RoutedExperts);
+
+        public static long Active(ModelConfig config) => Count(config, config.ExpertsPerToken);
+
+        private static long Count(ModelConfig config, int routed)
+        {
+            long expert = 3L * config.HiddenSize * config.ExpertIntermediateSize;
+            long gate = ((long)config.HiddenSize + 1) * config.RoutedExperts;
+            long sparse = (routed + config.SharedExperts) * expert + gate;
+            long dense = 3L * config.HiddenSize * config.IntermediateSize;
+            long layers = config.Layers * (Attention(config) + 2L * config.HiddenSize)
+                + config.FirstDenseLayers * dense + (config.Layers - config.FirstDenseLayers) * sparse;
+            return layers + 2L * config.VocabularySize * config.HiddenSize + config.HiddenSize;
+        }
+
+        private static long Attention(ModelConfig config)
+        {
+            long queries = (long)config.Heads * config.QueryHeadSize;
+            long query = config.QueryRank is { } rank ? rank * (config.HiddenSize + 1 + queries) : config.HiddenSize * queries;
+            long keyValue = (long)config.HiddenSize * (config.KeyValueRank + config.RopeHeadSize)
+                + config.KeyValueRank * (1 + (long)config.Heads * (config.NopeHeadSize + config.ValueHeadSize));
+            return query + keyValue + (long)config.Heads * config.ValueHeadSize * config.HiddenSize;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+namespace Actors.Cli.Tests.Commands;
+
+public sealed class HelpTests
+{
+    [Theory]
+    [InlineData("train", "[<PROFILE>] --data <PATH> --steps <N> --out <DIR> --resume <DIR> --serial --set <key=value> --trace <FILE>")]
+    [InlineData("infer", "--model <DIR> --prompt <TEXT> --max-tokens <N> --temperature <T> --top-p <P> --seed <S> --set <key=value>")]
+    [InlineData("eval", "--model <DIR> --input <FILE.safetensors> --output <FILE.safetensors> --grads --serial --set <key=value>")]
+    [InlineData("config", "[<PROFILE>] --origins --set <key=value>")]
+    [InlineData(
+        "schedule",
+        "<SCHEDULE> --ranks <N> --micro-batches <M> --format <csv|json|svg|terminal|text> --output <FILE> "
+        + "--costs -dualpipe: -1f1b: -forward:")]
+    public async Task Help_names_every_option(string command, string parts)
+    {
+        CommandRun run = await CommandRun.With(new FakeRuns(), command, "--help");
+
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains($"actors {command}", run.Output, StringComparison.Ordinal);
+        foreach (string part in parts.Split(" -"))
+        {
+            Assert.Contains(part.TrimStart('-'), run.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("--json", run.Output, StringComparison.Ordinal);
+        Assert.Contains("--verbose", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_arguments_the_help_is_shown()
+    {
+        CommandRun run = CommandRun.Of();
+
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains("schedule", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Subcommands_that_cannot_run_are_not_offered()
+    {
+        string help = CommandRun.Of("--help").Output;
+
+        Assert.DoesNotContain("train", help[help.IndexOf("Commands:", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.Equal("actors: Unrecognized command or argument 'train'; see actors --help\n", CommandRun.Of("train").Error);
+    }
+}

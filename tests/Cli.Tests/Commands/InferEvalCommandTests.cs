@@ -1,0 +1,103 @@
+using System.Text.Json;
+
+namespace Actors.Cli.Tests.Commands;
+
+public sealed class InferEvalCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeRuns _runs = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Infer_streams_text_to_stdout_and_speed_to_stderr()
+    {
+        CommandRun run = await CommandRun.With(_runs, "infer", "--model", _folder.Path, "--prompt", "Hi");
+
+        Assert.Equal((0, "Once upon\u001b\n"), (run.Code, run.Output));
+        Assert.Equal("4 tokens read in 0.02 s, 3 written at 250 tokens/s\n", run.Error);
+    }
+
+    [Fact]
+    public async Task A_terminal_is_kept_from_control_characters()
+    {
+        CommandRun run = await CommandRun.With(_runs, true, ["infer", "--model", _folder.Path, "--prompt", "Hi"]);
+
+        Assert.Equal("Once upon\uFFFD\n", run.Output);
+    }
+
+    [Fact]
+    public async Task Infer_options_become_settings()
+    {
+        await CommandRun.With(
+            _runs, "infer", "--model", _folder.Path, "--prompt", "Hi", "--max-tokens", "5",
+            "--temperature", "0", "--top-p", "0.5", "--seed", "-3",
+            "--set", "actors.inference.max-sequences=2");
+
+        Assert.Equal("Hi", _runs.Infer!.Prompt);
+        Assert.Equal(_folder.Path, _runs.Infer.Settings.Model.Path);
+        var inference = _runs.Infer.Settings.Inference;
+        Assert.Equal((5, 2), (inference.MaxNewTokens, inference.MaxSequences));
+        Assert.Equal((0.0, 0.5, -3L), (inference.Temperature, inference.TopP, inference.Seed));
+    }
+
+    [Fact]
+    public async Task Infer_json_is_an_object_a_line()
+    {
+        CommandRun run = await CommandRun.With(_runs, "infer", "--model", _folder.Path, "--prompt", "Hi", "--json");
+
+        Assert.Equal(["text", "text", "report"], run.JsonLines.Select(line => line.GetProperty("event").GetString()));
+        Assert.Equal("upon\u001b", run.JsonLines[1].GetProperty("text").GetString());
+        Assert.Equal(250, run.JsonLines[2].GetProperty("tokensPerSecond").GetDouble());
+    }
+
+    [Fact]
+    public async Task Eval_says_loss_and_place_and_the_placement_on_stderr()
+    {
+        string input = _folder.Write("in.safetensors", "");
+
+        CommandRun run = await CommandRun.With(
+            _runs, "eval", "--model", _folder.Path, "--input", input, "--output", "out.safetensors", "--grads", "--serial");
+
+        Assert.Equal((0, "loss 5.5312500 over 64 tokens, PP 1 x EP 4 in 2 nodes: out.safetensors\n"), (run.Code, run.Output));
+        Assert.Equal("actors: PP 1 x EP 4 is the nearest that divides\n", run.Error);
+        Assert.True(_runs.Eval!.WithGradients);
+        Assert.True(_runs.Eval.IsSerial);
+        Assert.Equal((input, "out.safetensors"), (_runs.Eval.InputFile, _runs.Eval.OutputFile));
+    }
+
+    [Fact]
+    public async Task Eval_json_ends_with_the_report()
+    {
+        string input = _folder.Write("in.safetensors", "");
+
+        CommandRun run = await CommandRun.With(_runs, "eval", "--model", _folder.Path, "--input", input, "--output", "o", "--json");
+
+        JsonElement report = run.JsonLines[^1];
+        Assert.Equal(5.53125, report.GetProperty("loss").GetDouble());
+        Assert.Equal("o", report.GetProperty("output").GetString());
+    }
+
+    [Theory]
+    [InlineData("infer --prompt x", "Option '--model' is required; see actors infer --help")]
+    [InlineData(
+        "infer --model none --prompt x",
+        "--model: the folder none does not exist; name one with config.json and model.safetensors")]
+    [InlineData("infer --model DIR --prompt x --top-p 2", "actors.inference.top-p is \"2\", but must be a number above 0 to 1 (--top-p).")]
+    [InlineData(
+        "infer --model DIR --prompt x --top-p y",
+        "Cannot parse argument 'y' for option '--top-p': write a number; see actors infer --help")]
+    [InlineData(
+        "infer --model DIR --prompt x --seed y",
+        "Cannot parse argument 'y' for option '--seed': write a whole number; see actors infer --help")]
+    [InlineData("eval --model DIR --input none --output o", "--input: the file none does not exist")]
+    [InlineData(
+        "eval --model none --input none --output o",
+        "--model: the folder none does not exist; name one with config.json and model.safetensors")]
+    public async Task Bad_usage_is_one_line_and_exit_code_2(string args, string error)
+    {
+        CommandRun run = await CommandRun.With(_runs, args.Replace("DIR", _folder.Path).Split(' '));
+
+        Assert.Equal((2, "", $"actors: {error}\n"), (run.Code, run.Output, run.Error));
+    }
+}

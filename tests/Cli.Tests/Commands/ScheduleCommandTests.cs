@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Actors.Schedules;
+using Actors.Schedules.Formats;
+
+namespace Actors.Cli.Tests.Commands;
+
+public sealed class ScheduleCommandTests : IDisposable
+{
+    private static readonly Timetable Expected = ScheduleCatalog.Create("dualpipe", new PipelineSize(4, 8));
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Csv_is_the_default_for_files_and_the_summary_goes_to_stderr()
+    {
+        CommandRun run = CommandRun.Of("schedule", "dualpipe", "--ranks", "4", "--micro-batches", "8");
+
+        Assert.Equal(0, run.Code);
+        Assert.True(TimetableCsv.Parse(run.Output).HasSameActionsAs(Expected));
+        Assert.Equal(
+            "dualpipe: 4 ranks, 8 micro-batches, 62 actions; step 26, bubble 7.7%, at most 5 chunks of activations on a rank "
+            + "(F 1, I 1, W 1, B 2, pair 3, send 0)\n",
+            run.Error);
+    }
+
+    [Fact]
+    public void Text_and_json_read_back()
+    {
+        CommandRun text = CommandRun.Of("schedule", "dualpipe", "--ranks", "4", "--micro-batches", "8", "--format", "text");
+        CommandRun json = CommandRun.Of("schedule", "dualpipe", "--ranks", "4", "--micro-batches", "8", "--json");
+
+        Assert.True(TimetableText.Parse(text.Output).HasSameActionsAs(Expected));
+        Assert.True(TimetableJson.Parse(json.Output).HasSameActionsAs(Expected));
+    }
+
+    [Fact]
+    public async Task People_get_the_terminal_form()
+    {
+        CommandRun run = await CommandRun.With(null, isInteractive: true, ["schedule", "1f1b", "--ranks", "2", "--micro-batches", "4"]);
+
+        Assert.Contains(". bubble", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x.svg", "<svg")]
+    [InlineData("x.json", "{\"schedule\":\"1f1b\"")]
+    [InlineData("x.csv", "0F0,0F1,,0B0,")]
+    public void A_file_gets_the_form_of_its_ending(string name, string start)
+    {
+        string path = Path.Combine(_folder.Path, name);
+
+        CommandRun run = CommandRun.Of("schedule", "1f1b", "--ranks", "2", "--micro-batches", "3", "-o", path);
+
+        Assert.Equal(0, run.Code);
+        Assert.Equal("", run.Output);
+        Assert.StartsWith(start, File.ReadAllText(path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Costs_change_the_simulation()
+    {
+        CommandRun run = CommandRun.Of("schedule", "1f1b", "--ranks", "1", "--micro-batches", "2", "--costs", "1,1.5,0.5,2,0.25");
+
+        Assert.Contains("step 6, bubble 0.0%", run.Error, StringComparison.Ordinal);
+        Assert.Contains("(F 1, I 1.5, W 0.5, B 2, pair 2, send 0.25)", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("schedule dualpipe --ranks 3 --micro-batches 8", "dualpipe needs an even number of ranks, not 3: use 2 or 4")]
+    [InlineData("schedule gpipe --ranks 3 --micro-batches 8", "unknown schedule 'gpipe': use one of dualpipe, 1f1b, forward")]
+    [InlineData("schedule 1f1b --ranks 0 --micro-batches 8", "1f1b needs at least 1 rank, not 0: use 1")]
+    [InlineData(
+        "schedule 1f1b --ranks 1000000 --micro-batches 1000",
+        "1000000 ranks x 1000 micro-batches are more than the 16777216 that fit; use fewer")]
+    [InlineData(
+        "schedule 1f1b --ranks 2 --micro-batches 2 --costs 1,2",
+        "--costs 1,2 is not F,I,W[,PAIR[,SEND]]; write three to five numbers of 0 or more, such as 1,1,1,2.5")]
+    [InlineData(
+        "schedule 1f1b --ranks 2 --micro-batches x",
+        "Cannot parse argument 'x' for option '--micro-batches': write a whole number; see actors schedule --help")]
+    [InlineData("schedule 1f1b --ranks 2", "Option '--micro-batches' is required; see actors schedule --help")]
+    public void Bad_usage_is_one_line_and_exit_code_2(string args, string error)
+    {
+        CommandRun run = CommandRun.Of(args.Split(' '));
+
+        Assert.Equal((2, "", $"actors: {error}\n"), (run.Code, run.Output, run.Error));
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_written_is_a_failure()
+    {
+        string path = Path.Combine(_folder.Path, "none", "x.svg");
+
+        CommandRun run = CommandRun.Of("schedule", "1f1b", "--ranks", "2", "--micro-batches", "2", "-o", path);
+
+        Assert.Equal(1, run.Code);
+        Assert.StartsWith($"actors: {path} can't be written: ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Json_has_the_placement()
+    {
+        CommandRun run = CommandRun.Of("schedule", "dualpipe", "--ranks", "4", "--micro-batches", "8", "--format", "json");
+
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        Assert.Equal(2, json.RootElement.GetProperty("rankOfStage").GetArrayLength());
+    }
+}

@@ -1,0 +1,62 @@
+using Actors.Cli.Requests;
+using Actors.Runtime.Training.Reports;
+
+namespace Actors.Cli.Tests;
+
+/// <summary>Runs that do nothing but tell what they were asked and report what they were given.</summary>
+internal sealed class FakeRuns : IModelRuns
+{
+    public TrainRequest? Train { get; private set; }
+
+    public InferRequest? Infer { get; private set; }
+
+    public EvalRequest? Eval { get; private set; }
+
+    public Exception? Failure { get; init; }
+
+    public bool WasAskedToStop { get; private set; }
+
+    public Task<TrainingReport> TrainAsync(TrainRequest request, IRunProgress progress, CancellationToken stop)
+    {
+        Train = request;
+        WasAskedToStop = stop.IsCancellationRequested;
+        int steps = request.Settings.Training.Steps;
+        progress.Notice("placed on 8 ranks");
+        for (int step = 1; step <= steps; step++)
+        {
+            progress.StepCompleted(new StepReport(step, steps, 5.5 / step, 2e-3, 0.75, 31235.2, 0.123, 0.045, [10, 20, 30, 40]));
+        }
+
+        return Failure is null ? Task.FromResult(Report(steps, request, stop)) : Task.FromException<TrainingReport>(Failure);
+    }
+
+    public Task<InferenceReport> InferAsync(InferRequest request, IRunProgress progress, CancellationToken stop)
+    {
+        Infer = request;
+        progress.TextGenerated("Once ");
+        progress.TextGenerated("upon\u001b");
+        return Task.FromResult(new InferenceReport(4, 3, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(8)));
+    }
+
+    public Task<EvaluationReport> EvaluateAsync(EvalRequest request, IRunProgress progress, CancellationToken stop)
+    {
+        Eval = request;
+        progress.Notice("PP 1 x EP 4 is the nearest that divides");
+        return Task.FromResult(new EvaluationReport(5.53125, 64, "PP 1 x EP 4 in 2 nodes", request.OutputFile));
+    }
+
+    private static TrainingReport Report(int steps, TrainRequest request, CancellationToken stop) => new()
+    {
+        Step = steps,
+        Steps = steps,
+        Tokens = steps * request.Settings.Training.TokensPerStep,
+        Elapsed = TimeSpan.FromSeconds(10.24),
+        Loss = 2.1034,
+        HeldOutLoss = 2.2011,
+        Sample = "To be,\nor",
+        Time = [new TimeShare("experts", TimeSpan.FromSeconds(6)), new TimeShare("bubble", TimeSpan.FromSeconds(2))],
+        Traffic = [new HopTraffic("between nodes", 12345, 45_100_000, 1200), new HopTraffic("inside nodes", 999, 1000, 12)],
+        CheckpointFolder = request.OutputFolder,
+        WasInterrupted = stop.IsCancellationRequested,
+    };
+}
