@@ -147,8 +147,12 @@ internal static class Products
         if (report.Wants(name))
         {
             Weight weight = bench.Weight(1, outputs, inputs);
-            bench.Stream.LinearBackwardInput(bench.Floats(1, outputs), weight, bench.Floats(1, inputs));
-            report.AddBytes(name, 0, 0, 16.0 * inputs * outputs, Timing.Measure(() => bench.Stream.Prepare(weight)));
+            Tensor x = bench.Floats(1, inputs), y = bench.Floats(1, outputs);
+            bench.Stream.LinearBackwardInput(y, weight, x);
+            Timing timing = Timing.Measure(() => bench.Stream.Prepare(weight));
+            bench.Stream.Linear(x, weight, y);
+            double error = Error(y, (row, column) => Dot(inputs, k => x.RowSpan<float>(row)[k], k => weight.Values.RowSpan<float>(column)[k]));
+            report.AddBytes(name, error, Tolerance(inputs), 16.0 * inputs * outputs, timing);
             bench.Clear();
         }
     }

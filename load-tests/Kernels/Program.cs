@@ -28,7 +28,7 @@ using (var bench = new Workbench(backend))
 {
     Products.Run(bench, report);
     Attentions.Run(bench, report);
-    Passes.Run(bench, report);
+    new Passes(bench, report).Run();
 }
 
 if (jsonPath is not null)

@@ -31,9 +31,16 @@ internal sealed class ChunkActivations : IDisposable
     /// <summary>Rows of the chunk.</summary>
     public int Tokens => Sequences.Tokens;
 
+    /// <summary>Begins a chunk of sequences of equal length.</summary>
     public void Begin(IStream stream, int sequences, int length)
     {
         Sequences.SetUniform(stream, sequences, length);
+        TakeTokens();
+    }
+
+    /// <summary>Makes every part as long as <see cref="Sequences"/> says.</summary>
+    public void TakeTokens()
+    {
         foreach (LayerActivations layer in Layers)
         {
             layer.SetTokens(Tokens);

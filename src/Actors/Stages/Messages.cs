@@ -12,6 +12,12 @@ public enum StepMode
 
     /// <summary>Forward only: losses, and logits and expert choices where they are asked for.</summary>
     Evaluate,
+
+    /// <summary>Forward only, over new prompts: fills their caches.</summary>
+    Prefill,
+
+    /// <summary>Forward only, one token of each running sequence, over the caches.</summary>
+    Decode,
 }
 
 /// <summary>Where the stages of a pipeline live, by pipeline rank and expert rank; told to every stage once all exist.</summary>

@@ -42,9 +42,17 @@ internal sealed class RankResources
 
     public required PipelineMemory Pipeline { get; init; }
 
-    public required StepMemory Step { get; init; }
+    /// <summary>The tokens of the present step.</summary>
+    public required IStepInput Input { get; init; }
 
-    public required RankOptimizer Optimizer { get; init; }
+    /// <summary>Targets, and what a capturing step keeps; null when the rank only infers.</summary>
+    public StepMemory? Step { get; init; }
+
+    /// <summary>The rank's part of the optimizer; null when the rank only infers.</summary>
+    public RankOptimizer? Optimizer { get; init; }
+
+    /// <summary>Caches of running sequences; null when the rank only trains.</summary>
+    public InferenceCaches? Caches { get; init; }
 
     /// <summary>What a backward keeps.</summary>
     public required ActivationMode TrainingMode { get; init; }

@@ -10,7 +10,7 @@ internal sealed class ShardExperts : IExpertWork
 {
     private readonly IBackend _backend;
     private readonly ExchangeSpace _exchanges;
-    private readonly Dictionary<(int Stage, int Layer), (RoutedExperts Experts, GradientSet Gradients)> _layers = [];
+    private readonly Dictionary<(int Stage, int Layer), (RoutedExperts Experts, GradientSet? Gradients)> _layers = [];
     private readonly RoutedExpertsActivations?[] _activations;
     private readonly Stack<RoutedExpertsActivations> _free = [];
 
@@ -60,8 +60,8 @@ internal sealed class ShardExperts : IExpertWork
     public void BackwardWeights(int exchange)
     {
         RoutedExpertsActivations activations = _activations[exchange]!;
-        (RoutedExperts experts, GradientSet gradients) = LayerOf(exchange);
-        experts.BackwardWeights(Stream, activations, gradients);
+        (RoutedExperts experts, GradientSet? gradients) = LayerOf(exchange);
+        experts.BackwardWeights(Stream, activations, gradients!);
         _activations[exchange] = null;
         _free.Push(activations);
     }
@@ -89,7 +89,7 @@ internal sealed class ShardExperts : IExpertWork
     private RoutedExpertsActivations Rent() =>
         _free.TryPop(out RoutedExpertsActivations? activations) ? activations : new RoutedExpertsActivations(_backend);
 
-    private (RoutedExperts Experts, GradientSet Gradients) LayerOf(int exchange)
+    private (RoutedExperts Experts, GradientSet? Gradients) LayerOf(int exchange)
     {
         (int stage, int layer, _) = _exchanges.Parts(exchange);
         return _layers[(stage, layer)];

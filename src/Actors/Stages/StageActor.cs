@@ -26,7 +26,7 @@ public sealed class StageActor : UntypedActor
     internal StageActor(RankResources rank)
     {
         _rank = rank;
-        _arrivals = new StageArrivals(rank.Exchanges.Count, rank.Layout.Stages, rank.Step.Plan.MicroBatches);
+        _arrivals = new StageArrivals(rank.Exchanges.Count, rank.Layout.Stages, rank.Input.MicroBatches);
         _clock = new StageClock(rank.Time, rank.Trace, rank.Exchanges.Count);
         _computeDone = new ComputeDone(this);
     }
@@ -60,14 +60,14 @@ public sealed class StageActor : UntypedActor
                 Begin(step);
                 break;
             case ReduceGradients reduce:
-                _rank.Optimizer.Reduce(_rank.Stream);
+                _rank.Optimizer!.Reduce(_rank.Stream);
                 _rank.Stream.Notify(new TellSelf(Self, new ReductionRan(reduce.Step)));
                 break;
             case ReductionRan ran:
-                _pipeline!.Coordinator.Tell(new GradientsReduced(_rank.Rank, ran.Step, _rank.Optimizer.Squares()), Self);
+                _pipeline!.Coordinator.Tell(new GradientsReduced(_rank.Rank, ran.Step, _rank.Optimizer!.Squares()), Self);
                 break;
             case ApplyUpdate update:
-                _rank.Optimizer.Apply(_rank.Stream, update);
+                _rank.Optimizer!.Apply(_rank.Stream, update);
                 _rank.Stream.Notify(new TellSelf(Self, new UpdateRan(update.Step)));
                 break;
             case UpdateRan ran:

@@ -62,7 +62,7 @@ internal sealed class StageComponents
         {
             foreach (StageModel stage in _rank.Stages)
             {
-                stage.Gradients.Clear(Stream);
+                stage.Gradients!.Clear(Stream);
             }
         }
     }
@@ -84,7 +84,7 @@ internal sealed class StageComponents
                 ReceiveForward(c);
                 return Execution.OnStream;
             case ComponentKind.AttentionForward:
-                LayerOf(c).Attention.Forward(Stream, ActivationsOf(c).Attention, ChunkOf(c).Sequences);
+                AttentionForward(c);
                 return Execution.OnStream;
             case ComponentKind.StartDispatch:
                 StartDispatch(c);
@@ -115,7 +115,7 @@ internal sealed class StageComponents
             case ComponentKind.StartGradientCombine:
                 return Combine(c, ExchangePhase.Backward);
             case ComponentKind.FeedForwardWeights:
-                LayerOf(c).BackwardFeedForwardWeights(Stream, ActivationsOf(c), StageOf(c).Gradients);
+                LayerOf(c).BackwardFeedForwardWeights(Stream, ActivationsOf(c), StageOf(c).Gradients!);
                 return Execution.OnStream;
             case ComponentKind.ExpertWeights:
                 return RunShard(_runExpertWeights[Exchange(c), ExchangePhase.Backward]);
@@ -123,7 +123,7 @@ internal sealed class StageComponents
                 AttentionBackward(c);
                 return Execution.OnStream;
             case ComponentKind.AttentionWeights:
-                LayerOf(c).Attention.BackwardWeights(Stream, ActivationsOf(c).Attention, StageOf(c).Gradients);
+                LayerOf(c).Attention.BackwardWeights(Stream, ActivationsOf(c).Attention, StageOf(c).Gradients!);
                 return Execution.OnStream;
             case ComponentKind.SendBackward:
                 SendBackward(c);
@@ -143,13 +143,13 @@ internal sealed class StageComponents
     {
         switch (c.Kind)
         {
-            case ComponentKind.SendForward when _rank.Layout.IsLast(c.Stage):
+            case ComponentKind.SendForward when _rank.Layout.IsLast(c.Stage) && _rank.Caches is null:
                 SumLosses(c);
                 break;
             case ComponentKind.AttentionForward when LayerOf(c).Weights.HasExperts && _step.Capture:
                 Stream.Copy(
                     ActivationsOf(c).Attention.Experts,
-                    _rank.Step.Experts(_rank.Layout.FirstLayer(c.Stage) + c.Layer, c.MicroBatch, _rank.ExpertRank));
+                    _rank.Step!.Experts(_rank.Layout.FirstLayer(c.Stage) + c.Layer, c.MicroBatch, _rank.ExpertRank));
                 break;
             default:
                 break;
@@ -182,17 +182,36 @@ internal sealed class StageComponents
     {
         ChunkActivations chunk = StageOf(c).Rent(Mode);
         _chunks.Add((c.Stage, c.MicroBatch), chunk);
-        chunk.Begin(Stream, _rank.Step.Plan.CountOf(c.MicroBatch, _rank.ExpertRank), _rank.Step.SequenceLength);
+        _rank.Input.Begin(Stream, chunk, _step, c.MicroBatch, _rank.ExpertRank);
         Tensor input = chunk.Layers[0].Attention.Input;
         if (StageOf(c).Embedding is { } embedding)
         {
-            embedding.Forward(Stream, _rank.Step.Ids(c.MicroBatch, _rank.ExpertRank), input);
+            embedding.Forward(Stream, _rank.Input.Ids(c.MicroBatch, _rank.ExpertRank), input);
             return;
         }
 
         Tensor rows = _rank.Pipeline.TakeActivation(c.Stage, c.MicroBatch, _rank.ExpertRank);
         Stream.Copy(rows, input);
         _rank.Pipeline.Pool.Return(rows);
+    }
+
+    private void AttentionForward(Component c)
+    {
+        Attention attention = LayerOf(c).Attention;
+        AttentionActivations activations = ActivationsOf(c).Attention;
+        SequenceLayout sequences = ChunkOf(c).Sequences;
+        switch (_step.Mode)
+        {
+            case StepMode.Prefill:
+                attention.Prefill(Stream, activations, sequences, _rank.Caches!.Rows(c.Stage, c.Layer), _rank.Caches.FirstRows);
+                break;
+            case StepMode.Decode:
+                attention.Decode(Stream, activations, sequences, _rank.Caches!.Rows(c.Stage, c.Layer), _rank.Caches.Batch);
+                break;
+            default:
+                attention.Forward(Stream, activations, sequences);
+                break;
+        }
     }
 
     /// <summary>Where a layer's output goes: the next layer's input, the head's, or a tensor for the next stage.</summary>
@@ -268,11 +287,18 @@ internal sealed class StageComponents
 
         OutputHeadActivations activations = ChunkOf(c).Head!;
         OutputHead head = StageOf(c).Head!;
-        Tensor targets = _rank.Step.Targets(c.MicroBatch, _rank.ExpertRank);
+        if (_rank.Caches is { } caches)
+        {
+            head.Logits(Stream, activations);
+            caches.KeepLogits(Stream, activations.Logits, ChunkOf(c).Sequences);
+            return Execution.OnStream;
+        }
+
+        Tensor targets = _rank.Step!.Targets(c.MicroBatch, _rank.ExpertRank);
         head.Logits(Stream, activations);
         if (_step.Capture)
         {
-            Stream.Copy(activations.Logits, _rank.Step.Logits(c.MicroBatch, _rank.ExpertRank));
+            Stream.Copy(activations.Logits, _rank.Step!.Logits(c.MicroBatch, _rank.ExpertRank));
         }
 
         head.Loss(Stream, activations, targets, _step.LossScale);
@@ -349,12 +375,12 @@ internal sealed class StageComponents
         StageModel stage = StageOf(c);
         if (chunk.Head is { } head)
         {
-            stage.Head!.BackwardWeights(Stream, head, stage.Gradients);
+            stage.Head!.BackwardWeights(Stream, head, stage.Gradients!);
         }
 
         if (stage.Embedding is { } embedding)
         {
-            embedding.BackwardWeights(Stream, _rank.Step.Ids(c.MicroBatch, _rank.ExpertRank), chunk.InputGradient, stage.Gradients);
+            embedding.BackwardWeights(Stream, _rank.Input.Ids(c.MicroBatch, _rank.ExpertRank), chunk.InputGradient, stage.Gradients!);
             _rank.Pipeline.Pool.Return(chunk.InputGradient);
             chunk.InputGradient = default;
         }

@@ -16,7 +16,7 @@ internal sealed class StageModel : IDisposable
 
     public StageModel(
         IBackend backend, ModelWeights weights, StageLayout layout, int stage, int expertRank, RopeTables rope, AttentionScratch scratch,
-        int maxTokens, int maxSequences)
+        int maxTokens, int maxSequences, bool trains)
     {
         Stage = stage;
         Layers = new TransformerLayer[layout.LayerCount(stage)];
@@ -46,7 +46,7 @@ internal sealed class StageModel : IDisposable
             blocks.Add(weights.Head!);
         }
 
-        Gradients = new GradientSet(backend, blocks);
+        Gradients = trains ? new GradientSet(backend, blocks) : null;
         _makeChunk = mode => new ChunkActivations(backend, weights.Config, layout, stage, maxTokens, maxSequences, mode);
     }
 
@@ -58,7 +58,8 @@ internal sealed class StageModel : IDisposable
 
     public OutputHead? Head { get; }
 
-    public GradientSet Gradients { get; }
+    /// <summary>Gradients of the stage's blocks; null when the rank only infers.</summary>
+    public GradientSet? Gradients { get; }
 
     /// <summary>Lends activations for a chunk; they are made when none is free, so as many exist as chunks were ever under way at once.</summary>
     public ChunkActivations Rent(ActivationMode mode)
@@ -90,6 +91,6 @@ internal sealed class StageModel : IDisposable
             chunk.Dispose();
         }
 
-        Gradients.Dispose();
+        Gradients?.Dispose();
     }
 }

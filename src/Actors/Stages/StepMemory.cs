@@ -8,7 +8,7 @@ namespace Actors.Runtime.Stages;
 /// The tokens of the present step of one data-parallel group, chunk by chunk, and what a capturing step keeps. Written by the
 /// coordinator while no step runs; each chunk's places are read and written by the stages that play it.
 /// </summary>
-public sealed class StepMemory : IDisposable
+public sealed class StepMemory : IStepInput, IDisposable
 {
     private readonly IBackend _backend;
     private readonly ModelConfig _config;
@@ -52,8 +52,13 @@ public sealed class StepMemory : IDisposable
     /// <summary>Rows of the largest chunk.</summary>
     public int MaxTokens => Plan.MaxChunkSequences * SequenceLength;
 
+    int IStepInput.MicroBatches => Plan.MicroBatches;
+
     /// <summary>Token ids of a chunk, Int32 (1, tokens).</summary>
     public Tensor Ids(int microBatch, int expertRank) => _ids[Index(microBatch, expertRank)];
+
+    void IStepInput.Begin(IStream stream, ChunkActivations chunk, RunStep step, int microBatch, int expertRank) =>
+        chunk.Begin(stream, Plan.CountOf(microBatch, expertRank), SequenceLength);
 
     /// <summary>Targets of a chunk, Int32 (1, tokens); −1 counts nothing.</summary>
     public Tensor Targets(int microBatch, int expertRank) => _targets[Index(microBatch, expertRank)];

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Akka.Actor;
-using Actors.Runtime.Fabric;
 using Actors.Runtime.Stages;
 
 namespace Actors.Runtime.Training;
@@ -15,7 +14,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
     private readonly RunMemory _memory;
     private readonly TrainerOptions _options;
     private readonly IReadOnlyList<IActorRef> _nodes;
-    private readonly RankPlaced?[] _placed;
+    private readonly RankDirectory _ranks;
     private readonly StepResults _results;
     private readonly int[] _ids;
     private readonly int[] _targets;
@@ -39,7 +38,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
         _memory = memory;
         _options = options;
         _nodes = nodes;
-        _placed = new RankPlaced?[memory.Plan.Ranks];
+        _ranks = new RankDirectory(memory.Plan);
         _results = new StepResults(memory.Plan.Ranks);
         _ids = new int[memory.Plan.TokensPerStep];
         _targets = new int[memory.Plan.TokensPerStep];
@@ -50,23 +49,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
     public IStash Stash { get; set; } = null!;
 
     /// <inheritdoc/>
-    protected override void PreStart()
-    {
-        RunPlan plan = _memory.Plan;
-        for (int node = 0; node < plan.Nodes; node++)
-        {
-            var ranks = ImmutableArray.CreateBuilder<int>();
-            for (int rank = 0; rank < plan.Ranks; rank++)
-            {
-                if (rank % plan.ExpertRanks / plan.RanksPerNode == node)
-                {
-                    ranks.Add(rank);
-                }
-            }
-
-            _nodes[node].Tell(new PlaceRanks(ranks.ToImmutable()), Self);
-        }
-    }
+    protected override void PreStart() => _ranks.Place(_nodes, Self);
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -87,45 +70,10 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
 
     private void Placed(RankPlaced placed)
     {
-        _placed[placed.Rank] = placed;
-        if (_placed.Contains(null))
+        if (_ranks.Add(placed, Self))
         {
-            return;
-        }
-
-        Connect();
-        Become(Idle);
-        Stash.UnstashAll();
-    }
-
-    private void Connect()
-    {
-        RunPlan plan = _memory.Plan;
-        for (int d = 0; d < plan.DataGroups; d++)
-        {
-            var stages = new IReadOnlyList<IActorRef>[plan.PipelineRanks];
-            for (int p = 0; p < plan.PipelineRanks; p++)
-            {
-                RankPlaced[] group = [.. Enumerable.Range(0, plan.ExpertRanks).Select(e => _placed[plan.RankOf(d, p, e)]!)];
-                stages[p] = [.. group.Select(rank => rank.Stage)];
-                ConnectGroup(new GroupAddresses(stages[p], [.. group.Select(rank => rank.Shard)], [.. group.Select(rank => rank.Channels)]));
-            }
-
-            var pipeline = new PipelineAddresses(Self, stages);
-            foreach (IReadOnlyList<IActorRef> position in stages)
-            {
-                Tell(position, pipeline);
-            }
-        }
-    }
-
-    private void ConnectGroup(GroupAddresses addresses)
-    {
-        Tell(addresses.Stages, addresses);
-        Tell(addresses.Shards, addresses);
-        foreach (IReadOnlyList<IActorRef> channels in addresses.Channels)
-        {
-            Tell(channels, addresses);
+            Become(Idle);
+            Stash.UnstashAll();
         }
     }
 
@@ -298,7 +246,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
     private void Described(StateDescribed described)
     {
         _described.Add(described.Text);
-        if (_described.Count == _placed.Length)
+        if (_described.Count == _memory.Plan.Ranks)
         {
             GiveUp($"step {_step + 1}: nothing has moved for {_options.StallTimeout.TotalSeconds:0.#} s: {string.Join("; ", _described)}");
         }
@@ -328,19 +276,5 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
         Stash.UnstashAll();
     }
 
-    private void TellStages(object message)
-    {
-        foreach (RankPlaced? rank in _placed)
-        {
-            rank!.Stage.Tell(message, Self);
-        }
-    }
-
-    private void Tell(IReadOnlyList<IActorRef> targets, object message)
-    {
-        foreach (IActorRef target in targets)
-        {
-            target.Tell(message, Self);
-        }
-    }
+    private void TellStages(object message) => _ranks.TellStages(message, Self);
 }

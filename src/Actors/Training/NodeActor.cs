@@ -4,7 +4,7 @@ namespace Actors.Runtime.Training;
 
 /// <summary>A node of the run: makes the ranks that the coordinator places on it.</summary>
 /// <param name="memory">Data plane of the process.</param>
-public sealed class NodeActor(RunMemory memory) : UntypedActor
+public sealed class NodeActor(RankMemory memory) : UntypedActor
 {
     /// <inheritdoc/>
     protected override void OnReceive(object message)

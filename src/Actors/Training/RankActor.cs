@@ -12,14 +12,14 @@ namespace Actors.Runtime.Training;
 public sealed class RankActor : UntypedActor
 {
     private readonly int _rank;
-    private readonly RunMemory _memory;
+    private readonly RankMemory _memory;
     private readonly IActorRef _coordinator;
 
     /// <summary>Makes a rank.</summary>
     /// <param name="rank">Number in the run.</param>
     /// <param name="memory">Data plane of the process.</param>
     /// <param name="coordinator">Who is told of its birth and failures.</param>
-    public RankActor(int rank, RunMemory memory, IActorRef coordinator)
+    public RankActor(int rank, RankMemory memory, IActorRef coordinator)
     {
         _rank = rank;
         _memory = memory;

@@ -9,68 +9,41 @@ using Actors.Tensors;
 
 namespace Actors.Runtime.Training;
 
-/// <summary>
-/// The data plane of a run in one process: the model's values, which all ranks of the process read, each group's fabric, and
-/// each rank's own resources. Actors get it when they are made; messages name what lies in it.
-/// </summary>
-public sealed class RunMemory : IDisposable
+/// <summary>The data plane of a training run: beside the values each group's fabric, gradients, moments and the step's tokens.</summary>
+public sealed class RunMemory : RankMemory
 {
-    private readonly IBackend _backend;
-    private readonly Func<ITensorLink> _makeLink;
     private readonly TimeProvider _time;
-    private readonly StageLayout _layout;
     private readonly IReadOnlyDictionary<StepMode, Timetable> _timetables;
-    private readonly List<IDisposable> _owned = [];
     private readonly FabricMemory[] _fabrics;
     private readonly PipelineMemory[] _pipelines;
     private readonly StepMemory[] _steps;
     private readonly RankResources[] _ranks;
-    private readonly TrafficCounters[] _traffic;
     private readonly TraceRecorder?[] _traces;
     private readonly RopeTables _rope;
 
     /// <summary>Allocates everything that a run of this shape needs.</summary>
     /// <param name="plan">Shape of the run; it is checked.</param>
     /// <param name="backend">The device.</param>
-    /// <param name="makeLink">Makes a link for a channel's own use.</param>
+    /// <param name="makeLink">Makes a link for one user.</param>
     /// <param name="time">Measures.</param>
     public RunMemory(RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time)
+        : base(plan, backend, makeLink)
     {
-        Plan = plan.Validated();
-        _backend = backend;
-        _makeLink = makeLink;
         _time = time;
-        _layout = new StageLayout(plan.Model, plan.PipelineRanks);
         Timetable training = plan.TrainingTimetable();
         _timetables = new Dictionary<StepMode, Timetable>
         {
             [StepMode.Train] = training,
             [StepMode.Evaluate] = ForwardOnly.Create(training.Placement),
         };
-        Stream = Own(backend.CreateStream("coordinator"));
-        Weights = Own(new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement())));
-        _rope = Own(new RopeTables(backend, Stream, plan.Model, plan.Model.MaxPositions));
-        Pool = Own(new TensorPool(backend));
+        _rope = Own(new RopeTables(backend, Stream, plan.Model, plan.SequenceLength));
         _fabrics = new FabricMemory[plan.DataGroups * plan.PipelineRanks];
         _pipelines = new PipelineMemory[plan.DataGroups];
         _steps = new StepMemory[plan.DataGroups];
-        _traffic = new TrafficCounters[plan.Ranks * plan.Fabric.Channels];
         _traces = new TraceRecorder?[plan.Ranks];
         BuildGroups();
         _ranks = BuildRanks();
     }
-
-    /// <summary>Shape of the run.</summary>
-    public RunPlan Plan { get; }
-
-    /// <summary>Every value of the model.</summary>
-    public ModelWeights Weights { get; }
-
-    /// <summary>For work while no step runs: initializing, loading, saving.</summary>
-    public IStream Stream { get; }
-
-    /// <summary>Lends tensors of changing size.</summary>
-    public TensorPool Pool { get; }
 
     /// <summary>What a training step plays.</summary>
     public Timetable TrainingTimetable => _timetables[StepMode.Train];
@@ -81,27 +54,15 @@ public sealed class RunMemory : IDisposable
     /// <summary>What a rank has traced, or null.</summary>
     public TraceRecorder? Trace(int rank) => _traces[rank];
 
-    /// <summary>What a channel has moved.</summary>
-    public TrafficCounters Traffic(int rank, int channel) => _traffic[(rank * Plan.Fabric.Channels) + channel];
+    /// <summary>The optimizer's moments of every trained block, in model order; read or set while no step runs.</summary>
+    public IReadOnlyList<TrainedBlock> Moments() => [.. Owners()
+        .Select(owned => new TrainedBlock(owned.Block, owned.Owner.AdamW.FirstMoment[owned.Block], owned.Owner.AdamW.SecondMoment[owned.Block]))];
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        for (int i = _owned.Count - 1; i >= 0; i--)
-        {
-            _owned[i].Dispose();
-        }
-    }
-
-    internal RankResources Rank(int rank) => _ranks[rank];
-
-    internal ITensorLink MakeLink() => _makeLink();
-
-    internal IBackend Backend => _backend;
+    internal override RankResources Rank(int rank) => _ranks[rank];
 
     /// <summary>The rank that owns each trained block, and its optimizer, in model order.</summary>
     internal IEnumerable<(ParameterBlock Block, RankOptimizer Owner)> Owners() => _ranks
-        .SelectMany(rank => rank.Optimizer.Blocks.Select(owned => (owned.Number, owned.Block, rank.Optimizer)))
+        .SelectMany(rank => rank.Optimizer!.Blocks.Select(owned => (owned.Number, owned.Block, rank.Optimizer)))
         .OrderBy(owned => owned.Number)
         .Select(owned => (owned.Block, owned.Optimizer));
 
@@ -110,22 +71,17 @@ public sealed class RunMemory : IDisposable
         for (int d = 0; d < Plan.DataGroups; d++)
         {
             var batch = new BatchPlan(Plan.Sequences / Plan.DataGroups, Plan.MicroBatches, Plan.ExpertRanks);
-            _steps[d] = Own(new StepMemory(_backend, Plan.Model, batch, Plan.SequenceLength));
+            _steps[d] = Own(new StepMemory(Backend, Plan.Model, batch, Plan.SequenceLength));
             _pipelines[d] = new PipelineMemory(Pool, Plan.PipelineRanks, Plan.MicroBatches, Plan.ExpertRanks);
             for (int p = 0; p < Plan.PipelineRanks; p++)
             {
-                _fabrics[(d * Plan.PipelineRanks) + p] = Own(new FabricMemory(_backend, Plan.GroupShape(), Plan.Fabric, ExchangesOf(p).Count));
+                _fabrics[(d * Plan.PipelineRanks) + p] = Own(new FabricMemory(Backend, Plan.GroupShape(), Plan.Fabric, ExchangesOf(p).Count));
             }
-        }
-
-        for (int i = 0; i < _traffic.Length; i++)
-        {
-            _traffic[i] = new TrafficCounters();
         }
     }
 
     private ExchangeSpace ExchangesOf(int pipelineRank) =>
-        new(TrainingTimetable.Placement.StagesOf(pipelineRank), _layout.MaxLayerCount, Plan.MicroBatches);
+        new(TrainingTimetable.Placement.StagesOf(pipelineRank), Layout.MaxLayerCount, Plan.MicroBatches);
 
     private RankResources[] BuildRanks()
     {
@@ -133,7 +89,7 @@ public sealed class RunMemory : IDisposable
         var streams = new IStream[Plan.Ranks];
         for (int rank = 0; rank < Plan.Ranks; rank++)
         {
-            streams[rank] = _backend.CreateStream($"rank {rank} stage");
+            streams[rank] = Backend.CreateStream($"rank {rank} stage");
             stages[rank] = BuildStages(rank);
         }
 
@@ -151,9 +107,9 @@ public sealed class RunMemory : IDisposable
     {
         (int pipelineRank, int expertRank) = PositionOf(rank);
         StepMemory step = _steps[rank / (Plan.PipelineRanks * Plan.ExpertRanks)];
-        AttentionScratch scratch = Own(new AttentionScratch(_backend, Plan.Model, step.MaxTokens, Plan.Activations));
+        AttentionScratch scratch = Own(new AttentionScratch(Backend, Plan.Model, step.MaxTokens, Plan.Activations));
         return [.. TrainingTimetable.Placement.StagesOf(pipelineRank).Select(stage => new StageModel(
-            _backend, Weights, _layout, stage, expertRank, _rope, scratch, step.MaxTokens, step.Plan.MaxChunkSequences))];
+            Backend, Weights, Layout, stage, expertRank, _rope, scratch, step.MaxTokens, step.Plan.MaxChunkSequences, trains: true))];
     }
 
     private RankResources BuildRank(int rank, IStream stream, StageModel[] stages, List<OwnedBlock> blocks)
@@ -161,25 +117,26 @@ public sealed class RunMemory : IDisposable
         (int pipelineRank, int expertRank) = PositionOf(rank);
         int dataGroup = rank / (Plan.PipelineRanks * Plan.ExpertRanks);
         _traces[rank] = Plan.TraceCapacity > 0 ? new TraceRecorder(Plan.TraceCapacity) : null;
-        var optimizer = Own(new RankOptimizer(_backend, _makeLink(), blocks, rank == 0 ? AllBiases() : []));
+        var optimizer = Own(new RankOptimizer(Backend, MakeLink(), blocks, rank == 0 ? AllBiases() : []));
         optimizer.AdamW.Reset(Stream);
         ExchangeSpace exchanges = ExchangesOf(pipelineRank);
-        IStream shardStream = _backend.CreateStream($"rank {rank} experts");
+        IStream shardStream = Backend.CreateStream($"rank {rank} experts");
         return new RankResources
         {
             Rank = rank,
             PipelineRank = pipelineRank,
             ExpertRank = expertRank,
-            Backend = _backend,
+            Backend = Backend,
             Stream = stream,
-            Layout = _layout,
+            Layout = Layout,
             Stages = stages,
-            Programs = _timetables.ToDictionary(entry => entry.Key, entry => ComponentOrder.Of(entry.Value, pipelineRank, _layout)),
+            Programs = _timetables.ToDictionary(entry => entry.Key, entry => ComponentOrder.Of(entry.Value, pipelineRank, Layout)),
             Placements = _timetables.ToDictionary(entry => entry.Key, entry => entry.Value.Placement),
             Exchanges = exchanges,
             Fabric = _fabrics[(dataGroup * Plan.PipelineRanks) + pipelineRank],
-            Experts = new ShardExperts(_backend, shardStream, Weights, _layout, stages, expertRank, exchanges),
+            Experts = new ShardExperts(Backend, shardStream, Weights, Layout, stages, expertRank, exchanges),
             Pipeline = _pipelines[dataGroup],
+            Input = _steps[dataGroup],
             Step = _steps[dataGroup],
             Optimizer = optimizer,
             TrainingMode = Plan.Activations,
@@ -212,7 +169,7 @@ public sealed class RunMemory : IDisposable
             {
                 foreach (StageModel stage in stages[rank])
                 {
-                    if (stage.Gradients.Blocks.Contains(block))
+                    if (stage.Gradients!.Blocks.Contains(block))
                     {
                         holders.Add(stage.Gradients);
                         owner = owner < 0 || load[rank] < load[owner] ? rank : owner;
@@ -229,14 +186,4 @@ public sealed class RunMemory : IDisposable
 
     private List<(int Layer, ParameterBlock Bias)> AllBiases() =>
         [.. Weights.Layers.Where(layer => layer.CorrectionBias is not null).Select(layer => (layer.Layer, layer.CorrectionBias!))];
-
-    private (int PipelineRank, int ExpertRank) PositionOf(int rank) =>
-        (rank / Plan.ExpertRanks % Plan.PipelineRanks, rank % Plan.ExpertRanks);
-
-    private T Own<T>(T resource)
-        where T : IDisposable
-    {
-        _owned.Add(resource);
-        return resource;
-    }
 }

@@ -6,6 +6,8 @@ namespace Actors.Cpu.Simd;
 /// <summary>e^x and what is made of it, sixteen floats at a time, to about one unit in the last place.</summary>
 internal static class Exponential
 {
+    private const float Least = -87f;
+    private const float Most = 88f;
     private const float Log2E = 1.44269504f;
     private const float Ln2High = 0.693145752f; // 15 bits: times a whole number below 256 it is exact
     private const float Ln2Low = 1.42860677e-6f;
@@ -15,11 +17,14 @@ internal static class Exponential
     private const double PreciseLn2 = 0.69314718055994531;
     private const double PreciseRoundToWhole = 6755399441055744.0; // 1.5 · 2^52
 
-    /// <summary>e^x; 0 below −104, infinity above 88.7, NaN for NaN.</summary>
+    /// <summary>
+    /// e^x for x in −87 .. 88, and the value at the nearer end beyond: about 1e-38 and 1.6e38, which beside the 1 that a softmax
+    /// or sigmoid adds are 0 and infinity. NaN for NaN.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
-        x = Vector512.MinNative(Vector512.Create(89f), Vector512.MaxNative(Vector512.Create(-105f), x));
+        x = Vector512.MinNative(Vector512.Create(Most), Vector512.MaxNative(Vector512.Create(Least), x));
         Vector512<float> shifted = Vector512.FusedMultiplyAdd(x, Vector512.Create(Log2E), Vector512.Create(RoundToWhole));
         Vector512<float> whole = shifted - Vector512.Create(RoundToWhole);
         Vector512<float> r = Vector512.FusedMultiplyAdd(whole, Vector512.Create(-Ln2High), x);
@@ -33,10 +38,8 @@ internal static class Exponential
         q = Vector512.FusedMultiplyAdd(q, r, Vector512.Create(0.5f));
         Vector512<float> e = Vector512.FusedMultiplyAdd(q, r * r, r) + Vector512<float>.One;
 
-        // 2^whole in two factors, so that results below the normal range come out right.
-        Vector512<int> power = shifted.AsInt32() - Vector512.Create(RoundToWhole).AsInt32();
-        Vector512<int> half = power >> 1;
-        return e * PowerOfTwo(half) * PowerOfTwo(power - half);
+        // The low bits of the shifted number are the power of two; e lies around 1, so it can be added to its exponent.
+        return (e.AsInt32() + (shifted.AsInt32() << 23)).AsSingle();
     }
 
     /// <summary>1 / (1 + e^−x).</summary>
@@ -77,7 +80,4 @@ internal static class Exponential
         Vector512<long> power = shifted.AsInt64() - Vector512.Create(PreciseRoundToWhole).AsInt64();
         return e * ((power + Vector512.Create(1023L)) << 52).AsDouble();
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> PowerOfTwo(Vector512<int> power) => ((power + Vector512.Create(127)) << 23).AsSingle();
 }

@@ -7,7 +7,7 @@ namespace Actors.Cpu.Simd;
 internal static unsafe class GateKernel
 {
     /// <summary>Sigmoid of a row; may be in place.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Scores(float* logits, float* scores, int experts)
     {
         for (int i = 0; i < experts; i += Lanes.Count)
@@ -24,7 +24,7 @@ internal static unsafe class GateKernel
     /// <param name="chosen">Output (ExpertsKept).</param>
     /// <param name="weights">Output (ExpertsKept).</param>
     /// <param name="scratch">(2 · groups + 2 · ExpertsKept) floats.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Choose(float* scores, float* bias, int experts, in GateShape shape, int* chosen, float* weights, float* scratch)
     {
         int size = experts / shape.Groups;

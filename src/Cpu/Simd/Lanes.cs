@@ -114,7 +114,7 @@ internal static unsafe class Lanes
     }
 
     /// <summary>Σ a · b over <paramref name="count"/> elements, in four interleaved blocks of lanes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static float Dot(float* a, float* b, int count)
     {
         Vector512<float> s0 = Vector512<float>.Zero, s1 = s0, s2 = s0, s3 = s0;
@@ -136,7 +136,7 @@ internal static unsafe class Lanes
     }
 
     /// <summary>y += factor · x.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void MultiplyAdd(float factor, float* x, float* y, int count)
     {
         Vector512<float> factors = Vector512.Create(factor);
@@ -147,7 +147,7 @@ internal static unsafe class Lanes
     }
 
     /// <summary>y += x.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Add(float* x, float* y, int count)
     {
         for (int i = 0; i < count; i += Count)

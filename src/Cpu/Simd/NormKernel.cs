@@ -7,7 +7,7 @@ namespace Actors.Cpu.Simd;
 internal static unsafe class NormKernel
 {
     /// <summary>Normalizes one row; returns 1 / √(mean(x²) + epsilon).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static float Forward(float* x, float* weight, float epsilon, float* y, int columns)
     {
         float rstd = 1 / MathF.Sqrt((Lanes.Dot(x, x, columns) / columns) + epsilon);
@@ -22,7 +22,7 @@ internal static unsafe class NormKernel
     }
 
     /// <summary>Gradient of one row's input.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Backward(float* dy, float* x, float* weight, float rstd, float* dx, float* addend, int columns)
     {
         Vector512<float> sum = Vector512<float>.Zero;
@@ -45,7 +45,7 @@ internal static unsafe class NormKernel
     }
 
     /// <summary>dWeight += Σ over rows, in order, of dy · (x · rstd); sixteen columns pass over all rows at a time.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void BackwardWeight(
         float* dy, nint dyStride, float* x, nint xStride, float* rstd, int rows, float* dWeight, int columns)
     {

@@ -10,7 +10,7 @@ internal static unsafe class OptimizerKernel
     /// <summary>
     /// Σ x² in float64: 32 lanes, element i in lane i mod 32, then the lanes by halves.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static double SumOfSquares(float* x, long count)
     {
         Vector512<double> s0 = Vector512<double>.Zero, s1 = s0, s2 = s0, s3 = s0;
@@ -35,7 +35,7 @@ internal static unsafe class OptimizerKernel
     }
 
     /// <summary>One AdamW step in PyTorch's order of operations.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void AdamW(float* values, float* gradient, float* first, float* second, long count, in AdamWStep step)
     {
         double correction1 = 1 - Math.Pow(step.Beta1, step.Step);

@@ -7,7 +7,7 @@ namespace Actors.Cpu.Simd;
 internal static unsafe class RowSumKernel
 {
     /// <summary>y = Σ over k in order of factor[k] · x[rows[k]]; factors 1 where null, a row of −1 adds nothing.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Sum(float* x, nint stride, int* rows, float* factors, int count, float* y, int columns)
     {
         for (int i = 0; i < columns; i += Lanes.Count)
@@ -28,7 +28,7 @@ internal static unsafe class RowSumKernel
     }
 
     /// <summary>The same over bfloat16 rows, summed in float32 and rounded to nearest, ties to even, at the end.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Sum(ushort* x, nint stride, int* rows, float* factors, int count, ushort* y, int columns)
     {
         int i = 0;

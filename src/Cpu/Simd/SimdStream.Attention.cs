@@ -16,12 +16,15 @@ internal sealed unsafe partial class SimdStream
         float* cosines = _scratch.Reserve(2 * rotated);
         float* sines = cosines + rotated;
         int* position = Ints(positions);
+        float* cosRows = Floats(cos);
+        float* sinRows = Floats(sin);
+        float* xRows = Floats(x);
         for (long row = 0; row < x.Rows; row++)
         {
             RotaryKernel.Spread(
-                Floats(cos) + (long)position[row] * cos.RowStride, Floats(sin) + (long)position[row] * sin.RowStride, cos.Columns,
+                cosRows + (long)position[row] * cos.RowStride, sinRows + (long)position[row] * sin.RowStride, cos.Columns,
                 inverse, cosines, sines);
-            float* last = Floats(x) + (row * x.RowStride) + headColumns - rotated;
+            float* last = xRows + (row * x.RowStride) + headColumns - rotated;
             for (int head = 0; head < heads; head++)
             {
                 RotaryKernel.Rotate(last + head * headColumns, cosines, sines, rotated);
@@ -100,7 +103,7 @@ internal sealed unsafe partial class SimdStream
             OStride = o.RowStride,
             Shape = shape,
         };
-        latent.Run(q.Rows, Ints(firstRows), length, longest, _scratch.Reserve(latent.ScratchFloats(longest)));
+        latent.Run(q.Rows, Ints(firstRows), length, longest, _scratch.Reserve(latent.ScratchFloats(q.Rows, longest)));
     }
 
     private static CausalForward Causal(Tensor q, Tensor kv, Tensor kRope, AttentionShape shape, Tensor o, Tensor logSumExp) => new()

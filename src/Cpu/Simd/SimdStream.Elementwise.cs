@@ -66,9 +66,12 @@ internal sealed unsafe partial class SimdStream
             return;
         }
 
+        float* aRows = Floats(a);
+        float* bRows = Floats(b);
+        float* sumRows = Floats(sum);
         for (long row = 0; row < a.Rows; row++)
         {
-            AddRow(Floats(a) + row * a.RowStride, Floats(b) + row * b.RowStride, Floats(sum) + row * sum.RowStride, a.Columns);
+            AddRow(aRows + row * a.RowStride, bRows + row * b.RowStride, sumRows + row * sum.RowStride, a.Columns);
         }
     }
 
@@ -82,11 +85,15 @@ internal sealed unsafe partial class SimdStream
             return;
         }
 
+        float* aRows = Floats(a);
+        float* bRows = Floats(b);
+        float* cRows = Floats(c);
+        float* sumRows = Floats(sum);
         for (long row = 0; row < a.Rows; row++)
         {
             AddRow(
-                Floats(a) + row * a.RowStride, Floats(b) + row * b.RowStride, Floats(c) + row * c.RowStride,
-                Floats(sum) + row * sum.RowStride, a.Columns);
+                aRows + row * a.RowStride, bRows + row * b.RowStride, cRows + row * c.RowStride,
+                sumRows + row * sum.RowStride, a.Columns);
         }
     }
 
@@ -94,9 +101,11 @@ internal sealed unsafe partial class SimdStream
     public void SwiGlu(Tensor gateUp, Tensor y)
     {
         ShapeChecks.SwiGlu(gateUp, y);
+        float* gateUpRows = Floats(gateUp);
+        float* yRows = Floats(y);
         for (long row = 0; row < y.Rows; row++)
         {
-            SwiGluKernel.Forward(Floats(gateUp) + row * gateUp.RowStride, Floats(y) + row * y.RowStride, y.Columns);
+            SwiGluKernel.Forward(gateUpRows + row * gateUp.RowStride, yRows + row * y.RowStride, y.Columns);
         }
     }
 
@@ -106,11 +115,15 @@ internal sealed unsafe partial class SimdStream
         ShapeChecks.SwiGluBackward(gateUp, dy, weights, dGateUp, weighted, dWeights);
         float* factors = Floats(weights);
         float* sums = Floats(dWeights);
+        float* gateUpRows = Floats(gateUp);
+        float* dyRows = Floats(dy);
+        float* dGateUpRows = Floats(dGateUp);
+        float* weightedRows = Floats(weighted);
         for (long row = 0; row < dy.Rows; row++)
         {
             float sum = SwiGluKernel.Backward(
-                Floats(gateUp) + row * gateUp.RowStride, Floats(dy) + row * dy.RowStride, factors is null ? 1 : factors[row],
-                Floats(dGateUp) + row * dGateUp.RowStride, Floats(weighted) + row * weighted.RowStride, dy.Columns);
+                gateUpRows + row * gateUp.RowStride, dyRows + row * dy.RowStride, factors is null ? 1 : factors[row],
+                dGateUpRows + row * dGateUp.RowStride, weightedRows + row * weighted.RowStride, dy.Columns);
             if (sums is not null)
             {
                 sums[row] = sum;
@@ -118,7 +131,7 @@ internal sealed unsafe partial class SimdStream
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AddRow(float* a, float* b, float* sum, int count)
     {
         for (int i = 0; i < count; i += Lanes.Count)
@@ -128,7 +141,7 @@ internal sealed unsafe partial class SimdStream
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AddRow(float* a, float* b, float* c, float* sum, int count)
     {
         for (int i = 0; i < count; i += Lanes.Count)

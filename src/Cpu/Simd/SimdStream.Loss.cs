@@ -11,10 +11,12 @@ internal sealed unsafe partial class SimdStream
         ShapeChecks.Embed(nameof(Embed), ids, table, y);
         long bytes = (long)table.Columns * sizeof(float);
         int* tokens = Ints(ids);
+        float* tableRows = Floats(table);
+        float* yRows = Floats(y);
         for (long row = 0; row < y.Rows; row++)
         {
             Buffer.MemoryCopy(
-                Floats(table) + (long)tokens[row] * table.RowStride, Floats(y) + row * y.RowStride, bytes, bytes);
+                tableRows + (long)tokens[row] * table.RowStride, yRows + row * y.RowStride, bytes, bytes);
         }
     }
 
@@ -23,9 +25,11 @@ internal sealed unsafe partial class SimdStream
     {
         ShapeChecks.Embed(nameof(EmbedBackward), ids, dTable, dy);
         int* tokens = Ints(ids);
+        float* dyRows = Floats(dy);
+        float* dTableRows = Floats(dTable);
         for (long row = 0; row < dy.Rows; row++)
         {
-            Lanes.Add(Floats(dy) + row * dy.RowStride, Floats(dTable) + (long)tokens[row] * dTable.RowStride, dy.Columns);
+            Lanes.Add(dyRows + row * dy.RowStride, dTableRows + (long)tokens[row] * dTable.RowStride, dy.Columns);
         }
     }
 
@@ -34,17 +38,20 @@ internal sealed unsafe partial class SimdStream
     {
         ShapeChecks.CrossEntropy(logits, targets, losses, dLogits);
         int* target = Ints(targets);
+        float* dLogitsRows = Floats(dLogits);
+        float* lossesRows = Floats(losses);
+        float* logitsRows = Floats(logits);
         for (long row = 0; row < logits.Rows; row++)
         {
-            float* gradient = dLogits.IsAbsent ? null : Floats(dLogits) + row * dLogits.RowStride;
+            float* gradient = dLogits.IsAbsent ? null : dLogitsRows + row * dLogits.RowStride;
             if (target[row] >= 0)
             {
-                Floats(losses)[row] = SoftmaxKernel.CrossEntropy(
-                    Floats(logits) + row * logits.RowStride, logits.Columns, target[row], scale, gradient);
+                lossesRows[row] = SoftmaxKernel.CrossEntropy(
+                    logitsRows + row * logits.RowStride, logits.Columns, target[row], scale, gradient);
                 continue;
             }
 
-            Floats(losses)[row] = 0;
+            lossesRows[row] = 0;
             if (gradient is not null)
             {
                 new Span<float>(gradient, dLogits.Columns).Clear();

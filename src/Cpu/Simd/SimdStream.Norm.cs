@@ -10,10 +10,13 @@ internal sealed unsafe partial class SimdStream
     {
         ShapeChecks.RmsNorm(x, weight, y, rstd);
         float* factors = Floats(rstd);
+        float* xRows = Floats(x);
+        float* weightRows = Floats(weight);
+        float* yRows = Floats(y);
         for (long row = 0; row < x.Rows; row++)
         {
             float factor = NormKernel.Forward(
-                Floats(x) + row * x.RowStride, Floats(weight), epsilon, Floats(y) + row * y.RowStride, x.Columns);
+                xRows + row * x.RowStride, weightRows, epsilon, yRows + row * y.RowStride, x.Columns);
             if (factors is not null)
             {
                 factors[row] = factor;
@@ -25,11 +28,17 @@ internal sealed unsafe partial class SimdStream
     public void RmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Tensor dx, Tensor addend)
     {
         ShapeChecks.RmsNormBackward(dy, x, weight, rstd, dx, addend);
+        float* dyRows = Floats(dy);
+        float* xRows = Floats(x);
+        float* weightRows = Floats(weight);
+        float* rstdRows = Floats(rstd);
+        float* dxRows = Floats(dx);
+        float* addendRows = Floats(addend);
         for (long row = 0; row < x.Rows; row++)
         {
             NormKernel.Backward(
-                Floats(dy) + row * dy.RowStride, Floats(x) + row * x.RowStride, Floats(weight), Floats(rstd)[row],
-                Floats(dx) + row * dx.RowStride, addend.IsAbsent ? null : Floats(addend) + row * addend.RowStride, x.Columns);
+                dyRows + row * dy.RowStride, xRows + row * x.RowStride, weightRows, rstdRows[row],
+                dxRows + row * dx.RowStride, addend.IsAbsent ? null : addendRows + row * addend.RowStride, x.Columns);
         }
     }
 

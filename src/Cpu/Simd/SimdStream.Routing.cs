@@ -11,13 +11,18 @@ internal sealed unsafe partial class SimdStream
     {
         ShapeChecks.ChooseExperts(logits, bias, shape, scores, experts, weights);
         float* scratch = _scratch.Reserve(Math.Max(shape.GroupsKept, shape.ExpertsKept) + shape.GroupsKept);
+        float* scoresRows = Floats(scores);
+        float* logitsRows = Floats(logits);
+        float* biasRows = Floats(bias);
+        float* weightsRows = Floats(weights);
+        int* expertsRows = Ints(experts);
         for (long row = 0; row < logits.Rows; row++)
         {
-            float* rowScores = Floats(scores) + row * scores.RowStride;
-            GateKernel.Scores(Floats(logits) + row * logits.RowStride, rowScores, logits.Columns);
+            float* rowScores = scoresRows + row * scores.RowStride;
+            GateKernel.Scores(logitsRows + row * logits.RowStride, rowScores, logits.Columns);
             GateKernel.Choose(
-                rowScores, Floats(bias), logits.Columns, shape, Ints(experts) + row * experts.RowStride,
-                Floats(weights) + row * weights.RowStride, scratch);
+                rowScores, biasRows, logits.Columns, shape, expertsRows + row * experts.RowStride,
+                weightsRows + row * weights.RowStride, scratch);
         }
     }
 
@@ -25,11 +30,15 @@ internal sealed unsafe partial class SimdStream
     public void ChooseExpertsBackward(Tensor dWeights, Tensor experts, Tensor scores, GateShape shape, Tensor dLogits)
     {
         ShapeChecks.ChooseExpertsBackward(dWeights, experts, scores, shape, dLogits);
+        float* dWeightsRows = Floats(dWeights);
+        float* scoresRows = Floats(scores);
+        float* dLogitsRows = Floats(dLogits);
+        int* expertsRows = Ints(experts);
         for (long row = 0; row < scores.Rows; row++)
         {
             GateKernel.Backward(
-                Floats(dWeights) + row * dWeights.RowStride, Ints(experts) + row * experts.RowStride,
-                Floats(scores) + row * scores.RowStride, scores.Columns, shape, Floats(dLogits) + row * dLogits.RowStride);
+                dWeightsRows + row * dWeights.RowStride, expertsRows + row * experts.RowStride,
+                scoresRows + row * scores.RowStride, scores.Columns, shape, dLogitsRows + row * dLogits.RowStride);
         }
     }
 
@@ -40,16 +49,18 @@ internal sealed unsafe partial class SimdStream
         int size = x.Type.SizeInBytes();
         long bytes = (long)x.Columns * size;
         int* from = Ints(rows);
+        var source = (byte*)x.Pointer;
+        var destination = (byte*)y.Pointer;
         for (long row = 0; row < y.Rows; row++)
         {
-            byte* to = (byte*)y.Pointer + (row * y.RowStride * size);
+            byte* to = destination + (row * y.RowStride * size);
             if (from[row] < 0)
             {
                 new Span<byte>(to, (int)bytes).Clear();
             }
             else
             {
-                Buffer.MemoryCopy((byte*)x.Pointer + ((long)from[row] * x.RowStride * size), to, bytes, bytes);
+                Buffer.MemoryCopy(source + ((long)from[row] * x.RowStride * size), to, bytes, bytes);
             }
         }
     }
@@ -59,17 +70,22 @@ internal sealed unsafe partial class SimdStream
     {
         ShapeChecks.SumRows(x, rows, weights, y);
         bool half = x.Type == ElementType.BFloat16;
+        float* weightsRows = Floats(weights);
+        float* xRows = Floats(x);
+        float* yRows = Floats(y);
+        int* rowNumbers = Ints(rows);
         for (long row = 0; row < y.Rows; row++)
         {
-            int* from = Ints(rows) + row * rows.RowStride;
-            float* factors = weights.IsAbsent ? null : Floats(weights) + row * weights.RowStride;
+            int* from = rowNumbers + row * rows.RowStride;
+            float* factors = weights.IsAbsent ? null : weightsRows + row * weights.RowStride;
             if (half)
             {
-                RowSumKernel.Sum((ushort*)x.Pointer, x.RowStride, from, factors, rows.Columns, (ushort*)y.Pointer + row * y.RowStride, y.Columns);
+                RowSumKernel.Sum(
+                    (ushort*)xRows, x.RowStride, from, factors, rows.Columns, (ushort*)yRows + row * y.RowStride, y.Columns);
             }
             else
             {
-                RowSumKernel.Sum(Floats(x), x.RowStride, from, factors, rows.Columns, Floats(y) + row * y.RowStride, y.Columns);
+                RowSumKernel.Sum(xRows, x.RowStride, from, factors, rows.Columns, yRows + row * y.RowStride, y.Columns);
             }
         }
     }

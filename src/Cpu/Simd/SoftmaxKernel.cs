@@ -16,7 +16,7 @@ internal static unsafe class SoftmaxKernel
     /// <param name="scale">Factor of a score, positive.</param>
     /// <param name="largest">The largest scaled score.</param>
     /// <returns>The sum of the results.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static float Exponentials(float* scores, int count, int end, float scale, out float largest)
     {
         Vector512<float> lowest = Vector512.Create(float.NegativeInfinity);
@@ -49,6 +49,7 @@ internal static unsafe class SoftmaxKernel
         if (i < count)
         {
             Vector512<float> e = Exponential.Exp(Vector512.FusedMultiplyAdd(last, scales, shift));
+            e = Vector512.ConditionalSelect(inside, e, Vector512<float>.Zero);
             e.Store(scores + i);
             sum += e;
             i += Lanes.Count;
@@ -63,7 +64,7 @@ internal static unsafe class SoftmaxKernel
     }
 
     /// <summary>Cross entropy of one row; the gradient may overwrite the logits. Returns the loss in nats.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static float CrossEntropy(float* logits, int count, int target, float scale, float* dLogits)
     {
         Vector512<float> lowest = Vector512.Create(float.NegativeInfinity);
@@ -98,7 +99,7 @@ internal static unsafe class SoftmaxKernel
 
         if (i < count)
         {
-            Vector512<float> e = Exponential.Exp(last - shift);
+            Vector512<float> e = Vector512.ConditionalSelect(inside, Exponential.Exp(last - shift), Vector512<float>.Zero);
             sum += e;
             if (dLogits is not null)
             {

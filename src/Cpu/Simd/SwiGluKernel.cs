@@ -7,7 +7,7 @@ namespace Actors.Cpu.Simd;
 internal static unsafe class SwiGluKernel
 {
     /// <summary>y = silu(gate) · up for one row of 2 · <paramref name="columns"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Forward(float* gateUp, float* y, int columns)
     {
         for (int i = 0; i < columns; i += Lanes.Count)
@@ -20,7 +20,7 @@ internal static unsafe class SwiGluKernel
     }
 
     /// <summary>One row of the gradient; returns Σ dy · silu(gate) · up.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static float Backward(float* gateUp, float* dy, float weight, float* dGateUp, float* weighted, int columns)
     {
         Vector512<float> one = Vector512<float>.One;

@@ -52,6 +52,7 @@ public sealed class Attention
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(layout);
+        CheckPositions(layout);
         ProjectedTensors p = ProjectDown(stream, activations);
         Tensor down = activations.Down;
         Tensor query = Query(down, p);
@@ -100,6 +101,7 @@ public sealed class Attention
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(batch);
+        CheckPositions(layout);
         ProjectedTensors p = ProjectDown(stream, activations);
         Tensor down = activations.Down;
         Tensor query = Query(down, p);
@@ -191,6 +193,15 @@ public sealed class Attention
         stream.RmsNormBackwardWeight(a.LatentNormedGradient, Latent(a.Down), a.LatentRstd, gradients[_weights.KeyValueNorm]);
         stream.LinearBackwardWeight(a.DownGradient, p.InputNormed, gradients[_weights.Down]);
         stream.RmsNormBackwardWeight(a.InputNormedGradient, a.Input, a.InputRstd, gradients[_weights.InputNorm]);
+    }
+
+    private void CheckPositions(SequenceLayout layout)
+    {
+        if (layout.EndPosition > _rope.Positions)
+        {
+            throw new ArgumentException(
+                $"Layer {_weights.Layer}: a sequence reaches position {layout.EndPosition - 1}, rotary tables were made for {_rope.Positions} positions.", nameof(layout));
+        }
     }
 
     private ProjectedTensors Projected(AttentionActivations a) =>

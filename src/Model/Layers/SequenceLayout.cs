@@ -34,6 +34,9 @@ public sealed class SequenceLayout : IDisposable
     /// <summary>Number of sequences.</summary>
     public int Sequences { get; private set; }
 
+    /// <summary>One more than the largest position; 0 without rows.</summary>
+    public int EndPosition { get; private set; }
+
     /// <summary>Int32 (1, tokens): each row's position in its sequence.</summary>
     public Tensor Positions => _positions.ColumnRange(0, Tokens);
 
@@ -46,8 +49,7 @@ public sealed class SequenceLayout : IDisposable
     /// <summary>Lays out <paramref name="sequences"/> sequences of <paramref name="length"/> rows each.</summary>
     public void SetUniform(IStream stream, int sequences, int length)
     {
-        CheckRoom(sequences, (long)sequences * length);
-        _hostSequences[0] = 0;
+        Begin(sequences, (long)sequences * length);
         for (int s = 0; s < sequences; s++)
         {
             Append(s, length, firstPosition: 0);
@@ -65,8 +67,7 @@ public sealed class SequenceLayout : IDisposable
             tokens += length;
         }
 
-        CheckRoom(lengths.Length, tokens);
-        _hostSequences[0] = 0;
+        Begin(lengths.Length, tokens);
         for (int s = 0; s < lengths.Length; s++)
         {
             Append(s, lengths[s], firstPosition: 0);
@@ -78,8 +79,7 @@ public sealed class SequenceLayout : IDisposable
     /// <summary>Lays out one row a sequence, each at its own position: decoding.</summary>
     public void SetSteps(IStream stream, ReadOnlySpan<int> positions)
     {
-        CheckRoom(positions.Length, positions.Length);
-        _hostSequences[0] = 0;
+        Begin(positions.Length, positions.Length);
         for (int s = 0; s < positions.Length; s++)
         {
             Append(s, 1, positions[s]);
@@ -100,15 +100,19 @@ public sealed class SequenceLayout : IDisposable
         }
 
         _hostSequences[sequence + 1] = start + length;
+        EndPosition = length == 0 ? EndPosition : Math.Max(EndPosition, firstPosition + length);
     }
 
-    private void CheckRoom(int sequences, long tokens)
+    private void Begin(int sequences, long tokens)
     {
         if (sequences >= _hostSequences.Length || tokens > _hostPositions.Length)
         {
             throw new ArgumentException(
                 $"{sequences} sequences of {tokens} tokens in all do not fit: planned were {_hostSequences.Length - 1} of {_hostPositions.Length}.");
         }
+
+        EndPosition = 0;
+        _hostSequences[0] = 0;
     }
 
     private void Upload(IStream stream, int sequences)

@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Actors.Model.Numbers;
 using Actors.Tensors;
 
 namespace Actors.Model.Parameters;
 
-/// <summary>Fresh values: SplitMix64 (Steele, Lea and Flood 2014) keyed by seed and name, made normal by Box and Muller.</summary>
+/// <summary>Fresh values: SplitMix64 keyed by seed and name, made normal by Box and Muller.</summary>
 internal static class Initialization
 {
     private const int ChunkElements = 1 << 16;
@@ -44,8 +45,8 @@ internal static class Initialization
     {
         for (int i = 0; i < values.Length; i += 2)
         {
-            double radius = deviation * Math.Sqrt(-2 * Math.Log(1 - Uniform(ref state)));
-            (double sin, double cos) = Math.SinCos(2 * Math.PI * Uniform(ref state));
+            double radius = deviation * Math.Sqrt(-2 * Math.Log(1 - SplitMix64.NextUniform(ref state)));
+            (double sin, double cos) = Math.SinCos(2 * Math.PI * SplitMix64.NextUniform(ref state));
             values[i] = (float)(radius * cos);
             if (i + 1 < values.Length)
             {
@@ -64,18 +65,6 @@ internal static class Initialization
         }
 
         ulong state = seed;
-        return hash ^ Next(ref state);
-    }
-
-    /// <summary>In [0, 1), 53 bits.</summary>
-    private static double Uniform(ref ulong state) => (Next(ref state) >> 11) * (1.0 / (1L << 53));
-
-    private static ulong Next(ref ulong state)
-    {
-        state += 0x9E3779B97F4A7C15;
-        ulong z = state;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
+        return hash ^ SplitMix64.Next(ref state);
     }
 }

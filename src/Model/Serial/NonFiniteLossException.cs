@@ -6,11 +6,16 @@ public sealed class NonFiniteLossException : Exception
     /// <summary>Reports the step.</summary>
     /// <param name="step">Number of the step, from 1.</param>
     /// <param name="loss">What was computed.</param>
-    public NonFiniteLossException(int step, double loss)
-        : base($"The loss of step {step} is {loss}: lower the learning rate or resume from an earlier checkpoint.")
+    /// <param name="part">The first part of the model whose output has such a value, such as <c>layer 3</c>.</param>
+    public NonFiniteLossException(int step, double loss, string part)
+        : base($"The loss of step {step} is {loss}, first seen in the output of {part}: lower the learning rate or resume from an earlier checkpoint.")
     {
         Step = step;
+        Part = part;
     }
+
+    /// <summary>The first part of the model whose output has such a value.</summary>
+    public string Part { get; }
 
     /// <summary>Number of the step, from 1.</summary>
     public int Step { get; }

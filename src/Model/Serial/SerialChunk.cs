@@ -9,17 +9,17 @@ internal sealed class SerialChunk : IDisposable
 {
     private readonly Arena _arena;
     private readonly Tensor _ids, _targets, _embeddingGradient;
-    private readonly bool _backward;
+    private readonly int _vocabulary;
 
     public SerialChunk(IBackend backend, ModelConfig config, int maxSequences, int maxTokens, ActivationMode mode)
     {
-        _backward = mode != ActivationMode.ForwardOnly;
+        _vocabulary = config.VocabularySize;
         Layout = new SequenceLayout(backend, maxTokens, maxSequences);
         Head = new OutputHeadActivations(backend, config, maxTokens, mode);
         var plan = new TensorPlan();
         plan.Add(1, maxTokens, ElementType.Int32);
         plan.Add(1, maxTokens, ElementType.Int32);
-        plan.Add(_backward ? maxTokens : 0, config.HiddenSize);
+        plan.Add(mode == ActivationMode.ForwardOnly ? 0 : maxTokens, config.HiddenSize);
         _arena = plan.Allocate(backend);
         _ids = plan.Next();
         _targets = plan.Next();
@@ -44,7 +44,8 @@ internal sealed class SerialChunk : IDisposable
     /// <summary>Gradient of the embedding's output (tokens, H).</summary>
     public Tensor EmbeddingGradient => _embeddingGradient.RowRange(0, Tokens);
 
-    public void Set(IStream stream, ReadOnlySpan<int> ids, ReadOnlySpan<int> targets, int length, int vocabulary)
+    /// <summary>Sequences of equal length with their targets, none where no loss follows.</summary>
+    public void Set(IStream stream, ReadOnlySpan<int> ids, ReadOnlySpan<int> targets, int length)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         if (ids.Length % length != 0 || (targets.Length != 0 && targets.Length != ids.Length))
@@ -52,15 +53,30 @@ internal sealed class SerialChunk : IDisposable
             throw new ArgumentException($"{ids.Length} ids and {targets.Length} targets are no sequences of {length} tokens.");
         }
 
-        CheckTokens(ids, 0, vocabulary);
-        CheckTokens(targets, -1, vocabulary);
+        CheckTokens(ids, 0);
+        CheckTokens(targets, -1);
         Layout.SetUniform(stream, ids.Length / length, length);
-        Head.SetTokens(Tokens);
-        stream.Upload(MemoryMarshal.AsBytes(ids), Ids);
+        SetIds(stream, ids);
         if (targets.Length > 0)
         {
             stream.Upload(MemoryMarshal.AsBytes(targets), Targets);
         }
+    }
+
+    /// <summary>Prompts of different lengths, one after the other.</summary>
+    public void SetPrompts(IStream stream, ReadOnlySpan<int> ids, ReadOnlySpan<int> lengths)
+    {
+        CheckTokens(ids, 0);
+        Layout.Set(stream, lengths);
+        SetIds(stream, ids);
+    }
+
+    /// <summary>One token of each running sequence, at its position.</summary>
+    public void SetSteps(IStream stream, ReadOnlySpan<int> ids, ReadOnlySpan<int> positions)
+    {
+        CheckTokens(ids, 0);
+        Layout.SetSteps(stream, positions);
+        SetIds(stream, ids);
     }
 
     /// <inheritdoc/>
@@ -71,13 +87,19 @@ internal sealed class SerialChunk : IDisposable
         _arena.Dispose();
     }
 
-    private static void CheckTokens(ReadOnlySpan<int> tokens, int least, int vocabulary)
+    private void SetIds(IStream stream, ReadOnlySpan<int> ids)
+    {
+        Head.SetTokens(Tokens);
+        stream.Upload(MemoryMarshal.AsBytes(ids), Ids);
+    }
+
+    private void CheckTokens(ReadOnlySpan<int> tokens, int least)
     {
         for (int i = 0; i < tokens.Length; i++)
         {
-            if (tokens[i] < least || tokens[i] >= vocabulary)
+            if (tokens[i] < least || tokens[i] >= _vocabulary)
             {
-                throw new ArgumentException($"Token {i} is {tokens[i]}: the vocabulary has 0..{vocabulary - 1}. Use the model's own tokenizer.");
+                throw new ArgumentException($"Token {i} is {tokens[i]}: the vocabulary has 0..{_vocabulary - 1}. Use the model's own tokenizer.");
             }
         }
     }

@@ -1,5 +1,6 @@
 using Actors.Model.Layers;
 using Actors.Model.Placement;
+using Actors.Model.Transfer;
 using Actors.Tensors;
 
 namespace Actors.Model.Serial;

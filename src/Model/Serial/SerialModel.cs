@@ -1,6 +1,8 @@
+using Actors.Model.Inference;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
+using Actors.Model.Transfer;
 using Actors.Tensors;
 
 namespace Actors.Model.Serial;
@@ -102,31 +104,40 @@ public sealed class SerialModel : IDisposable
     /// <exception cref="ArgumentException">An id is outside the vocabulary, or the chunk is too large.</exception>
     public void SetChunk(int source, ReadOnlySpan<int> ids, ReadOnlySpan<int> targets, int length)
     {
-        _chunks[source].Set(_stream, ids, targets, length, Config.VocabularySize);
-        int tokens = _chunks[source].Tokens;
-        for (int layer = 0; layer < _layers.Length; layer++)
-        {
-            _activations[layer][source].SetTokens(tokens);
-        }
+        _chunks[source].Set(_stream, ids, targets, length);
+        SetTokens(source);
     }
 
     /// <summary>Runs the micro-batch up to the logits of every source rank.</summary>
-    public void Forward()
+    public void Forward() => Run(null, null, default);
+
+    /// <summary>
+    /// Runs prompts (one after the other in <paramref name="ids"/>) up to the logits of every token and writes their rows of
+    /// the cache; only with one source rank.
+    /// </summary>
+    /// <param name="ids">Host memory: all prompts' tokens.</param>
+    /// <param name="lengths">Tokens of each prompt.</param>
+    /// <param name="cache">Cache of all layers.</param>
+    /// <param name="firstRows">First cache row of each prompt.</param>
+    public void Prefill(ReadOnlySpan<int> ids, ReadOnlySpan<int> lengths, LatentCache cache, ReadOnlySpan<int> firstRows)
     {
-        for (int s = 0; s < _chunks.Length; s++)
-        {
-            _embedding.Forward(_stream, _chunks[s].Ids, InputOf(0, s));
-        }
+        CheckOneSource();
+        _chunks[0].SetPrompts(_stream, ids, lengths);
+        SetTokens(0);
+        Run(cache, null, firstRows);
+    }
 
-        for (int layer = 0; layer < _layers.Length; layer++)
-        {
-            ForwardLayer(layer);
-        }
-
-        foreach (SerialChunk chunk in _chunks)
-        {
-            _head.Logits(_stream, chunk.Head);
-        }
+    /// <summary>Runs one token of each sequence of <paramref name="batch"/> up to its logits; only with one source rank.</summary>
+    /// <param name="ids">Host memory: each sequence's newest token.</param>
+    /// <param name="positions">Its position.</param>
+    /// <param name="cache">Cache of all layers; the new rows are added.</param>
+    /// <param name="batch">Where each sequence's rows lie, the new one included.</param>
+    public void Decode(ReadOnlySpan<int> ids, ReadOnlySpan<int> positions, LatentCache cache, DecodeBatch batch)
+    {
+        CheckOneSource();
+        _chunks[0].SetSteps(_stream, ids, positions);
+        SetTokens(0);
+        Run(cache, batch, default);
     }
 
     /// <summary>
@@ -176,6 +187,29 @@ public sealed class SerialModel : IDisposable
     /// <summary>Copies the logits (tokens, vocabulary) of a source rank's chunk to the host; before <see cref="Loss"/>.</summary>
     public void ReadLogits(int source, Span<float> logits) => _reader.Read<float>(_chunks[source].Head.Logits).CopyTo(logits);
 
+    /// <summary>
+    /// After a forward with a loss that is not finite: the first of the embedding, the layers and the output head whose output
+    /// has a value that is not.
+    /// </summary>
+    public string FirstNonFinitePart()
+    {
+        for (int layer = 0; layer <= _layers.Length; layer++)
+        {
+            for (int s = 0; s < _chunks.Length; s++)
+            {
+                foreach (float value in _reader.Read<float>(InputOf(layer, s)))
+                {
+                    if (!float.IsFinite(value))
+                    {
+                        return layer == 0 ? "the embedding" : $"layer {layer - 1}";
+                    }
+                }
+            }
+        }
+
+        return "the output head";
+    }
+
     /// <summary>The experts (tokens, K) that a source rank's chunk chose in a layer with experts.</summary>
     public ReadOnlySpan<int> ChosenExperts(int layer, int source) => ExchangeOf(layer).ExpertsOf(source);
 
@@ -205,13 +239,66 @@ public sealed class SerialModel : IDisposable
         _reader.Dispose();
     }
 
-    private void ForwardLayer(int layer)
+    private void Run(LatentCache? cache, DecodeBatch? batch, ReadOnlySpan<int> firstRows)
+    {
+        for (int s = 0; s < _chunks.Length; s++)
+        {
+            _embedding.Forward(_stream, _chunks[s].Ids, InputOf(0, s));
+        }
+
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            ForwardLayer(layer, cache, batch, firstRows);
+        }
+
+        foreach (SerialChunk chunk in _chunks)
+        {
+            _head.Logits(_stream, chunk.Head);
+        }
+    }
+
+    private void Attend(int layer, int source, LatentCache? cache, DecodeBatch? batch, ReadOnlySpan<int> firstRows)
+    {
+        Attention attention = _layers[layer].Attention;
+        AttentionActivations activations = _activations[layer][source].Attention;
+        SequenceLayout layout = _chunks[source].Layout;
+        if (cache is null)
+        {
+            attention.Forward(_stream, activations, layout);
+        }
+        else if (batch is null)
+        {
+            attention.Prefill(_stream, activations, layout, cache[layer], firstRows);
+        }
+        else
+        {
+            attention.Decode(_stream, activations, layout, cache[layer], batch);
+        }
+    }
+
+    private void SetTokens(int source)
+    {
+        foreach (LayerActivations[] layer in _activations)
+        {
+            layer[source].SetTokens(_chunks[source].Tokens);
+        }
+    }
+
+    private void CheckOneSource()
+    {
+        if (_chunks.Length != 1)
+        {
+            throw new InvalidOperationException($"The serial model generates with one source rank, not {_chunks.Length}.");
+        }
+    }
+
+    private void ForwardLayer(int layer, LatentCache? cache, DecodeBatch? batch, ReadOnlySpan<int> firstRows)
     {
         TransformerLayer part = _layers[layer];
         LayerActivations[] sources = _activations[layer];
         for (int s = 0; s < sources.Length; s++)
         {
-            part.Attention.Forward(_stream, sources[s].Attention, _chunks[s].Layout);
+            Attend(layer, s, cache, batch, firstRows);
             part.ForwardFeedForward(_stream, sources[s], InputOf(layer + 1, s));
         }
 

@@ -3,6 +3,7 @@ using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Training;
+using Actors.Model.Transfer;
 using Actors.Tensors;
 
 namespace Actors.Model.Serial;
@@ -80,11 +81,6 @@ public sealed class SerialTrainer : IDisposable
 
         int tokens = _plan.Sequences * _length;
         double loss = RunMicroBatches(sequences, tokens) / tokens;
-        if (!double.IsFinite(loss))
-        {
-            throw new NonFiniteLossException(Steps + 1, loss);
-        }
-
         _norm.Enqueue(_stream, Gradients);
         _reader.Wait();
         double norm = _norm.Total();
@@ -127,7 +123,13 @@ public sealed class SerialTrainer : IDisposable
             }
 
             Model.Forward();
-            sum += Model.Loss(1f / tokens);
+            double loss = Model.Loss(1f / tokens);
+            if (!double.IsFinite(loss))
+            {
+                throw new NonFiniteLossException(Steps + 1, loss, Model.FirstNonFinitePart());
+            }
+
+            sum += loss;
             Model.Backward(Gradients);
             for (int layer = 0; layer < _loads.Length; layer++)
             {

@@ -1,27 +1,24 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text.Json;
+using Actors.Model.Checkpoint;
 using Actors.Model.Parameters;
 using Actors.Tensors;
 
 namespace Actors.Model.Tests.Reference;
 
-/// <summary>A model and its numbers from Hugging Face transformers, float32, beside the checkout in shared/reference.</summary>
-internal sealed class ReferenceCase
+/// <summary>A model and its numbers from Hugging Face transformers, float32, in shared/reference beside or above the checkout.</summary>
+internal sealed class ReferenceCase : IDisposable
 {
-    private readonly Dictionary<string, (byte[] File, int Start, int End, int[] Shape)> _tensors = [];
+    private readonly string _folder;
+    private readonly SafetensorsFile _case;
 
     public ReferenceCase(string name)
     {
-        string folder = Path.Combine(Root ?? throw new InvalidOperationException("There is no shared/reference."), name);
-        Read(Path.Combine(folder, "model.safetensors"));
-        Read(Path.Combine(folder, "case.safetensors"));
-        using JsonDocument numbers = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "case.json")));
+        _folder = Path.Combine(Root ?? throw new InvalidOperationException("There is no shared/reference."), name);
+        _case = SafetensorsFile.Open(Path.Combine(_folder, "case.safetensors"));
+        Config = HubConfig.Read(Path.Combine(_folder, HubConfig.FileName)).Model;
+        using JsonDocument numbers = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder, "case.json")));
         Loss = numbers.RootElement.GetProperty("loss").GetDouble();
         TrainingLosses = [.. numbers.RootElement.GetProperty("train").EnumerateArray().Select(value => value.GetDouble())];
-        GradientNorms = [.. numbers.RootElement.GetProperty("grad_norms").EnumerateArray().Select(value => value.GetDouble())];
-        using JsonDocument config = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")));
-        Config = ReadConfig(config.RootElement);
     }
 
     /// <summary>The folder of all cases, or null.</summary>
@@ -33,28 +30,18 @@ internal sealed class ReferenceCase
 
     public double[] TrainingLosses { get; }
 
-    public double[] GradientNorms { get; }
+    public int[] Shape(string name) => [.. _case.Find(name).Shape.Select(size => (int)size)];
 
-    public IEnumerable<string> Names => _tensors.Keys;
+    public float[] Floats(string name) => _case.ReadFloats(name);
 
-    public int[] Shape(string name) => _tensors[name].Shape;
+    public int[] Ints(string name) => [.. _case.ReadLongs(name).Select(value => (int)value)];
 
-    public ReadOnlySpan<float> Floats(string name) => MemoryMarshal.Cast<byte, float>(Bytes(name));
-
-    public int[] Ints(string name) => [.. MemoryMarshal.Cast<byte, long>(Bytes(name)).ToArray().Select(value => (int)value)];
-
-    /// <summary>Fills all values of <paramref name="weights"/>.</summary>
+    /// <summary>Fills all values of <paramref name="weights"/> from the case's checkpoint.</summary>
     public void Load(IStream stream, ModelWeights weights)
     {
-        foreach (ParameterBlock block in weights.Blocks)
-        {
-            foreach (HubTensor tensor in block.Tensors)
-            {
-                stream.Upload(Bytes(tensor.Name), ParameterBlock.View(block.Values, tensor));
-            }
-        }
-
-        weights.Prepare(stream);
+        using CheckpointReader reader = CheckpointReader.Open(_folder);
+        ModelCheckpoint.Check(reader, Config);
+        ModelCheckpoint.Load(stream, reader, weights);
     }
 
     /// <summary>The reference's gradient of a hub tensor; experts are fused there.</summary>
@@ -75,76 +62,10 @@ internal sealed class ReferenceCase
             "gate_proj" => 2 * int.Parse(rest[0]),
             _ => 2 * int.Parse(rest[0]) + 1,
         };
-        return Floats(fused).Slice(index * count, count);
+        return Floats(fused).AsSpan(index * count, count);
     }
 
-    private ReadOnlySpan<byte> Bytes(string name)
-    {
-        (byte[] file, int start, int end, _) = _tensors[name];
-        return file.AsSpan(start, end - start);
-    }
-
-    private void Read(string path)
-    {
-        byte[] file = File.ReadAllBytes(path);
-        int header = (int)BinaryPrimitives.ReadInt64LittleEndian(file);
-        using JsonDocument json = JsonDocument.Parse(file.AsMemory(8, header));
-        foreach (JsonProperty entry in json.RootElement.EnumerateObject())
-        {
-            if (entry.Name != "__metadata__")
-            {
-                JsonElement offsets = entry.Value.GetProperty("data_offsets");
-                int[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(value => value.GetInt32())];
-                _tensors.Add(entry.Name, (file, 8 + header + offsets[0].GetInt32(), 8 + header + offsets[1].GetInt32(), shape));
-            }
-        }
-    }
-
-    private static ModelConfig ReadConfig(JsonElement json)
-    {
-        JsonElement rope = json.GetProperty("rope_parameters");
-        bool yarn = rope.GetProperty("rope_type").GetString() == "yarn";
-        return new ModelConfig
-        {
-            VocabularySize = Int("vocab_size"),
-            HiddenSize = Int("hidden_size"),
-            IntermediateSize = Int("intermediate_size"),
-            ExpertIntermediateSize = Int("moe_intermediate_size"),
-            Layers = Int("num_hidden_layers"),
-            Heads = Int("num_attention_heads"),
-            SharedExperts = Int("n_shared_experts"),
-            RoutedExperts = Int("n_routed_experts"),
-            RoutedScalingFactor = json.GetProperty("routed_scaling_factor").GetDouble(),
-            KeyValueRank = Int("kv_lora_rank"),
-            QueryRank = json.GetProperty("q_lora_rank").ValueKind == JsonValueKind.Null ? null : Int("q_lora_rank"),
-            RopeHeadSize = Int("qk_rope_head_dim"),
-            NopeHeadSize = Int("qk_nope_head_dim"),
-            ValueHeadSize = Int("v_head_dim"),
-            ExpertGroups = Int("n_group"),
-            ExpertGroupsKept = Int("topk_group"),
-            ExpertsPerToken = Int("num_experts_per_tok"),
-            FirstDenseLayers = Int("first_k_dense_replace"),
-            NormalizeExpertWeights = json.GetProperty("norm_topk_prob").GetBoolean(),
-            MaxPositions = Int("max_position_embeddings"),
-            InitializerRange = json.GetProperty("initializer_range").GetDouble(),
-            RmsNormEpsilon = json.GetProperty("rms_norm_eps").GetDouble(),
-            Rope = new RopeConfig
-            {
-                Theta = rope.GetProperty("rope_theta").GetDouble(),
-                Yarn = !yarn ? null : new YarnConfig
-                {
-                    Factor = rope.GetProperty("factor").GetDouble(),
-                    OriginalMaxPositions = rope.GetProperty("original_max_position_embeddings").GetInt32(),
-                    BetaFast = rope.GetProperty("beta_fast").GetDouble(),
-                    BetaSlow = rope.GetProperty("beta_slow").GetDouble(),
-                    Mscale = rope.GetProperty("mscale").GetDouble(),
-                    MscaleAllDim = rope.GetProperty("mscale_all_dim").GetDouble(),
-                },
-            },
-        };
-
-        int Int(string key) => json.GetProperty(key).GetInt32();
-    }
+    public void Dispose() => _case.Dispose();
 
     private static string? FindRoot()
     {

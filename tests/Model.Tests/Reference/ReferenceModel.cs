@@ -1,4 +1,3 @@
-using Actors.Cpu.Scalar;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Tensors;
@@ -8,15 +7,16 @@ namespace Actors.Model.Tests.Reference;
 /// <summary>Backend, stream and the loaded weights of a reference case.</summary>
 internal sealed class ReferenceModel : IDisposable
 {
-    public ReferenceModel(ReferenceCase reference, int ranks, int ranksPerNode)
+    public ReferenceModel(ReferenceCase reference, IBackend backend, int ranks, int ranksPerNode)
     {
+        Backend = backend;
         Stream = Backend.CreateStream("reference");
         Placement = new ExpertPlacement(reference.Config.RoutedExperts, ranks, ranksPerNode);
         Weights = new ModelWeights(Backend, reference.Config, ModelPart.Whole(reference.Config, Placement));
         reference.Load(Stream, Weights);
     }
 
-    public IBackend Backend { get; } = new ScalarBackend();
+    public IBackend Backend { get; }
 
     public IStream Stream { get; }
 

@@ -1,8 +1,9 @@
+using Actors.Cpu;
+using Actors.Cpu.Scalar;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Serial;
-using Actors.Model.Training;
 using Xunit.Abstractions;
 
 namespace Actors.Model.Tests.Reference;
@@ -22,8 +23,8 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
     [InlineData("yarn", 2, 1, ActivationMode.Kept)]
     public void Logits_loss_choices_and_gradients_agree(string name, int ranks, int ranksPerNode, ActivationMode mode)
     {
-        var reference = new ReferenceCase(name);
-        using var model = new ReferenceModel(reference, ranks, ranksPerNode);
+        using var reference = new ReferenceCase(name);
+        using var model = new ReferenceModel(reference, new CpuBackend(), ranks, ranksPerNode);
         int[] shape = reference.Shape("input_ids");
         using var evaluator = new SerialEvaluator(
             model.Backend, model.Stream, model.Weights, model.Placement, new BatchPlan(shape[0], 1, Math.Min(ranks, 2)), shape[1], mode);
@@ -40,31 +41,56 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
     }
 
     [ReferenceTheory]
-    [InlineData("plain", 4, 2, 21)]
-    [InlineData("wide", 8, 4, 21)]
-    [InlineData("noqlora", 1, 1, 21)]
-    [InlineData("yarn", 2, 2, 21)]
-    public void Twenty_training_losses_agree(string name, int ranks, int ranksPerNode, int flip)
+    [InlineData("plain", 4, 2)]
+    [InlineData("noqlora", 1, 1)]
+    [InlineData("yarn", 2, 2)]
+    public void Twenty_training_losses_agree(string name, int ranks, int ranksPerNode)
     {
-        var reference = new ReferenceCase(name);
-        using var model = new ReferenceModel(reference, ranks, ranksPerNode);
-        int[] shape = reference.Shape("train_ids");
-        int[] ids = reference.Ints("train_ids");
-        var options = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) };
-        using var trainer = new SerialTrainer(
-            model.Backend, model.Stream, model.Weights, model.Placement, new BatchPlan(shape[1], 2, 1), shape[2] - 1, options);
+        using var reference = new ReferenceCase(name);
+        using var run = new ReferenceTraining(reference, new CpuBackend(), ranks, ranksPerNode);
         double largest = 0;
-        for (int step = 1; step <= shape[0]; step++)
+        for (int step = 1; step <= run.Steps; step++)
         {
-            int elements = shape[1] * shape[2];
-            StepResult result = trainer.Step(ids.AsSpan((step - 1) * elements, elements));
-            double distance = Math.Abs(result.Loss - reference.TrainingLosses[step - 1]);
-            output.WriteLine($"{name} step {step}: {distance:E2}, norm {result.GradientNorm - reference.GradientNorms[step - 1]:E2}");
-            largest = step < flip ? Math.Max(largest, distance) : largest;
-            Assert.True(distance <= (step < flip ? 2e-5 : 2e-3), $"the loss of step {step} differs by {distance}");
+            double distance = Math.Abs(run.Step().Loss - reference.TrainingLosses[step - 1]);
+            largest = Math.Max(largest, distance);
+            Assert.True(distance <= 2e-5, $"the loss of step {step} differs by {distance}");
         }
 
         output.WriteLine($"{name}: largest {largest:E2}");
+    }
+
+    /// <summary>
+    /// AdamW's first steps turn the rounding of a gradient near zero into up to the learning rate (an element of a rare token's
+    /// embedding is 5e-4 off after three steps), so a choice at a small margin can flip. The scalar oracle (sums in float64)
+    /// parts from the reference at step 9: taking the next best instead of the eighth expert of token 94 in layer 2, 4e-4
+    /// apart, brings its loss from 2.6e-4 to 8e-6. Another backend parts at the first step whose loads differ from the
+    /// oracle's. From the flip on 2e-3 is allowed.
+    /// </summary>
+    [ReferenceTheory]
+    [InlineData("wide")]
+    public void Twenty_training_losses_agree_up_to_a_flipped_choice(string name)
+    {
+        const int OracleFlip = 9;
+        using var reference = new ReferenceCase(name);
+        using var oracle = new ReferenceTraining(reference, new ScalarBackend(), 8, 4);
+        using var run = new ReferenceTraining(reference, new CpuBackend(), 8, 4);
+        int flip = OracleFlip;
+        for (int step = 1; step <= run.Steps; step++)
+        {
+            StepResult result = run.Step();
+            if (step < OracleFlip)
+            {
+                StepResult expected = oracle.Step();
+                double oracleDistance = Math.Abs(expected.Loss - reference.TrainingLosses[step - 1]);
+                Assert.True(oracleDistance <= 2e-5, $"the oracle's loss of step {step} differs by {oracleDistance}");
+                bool same = expected.Loads.Zip(result.Loads).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
+                flip = same ? flip : Math.Min(flip, step);
+            }
+
+            double distance = Math.Abs(result.Loss - reference.TrainingLosses[step - 1]);
+            output.WriteLine($"{name} step {step}: {distance:E2}{(step == flip ? ", flipped" : "")}");
+            Assert.True(distance <= (step < flip ? 2e-5 : 2e-3), $"the loss of step {step} differs by {distance}");
+        }
     }
 
     private static void AssertSameChoices(ReferenceCase reference, Evaluation result)

@@ -107,7 +107,7 @@ internal unsafe struct CausalBackward
     }
 
     /// <summary>Probabilities, gradients of scores and of queries for one strip of a block.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private readonly void QueryStrip(in HeadPlan plan, in Head head, int start, int row, int first, int height, int seen)
     {
         AttentionShape shape = Forward.Shape;
@@ -182,7 +182,7 @@ internal unsafe struct CausalBackward
     }
 
     /// <summary>In place: scores to probabilities p, their gradients to p · (gradient − delta) · scale; zeros from count to end.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Scores(float* scores, float* gradients, int count, int end, float scale, float logSumExp, float delta)
     {
         Vector512<float> scales = Vector512.Create(scale);
@@ -212,7 +212,7 @@ internal unsafe struct CausalBackward
     }
 
     /// <summary>Copies the head's summed gradients out; the shared key's are added to those of the heads before.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private readonly void Finish(in HeadPlan plan, in Head head, int start, int rows)
     {
         AttentionShape shape = Forward.Shape;

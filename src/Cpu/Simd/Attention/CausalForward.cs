@@ -115,7 +115,7 @@ internal unsafe struct CausalForward
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Scale(float* x, float factor, float* y, int columns)
     {
         for (int i = 0; i < columns; i += Lanes.Count)

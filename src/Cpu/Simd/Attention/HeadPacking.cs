@@ -45,7 +45,7 @@ internal static unsafe class HeadPacking
         PanelPacking.CopyColumns(source, stride, columns, rows, destination, pad);
 
     /// <summary>Copies keys, without position and with it side by side, to <paramref name="pad"/> elements each.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void KeyRows(
         float* key, nint stride, float* rope, nint ropeStride, int rows, AttentionShape shape, float* destination, int pad)
     {

@@ -9,6 +9,9 @@ namespace Actors.Cpu.Simd.Attention;
 /// </summary>
 internal unsafe struct LatentDecode
 {
+    /// <summary>Rows of the right matrix that are multiplied at a time.</summary>
+    private const int StepsHeld = 64;
+
     /// <summary>(batch, heads · QueryColumns).</summary>
     public float* Q;
     public nint QStride;
@@ -34,91 +37,116 @@ internal unsafe struct LatentDecode
 
     private readonly int RowPad => (RowColumns + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
 
-    /// <summary>Floats of scratch memory for caches of at most <paramref name="longest"/> rows.</summary>
-    public readonly long ScratchFloats(int longest) =>
-        (Shape.Heads * (RowPad + (long)Pad(longest) + RowPad)) + ((long)Math.Max(longest, Shape.NopeColumns) * TileDispatch.PanelColumns)
-        + Pad(Shape.Heads);
+    /// <summary>Floats of scratch memory for <paramref name="batch"/> rows over caches of at most <paramref name="longest"/> rows.</summary>
+    public readonly long ScratchFloats(int batch, int longest) =>
+        ((long)batch * Shape.Heads * ((2 * RowPad) + 1)) + (Shape.Heads * (long)Pad(longest)) + (StepsHeld * TileDispatch.PanelColumns);
 
-    /// <summary>Computes all rows of the batch.</summary>
+    /// <summary>
+    /// Computes all rows of the batch. The weight is passed twice for all of them, to absorb queries and to expand averages;
+    /// between, each row passes over its own cache.
+    /// </summary>
     public readonly void Run(int batch, int* firstRows, int* lengths, int longest, float* scratch)
     {
-        float* queries = scratch;                                 // (heads, RowPad)
-        float* scores = queries + (Shape.Heads * RowPad);         // (heads, padded length)
-        float* averages = scores + (Shape.Heads * (nint)Pad(longest)); // (heads, RowPad)
-        float* sums = averages + (Shape.Heads * RowPad);          // (heads)
-        float* tail = sums + Pad(Shape.Heads);                    // the last, partial panel
-        int scoreStride = Pad(longest);
+        int heads = Shape.Heads;
+        float* tail = scratch;                                             // the last, partial panel
+        float* queries = tail + StepsHeld * TileDispatch.PanelColumns;     // (batch, heads, RowPad)
+        float* averages = queries + (nint)batch * heads * RowPad;          // (batch, heads, RowPad)
+        float* scores = averages + (nint)batch * heads * RowPad;           // (heads, padded length)
+        float* factors = scores + heads * (nint)Pad(longest);              // (batch, heads)
+        for (int head = 0; head < heads; head++)
+        {
+            Absorb(batch, head, queries + head * RowPad, tail);
+        }
+
         for (int row = 0; row < batch; row++)
         {
-            float* cache = Cache + firstRows[row] * CacheStride;
-            int length = lengths[row];
-            for (int head = 0; head < Shape.Heads; head++)
-            {
-                Absorb(Q + row * QStride + head * Shape.QueryColumns, head, queries + head * RowPad, tail);
-            }
+            nint first = (nint)row * heads;
+            Attend(
+                Cache + firstRows[row] * CacheStride, lengths[row], queries + first * RowPad, scores, averages + first * RowPad,
+                factors + first, tail);
+        }
 
-            RowDots.Run(queries, RowPad, Shape.Heads, cache, CacheStride, length, RowColumns, scores, scoreStride);
-            for (int head = 0; head < Shape.Heads; head++)
-            {
-                sums[head] = 1 / SoftmaxKernel.Exponentials(scores + head * (nint)scoreStride, length, length, Shape.Scale, out _);
-            }
-
-            Average(cache, length, scores, scoreStride, averages, tail);
-            for (int head = 0; head < Shape.Heads; head++)
-            {
-                Expand(averages + head * RowPad, sums[head], head, O + row * OStride + head * Shape.ValueColumns);
-            }
+        for (int head = 0; head < heads; head++)
+        {
+            Expand(batch, averages + head * RowPad, factors + head, head);
         }
     }
 
     private static int Pad(int count) => (count + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
 
-    /// <summary>One head's query in the latent space, its part with position behind.</summary>
-    private readonly void Absorb(float* q, int head, float* query, float* tail)
+    /// <summary>One head's queries in the latent space, their parts with position behind.</summary>
+    private readonly void Absorb(int batch, int head, float* queries, float* tail)
     {
-        Multiply(
-            q, 0, 1, KeyValueUp + (nint)head * Shape.KeyValueColumns * Latent, Latent, Shape.NopeColumns, query, RowPad, tail);
-        new ReadOnlySpan<float>(q + Shape.NopeColumns, Shape.RopeColumns).CopyTo(new Span<float>(query + Latent, Shape.RopeColumns));
+        float* q = Q + head * Shape.QueryColumns;
+        nint stride = Shape.Heads * (nint)RowPad;
+        Multiply(q, QStride, batch, KeyValueUp + (nint)head * Shape.KeyValueColumns * Latent, Latent, Shape.NopeColumns, queries, stride, tail);
+        for (int row = 0; row < batch; row++)
+        {
+            Lanes.Copy(q + row * QStride + Shape.NopeColumns, queries + row * stride + Latent, Shape.RopeColumns, Shape.RopeColumns);
+        }
     }
 
-    /// <summary>Σ over the cache of e^score · latent, for all heads.</summary>
-    private readonly void Average(float* cache, int length, float* scores, int scoreStride, float* averages, float* tail) =>
-        Multiply(scores, scoreStride, Shape.Heads, cache, CacheStride, length, averages, RowPad, tail);
+    /// <summary>One row's scores against its cache, and for each head Σ e^score · latent with the factor that makes it an average.</summary>
+    private readonly void Attend(float* cache, int length, float* queries, float* scores, float* averages, float* factors, float* tail)
+    {
+        int stride = Pad(length);
+        RowDots.Run(queries, RowPad, Shape.Heads, cache, CacheStride, length, RowColumns, scores, stride);
+        for (int head = 0; head < Shape.Heads; head++)
+        {
+            factors[head] = 1 / SoftmaxKernel.Exponentials(scores + head * (nint)stride, length, length, Shape.Scale, out _);
+        }
 
-    /// <summary>C (rows, latent) = A · B with B (depth, latent) as it lies in memory.</summary>
+        Multiply(scores, stride, Shape.Heads, cache, CacheStride, length, averages, RowPad, tail);
+    }
+
+    /// <summary>
+    /// C (rows, latent) = A · B with B (depth, latent) as it lies in memory, some of its rows at a time: they stay in the
+    /// second-level cache while the panels pass over them.
+    /// </summary>
     private readonly void Multiply(
         float* a, nint aStride, int rows, float* b, nint bStride, int depth, float* c, nint cStride, float* tail)
     {
-        int width = TileDispatch.PanelColumns;
-        int rest = Latent % width;
+        int rest = Latent % TileDispatch.PanelColumns;
         int tailColumns = PanelPacking.TailColumns(Latent);
-        if (rest > 0)
-        {
-            PanelPacking.CopyColumns(b + (Latent - rest), bStride, rest, depth, tail, tailColumns);
-        }
-
         var product = new Strip
         {
             A = a,
             AStride = aStride,
             B = b,
             BStep = bStride,
-            BPanel = width,
-            Depth = depth,
+            BPanel = TileDispatch.PanelColumns,
             C = c,
             CStride = cStride,
         };
-        Strips.Multiply<ByRow>(product, rows, Latent, tail, tailColumns);
+        for (int step = 0; step < depth; step += StepsHeld)
+        {
+            int steps = Math.Min(StepsHeld, depth - step);
+            if (rest > 0)
+            {
+                PanelPacking.CopyColumns(product.B + (Latent - rest), bStride, rest, steps, tail, tailColumns);
+            }
+
+            product.Depth = steps;
+            product.Accumulate = step > 0;
+            Strips.Multiply<ByRow>(product, rows, Latent, tail, tailColumns);
+            product.A += steps;
+            product.B += steps * bStride;
+        }
     }
 
-    /// <summary>One head's output: the averaged latent times the rows that expand it to values.</summary>
-    private readonly void Expand(float* average, float factor, int head, float* o)
+    /// <summary>One head's outputs: the averaged latents times the rows that expand them to values.</summary>
+    private readonly void Expand(int batch, float* averages, float* factors, int head)
     {
         float* up = KeyValueUp + ((nint)head * Shape.KeyValueColumns + Shape.NopeColumns) * Latent;
-        RowDots.Run(average, RowPad, 1, up, Latent, Shape.ValueColumns, Latent, o, Shape.ValueColumns);
-        for (int i = 0; i < Shape.ValueColumns; i++)
+        float* o = O + head * Shape.ValueColumns;
+        RowDots.Run(averages, Shape.Heads * (nint)RowPad, batch, up, Latent, Shape.ValueColumns, Latent, o, OStride);
+        for (int row = 0; row < batch; row++)
         {
-            o[i] *= factor;
+            float factor = factors[row * (nint)Shape.Heads];
+            for (int i = 0; i < Shape.ValueColumns; i++)
+            {
+                o[row * OStride + i] *= factor;
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ internal static unsafe class RotaryKernel
     }
 
     /// <summary>Rotates <paramref name="columns"/> elements in place by spread tables.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Rotate(float* x, float* cosines, float* sines, int columns)
     {
         int i = 0;

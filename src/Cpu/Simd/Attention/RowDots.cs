@@ -22,7 +22,7 @@ internal static unsafe class RowDots
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Four(
         float* few, nint fewStride, float* many, nint manyStride, int manyRows, int columns, float* result, nint resultStride)
     {
@@ -50,7 +50,7 @@ internal static unsafe class RowDots
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void One(float* few, float* many, nint manyStride, int manyRows, int columns, float* result)
     {
         int j = 0;

@@ -57,7 +57,7 @@ internal static unsafe class PanelPacking
     }
 
     /// <summary>Copies <paramref name="depth"/> rows of <paramref name="filled"/> elements, padding each with zeros.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void CopyColumns(float* source, nint stride, int filled, int depth, float* destination, int padded)
     {
         for (int step = 0; step < depth; step++)
@@ -69,7 +69,7 @@ internal static unsafe class PanelPacking
     }
 
     /// <summary>Writes <paramref name="rows"/> source rows as columns of one panel, padded with zeros to <paramref name="width"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Transpose(float* source, nint stride, int rows, int depth, float* destination, int width)
     {
         int row = 0;

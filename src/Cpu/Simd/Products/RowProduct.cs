@@ -40,7 +40,7 @@ internal static unsafe class RowProduct
             strip, 1, columns - done, panels + (nint)(columns / width) * width * depth, PanelPacking.TailColumns(columns));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Quads<TVector, TWidth>(in Strip strip)
         where TVector : struct
         where TWidth : struct, IVectorWidth<TVector>

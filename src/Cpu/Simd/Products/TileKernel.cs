@@ -11,7 +11,7 @@ internal static unsafe class TileKernel<TVector, TWidth>
     where TWidth : struct, IVectorWidth<TVector>
 {
     /// <summary>Computes a strip of <typeparamref name="TRows"/> rows with panels of <typeparamref name="TColumns"/> vectors.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Run<TRows, TColumns, TLayout>(in Strip strip)
         where TRows : struct, IConstant
         where TColumns : struct, IConstant

@@ -3,11 +3,17 @@ namespace Actors.Cpu.Simd.Products;
 /// <summary>dW += dyᵀ x: sums over rows in order, going on from what dW holds, so a batch may be cut anywhere.</summary>
 internal static unsafe class WeightGradient
 {
-    /// <summary>Rows that are summed before the sums are written back.</summary>
-    private const int RowBlock = 256;
+    /// <summary>Rows that are summed before the sums are written back: a packed strip of them fits into the first-level cache.</summary>
+    private const int RowBlock = 384;
+
+    /// <summary>Packed columns of x, which stay in the second-level cache while strips of dy pass by.</summary>
+    private const int ColumnBlock = 256;
+
+    /// <summary>Elements of a packed row of a strip.</summary>
+    private const int StripStride = 16;
 
     /// <summary>Floats of scratch memory that <see cref="Run"/> needs.</summary>
-    public const int ScratchFloats = RowBlock * 32;
+    public const int ScratchFloats = RowBlock * (ColumnBlock + StripStride);
 
     /// <summary>Adds dyᵀ x to dW.</summary>
     /// <param name="dy">(rows, outputs).</param>
@@ -23,32 +29,77 @@ internal static unsafe class WeightGradient
     public static void Run(
         float* dy, nint dyStride, float* x, nint xStride, int rows, int outputs, int inputs, float* dw, nint dwStride, float* scratch)
     {
-        int width = TileDispatch.PanelColumns;
-        int rest = inputs % width;
-        int wholeColumns = inputs - rest;
-        int tailColumns = PanelPacking.TailColumns(inputs);
-        for (int row = 0; row < rows; row += RowBlock)
+        var product = new Strip
         {
-            int depth = Math.Min(RowBlock, rows - row);
-            float* block = x + row * xStride;
-            if (rest > 0)
+            A = dy,
+            AStride = dyStride,
+            B = x,
+            BStep = xStride,
+            BPanel = TileDispatch.PanelColumns,
+            C = dw,
+            CStride = dwStride,
+            Accumulate = true,
+        };
+        int blocks = (rows + RowBlock - 1) / RowBlock;
+        for (int block = 0; block < blocks; block++)
+        {
+            int depth = rows / blocks + (block < rows % blocks ? 1 : 0);
+            product.Depth = depth;
+            if ((long)depth * inputs > 64 * 1024 && outputs >= 4 * TileDispatch.MaxRows)
             {
-                PanelPacking.CopyColumns(block + wholeColumns, xStride, rest, depth, scratch, tailColumns);
+                Packed(product, outputs, inputs, scratch);
+            }
+            else
+            {
+                Direct(product, outputs, inputs, scratch);
             }
 
-            var strip = new Strip
+            product.A += depth * dyStride;
+            product.B += depth * xStride;
+        }
+    }
+
+    /// <summary>Small operands are multiplied as they lie; only a last, partial panel is copied.</summary>
+    private static void Direct(in Strip product, int outputs, int inputs, float* scratch)
+    {
+        int rest = inputs % TileDispatch.PanelColumns;
+        int tailColumns = PanelPacking.TailColumns(inputs);
+        if (rest > 0)
+        {
+            PanelPacking.CopyColumns(product.B + (inputs - rest), product.BStep, rest, (int)product.Depth, scratch, tailColumns);
+        }
+
+        Strips.Multiply<ByStep>(product, outputs, inputs, scratch, tailColumns);
+    }
+
+    /// <summary>Rows of large operands lie so far apart that they crowd the caches: both are packed, a block at a time.</summary>
+    private static void Packed(in Strip product, int outputs, int inputs, float* scratch)
+    {
+        var depth = (int)product.Depth;
+        int width = TileDispatch.PanelColumns;
+        int strips = (outputs + TileDispatch.MaxRows - 1) / TileDispatch.MaxRows;
+        float* left = scratch + RowBlock * ColumnBlock;
+        for (int column = 0; column < inputs; column += ColumnBlock)
+        {
+            int columns = Math.Min(ColumnBlock, inputs - column);
+            PanelPacking.Pack(product.B + column, product.BStep, columns, depth, scratch);
+            Strip part = product;
+            part.A = left;
+            part.AStride = StripStride;
+            part.B = scratch;
+            part.BStep = width;
+            part.BPanel = (nint)width * depth;
+            part.C += column;
+            float* tail = scratch + (nint)(columns / width * width) * depth;
+            int row = 0;
+            for (int strip = 0; strip < strips; strip++)
             {
-                A = dy + row * dyStride,
-                AStride = dyStride,
-                B = block,
-                BStep = xStride,
-                BPanel = width,
-                Depth = depth,
-                C = dw,
-                CStride = dwStride,
-                Accumulate = true,
-            };
-            Strips.Multiply<ByStep>(strip, outputs, inputs, scratch, tailColumns);
+                int height = outputs / strips + (strip < outputs % strips ? 1 : 0);
+                PanelPacking.CopyColumns(product.A + row, product.AStride, height, depth, left, StripStride);
+                Strips.One<ByStep>(part, height, columns, tail, PanelPacking.TailColumns(columns));
+                part.C += height * product.CStride;
+                row += height;
+            }
         }
     }
 }

@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
 using Actors.Tensors;
 
-namespace Actors.Model.Serial;
+namespace Actors.Model.Transfer;
 
 /// <summary>
-/// Brings a tensor to the host and waits for it: for the serial model, which has one thread and nothing else to do. Actors
-/// never wait; they take the completion as a message.
+/// Brings a tensor to the host and waits for it: for the serial model and for files, where one thread has nothing else to do.
+/// Actors on the way of a step never wait; they take the completion as a message.
 /// </summary>
 internal sealed class HostReader : IStreamCompletion, IDisposable
 {

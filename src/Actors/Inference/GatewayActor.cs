@@ -1,0 +1,247 @@
+using Akka.Actor;
+using Actors.Runtime.Stages;
+using Actors.Runtime.Training;
+using Actors.Tensors;
+
+namespace Actors.Runtime.Inference;
+
+/// <summary>
+/// The way in for users: takes requests, gives each a slot of a rank's caches, and leads the ranks from step to step. A step
+/// is either a prefill of new prompts, as many as there are free slots, or one token of every running sequence: sequences
+/// join and leave between steps (continuous batching).
+/// </summary>
+public sealed class GatewayActor : UntypedActor
+{
+    private readonly InferenceMemory _memory;
+    private readonly IReadOnlyList<IActorRef> _nodes;
+    private readonly RankDirectory _ranks;
+    private readonly Queue<Sequence> _waiting = new();
+    private readonly List<Sequence> _running = [];
+    private readonly List<Sequence> _stepping = [];
+    private readonly List<Sequence>[] _byRank;
+    private readonly Stack<int>[] _freeSlots;
+    private readonly RunStep _prefill = new(0, StepMode.Prefill, 0, Capture: false);
+    private readonly RunStep _decode = new(0, StepMode.Decode, 0, Capture: false);
+    private string? _failure;
+    private bool _connected;
+    private int _outstanding;
+
+    /// <summary>Makes the gateway; it places ranks at once and serves when they live.</summary>
+    /// <param name="memory">Data plane of the process.</param>
+    /// <param name="nodes">A node actor for each node of the plan.</param>
+    public GatewayActor(InferenceMemory memory, IReadOnlyList<IActorRef> nodes)
+    {
+        _memory = memory;
+        _nodes = nodes;
+        _ranks = new RankDirectory(memory.Plan);
+        _byRank = new List<Sequence>[memory.Plan.ExpertRanks];
+        _freeSlots = new Stack<int>[_byRank.Length];
+        for (int rank = 0; rank < _byRank.Length; rank++)
+        {
+            _byRank[rank] = [];
+            _freeSlots[rank] = new Stack<int>(Enumerable.Range(0, memory.Options.SlotsPerRank).Reverse());
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void PreStart() => _ranks.Place(_nodes, Self);
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case StagePlayed:
+                if (--_outstanding == 0)
+                {
+                    EndStep();
+                }
+
+                break;
+            case Infer request:
+                Take(request);
+                break;
+            case RankPlaced placed:
+                _connected = _ranks.Add(placed, Self);
+                NextStep();
+                break;
+            case RankFailed failed:
+                Fail($"rank {failed.Rank} failed: {failed.Reason}");
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Take(Infer request)
+    {
+        string? refusal = _failure ?? Refuse(request);
+        if (refusal is not null)
+        {
+            Sender.Tell(new InferenceRefused(refusal), Self);
+            return;
+        }
+
+        _waiting.Enqueue(new Sequence(request, Sender));
+        NextStep();
+    }
+
+    private string? Refuse(Infer request)
+    {
+        int vocabulary = _memory.Plan.Model.VocabularySize;
+        if (request.Prompt.IsDefaultOrEmpty)
+        {
+            return "the prompt is empty: give at least one token";
+        }
+
+        if (request.Prompt.Length >= _memory.Options.MaxLength)
+        {
+            return $"the prompt has {request.Prompt.Length} tokens; with the answer a sequence may have {_memory.Options.MaxLength}: shorten it or raise actors.inference.max-length";
+        }
+
+        foreach (int token in request.Prompt)
+        {
+            if ((uint)token >= (uint)vocabulary)
+            {
+                return $"the prompt has token {token}; the vocabulary is 0..{vocabulary - 1}";
+            }
+        }
+
+        if (request.MaxTokens < 1 || !(request.Temperature >= 0) || !(request.TopP is > 0 and <= 1))
+        {
+            return $"max tokens {request.MaxTokens}, temperature {request.Temperature}, top-p {request.TopP}: they must be at least 1, at least 0, and above 0 up to 1";
+        }
+
+        return _waiting.Count >= _memory.Options.MaxWaiting
+            ? $"{_waiting.Count} requests wait already: try again later"
+            : null;
+    }
+
+    /// <summary>Starts a step if none is under way and there is something to do: prompts first, so that they join the batch soon.</summary>
+    private void NextStep()
+    {
+        if (!_connected || _outstanding > 0 || _failure is not null)
+        {
+            return;
+        }
+
+        foreach (List<Sequence> sequences in _byRank)
+        {
+            sequences.Clear();
+        }
+
+        _stepping.Clear();
+        for (int rank = 0; rank < _byRank.Length; rank++)
+        {
+            _memory.Input.Batch(rank).Clear();
+        }
+
+        if (AdmitPrompts())
+        {
+            Start(_prefill);
+        }
+        else if (_running.Count > 0)
+        {
+            foreach (Sequence sequence in _running)
+            {
+                Span<int> token = [sequence.LastToken];
+                Add(sequence, token, sequence.Length);
+            }
+
+            Start(_decode);
+        }
+    }
+
+    private bool AdmitPrompts()
+    {
+        while (_waiting.TryPeek(out Sequence? sequence) && FindRank(sequence.Request.Prompt.Length) is int rank and >= 0)
+        {
+            _waiting.Dequeue();
+            sequence.Rank = rank;
+            sequence.Slot = _freeSlots[rank].Pop();
+            sequence.Started = _memory.Time.GetTimestamp();
+            Add(sequence, sequence.Request.Prompt.AsSpan(), sequence.Request.Prompt.Length);
+            _running.Add(sequence);
+        }
+
+        return _stepping.Count > 0;
+    }
+
+    /// <summary>The rank with most free slots among those whose step still has room for the prompt, or −1.</summary>
+    private int FindRank(int tokens)
+    {
+        int best = -1;
+        for (int rank = 0; rank < _freeSlots.Length; rank++)
+        {
+            bool fits = _freeSlots[rank].Count > 0 && _memory.Input.Batch(rank).Tokens + tokens <= _memory.Input.MaxTokens;
+            if (fits && (best < 0 || _freeSlots[rank].Count > _freeSlots[best].Count))
+            {
+                best = rank;
+            }
+        }
+
+        return best;
+    }
+
+    private void Add(Sequence sequence, ReadOnlySpan<int> tokens, int length)
+    {
+        _memory.Input.Batch(sequence.Rank).Add(sequence.Slot, tokens, length);
+        _byRank[sequence.Rank].Add(sequence);
+        _stepping.Add(sequence);
+    }
+
+    private void Start(RunStep step)
+    {
+        _memory.Input.Load(_memory.Stream, _memory.CachesOf);
+        _outstanding = _memory.Plan.Ranks;
+        _ranks.TellStages(step, Self);
+    }
+
+    private void EndStep()
+    {
+        for (int rank = 0; rank < _byRank.Length; rank++)
+        {
+            Tensor logits = _byRank[rank].Count > 0 ? _memory.LogitsOf(rank) : default;
+            for (int i = 0; i < _byRank[rank].Count; i++)
+            {
+                Answer(_byRank[rank][i], logits.RowSpan<float>(i));
+            }
+        }
+
+        NextStep();
+    }
+
+    private void Answer(Sequence sequence, ReadOnlySpan<float> logits)
+    {
+        int token = sequence.Take(logits);
+        if (sequence.Generated == 1)
+        {
+            sequence.FirstToken = _memory.Time.GetTimestamp();
+        }
+
+        sequence.User.Tell(new TokenGenerated(token, sequence.Generated - 1), Self);
+        if (sequence.End(_memory.Options.MaxLength) is not { } reason)
+        {
+            return;
+        }
+
+        _running.Remove(sequence);
+        _freeSlots[sequence.Rank].Push(sequence.Slot);
+        double prefill = _memory.Time.GetElapsedTime(sequence.Started, sequence.FirstToken).TotalSeconds;
+        double decode = _memory.Time.GetElapsedTime(sequence.FirstToken).TotalSeconds;
+        sequence.User.Tell(new InferenceEnded(reason, sequence.Generated, prefill, decode), Self);
+    }
+
+    private void Fail(string reason)
+    {
+        _failure = reason;
+        foreach (Sequence sequence in _running.Concat(_waiting))
+        {
+            sequence.User.Tell(new InferenceRefused(reason), Self);
+        }
+
+        _running.Clear();
+        _waiting.Clear();
+    }
+}

@@ -1,0 +1,18 @@
+namespace Actors.Runtime.Inference;
+
+/// <summary>Limits of serving.</summary>
+/// <param name="SlotsPerRank">Sequences that an expert rank serves at once.</param>
+/// <param name="MaxLength">Most tokens of a sequence, prompt and answer.</param>
+/// <param name="MaxWaiting">Most requests that wait for a slot; one more is refused.</param>
+public sealed record InferenceOptions(int SlotsPerRank = 4, int MaxLength = 512, int MaxWaiting = 64)
+{
+    /// <summary>Checks the ranges.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A limit is below 1.</exception>
+    public InferenceOptions Validated()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(SlotsPerRank);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxLength);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWaiting);
+        return this;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Actors.Model.Parameters;
+using Actors.Tensors;
+
+namespace Actors.Runtime.Training;
+
+/// <summary>A run's actors in one process: its nodes and its coordinator, over one data plane.</summary>
+public sealed class ActorRun
+{
+    private readonly RunMemory _memory;
+
+    private ActorRun(RunMemory memory, IActorRef coordinator)
+    {
+        _memory = memory;
+        Coordinator = coordinator;
+    }
+
+    /// <summary>Takes <see cref="Train"/>, <see cref="RunBatch"/> and <see cref="StopTraining"/>.</summary>
+    public IActorRef Coordinator { get; }
+
+    /// <summary>Makes a node actor for each node of the plan, and the coordinator, which places the ranks.</summary>
+    /// <param name="system">Where they live.</param>
+    /// <param name="memory">The data plane; dispose it after the system has terminated.</param>
+    /// <param name="options">How to train.</param>
+    public static ActorRun Start(ActorSystem system, RunMemory memory, TrainerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(memory);
+        ImmutableArray<IActorRef> nodes = RunNodes.Start(system, memory, "node");
+        return new ActorRun(memory, system.ActorOf(Props.Create(() => new CoordinatorActor(memory, options, nodes)), "coordinator"));
+    }
+
+    /// <summary>Runs a batch and waits for its end.</summary>
+    /// <exception cref="InvalidOperationException">The run failed; the message says why.</exception>
+    public async Task<BatchCompleted> RunAsync(RunBatch batch, CancellationToken cancellation = default)
+    {
+        object answer = await Coordinator.Ask<object>(batch, cancellation).ConfigureAwait(false);
+        return answer switch
+        {
+            BatchCompleted completed => completed,
+            RunFailed failed => throw new InvalidOperationException(failed.Reason),
+            _ => throw new InvalidOperationException($"The coordinator answered {answer.GetType().Name} to a batch."),
+        };
+    }
+
+    /// <summary>The gradients of the last batch that computed them, summed over all ranks, in model order.</summary>
+    public IEnumerable<(ParameterBlock Block, Tensor Gradient)> Gradients() =>
+        _memory.Owners().Select(owned => (owned.Block, owned.Owner.Reduced(owned.Block)));
+
+    /// <summary>Kept logits of one sequence of the last capturing batch (length, vocabulary).</summary>
+    /// <param name="sequence">Number in the batch.</param>
+    public Tensor Logits(int sequence) => Locate(sequence, (step, m, rank) => step.Logits(m, rank));
+
+    /// <summary>Kept expert choices of one sequence in a layer with experts, Int32 (length, K).</summary>
+    /// <param name="layer">Layer of the model.</param>
+    /// <param name="sequence">Number in the batch.</param>
+    public Tensor Experts(int layer, int sequence) => Locate(sequence, (step, m, rank) => step.Experts(layer, m, rank));
+
+    private Tensor Locate(int sequence, Func<Stages.StepMemory, int, int, Tensor> rows)
+    {
+        int share = _memory.Plan.Sequences / _memory.Plan.DataGroups;
+        Stages.StepMemory step = _memory.Step(sequence / share);
+        for (int m = 0; m < step.Plan.MicroBatches; m++)
+        {
+            for (int rank = 0; rank < step.Plan.SourceRanks; rank++)
+            {
+                for (int i = 0; i < step.Plan.CountOf(m, rank); i++)
+                {
+                    if (step.Plan.SequenceOf(m, rank, i) == sequence % share)
+                    {
+                        return rows(step, m, rank).RowRange(i * step.SequenceLength, step.SequenceLength);
+                    }
+                }
+            }
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(sequence), sequence, $"A batch has {_memory.Plan.Sequences} sequences.");
+    }
+}

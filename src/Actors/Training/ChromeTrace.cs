@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Actors.Runtime.Stages;
+
+namespace Actors.Runtime.Training;
+
+/// <summary>
+/// Writes what ranks have traced in Chrome's trace event format, which Perfetto opens: a process a rank, with a row for
+/// computation and one for communication.
+/// </summary>
+public static class ChromeTrace
+{
+    /// <summary>Writes the events of every rank of a run; call it while no step runs.</summary>
+    /// <param name="path">File to write.</param>
+    /// <param name="memory">The run, with a trace capacity above 0.</param>
+    /// <param name="time">The clock of the run.</param>
+    public static void Write(string path, RunMemory memory, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        ArgumentNullException.ThrowIfNull(time);
+        using FileStream file = File.Create(path);
+        using var json = new Utf8JsonWriter(file);
+        long origin = FirstTick(memory);
+        double microsecondsPerTick = 1e6 / time.TimestampFrequency;
+        json.WriteStartObject();
+        json.WriteString("displayTimeUnit", "ms");
+        json.WriteStartArray("traceEvents");
+        for (int rank = 0; rank < memory.Plan.Ranks; rank++)
+        {
+            WriteName(json, "process_name", rank, 0, $"rank {rank}");
+            WriteName(json, "thread_name", rank, 0, "compute");
+            WriteName(json, "thread_name", rank, 1, "communication");
+            foreach (TraceEvent traced in EventsOf(memory, rank))
+            {
+                if (traced.Kind != TraceKind.Wait)
+                {
+                    WriteEvent(json, rank, traced, origin, microsecondsPerTick);
+                }
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteEvent(Utf8JsonWriter json, int rank, TraceEvent traced, long origin, double microsecondsPerTick)
+    {
+        Component component = traced.Component;
+        json.WriteStartObject();
+        json.WriteString("name", $"{component.Kind} {component.Stage}.{component.Layer} mb{component.MicroBatch}");
+        json.WriteString("cat", traced.Kind == TraceKind.Compute ? "compute" : "communication");
+        json.WriteString("ph", "X");
+        json.WriteNumber("pid", rank);
+        json.WriteNumber("tid", traced.Kind == TraceKind.Compute ? 0 : 1);
+        json.WriteNumber("ts", (traced.Start - origin) * microsecondsPerTick);
+        json.WriteNumber("dur", (traced.End - traced.Start) * microsecondsPerTick);
+        json.WriteStartObject("args");
+        json.WriteString("component", component.Kind.ToString());
+        json.WriteNumber("stage", component.Stage);
+        json.WriteNumber("layer", component.Layer);
+        json.WriteNumber("microBatch", component.MicroBatch);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteName(Utf8JsonWriter json, string kind, int process, int thread, string name)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", kind);
+        json.WriteString("ph", "M");
+        json.WriteNumber("pid", process);
+        json.WriteNumber("tid", thread);
+        json.WriteStartObject("args");
+        json.WriteString("name", name);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static long FirstTick(RunMemory memory)
+    {
+        long first = long.MaxValue;
+        for (int rank = 0; rank < memory.Plan.Ranks; rank++)
+        {
+            ReadOnlySpan<TraceEvent> events = EventsOf(memory, rank);
+            first = events.IsEmpty ? first : Math.Min(first, events[0].Start);
+        }
+
+        return first == long.MaxValue ? 0 : first;
+    }
+
+    private static ReadOnlySpan<TraceEvent> EventsOf(RunMemory memory, int rank) =>
+        memory.Trace(rank) is { } recorder ? recorder.Events : [];
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Actors.Cli.Requests;
+using Actors.Model.Layers;
+using Actors.Model.Parameters;
+using Actors.Model.Placement;
+using Actors.Model.Serial;
+using Actors.Model.Training;
+using Actors.Runtime.Training;
+using Actors.Runtime.Training.Reports;
+using Actors.Tensors;
+
+namespace Actors.Cli.Runs;
+
+/// <summary>Evaluates given tokens, through the actors or serially in the same placement's order.</summary>
+internal sealed class ModelEvaluation(Composition composition, EvalRequest request, IRunProgress progress)
+{
+    public async Task<EvaluationReport> RunAsync(CancellationToken stop)
+    {
+        ModelSource source = ModelSource.Of(request.Settings);
+        (int[] ids, int sequences, int length) = EvaluationFiles.Read(request.InputFile, source.Config);
+        RunPlan plan = Plans.ForModel(request.Settings, source.Config, sequences, length, out bool isPreferred).Validated();
+        if (!isPreferred)
+        {
+            progress.Notice($"the model does not divide into PP 2 x EP 4 in 2 nodes: running {Plans.Describe(plan)}");
+        }
+
+        using IBackend backend = composition.MakeBackend();
+        double loss = request.IsSerial
+            ? RunSerial(backend, plan, source.Folder!, ids)
+            : await RunActorsAsync(backend, plan, source.Folder!, ids, stop);
+        return new EvaluationReport(loss, ids.Length, Plans.Describe(plan) + (request.IsSerial ? ", serial" : ""), request.OutputFile);
+    }
+
+    private double RunSerial(IBackend backend, RunPlan plan, string folder, int[] ids)
+    {
+        using IStream stream = backend.CreateStream("serial");
+        ExpertPlacement placement = plan.ExpertPlacement();
+        using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, placement));
+        TrainingCheckpoint.LoadModel(folder, stream, weights);
+        ActivationMode mode = request.WithGradients ? plan.Activations : ActivationMode.ForwardOnly;
+        using var evaluator = new SerialEvaluator(
+            backend, stream, weights, placement, new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks), plan.SequenceLength, mode);
+        Evaluation result = evaluator.Run(ids);
+        (ParameterBlock, Tensor)[] gradients = evaluator.Gradients is { } all ? [.. all.Blocks.Select(block => (block, all[block]))] : [];
+        EvaluationFiles.Write(
+            request.OutputFile, plan.Model, plan.Sequences, plan.SequenceLength, result.Loss, result.Logits, result.Experts, gradients);
+        return result.Loss;
+    }
+
+    private async Task<double> RunActorsAsync(IBackend backend, RunPlan plan, string folder, int[] ids, CancellationToken stop)
+    {
+        using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time);
+        TrainingCheckpoint.LoadModel(folder, memory.Stream, memory.Weights);
+        using ActorSystem system = ActorSystem.Create("actors", request.Configuration.Merged);
+        try
+        {
+            ActorRun run = ActorRun.Start(system, memory, new TrainerOptions
+            {
+                Optimizer = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(0) },
+                StallTimeout = request.Settings.Watchdog.StallTimeout,
+                Time = composition.Time,
+            });
+            ImmutableArray<int> targets = [.. EvaluationFiles.Targets(ids, plan.SequenceLength)];
+            BatchCompleted completed = await run.RunAsync(new RunBatch([.. ids], targets, request.WithGradients, Capture: true), stop);
+            Write(plan, run, completed.Loss);
+            return completed.Loss;
+        }
+        finally
+        {
+            await system.Terminate();
+        }
+    }
+
+    private void Write(RunPlan plan, ActorRun run, double loss)
+    {
+        int vocabulary = plan.Model.VocabularySize, length = plan.SequenceLength, choices = plan.Model.ExpertsPerToken;
+        var logits = new float[(long)plan.Sequences * length * vocabulary];
+        var experts = new int[plan.Model.Layers][];
+        for (int layer = 0; layer < experts.Length; layer++)
+        {
+            experts[layer] = plan.Model.HasExperts(layer) ? new int[plan.Sequences * length * choices] : [];
+        }
+
+        for (int s = 0; s < plan.Sequences; s++)
+        {
+            run.Logits(s).AsSpan<float>().CopyTo(logits.AsSpan(s * length * vocabulary));
+            for (int layer = 0; layer < experts.Length; layer++)
+            {
+                if (experts[layer].Length > 0)
+                {
+                    run.Experts(layer, s).AsSpan<int>().CopyTo(experts[layer].AsSpan(s * length * choices));
+                }
+            }
+        }
+
+        EvaluationFiles.Write(
+            request.OutputFile, plan.Model, plan.Sequences, length, loss, logits, experts, request.WithGradients ? [.. run.Gradients()] : []);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text;
+using Akka.Actor;
+using Actors.Cli.Requests;
+using Actors.Runtime.Inference;
+using Actors.Runtime.Training;
+using Actors.Runtime.Training.Reports;
+using Actors.Tensors;
+
+namespace Actors.Cli.Runs;
+
+/// <summary>Does what the command line asks of a model.</summary>
+internal sealed class ModelRuns(Composition composition) : IModelRuns
+{
+    /// <inheritdoc/>
+    public Task<TrainingReport> TrainAsync(TrainRequest request, IRunProgress progress, CancellationToken stop) => request.IsSerial
+        ? Task.Run(() => new SerialTraining(composition, request, progress).Run(stop), CancellationToken.None)
+        : new ActorTraining(composition, request, progress).RunAsync(stop);
+
+    /// <inheritdoc/>
+    public Task<EvaluationReport> EvaluateAsync(EvalRequest request, IRunProgress progress, CancellationToken stop) =>
+        new ModelEvaluation(composition, request, progress).RunAsync(stop);
+
+    /// <inheritdoc/>
+    public async Task<InferenceReport> InferAsync(InferRequest request, IRunProgress progress, CancellationToken stop)
+    {
+        ModelSource source = ModelSource.Of(request.Settings);
+        RunPlan plan = Plans.ForModel(request.Settings, source.Config, sequences: 1, length: 1, out _);
+        byte[] prompt = Encoding.UTF8.GetBytes(request.Prompt);
+        using IBackend backend = composition.MakeBackend();
+        using ActorSystem system = ActorSystem.Create("actors", request.Configuration.Merged);
+        using ServingSession serving = ServingSession.Start(
+            composition, system, plan, request.Settings.Inference, backend, load: memory => TrainingCheckpoint.LoadModel(source.Folder!, memory.Stream, memory.Weights));
+        try
+        {
+            InferenceEnded ended = await serving.GenerateAsync(prompt, request.Settings.Inference, progress.TextGenerated, stop);
+            return new InferenceReport(
+                prompt.Length, ended.Tokens, TimeSpan.FromSeconds(ended.PrefillSeconds), TimeSpan.FromSeconds(ended.DecodeSeconds));
+        }
+        finally
+        {
+            await system.Terminate();
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using Actors.Model;
+using Actors.Model.Layers;
+using Actors.Model.Training;
+using Actors.Runtime.Configuration;
+using Actors.Runtime.Training;
+using Actors.Schedules;
+
+namespace Actors.Cli.Runs;
+
+/// <summary>Turns settings into the shape of a run.</summary>
+internal static class Plans
+{
+    private const int PreferredPipelineRanks = 2;
+    private const int PreferredExpertRanks = 4;
+
+    /// <summary>The configured placement.</summary>
+    public static RunPlan Of(ActorsSettings settings, ModelConfig model, int traceCapacity = 0) => new()
+    {
+        Model = model,
+        PipelineRanks = settings.Parallel.PipelineRanks,
+        ExpertRanks = settings.Parallel.ExpertRanks,
+        RanksPerNode = settings.Parallel.RanksPerNode,
+        DataGroups = settings.Parallel.DataGroups,
+        NodeLimit = settings.Parallel.NodeLimit,
+        Schedule = settings.Pipeline.Schedule,
+        MicroBatches = settings.Pipeline.MicroBatches,
+        Sequences = settings.Training.BatchSequences,
+        SequenceLength = settings.Training.SequenceLength,
+        Fabric = settings.Fabric,
+        Activations = settings.Training.Recompute ? ActivationMode.Recomputed : ActivationMode.Kept,
+        TraceCapacity = traceCapacity,
+    };
+
+    /// <summary>
+    /// A placement for a model whose sizes were not known when the settings were made: the configured one where any key of it
+    /// was set, else pipeline 2 × experts 4 in two nodes, or the nearest that divides.
+    /// </summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="sequences">Sequences of the batch.</param>
+    /// <param name="length">Tokens of each.</param>
+    /// <param name="isPreferred">Whether it is exactly what is asked for.</param>
+    public static RunPlan ForModel(ActorsSettings settings, ModelConfig model, int sequences, int length, out bool isPreferred)
+    {
+        RunPlan plan = Of(settings, model) with { Sequences = sequences, SequenceLength = length, DataGroups = 1 };
+        isPreferred = true;
+        if (IsPlaced(settings))
+        {
+            settings.CheckPlacement(model);
+            return plan;
+        }
+
+        int pipelineRanks = Math.Min(PreferredPipelineRanks, model.Layers);
+        int expertRanks = PreferredExpertRanks;
+        while (model.RoutedExperts % expertRanks != 0)
+        {
+            expertRanks--;
+        }
+
+        bool twoNodes = expertRanks % 2 == 0 && model.ExpertGroups % 2 == 0;
+        isPreferred = pipelineRanks == PreferredPipelineRanks && expertRanks == PreferredExpertRanks && twoNodes;
+        return plan with
+        {
+            PipelineRanks = pipelineRanks,
+            ExpertRanks = expertRanks,
+            RanksPerNode = twoNodes ? expertRanks / 2 : expertRanks,
+            Schedule = pipelineRanks % 2 == 0 ? ScheduleCatalog.DualPipe.Name : ScheduleCatalog.OneForwardOneBackward.Name,
+            MicroBatches = 2 * pipelineRanks,
+        };
+    }
+
+    /// <summary>The placement in words.</summary>
+    public static string Describe(RunPlan plan) =>
+        $"PP {plan.PipelineRanks} x EP {plan.ExpertRanks} in {plan.Nodes} {(plan.Nodes == 1 ? "node" : "nodes")}";
+
+    /// <summary>Numbers of the optimizer.</summary>
+    public static OptimizerOptions OptimizerOf(TrainingSettings training)
+    {
+        LearningRateSettings rate = training.LearningRate;
+        return new OptimizerOptions
+        {
+            LearningRate = new LearningRateSchedule(
+                rate.Peak,
+                rate.Floor,
+                rate.WarmupSteps,
+                Math.Max(0, rate.ConstantUntilStep - rate.WarmupSteps),
+                Math.Max(0, rate.DecayUntilStep - rate.ConstantUntilStep)),
+            Beta1 = training.Optimizer.Beta1,
+            Beta2 = training.Optimizer.Beta2,
+            Epsilon = training.Optimizer.Epsilon,
+            WeightDecay = training.Optimizer.WeightDecay,
+            ClipNorm = training.Optimizer.ClipNorm,
+            BiasUpdateSpeed = training.BiasUpdateSpeed,
+        };
+    }
+
+    private static bool IsPlaced(ActorsSettings settings)
+    {
+        foreach (EffectiveSetting setting in settings.Effective)
+        {
+            bool places = setting.Key.StartsWith("actors.parallel.", StringComparison.Ordinal)
+                || setting.Key.StartsWith("actors.pipeline.", StringComparison.Ordinal);
+            if (places && setting.Origin.Source != "reference.conf")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

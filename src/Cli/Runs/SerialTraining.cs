@@ -1,0 +1,142 @@
+using Actors.Cli.Requests;
+using Actors.Model.Layers;
+using Actors.Model.Parameters;
+using Actors.Model.Placement;
+using Actors.Model.Serial;
+using Actors.Runtime.Training;
+using Actors.Runtime.Training.Reports;
+using Actors.Tensors;
+
+namespace Actors.Cli.Runs;
+
+/// <summary>Trains with no actors: one thread, the oracle of the others.</summary>
+internal sealed class SerialTraining(Composition composition, TrainRequest request, IRunProgress progress)
+{
+    public TrainingReport Run(CancellationToken stop)
+    {
+        ModelSource source = ModelSource.Of(request.Settings, request.ResumeFolder);
+        RunPlan plan = Plans.Of(request.Settings, source.Config).Validated();
+        ExpertPlacement placement = plan.ExpertPlacement();
+        using IBackend backend = composition.MakeBackend();
+        using IStream stream = backend.CreateStream("serial");
+        using var weights = new ModelWeights(backend, source.Config, ModelPart.Whole(source.Config, placement));
+        var cut = new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks);
+        using var trainer = new SerialTrainer(
+            backend, stream, weights, placement, cut, plan.SequenceLength, Plans.OptimizerOf(request.Settings.Training), plan.Activations);
+        TrainedBlock[] moments = [.. trainer.Optimizer.FirstMoment.Blocks.Select(
+            block => new TrainedBlock(block, trainer.Optimizer.FirstMoment[block], trainer.Optimizer.SecondMoment[block]))];
+        trainer.Steps = LoadValues(source, stream, weights, moments);
+        progress.Notice($"serial, {backend.Name}");
+
+        var batches = new CorpusBatches(request.Corpus, request.Settings.Training);
+        long started = composition.Time.GetTimestamp();
+        long tokens = 0;
+        double loss = 0;
+        int steps = request.Settings.Training.Steps;
+        int every = request.Settings.Training.CheckpointEverySteps;
+        string? checkpoint = null;
+        while (trainer.Steps < steps && !stop.IsCancellationRequested)
+        {
+            long stepStarted = composition.Time.GetTimestamp();
+            StepResult step = trainer.Step(batches.Sequences(trainer.Steps + 1));
+            loss = step.Loss;
+            tokens += step.Tokens;
+            double seconds = composition.Time.GetElapsedTime(stepStarted).TotalSeconds;
+            progress.StepCompleted(new StepReport(
+                step.Step, steps, step.Loss, step.LearningRate, step.GradientNorm, step.Tokens / seconds, 0, 0, LoadOf(step)));
+            if (step.Step == steps || stop.IsCancellationRequested || (every > 0 && step.Step % every == 0))
+            {
+                checkpoint = TrainingCheckpoint.Save(request.OutputFolder, step.Step, source.Hub, stream, weights, moments);
+            }
+        }
+
+        TimeSpan elapsed = composition.Time.GetElapsedTime(started);
+        return new TrainingReport
+        {
+            Step = trainer.Steps,
+            Steps = steps,
+            Tokens = tokens,
+            Elapsed = elapsed,
+            Loss = loss,
+            HeldOutLoss = stop.IsCancellationRequested ? null : HeldOutLoss(backend, stream, weights, placement, cut, batches),
+            Time = [new TimeShare("one thread", elapsed)],
+            Traffic = [],
+            CheckpointFolder = checkpoint,
+            WasInterrupted = stop.IsCancellationRequested && trainer.Steps < steps,
+        };
+    }
+
+    private int LoadValues(ModelSource source, IStream stream, ModelWeights weights, TrainedBlock[] moments)
+    {
+        if (request.ResumeFolder is not null)
+        {
+            return TrainingCheckpoint.Load(source.Folder!, stream, weights, moments);
+        }
+
+        if (source.Folder is not null)
+        {
+            TrainingCheckpoint.LoadModel(source.Folder, stream, weights);
+        }
+        else
+        {
+            weights.Initialize(stream, (ulong)request.Settings.Training.Seed);
+        }
+
+        return 0;
+    }
+
+    private double? HeldOutLoss(
+        IBackend backend, IStream stream, ModelWeights weights, ExpertPlacement placement, BatchPlan cut, CorpusBatches batches)
+    {
+        int length = request.Settings.Training.SequenceLength;
+        using var model = new SerialModel(
+            backend, stream, weights, placement, new SerialOptions(cut.SourceRanks, cut.MaxChunkSequences, length, ActivationMode.ForwardOnly));
+        double sum = 0;
+        long targets = 0;
+        foreach (RunBatch batch in batches.HeldOut())
+        {
+            for (int m = 0; m < cut.MicroBatches; m++)
+            {
+                SetMicroBatch(model, batch, cut, m, length);
+                model.Forward();
+                sum += model.Loss(1f);
+            }
+
+            targets += batch.Targets.Count(target => target >= 0);
+        }
+
+        return targets == 0 ? null : sum / targets;
+    }
+
+    private static void SetMicroBatch(SerialModel model, RunBatch batch, BatchPlan cut, int microBatch, int length)
+    {
+        for (int source = 0; source < cut.SourceRanks; source++)
+        {
+            int count = cut.CountOf(microBatch, source);
+            var ids = new int[count * length];
+            var targets = new int[ids.Length];
+            for (int i = 0; i < count; i++)
+            {
+                int start = cut.SequenceOf(microBatch, source, i) * length;
+                batch.Ids.AsSpan(start, length).CopyTo(ids.AsSpan(i * length));
+                batch.Targets.AsSpan(start, length).CopyTo(targets.AsSpan(i * length));
+            }
+
+            model.SetChunk(source, ids, targets, length);
+        }
+    }
+
+    private static long[] LoadOf(StepResult step)
+    {
+        long[] load = new long[step.Loads.Max(layer => layer.Length)];
+        foreach (long[] layer in step.Loads)
+        {
+            for (int expert = 0; expert < layer.Length; expert++)
+            {
+                load[expert] += layer[expert];
+            }
+        }
+
+        return load;
+    }
+}

@@ -1,0 +1,90 @@
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Stages;
+using Actors.Runtime.Training;
+using Actors.Runtime.Training.Reports;
+
+namespace Actors.Cli.Runs;
+
+/// <summary>Adds up what the steps of a run took, for its report.</summary>
+internal sealed class TrainingTotals(TimeProvider time)
+{
+    private readonly long _started = time.GetTimestamp();
+    private StageTimes _times;
+
+    /// <summary>Loss of the last step.</summary>
+    public double Loss { get; private set; }
+
+    /// <summary>Tokens of all steps.</summary>
+    public long Tokens { get; private set; }
+
+    /// <summary>Since the run's start.</summary>
+    public TimeSpan Elapsed => time.GetElapsedTime(_started);
+
+    /// <summary>Takes a step and makes its report.</summary>
+    public StepReport Add(StepCompleted step, int steps)
+    {
+        StageTimes t = step.Times;
+        _times = new StageTimes(
+            _times.Total + t.Total, _times.Compute + t.Compute, _times.Experts + t.Experts,
+            _times.ExposedCommunication + t.ExposedCommunication, _times.Bubble + t.Bubble);
+        Loss = step.Loss;
+        Tokens += step.Tokens;
+        double total = Math.Max(1, t.Total);
+        return new StepReport(
+            step.Step, steps, step.Loss, step.LearningRate, step.GradientNorm, step.Tokens / step.Seconds, t.Bubble / total,
+            t.ExposedCommunication / total, LoadOf(step));
+    }
+
+    /// <summary>Where the ranks' time went, the largest first.</summary>
+    public IReadOnlyList<TimeShare> Shares()
+    {
+        long rest = _times.Total - _times.Compute - _times.Experts - _times.ExposedCommunication - _times.Bubble;
+        return
+        [
+            .. new[]
+            {
+                Share("attention, dense, head", _times.Compute),
+                Share("routed experts", _times.Experts),
+                Share("exposed communication", _times.ExposedCommunication),
+                Share("bubble", _times.Bubble),
+                Share("messages and scheduling", rest),
+            }.OrderByDescending(share => share.Duration),
+        ];
+    }
+
+    /// <summary>What crossed each hop of a run.</summary>
+    public static IReadOnlyList<HopTraffic> Traffic(RankMemory memory)
+    {
+        long slowRows = 0, slowBytes = 0, fastRows = 0, fastBytes = 0, messages = 0;
+        for (int rank = 0; rank < memory.Plan.Ranks; rank++)
+        {
+            for (int channel = 0; channel < memory.Plan.Fabric.Channels; channel++)
+            {
+                TrafficCounters traffic = memory.Traffic(rank, channel);
+                slowRows += traffic.SlowRows;
+                slowBytes += traffic.SlowBytes;
+                fastRows += traffic.FastRows;
+                fastBytes += traffic.FastBytes;
+                messages += traffic.Messages;
+            }
+        }
+
+        return [new HopTraffic("between nodes", slowRows, slowBytes, messages), new HopTraffic("inside nodes", fastRows, fastBytes, 0)];
+    }
+
+    private TimeShare Share(string name, long ticks) => new(name, time.GetElapsedTime(0, ticks));
+
+    private static long[] LoadOf(StepCompleted step)
+    {
+        long[] load = step.Load.Length > 0 ? new long[step.Load[0].Counts.Length] : [];
+        foreach (LayerLoad layer in step.Load)
+        {
+            for (int expert = 0; expert < load.Length; expert++)
+            {
+                load[expert] += layer.Counts[expert];
+            }
+        }
+
+        return load;
+    }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Actors.Model.Checkpoint;
+using Actors.Model.Placement;
+using Actors.Model.Transfer;
+using Actors.Tensors;
+
+namespace Actors.Model.Parameters;
+
+/// <summary>The values of a model in the hub's layout: what a checkpoint must hold, loading and saving any part of it.</summary>
+public static class ModelCheckpoint
+{
+    private const string LayerPrefix = "model.layers.";
+
+    /// <summary>Every tensor of a model as float32, with the hub's name and shape, in the order of the blocks.</summary>
+    /// <param name="config">Sizes.</param>
+    /// <param name="prefix">Put before every name, such as <c>moment1.</c> for optimizer files.</param>
+    /// <param name="trainedOnly">Leave out what has no gradient.</param>
+    public static IReadOnlyList<SafetensorsTensor> Tensors(ModelConfig config, string prefix = "", bool trainedOnly = false)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        using var shapes = new ShapeBackend();
+        using var whole = new ModelWeights(shapes, config, ModelPart.Whole(config, new ExpertPlacement(config.RoutedExperts, 1, 1)));
+        return
+        [
+            .. from block in whole.Blocks
+               where block.IsTrained || !trainedOnly
+               from tensor in block.Tensors
+               select new SafetensorsTensor(prefix + tensor.Name, SafetensorsType.F32, ShapeOf(tensor)),
+        ];
+    }
+
+    /// <summary>Checks that a checkpoint holds the whole model and nothing else.</summary>
+    /// <exception cref="CheckpointException">A tensor is missing, extra or of another shape; it is named.</exception>
+    public static void Check(CheckpointReader reader, ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(config);
+        IReadOnlyList<SafetensorsTensor> tensors = Tensors(config);
+        foreach (SafetensorsTensor tensor in tensors)
+        {
+            reader.Require(tensor.Name, [.. tensor.Shape]);
+        }
+
+        var known = tensors.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (string name in reader.Names)
+        {
+            if (!known.Contains(name) && !IsPrediction(name, config))
+            {
+                throw new CheckpointException(
+                    reader.Folder, $"holds {name}, which the model of its config.json does not have; another model's file lies in this folder");
+            }
+        }
+    }
+
+    /// <summary>Fills the values of a part and prepares them. <see cref="Check"/> the whole checkpoint first.</summary>
+    /// <exception cref="CheckpointException">A tensor is missing or of another shape; it is named.</exception>
+    public static void Load(IStream stream, CheckpointReader reader, ModelWeights weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        Load(stream, reader, weights.Blocks, block => block.Values);
+        weights.Prepare(stream);
+    }
+
+    /// <summary>Fills one set of a part's tensors: values, or a moment.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="reader">Checkpoint or optimizer file.</param>
+    /// <param name="blocks">Which blocks.</param>
+    /// <param name="tensorOf">What to fill for a block.</param>
+    /// <param name="prefix">Stands before every name.</param>
+    public static void Load(
+        IStream stream, CheckpointReader reader, IEnumerable<ParameterBlock> blocks, Func<ParameterBlock, Tensor> tensorOf, string prefix = "")
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(blocks);
+        ArgumentNullException.ThrowIfNull(tensorOf);
+        foreach (ParameterBlock block in blocks)
+        {
+            foreach (HubTensor tensor in block.Tensors)
+            {
+                string name = prefix + tensor.Name;
+                reader.Require(name, [.. ShapeOf(tensor)]);
+                var values = new float[(long)tensor.Rows * tensor.Columns];
+                reader.ReadFloats(name, values);
+                stream.Upload(MemoryMarshal.AsBytes<float>(values), ParameterBlock.View(tensorOf(block), tensor));
+            }
+        }
+    }
+
+    /// <summary>Writes the values of a part; waits for the stream.</summary>
+    /// <exception cref="CheckpointException">The disk refuses.</exception>
+    public static void Save(IStream stream, CheckpointWriter writer, ModelWeights weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        Save(stream, writer, weights.Blocks, block => block.Values);
+    }
+
+    /// <summary>Writes one set of a part's tensors: values, or a moment; waits for the stream.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="writer">Made for <see cref="Tensors"/> with the same prefix.</param>
+    /// <param name="blocks">Which blocks.</param>
+    /// <param name="tensorOf">What to write for a block.</param>
+    /// <param name="prefix">Put before every name.</param>
+    /// <exception cref="CheckpointException">The disk refuses.</exception>
+    public static void Save(
+        IStream stream, CheckpointWriter writer, IEnumerable<ParameterBlock> blocks, Func<ParameterBlock, Tensor> tensorOf, string prefix = "")
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(blocks);
+        ArgumentNullException.ThrowIfNull(tensorOf);
+        using var reader = new HostReader(stream);
+        foreach (ParameterBlock block in blocks)
+        {
+            foreach (HubTensor tensor in block.Tensors)
+            {
+                writer.WriteFloats(prefix + tensor.Name, reader.Read<float>(ParameterBlock.View(tensorOf(block), tensor)));
+            }
+        }
+    }
+
+    private static long[] ShapeOf(HubTensor tensor) => tensor.IsVector ? [tensor.Columns] : [tensor.Rows, tensor.Columns];
+
+    /// <summary>Whether a name belongs to a multi-token-prediction module, stored as a layer behind the last one.</summary>
+    private static bool IsPrediction(string name, ModelConfig config)
+    {
+        if (!name.StartsWith(LayerPrefix, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<char> rest = name.AsSpan(LayerPrefix.Length);
+        int end = rest.IndexOf('.');
+        return end > 0
+            && int.TryParse(rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out int layer)
+            && layer >= config.Layers
+            && layer < config.Layers + config.PredictLayers;
+    }
+}

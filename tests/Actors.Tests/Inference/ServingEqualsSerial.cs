@@ -1,0 +1,136 @@
+using Akka.Actor;
+using Actors.Cpu;
+using Actors.Model.Layers;
+using Actors.Model.Parameters;
+using Actors.Model.Serial;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Inference;
+using Actors.Runtime.Tests.Training;
+using Actors.Runtime.Training;
+using Actors.Tensors;
+
+namespace Actors.Runtime.Tests.Inference;
+
+/// <summary>Decoding over the compressed cache, through the actors, chooses the tokens that the serial model does over whole prefixes.</summary>
+public sealed class ServingEqualsSerial
+{
+    private const int MaxLength = 24;
+
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(1, 4, 2)]
+    [InlineData(2, 2, 1)]
+    [InlineData(4, 4, 4)]
+    public async Task Greedy_answers_are_those_of_the_whole_prefix(int pipelineRanks, int expertRanks, int ranksPerNode)
+    {
+        RunPlan plan = Plan(pipelineRanks, expertRanks, ranksPerNode);
+        using IBackend backend = new CpuBackend();
+        using var memory = new InferenceMemory(plan, new InferenceOptions(SlotsPerRank: 2, MaxLength), backend, () => new HostLink(), TimeProvider.System);
+        memory.Weights.Initialize(memory.Stream, seed: 3);
+        using ActorSystem system = ActorSystem.Create("serving");
+        ServingRun run = ServingRun.Start(system, memory);
+
+        int[][] prompts = [[1, 2, 3], [9], [4, 4, 4, 4, 4, 4, 4], [60, 50, 40, 30], [7, 8]];
+        Task<List<int>>[] answers = [.. prompts.Select(prompt => Ask(system, run, new Infer([.. prompt], MaxTokens: 9)))];
+        for (int i = 0; i < prompts.Length; i++)
+        {
+            List<int> answer = await answers[i].WaitAsync(TestContext.Timeout());
+            Assert.Equal(SerialAnswer(backend, plan, prompts[i], 9), answer);
+        }
+
+        await system.Terminate();
+    }
+
+    [Fact]
+    public async Task A_prompt_that_cannot_be_served_is_refused_with_the_reason()
+    {
+        RunPlan plan = Plan(1, 1, 1);
+        using IBackend backend = new CpuBackend();
+        using var memory = new InferenceMemory(plan, new InferenceOptions(1, MaxLength), backend, () => new HostLink(), TimeProvider.System);
+        memory.Weights.Initialize(memory.Stream, seed: 3);
+        using ActorSystem system = ActorSystem.Create("serving");
+        ServingRun run = ServingRun.Start(system, memory);
+
+        var empty = await run.Gateway.Ask<InferenceRefused>(new Infer([], 1), TestContext.Timeout());
+        Assert.Contains("empty", empty.Reason, StringComparison.Ordinal);
+        var unknown = await run.Gateway.Ask<InferenceRefused>(new Infer([1, 64], 1), TestContext.Timeout());
+        Assert.Contains("token 64; the vocabulary is 0..63", unknown.Reason, StringComparison.Ordinal);
+        var large = await run.Gateway.Ask<InferenceRefused>(new Infer([.. new int[MaxLength]], 1), TestContext.Timeout());
+        Assert.Contains("actors.inference.max-length", large.Reason, StringComparison.Ordinal);
+        await system.Terminate();
+    }
+
+    private static RunPlan Plan(int pipelineRanks, int expertRanks, int ranksPerNode) => new()
+    {
+        Model = TestModels.Small(),
+        PipelineRanks = pipelineRanks,
+        ExpertRanks = expertRanks,
+        RanksPerNode = ranksPerNode,
+        Sequences = 1,
+        SequenceLength = 1,
+        Fabric = new FabricSettings(1, 8, 2),
+    };
+
+    private static async Task<List<int>> Ask(ActorSystem system, ServingRun run, Infer request)
+    {
+        var done = new TaskCompletionSource<List<int>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        system.ActorOf(Props.Create(() => new Asker(run.Gateway, request, done)));
+        return await done.Task;
+    }
+
+    private static List<int> SerialAnswer(IBackend backend, RunPlan plan, int[] prompt, int tokens)
+    {
+        using IStream stream = backend.CreateStream("serial");
+        using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement()));
+        weights.Initialize(stream, seed: 3);
+        using var model = new SerialModel(
+            backend, stream, weights, plan.ExpertPlacement(), new SerialOptions(1, 1, MaxLength, ActivationMode.ForwardOnly));
+        var answer = new List<int>();
+        for (int i = 0; i < tokens; i++)
+        {
+            int[] prefix = [.. prompt, .. answer];
+            model.SetChunk(0, prefix, [], prefix.Length);
+            model.Forward();
+            var logits = new float[prefix.Length * plan.Model.VocabularySize];
+            model.ReadLogits(0, logits);
+            ReadOnlySpan<float> last = logits.AsSpan((prefix.Length - 1) * plan.Model.VocabularySize);
+            int best = 0;
+            for (int v = 1; v < last.Length; v++)
+            {
+                best = last[v] > last[best] ? v : best;
+            }
+
+            answer.Add(best);
+        }
+
+        return answer;
+    }
+
+    private sealed class Asker : UntypedActor
+    {
+        private readonly List<int> _tokens = [];
+        private readonly TaskCompletionSource<List<int>> _done;
+
+        public Asker(IActorRef gateway, Infer request, TaskCompletionSource<List<int>> done)
+        {
+            _done = done;
+            gateway.Tell(request, Self);
+        }
+
+        protected override void OnReceive(object message)
+        {
+            switch (message)
+            {
+                case TokenGenerated token:
+                    _tokens.Add(token.Token);
+                    break;
+                case InferenceEnded:
+                    _done.TrySetResult(_tokens);
+                    break;
+                default:
+                    _done.TrySetException(new InvalidOperationException(message.ToString()));
+                    break;
+            }
+        }
+    }
+}

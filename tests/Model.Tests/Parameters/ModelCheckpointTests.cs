@@ -1,0 +1,109 @@
+using Actors.Cpu;
+using Actors.Model.Checkpoint;
+using Actors.Model.Parameters;
+using Actors.Model.Placement;
+using Actors.Tensors;
+
+namespace Actors.Model.Tests.Parameters;
+
+public sealed class ModelCheckpointTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("model").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void What_one_placement_saves_another_loads()
+    {
+        using var saved = new TinyModel(new CpuBackend(), 4, 2, seed: 1);
+        Save(saved, ModelCheckpoint.Tensors(saved.Config));
+        using var loaded = new TinyModel(new CpuBackend(), 1, 1, seed: 2);
+        using CheckpointReader reader = CheckpointReader.Open(_folder);
+        ModelCheckpoint.Check(reader, loaded.Config);
+        ModelCheckpoint.Load(loaded.Stream, reader, loaded.Weights);
+        Assert.Equal(ByName(saved), ByName(loaded));
+    }
+
+    [Fact]
+    public void A_part_loads_only_its_own_tensors()
+    {
+        using var saved = new TinyModel(new CpuBackend(), seed: 1);
+        Save(saved, ModelCheckpoint.Tensors(saved.Config));
+        using var part = new ModelWeights(
+            saved.Backend, saved.Config, new ModelPart(2, 1, HasEmbedding: false, HasHead: false, [new ExpertRange(6, 2)]));
+        using CheckpointReader reader = CheckpointReader.Open(_folder);
+        ModelCheckpoint.Load(saved.Stream, reader, part);
+        Tensor down = saved.Weights.Layers[2].Experts[0].Down.Values;
+        Assert.Equal(
+            down.RowRange(6 * saved.Config.HiddenSize, 2 * saved.Config.HiddenSize).AsSpan<float>().ToArray(),
+            part.Layers[0].Experts[0].Down.Values.AsSpan<float>().ToArray());
+    }
+
+    [Fact]
+    public void A_missing_tensor_is_named()
+    {
+        using var model = new TinyModel(new CpuBackend());
+        Save(model, [.. ModelCheckpoint.Tensors(model.Config).Where(tensor => tensor.Name != "model.norm.weight")]);
+        Assert.Contains("model.norm.weight", Error(model.Config));
+    }
+
+    [Fact]
+    public void An_extra_tensor_is_named()
+    {
+        using var model = new TinyModel(new CpuBackend());
+        Save(model, [.. ModelCheckpoint.Tensors(model.Config), new SafetensorsTensor("model.layers.3.extra", SafetensorsType.F32, [2])]);
+        Assert.Contains("model.layers.3.extra", Error(model.Config));
+    }
+
+    [Fact]
+    public void A_prediction_module_behind_the_last_layer_is_no_extra()
+    {
+        using var model = new TinyModel(new CpuBackend());
+        Save(model, [.. ModelCheckpoint.Tensors(model.Config), new SafetensorsTensor("model.layers.3.eh_proj.weight", SafetensorsType.F32, [2])]);
+        using CheckpointReader reader = CheckpointReader.Open(_folder);
+        ModelCheckpoint.Check(reader, model.Config with { PredictLayers = 1 });
+        Assert.True(reader.Contains("model.layers.3.eh_proj.weight"));
+    }
+
+    [Fact]
+    public void A_tensor_of_another_shape_is_named_with_both()
+    {
+        using var model = new TinyModel(new CpuBackend());
+        Save(model, ModelCheckpoint.Tensors(model.Config));
+        string error = Error(model.Config with { VocabularySize = 24 });
+        Assert.Contains("model.embed_tokens.weight", error);
+        Assert.Contains("[23, 20]", error);
+        Assert.Contains("[24, 20]", error);
+    }
+
+    private static Dictionary<string, float[]> ByName(TinyModel model) => model.Weights.Blocks
+        .SelectMany(block => block.Tensors.Select(tensor => (tensor.Name, ParameterBlock.View(block.Values, tensor).AsSpan<float>().ToArray())))
+        .OrderBy(pair => pair.Name, StringComparer.Ordinal)
+        .ToDictionary();
+
+    private string Error(ModelConfig config)
+    {
+        using CheckpointReader reader = CheckpointReader.Open(_folder);
+        return Assert.Throws<CheckpointException>(() => ModelCheckpoint.Check(reader, config)).Message;
+    }
+
+    /// <summary>Writes the listed tensors: the model's values, or zeros where it has none of the name.</summary>
+    private void Save(TinyModel model, IReadOnlyList<SafetensorsTensor> tensors)
+    {
+        using CheckpointWriter writer = CheckpointWriter.Create(_folder, tensors);
+        Dictionary<string, float[]> values = ByName(model);
+        if (tensors.Count == values.Count && tensors.All(tensor => values.ContainsKey(tensor.Name)))
+        {
+            ModelCheckpoint.Save(model.Stream, writer, model.Weights);
+        }
+        else
+        {
+            foreach (SafetensorsTensor tensor in tensors)
+            {
+                writer.WriteFloats(tensor.Name, values.GetValueOrDefault(tensor.Name) ?? new float[tensor.Count]);
+            }
+        }
+
+        writer.Commit();
+    }
+}

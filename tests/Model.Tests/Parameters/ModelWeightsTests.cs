@@ -1,0 +1,90 @@
+using Actors.Cpu;
+using Actors.Model.Parameters;
+using Actors.Model.Placement;
+using Actors.Tensors;
+
+namespace Actors.Model.Tests.Parameters;
+
+public sealed class ModelWeightsTests
+{
+    [Fact]
+    public void Fresh_values_do_not_depend_on_the_placement()
+    {
+        using var backend = new CpuBackend();
+        Dictionary<string, float[]> whole = Values(backend, ModelPart.Whole(TinyModel.DefaultConfig, new ExpertPlacement(8, 1, 1)), 9);
+        ModelPart[] parts =
+        [
+            new(0, 2, HasEmbedding: true, HasHead: false, [new ExpertRange(0, 2), new ExpertRange(2, 6)]),
+            new(2, 1, HasEmbedding: false, HasHead: true, new ExpertPlacement(8, 4, 2).Ranges()),
+        ];
+        Dictionary<string, float[]> split = parts.SelectMany(part => Values(backend, part, 9)).ToDictionary();
+        Assert.Equal(whole.Keys.Order(StringComparer.Ordinal), split.Keys.Order(StringComparer.Ordinal));
+        Assert.All(whole, pair => Assert.Equal(pair.Value, split[pair.Key]));
+    }
+
+    [Fact]
+    public void Fresh_values_are_normal_with_the_config_s_deviation_norms_one_and_biases_zero()
+    {
+        using var model = new TinyModel(new CpuBackend());
+        float[] normal = [.. model.Weights.Blocks.Where(b => b.Initial == InitialValue.Normal).SelectMany(b => b.Values.AsSpan<float>().ToArray())];
+        double mean = normal.Average(value => (double)value);
+        double deviation = Math.Sqrt(normal.Average(value => (value - mean) * (value - mean)));
+        // Five standard errors of n numbers with deviation 0.2.
+        Assert.InRange(mean, -5 * 0.2 / Math.Sqrt(normal.Length), 5 * 0.2 / Math.Sqrt(normal.Length));
+        Assert.InRange(deviation, 0.2 - 5 * 0.2 / Math.Sqrt(2.0 * normal.Length), 0.2 + 5 * 0.2 / Math.Sqrt(2.0 * normal.Length));
+        Assert.All(model.Weights.FinalNorm!.Values.AsSpan<float>().ToArray(), value => Assert.Equal(1, value));
+        Assert.All(model.Weights.Layers[2].CorrectionBias!.Values.AsSpan<float>().ToArray(), value => Assert.Equal(0, value));
+    }
+
+    [Fact]
+    public void Another_seed_gives_other_values()
+    {
+        using var first = new TinyModel(new CpuBackend(), seed: 1);
+        using var second = new TinyModel(new CpuBackend(), seed: 2);
+        Assert.NotEqual(first.Weights.Head!.Values.AsSpan<float>().ToArray(), second.Weights.Head!.Values.AsSpan<float>().ToArray());
+    }
+
+    [Fact]
+    public void A_block_s_hub_tensors_cover_its_rows_and_carry_the_hub_s_names()
+    {
+        using var model = new TinyModel(new CpuBackend(), 4, 2);
+        foreach (ParameterBlock block in model.Weights.Blocks)
+        {
+            int row = 0;
+            foreach (HubTensor tensor in block.Tensors)
+            {
+                Assert.Equal(row, tensor.FirstRow);
+                Assert.Equal(block.Values.Columns, tensor.Columns);
+                row += tensor.Rows;
+            }
+
+            Assert.Equal(block.Values.Rows, row);
+        }
+
+        Assert.Equal(
+            ["model.layers.1.mlp.experts.2.gate_proj.weight", "model.layers.1.mlp.experts.2.up_proj.weight"],
+            model.Weights.Layers[1].Experts[1].GateUp.Tensors.Take(2).Select(tensor => tensor.Name));
+    }
+
+    [Fact]
+    public void An_instance_of_one_rank_has_the_shared_blocks_and_its_own_experts()
+    {
+        using var model = new TinyModel(new CpuBackend(), 4, 2);
+        using var gradients = new GradientSet(model.Backend, model.Weights.BlocksOf([2]));
+        LayerWeights layer = model.Weights.Layers[1];
+        Assert.Equal(layer.Gate!.Values.Rows, gradients[layer.Gate].Rows);
+        Assert.Equal(layer.Experts[2].Down.Values.Rows, gradients[layer.Experts[2].Down].Rows);
+        Assert.Throws<KeyNotFoundException>(() => gradients[layer.Experts[1].Down]);
+        Assert.Throws<KeyNotFoundException>(() => gradients[layer.CorrectionBias!]);
+    }
+
+    private static Dictionary<string, float[]> Values(IBackend backend, ModelPart part, ulong seed)
+    {
+        using var weights = new ModelWeights(backend, TinyModel.DefaultConfig, part);
+        using IStream stream = backend.CreateStream("test");
+        weights.Initialize(stream, seed);
+        return weights.Blocks
+            .SelectMany(block => block.Tensors.Select(tensor => (tensor.Name, ParameterBlock.View(block.Values, tensor).AsSpan<float>().ToArray())))
+            .ToDictionary();
+    }
+}

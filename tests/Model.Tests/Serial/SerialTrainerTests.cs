@@ -1,0 +1,90 @@
+using Actors.Cpu;
+using Actors.Model.Parameters;
+using Actors.Model.Placement;
+using Actors.Model.Serial;
+using Actors.Model.Training;
+
+namespace Actors.Model.Tests.Serial;
+
+public sealed class SerialTrainerTests
+{
+    private const int Length = 8;
+
+    [Fact]
+    public void Repeating_a_batch_is_learned_by_heart()
+    {
+        using var model = new TinyModel(new CpuBackend(), 2, 1);
+        using SerialTrainer trainer = Trainer(model, new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-2) });
+        int[] batch = TinyModel.Tokens(4 * (Length + 1), 2);
+        double first = trainer.Step(batch).Loss;
+        double last = first;
+        for (int step = 0; step < 60; step++)
+        {
+            last = trainer.Step(batch).Loss;
+        }
+
+        // 32 random tokens of 23: ln 23 = 3.1 nats when guessed, near 0 when known.
+        Assert.InRange(first, 2.5, 5);
+        Assert.InRange(last, 0, 0.5);
+    }
+
+    [Fact]
+    public void Every_choice_is_counted_as_load()
+    {
+        using var model = new TinyModel(new CpuBackend(), 4, 2);
+        using SerialTrainer trainer = Trainer(model, new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) });
+        StepResult result = trainer.Step(TinyModel.Tokens(4 * (Length + 1), 2));
+        Assert.Empty(result.Loads[0]);
+        Assert.Equal(4 * Length * model.Config.ExpertsPerToken, result.Loads[1].Sum());
+        Assert.Equal(4 * Length * model.Config.ExpertsPerToken, result.Loads[2].Sum());
+        Assert.Equal(4 * Length, result.Tokens);
+    }
+
+    [Fact]
+    public void The_correction_bias_moves_against_the_load_and_only_when_told()
+    {
+        using var model = new TinyModel(new CpuBackend());
+        var options = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) };
+        int[] batch = TinyModel.Tokens(4 * (Length + 1), 2);
+        using (SerialTrainer still = Trainer(model, options))
+        {
+            still.Step(batch);
+        }
+
+        ParameterBlock bias = model.Weights.Layers[1].CorrectionBias!;
+        Assert.All(bias.Values.AsSpan<float>().ToArray(), value => Assert.Equal(0, value));
+        using SerialTrainer moving = Trainer(model, options with { BiasUpdateSpeed = 0.25 });
+        StepResult result = moving.Step(batch);
+        double mean = result.Loads[1].Average();
+        Assert.Equal(result.Loads[1].Select(load => 0.25f * Math.Sign(mean - load)), bias.Values.AsSpan<float>().ToArray());
+    }
+
+    [Theory]
+    [InlineData(null, "the output head")]
+    [InlineData(0, "layer 0")]
+    [InlineData(2, "layer 2")]
+    public void A_loss_that_is_no_number_names_step_and_layer_and_changes_no_value(int? layer, string part)
+    {
+        using var model = new TinyModel(new CpuBackend());
+        using SerialTrainer trainer = Trainer(model, new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) });
+        ParameterBlock spoiled = layer is { } number ? model.Weights.Layers[number].InputNorm : model.Weights.FinalNorm!;
+        spoiled.Values.AsSpan<float>()[0] = float.NaN;
+        float[] before = model.Weights.Embedding!.Values.AsSpan<float>().ToArray();
+        NonFiniteLossException error = Assert.Throws<NonFiniteLossException>(() => trainer.Step(TinyModel.Tokens(4 * (Length + 1), 2)));
+        Assert.Equal(1, error.Step);
+        Assert.Equal(part, error.Part);
+        Assert.Equal(before, model.Weights.Embedding.Values.AsSpan<float>().ToArray());
+    }
+
+    [Fact]
+    public void A_step_of_the_wrong_size_says_what_it_needs()
+    {
+        using var model = new TinyModel(new CpuBackend());
+        using SerialTrainer trainer = Trainer(model, new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) });
+        ArgumentException error = Assert.Throws<ArgumentException>(() => trainer.Step(TinyModel.Tokens(7, 2)));
+        Assert.Contains("4 sequences of 9 tokens, found 7", error.Message);
+    }
+
+    private static SerialTrainer Trainer(TinyModel model, OptimizerOptions options) =>
+        new(model.Backend, model.Stream, model.Weights, model.Placement, new BatchPlan(4, 2, 2), Length, options);
+}
