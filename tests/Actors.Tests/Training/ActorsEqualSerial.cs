@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Akka.Actor;
 using Actors.Cpu;
 using Actors.Model;
 using Actors.Model.Parameters;
@@ -8,6 +7,7 @@ using Actors.Model.Training;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Training;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.Runtime.Tests.Training;
 
