@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Akka.Actor;
 using Actors.Cpu;
 using Actors.Model;
 using Actors.Model.Parameters;
@@ -7,7 +8,6 @@ using Actors.Model.Training;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Training;
 using Actors.Tensors;
-using Akka.Actor;
 
 namespace Actors.Runtime.Tests.Training;
 
