@@ -15,8 +15,11 @@ internal static unsafe class Machine
     {
         int lanes = Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
         float sink = 0;
-        Timing timing = Timing.Measure(() => sink += Vector512.IsHardwareAccelerated ? Chains512() : Vector256.IsHardwareAccelerated ? Chains256() : Chains128());
-        return float.IsNaN(sink) ? throw new InvalidOperationException("The chains overflowed.") : 2e-9 * Steps * Chains * lanes / timing.Lower;
+        Timing timing = Timing.Measure(
+            () => sink += lanes == 16 ? Chains512() : lanes == 8 ? Chains256() : Chains128());
+        return float.IsNaN(sink)
+            ? throw new InvalidOperationException("The chains overflowed.")
+            : 2e-9 * Steps * Chains * lanes / timing.Lower;
     }
 
     /// <summary>A copy between two buffers larger than every cache; bytes read plus bytes written.</summary>
@@ -42,7 +45,8 @@ internal static unsafe class Machine
     private static float Chains512()
     {
         Vector512<float> factor = Vector512.Create(0.999f), term = Vector512.Create(0.001f);
-        Vector512<float> a = term, b = term, c = term, d = term, e = term, f = term, g = term, h = term, i = term, j = term, k = term, l = term;
+        Vector512<float> a = term, b = term, c = term, d = term, e = term, f = term;
+        Vector512<float> g = term, h = term, i = term, j = term, k = term, l = term;
         for (int step = 0; step < Steps; step++)
         {
             a = Vector512.FusedMultiplyAdd(a, factor, term);
@@ -66,7 +70,8 @@ internal static unsafe class Machine
     private static float Chains256()
     {
         Vector256<float> factor = Vector256.Create(0.999f), term = Vector256.Create(0.001f);
-        Vector256<float> a = term, b = term, c = term, d = term, e = term, f = term, g = term, h = term, i = term, j = term, k = term, l = term;
+        Vector256<float> a = term, b = term, c = term, d = term, e = term, f = term;
+        Vector256<float> g = term, h = term, i = term, j = term, k = term, l = term;
         for (int step = 0; step < Steps; step++)
         {
             a = Vector256.FusedMultiplyAdd(a, factor, term);
@@ -90,7 +95,8 @@ internal static unsafe class Machine
     private static float Chains128()
     {
         Vector128<float> factor = Vector128.Create(0.999f), term = Vector128.Create(0.001f);
-        Vector128<float> a = term, b = term, c = term, d = term, e = term, f = term, g = term, h = term, i = term, j = term, k = term, l = term;
+        Vector128<float> a = term, b = term, c = term, d = term, e = term, f = term;
+        Vector128<float> g = term, h = term, i = term, j = term, k = term, l = term;
         for (int step = 0; step < Steps; step++)
         {
             a = Vector128.FusedMultiplyAdd(a, factor, term);

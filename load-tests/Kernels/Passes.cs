@@ -50,7 +50,8 @@ internal sealed class Passes(Workbench bench, Report report)
     {
         Bytes("RmsNorm 256 x 128", 8 * Elements, on =>
         {
-            Tensor x = on.Floats(Tokens, Columns), y = on.Floats(Tokens, Columns), weight = on.Floats(1, Columns), rstd = on.Floats(1, Tokens);
+            Tensor x = on.Floats(Tokens, Columns), y = on.Floats(Tokens, Columns);
+            Tensor weight = on.Floats(1, Columns), rstd = on.Floats(1, Tokens);
             return new Trial(() => on.Stream.RmsNorm(x, weight, 1e-6f, y, rstd), y);
         });
         Bytes("RmsNormBackward 256 x 128", 12 * Elements, on =>
@@ -61,7 +62,8 @@ internal sealed class Passes(Workbench bench, Report report)
         });
         Bytes("RmsNormBackwardWeight 256 x 128", 8 * Elements, on =>
         {
-            Tensor x = on.Floats(Tokens, Columns), dy = on.Floats(Tokens, Columns), dWeight = on.Floats(1, Columns), rstd = on.Floats(1, Tokens);
+            Tensor x = on.Floats(Tokens, Columns), dy = on.Floats(Tokens, Columns);
+            Tensor dWeight = on.Floats(1, Columns), rstd = on.Floats(1, Tokens);
             return new Trial(() => on.Stream.RmsNormBackwardWeight(dy, x, rstd, dWeight), dWeight);
         });
     }

@@ -48,7 +48,8 @@ internal static class Products
         if (report.Wants($"Linear {shape}"))
         {
             bench.Stream.Linear(x, weight, y);
-            double error = Error(y, (row, column) => Dot(inputs, k => x.RowSpan<float>(row)[k], k => weight.Values.RowSpan<float>(column)[k]));
+            double error = Error(
+                y, (row, column) => Dot(inputs, k => x.RowSpan<float>(row)[k], k => weight.Values.RowSpan<float>(column)[k]));
             report.AddFlops($"Linear {shape}", error, Tolerance(inputs), flops, Timing.Measure(() => bench.Stream.Linear(x, weight, y)));
         }
 
@@ -56,7 +57,8 @@ internal static class Products
         {
             Tensor dx = bench.Floats(rows, inputs);
             bench.Stream.LinearBackwardInput(y, weight, dx);
-            double error = Error(dx, (row, column) => Dot(outputs, k => y.RowSpan<float>(row)[k], k => weight.Values.RowSpan<float>(k)[column]));
+            double error = Error(
+                dx, (row, column) => Dot(outputs, k => y.RowSpan<float>(row)[k], k => weight.Values.RowSpan<float>(k)[column]));
             report.AddFlops(
                 $"LinearBackwardInput {shape}", error, Tolerance(outputs), flops,
                 Timing.Measure(() => bench.Stream.LinearBackwardInput(y, weight, dx)));
@@ -83,8 +85,10 @@ internal static class Products
             Weight weight = bench.Weight(1, outputs, inputs);
             Tensor x = bench.Floats(rows, inputs), y = bench.Floats(rows, outputs);
             bench.Stream.Linear(x, weight, y);
-            double error = Error(y, (row, column) => Dot(inputs, k => x.RowSpan<float>(row)[k], k => weight.Values.RowSpan<float>(column)[k]));
-            report.AddBytes(name, error, Tolerance(inputs), 4.0 * inputs * outputs, Timing.Measure(() => bench.Stream.Linear(x, weight, y)));
+            double error = Error(
+                y, (row, column) => Dot(inputs, k => x.RowSpan<float>(row)[k], k => weight.Values.RowSpan<float>(column)[k]));
+            Timing timing = Timing.Measure(() => bench.Stream.Linear(x, weight, y));
+            report.AddBytes(name, error, Tolerance(inputs), 4.0 * inputs * outputs, timing);
             bench.Clear();
         }
     }
@@ -151,7 +155,8 @@ internal static class Products
             bench.Stream.LinearBackwardInput(y, weight, x);
             Timing timing = Timing.Measure(() => bench.Stream.Prepare(weight));
             bench.Stream.Linear(x, weight, y);
-            double error = Error(y, (row, column) => Dot(inputs, k => x.RowSpan<float>(row)[k], k => weight.Values.RowSpan<float>(column)[k]));
+            double error = Error(
+                y, (row, column) => Dot(inputs, k => x.RowSpan<float>(row)[k], k => weight.Values.RowSpan<float>(column)[k]));
             report.AddBytes(name, error, Tolerance(inputs), 16.0 * inputs * outputs, timing);
             bench.Clear();
         }

@@ -16,35 +16,52 @@ public static class ComponentOrder
     /// <param name="layout">Layers of the stages.</param>
     public static Component[] Of(Timetable timetable, int rank, StageLayout layout)
     {
-        ArgumentNullException.ThrowIfNull(timetable);
-        var order = new List<Component>();
-        foreach (StageAction action in timetable.ActionsOf(rank))
-        {
-            if (action.IsPair)
-            {
-                AppendPair(order, new Chunk(action.ForwardPart, layout), new Chunk(action.BackwardPart, layout));
-                continue;
-            }
+        return [.. ByAction(timetable, rank, layout).SelectMany(components => components)];
+    }
 
-            var chunk = new Chunk(action, layout);
-            switch (action.Kind)
-            {
-                case ActionKind.Forward:
-                    AppendForward(order, chunk, timetable.ForwardOnly);
-                    break;
-                case ActionKind.Backward:
-                    AppendBackward(order, chunk, withWeights: true);
-                    break;
-                case ActionKind.BackwardInput:
-                    AppendBackward(order, chunk, withWeights: false);
-                    break;
-                default:
-                    AppendWeights(order, chunk);
-                    break;
-            }
+    /// <summary>The components of each action of a rank, in order.</summary>
+    /// <param name="timetable">The step.</param>
+    /// <param name="rank">Pipeline rank.</param>
+    /// <param name="layout">Layers of the stages.</param>
+    public static Component[][] ByAction(Timetable timetable, int rank, StageLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(timetable);
+        ReadOnlySpan<StageAction> actions = timetable.ActionsOf(rank).AsSpan();
+        var components = new Component[actions.Length][];
+        for (int i = 0; i < actions.Length; i++)
+        {
+            var order = new List<Component>();
+            Append(order, actions[i], layout, timetable.ForwardOnly);
+            components[i] = [.. order];
         }
 
-        return [.. order];
+        return components;
+    }
+
+    private static void Append(List<Component> order, StageAction action, StageLayout layout, bool forwardOnly)
+    {
+        if (action.IsPair)
+        {
+            AppendPair(order, new Chunk(action.ForwardPart, layout), new Chunk(action.BackwardPart, layout));
+            return;
+        }
+
+        var chunk = new Chunk(action, layout);
+        switch (action.Kind)
+        {
+            case ActionKind.Forward:
+                AppendForward(order, chunk, forwardOnly);
+                break;
+            case ActionKind.Backward:
+                AppendBackward(order, chunk, withWeights: true);
+                break;
+            case ActionKind.BackwardInput:
+                AppendBackward(order, chunk, withWeights: false);
+                break;
+            default:
+                AppendWeights(order, chunk);
+                break;
+        }
     }
 
     private static void AppendForward(List<Component> order, Chunk f, bool release)

@@ -66,6 +66,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             checkpoint = TrainingCheckpoint.Save(request.OutputFolder, step, source.Hub, memory.Stream, memory.Weights, memory.Moments());
         }
 
+        _totals.Stop();
         WriteTrace(memory);
         double? heldOut = stop.IsCancellationRequested ? null : await HeldOutLossAsync(run, batches);
         string? sample = stop.IsCancellationRequested ? null : await SampleAsync(system, memory, backend);
@@ -127,7 +128,8 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
 
     private async Task<string> SampleAsync(ActorSystem system, RunMemory memory, IBackend backend)
     {
-        _serving = ServingSession.Start(composition, system, memory.Plan, request.Settings.Inference, backend, memory.Weights);
+        RunPlan plan = memory.Plan with { PipelineRanks = 1, DataGroups = 1 };
+        _serving = ServingSession.Start(composition, system, plan, request.Settings.Inference, backend, memory.Weights);
         ReadOnlyMemory<byte> text = request.Corpus.HeldOut.Length > 0 ? request.Corpus.HeldOut : request.Corpus.Training;
         int length = Math.Min(text.Length, ServingSession.SamplePromptBytes);
         return await _serving.SampleAsync(text[..length], request.Settings.Inference);
@@ -135,10 +137,20 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
 
     private void WriteTrace(RunMemory memory)
     {
-        if (request.TraceFile is { } file)
+        if (request.TraceFile is not { } file)
+        {
+            return;
+        }
+
+        if (Path.GetExtension(file).Equals(".svg", StringComparison.OrdinalIgnoreCase))
+        {
+            File.WriteAllText(file, MeasuredTimetable.Draw(memory, composition.Time));
+        }
+        else
         {
             ChromeTrace.Write(file, memory, composition.Time);
-            progress.Notice($"trace: {file}");
         }
+
+        progress.Notice($"trace: {file}");
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
     public async Task<InferenceReport> InferAsync(InferRequest request, IRunProgress progress, CancellationToken stop)
     {
         ModelSource source = ModelSource.Of(request.Settings);
-        RunPlan plan = Plans.ForModel(request.Settings, source.Config, sequences: 1, length: 1, out _);
+        RunPlan plan = Plans.ForServing(request.Settings, source.Config);
         byte[] prompt = Encoding.UTF8.GetBytes(request.Prompt);
         using IBackend backend = composition.MakeBackend();
         using ActorSystem system = ActorSystem.Create("actors", request.Configuration.Merged);

@@ -69,6 +69,16 @@ internal static class Plans
         };
     }
 
+    /// <summary>
+    /// A placement for serving a model: the configured one where any key of it was set, else as <see cref="ForModel"/> but with
+    /// no pipeline, which only adds steps between a token and the next.
+    /// </summary>
+    public static RunPlan ForServing(ActorsSettings settings, ModelConfig model)
+    {
+        RunPlan plan = ForModel(settings, model, sequences: 1, length: 1, out _);
+        return IsPlaced(settings) ? plan : plan with { PipelineRanks = 1, Schedule = ScheduleCatalog.OneForwardOneBackward.Name };
+    }
+
     /// <summary>The placement in words.</summary>
     public static string Describe(RunPlan plan) =>
         $"PP {plan.PipelineRanks} x EP {plan.ExpertRanks} in {plan.Nodes} {(plan.Nodes == 1 ? "node" : "nodes")}";

@@ -10,6 +10,7 @@ internal sealed class TrainingTotals(TimeProvider time)
 {
     private readonly long _started = time.GetTimestamp();
     private StageTimes _times;
+    private TimeSpan? _elapsed;
 
     /// <summary>Loss of the last step.</summary>
     public double Loss { get; private set; }
@@ -17,8 +18,11 @@ internal sealed class TrainingTotals(TimeProvider time)
     /// <summary>Tokens of all steps.</summary>
     public long Tokens { get; private set; }
 
-    /// <summary>Since the run's start.</summary>
-    public TimeSpan Elapsed => time.GetElapsedTime(_started);
+    /// <summary>From the run's start to <see cref="Stop"/>, or to now.</summary>
+    public TimeSpan Elapsed => _elapsed ?? time.GetElapsedTime(_started);
+
+    /// <summary>Training has ended; what follows does not count.</summary>
+    public void Stop() => _elapsed = Elapsed;
 
     /// <summary>Takes a step and makes its report.</summary>
     public StepReport Add(StepCompleted step, int steps)

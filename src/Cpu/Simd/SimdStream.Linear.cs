@@ -73,7 +73,8 @@ internal sealed unsafe partial class SimdStream
     {
         ArgumentNullException.ThrowIfNull(weight);
         return weight as SimdWeight
-            ?? throw new ArgumentException($"The weight is a {weight.GetType().Name} of another backend; create it with this one.", nameof(weight));
+            ?? throw new ArgumentException(
+                $"The weight is a {weight.GetType().Name} of another backend; create it with this one.", nameof(weight));
     }
 
     private void Multiply(Tensor left, int firstRow, int rows, float* panels, Tensor result, Tensor addend)

@@ -20,7 +20,7 @@ internal sealed class Bench : IDisposable
 
     public int Next(int least, int end) => _random.Next(least, end);
 
-    /// <summary>Values in −1 .. 1; <paramref name="gap"/> elements lie between rows and <paramref name="shift"/> before the first.</summary>
+    /// <summary>Values in −1 .. 1; <paramref name="gap"/> lie between rows and <paramref name="shift"/> before the first.</summary>
     public Tensor Floats(int rows, int columns, int gap = 0, int shift = 0)
     {
         Tensor tensor = Make(rows, columns, ElementType.Float32, gap, shift);

@@ -12,7 +12,8 @@ public sealed class Edges
     {
         using var bench = new Bench();
         Weight weight = bench.Weight(2, 40, 30), one = bench.Weight(1, 40, 30);
-        Tensor x = bench.Floats(0, 30), y = bench.Floats(0, 40), dw = bench.Floats(80, 30), none = bench.Floats(1, 0), before = bench.Like(dw);
+        Tensor x = bench.Floats(0, 30), y = bench.Floats(0, 40), none = bench.Floats(1, 0);
+        Tensor dw = bench.Floats(80, 30), before = bench.Like(dw);
         Tensor gradient = bench.Floats(1, 30), gradientBefore = bench.Like(gradient);
         bench.Stream.Linear(x, one, y);
         bench.Stream.LinearBackwardInput(y, one, x);

@@ -11,7 +11,8 @@ public sealed class ProductOrder
     // (inputs, outputs): below, at and above a vector, a panel and the blocks of depth and columns.
     public static TheoryData<int, int> Shapes() => new()
     {
-        { 1, 1 }, { 3, 5 }, { 16, 16 }, { 17, 31 }, { 32, 33 }, { 40, 48 }, { 128, 112 }, { 64, 100 }, { 385, 35 }, { 512, 64 }, { 1030, 257 },
+        { 1, 1 }, { 3, 5 }, { 16, 16 }, { 17, 31 }, { 32, 33 }, { 40, 48 },
+        { 128, 112 }, { 64, 100 }, { 385, 35 }, { 512, 64 }, { 1030, 257 },
     };
 
     [Theory]
@@ -38,7 +39,8 @@ public sealed class ProductOrder
         {
             Tensor dy = bench.Floats(rows, outputs, gap: rows % 2), dx = bench.Floats(rows, inputs, gap: rows % 3);
             bench.Stream.LinearBackwardInput(dy, weight, dx);
-            AssertBits(dx, (row, column) => Chain(outputs, 0, k => dy.RowSpan<float>(row)[k], k => weight.Values.RowSpan<float>(k)[column]));
+            AssertBits(dx, (row, column) => Chain(
+                outputs, 0, k => dy.RowSpan<float>(row)[k], k => weight.Values.RowSpan<float>(k)[column]));
         }
     }
 
@@ -103,7 +105,8 @@ public sealed class ProductOrder
         int groups = starts.Length - 1;
         Weight weight = bench.Weight(groups, Outputs, Inputs);
         Tensor offsets = bench.Ints(starts), x = bench.Floats(60, Inputs), dy = bench.Floats(60, Outputs);
-        Tensor y = bench.Floats(60, Outputs), dx = bench.Floats(60, Inputs), dw = bench.Floats(groups * Outputs, Inputs), before = bench.Like(dw);
+        Tensor y = bench.Floats(60, Outputs), dx = bench.Floats(60, Inputs);
+        Tensor dw = bench.Floats(groups * Outputs, Inputs), before = bench.Like(dw);
         bench.Stream.GroupedLinear(x, offsets, weight, y);
         bench.Stream.GroupedLinearBackwardInput(dy, offsets, weight, dx);
         bench.Stream.GroupedLinearBackwardWeight(dy, x, offsets, dw);

@@ -20,7 +20,8 @@ public sealed class ReductionOrder
         bench.Stream.RmsNormBackward(dy, x, weight, rstd, dx);
         for (int row = 0; row < Rows; row++)
         {
-            Tensor alone = bench.Like(x.RowRange(row, 1), shift: row), own = bench.Floats(1, columns, shift: 3), ownRstd = bench.Floats(1, 1);
+            Tensor alone = bench.Like(x.RowRange(row, 1), shift: row), ownRstd = bench.Floats(1, 1);
+            Tensor own = bench.Floats(1, columns, shift: 3);
             bench.Stream.RmsNorm(alone, weight, 1e-6f, own, ownRstd);
             Assert.Equal(Bench.Bits(y.RowRange(row, 1)), Bench.Bits(own));
             bench.Stream.RmsNormBackward(bench.Like(dy.RowRange(row, 1), shift: 1), alone, weight, ownRstd, own);

@@ -44,7 +44,7 @@ internal unsafe struct CausalBackward
             + ((long)plan.QueryBlock * (plan.QueryPad + plan.ValuePad)) + (TileDispatch.MaxRows * plan.QueryPad);
     }
 
-    /// <summary>Computes the gradients of rows <paramref name="start"/> .. <paramref name="start"/> + <paramref name="rows"/> − 1.</summary>
+    /// <summary>Gradients of rows <paramref name="start"/> .. <paramref name="start"/> + <paramref name="rows"/> − 1.</summary>
     public readonly void Run(int start, int rows, float* scratch)
     {
         AttentionShape shape = Forward.Shape;
@@ -102,8 +102,8 @@ internal unsafe struct CausalBackward
             first += stripRows;
         }
 
-        Outer(head.DScores, plan.KeyPad, head.QueryRows, plan.QueryPad, height, seen, head.DKeys);
-        Outer(head.Probabilities, plan.KeyPad, head.DORows, plan.ValuePad, height, seen, head.DValues);
+        Outer(head.DScores, plan.KeyPad, head.QueryRows, plan.QueryPad, row, height, head.DKeys);
+        Outer(head.Probabilities, plan.KeyPad, head.DORows, plan.ValuePad, row, height, head.DValues);
     }
 
     /// <summary>Probabilities, gradients of scores and of queries for one strip of a block.</summary>
@@ -162,23 +162,36 @@ internal unsafe struct CausalBackward
         }
     }
 
-    /// <summary>sum += leftᵀ · right, over <paramref name="depth"/> rows in order.</summary>
-    private static void Outer(float* left, int leftStride, float* right, int pad, int depth, int rows, float* sum)
+    /// <summary>
+    /// sum[key] += Σ over queries <paramref name="row"/> .. <paramref name="row"/> + <paramref name="height"/> − 1, in order, of
+    /// left[query, key] · right[query]. Queries before all keys of a strip have zeros there and are passed over.
+    /// </summary>
+    private static void Outer(float* left, int leftStride, float* right, int pad, int row, int height, float* sum)
     {
         int width = TileDispatch.PanelColumns;
-        var product = new Strip
+        int whole = pad / width * width;
+        int keys = row + height;
+        int strips = (keys + TileDispatch.MaxRows - 1) / TileDispatch.MaxRows;
+        int key = 0;
+        for (int strip = 0; strip < strips; strip++)
         {
-            A = left,
-            AStride = leftStride,
-            B = right,
-            BStep = pad,
-            BPanel = width,
-            Depth = depth,
-            C = sum,
-            CStride = pad,
-            Accumulate = true,
-        };
-        Strips.Multiply<ByStep>(product, rows, pad, right + (pad / width * width), pad);
+            int stripKeys = keys / strips + (strip < keys % strips ? 1 : 0);
+            int passed = Math.Max(0, key - row);
+            var product = new Strip
+            {
+                A = left + passed * (nint)leftStride + key,
+                AStride = leftStride,
+                B = right + passed * pad,
+                BStep = pad,
+                BPanel = width,
+                Depth = height - passed,
+                C = sum + key * (nint)pad,
+                CStride = pad,
+                Accumulate = true,
+            };
+            Strips.One<ByStep>(product, stripKeys, pad, product.B + whole, pad);
+            key += stripKeys;
+        }
     }
 
     /// <summary>In place: scores to probabilities p, their gradients to p · (gradient − delta) · scale; zeros from count to end.</summary>

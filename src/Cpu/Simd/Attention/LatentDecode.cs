@@ -37,7 +37,7 @@ internal unsafe struct LatentDecode
 
     private readonly int RowPad => (RowColumns + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
 
-    /// <summary>Floats of scratch memory for <paramref name="batch"/> rows over caches of at most <paramref name="longest"/> rows.</summary>
+    /// <summary>Floats of scratch for <paramref name="batch"/> rows and caches of at most <paramref name="longest"/> rows.</summary>
     public readonly long ScratchFloats(int batch, int longest) =>
         ((long)batch * Shape.Heads * ((2 * RowPad) + 1)) + (Shape.Heads * (long)Pad(longest)) + (StepsHeld * TileDispatch.PanelColumns);
 
@@ -79,14 +79,15 @@ internal unsafe struct LatentDecode
     {
         float* q = Q + head * Shape.QueryColumns;
         nint stride = Shape.Heads * (nint)RowPad;
-        Multiply(q, QStride, batch, KeyValueUp + (nint)head * Shape.KeyValueColumns * Latent, Latent, Shape.NopeColumns, queries, stride, tail);
+        float* up = KeyValueUp + (nint)head * Shape.KeyValueColumns * Latent;
+        Multiply(q, QStride, batch, up, Latent, Shape.NopeColumns, queries, stride, tail);
         for (int row = 0; row < batch; row++)
         {
             Lanes.Copy(q + row * QStride + Shape.NopeColumns, queries + row * stride + Latent, Shape.RopeColumns, Shape.RopeColumns);
         }
     }
 
-    /// <summary>One row's scores against its cache, and for each head Σ e^score · latent with the factor that makes it an average.</summary>
+    /// <summary>One row's scores against its cache; for each head Σ e^score · latent with the factor that makes it an average.</summary>
     private readonly void Attend(float* cache, int length, float* queries, float* scores, float* averages, float* factors, float* tail)
     {
         int stride = Pad(length);

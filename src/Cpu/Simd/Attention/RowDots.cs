@@ -6,19 +6,27 @@ namespace Actors.Cpu.Simd.Attention;
 /// <summary>Dot products of a few rows with many: reads each of the many once for four of the few.</summary>
 internal static unsafe class RowDots
 {
+    /// <summary>Rows of the many that stay in a cache while all of the few pass by.</summary>
+    private const int ManyHeld = 16;
+
     /// <summary>result[i, j] = few[i] · many[j]; sixteen interleaved sums, then halves.</summary>
     public static void Run(
         float* few, nint fewStride, int fewRows, float* many, nint manyStride, int manyRows, int columns, float* result, nint resultStride)
     {
-        int i = 0;
-        for (; i + 4 <= fewRows; i += 4)
+        for (int j = 0; j < manyRows; j += ManyHeld)
         {
-            Four(few + i * fewStride, fewStride, many, manyStride, manyRows, columns, result + i * resultStride, resultStride);
-        }
+            int held = Math.Min(ManyHeld, manyRows - j);
+            float* rows = many + j * manyStride;
+            int i = 0;
+            for (; i + 4 <= fewRows; i += 4)
+            {
+                Four(few + i * fewStride, fewStride, rows, manyStride, held, columns, result + i * resultStride + j, resultStride);
+            }
 
-        for (; i < fewRows; i++)
-        {
-            One(few + i * fewStride, many, manyStride, manyRows, columns, result + i * resultStride);
+            for (; i < fewRows; i++)
+            {
+                One(few + i * fewStride, rows, manyStride, held, columns, result + i * resultStride + j);
+            }
         }
     }
 

@@ -68,7 +68,7 @@ internal static unsafe class PanelPacking
         }
     }
 
-    /// <summary>Writes <paramref name="rows"/> source rows as columns of one panel, padded with zeros to <paramref name="width"/>.</summary>
+    /// <summary>Writes <paramref name="rows"/> rows as columns of one panel, padded with zeros to <paramref name="width"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Transpose(float* source, nint stride, int rows, int depth, float* destination, int width)
     {
