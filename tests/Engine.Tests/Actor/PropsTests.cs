@@ -53,6 +53,15 @@ public sealed class PropsTests : EngineTest
         Assert.NotEqual(plain, changed);
     }
 
+    [Fact]
+    public async Task A_constructor_that_is_not_public_makes_no_actor()
+    {
+        Probe probe = NewProbe();
+        IActorRef actor = System.ActorOf(Props.Create(() => new Hidden(1)));
+        await probe.Watch(actor);
+        await probe.Expect(new Terminated(actor, true, false));
+    }
+
     private static int Evaluated() => ++_evaluations;
 
     private static Counting Made() => new(1);
@@ -77,5 +86,12 @@ public sealed class PropsTests : EngineTest
             Receive<string>(_ => Sender.Tell((argument, ++_count)));
             Receive<Exception>(failure => throw failure);
         }
+    }
+
+    private sealed class Hidden : UntypedActor
+    {
+        internal Hidden(int argument) => _ = argument;
+
+        protected override void OnReceive(object message) => Unhandled(message);
     }
 }
