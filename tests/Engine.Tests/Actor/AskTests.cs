@@ -48,7 +48,7 @@ public sealed class AskTests : EngineTest
         await Assert.ThrowsAsync<TaskCanceledException>(() => question);
     }
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET names who asks otherwise")]
     public async Task A_finished_question_leaves_nothing_behind()
     {
         IActorRef naming = System.ActorOf(Scripted.Props((actor, _) => actor.Sender.Tell(actor.Sender.Path.ToString())));
@@ -59,7 +59,7 @@ public sealed class AskTests : EngineTest
 #endif
     }
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET does not find who asks by path")]
     public async Task Who_asks_can_be_found_by_path_while_waiting()
     {
         TaskCompletionSource<string> path = new();
