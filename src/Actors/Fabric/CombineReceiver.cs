@@ -192,6 +192,7 @@ internal sealed class CombineReceiver : IDisposable
     {
         _context.Link.Accumulate(rows, _tokens.AsSpan(0, rows.Rows), _add.AsSpan(0, rows.Rows), source.Combined(phase));
         state.RowsLeft -= rows.Rows;
+        source.CountCombined(phase, rows.Rows);
         if (phase == ExchangePhase.Forward)
         {
             return;
