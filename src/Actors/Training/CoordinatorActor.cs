@@ -63,8 +63,12 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
     {
         ArgumentNullException.ThrowIfNull(reason);
         IActorRef user = _user.IsNobody() ? Sender : _user;
-        user.Tell(new RunFailed($"step {_step + 1}: {reason.Message}", _isUpdating ? null : _step, reason.ToString()), Self);
-        Stash.ClearStash();
+        var failed = new RunFailed($"step {_step + 1}: {reason.Message}", _isUpdating ? null : _step, reason.ToString());
+        user.Tell(failed, Self);
+        foreach (Envelope waiting in Stash.ClearStash())
+        {
+            waiting.Sender?.Tell(failed, Self);
+        }
     }
 
     /// <inheritdoc/>
