@@ -107,7 +107,8 @@ public sealed class RunMemory : RankMemory
     {
         (int pipelineRank, int expertRank) = PositionOf(rank);
         StepMemory step = _steps[rank / (Plan.PipelineRanks * Plan.ExpertRanks)];
-        AttentionScratch scratch = Own(new AttentionScratch(Backend, Plan.Model, step.MaxTokens, Plan.Activations));
+        // An evaluation keeps no projections, also where training does.
+        AttentionScratch scratch = Own(new AttentionScratch(Backend, Plan.Model, step.MaxTokens, ActivationMode.Recomputed));
         return [.. TrainingTimetable.Placement.StagesOf(pipelineRank).Select(stage => Own(new StageModel(
             Backend, Weights, Layout, stage, expertRank, _rope, scratch, step.MaxTokens, step.Plan.MaxChunkSequences, trains: true)))];
     }
