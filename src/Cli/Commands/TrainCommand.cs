@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using Actors.Cli.Progress;
 using Actors.Cli.Requests;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Data;
+using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Commands;
@@ -74,7 +76,7 @@ internal sealed class TrainCommand
             report = await _runs.TrainAsync(request, view, stop);
         }
 
-        view.Finish(report, ResumeHint(parsed, report));
+        view.Finish(report, ResumeHint(parsed, request, report));
         return ExitCode.Success;
     }
 
@@ -84,10 +86,15 @@ internal sealed class TrainCommand
         ActorsSettings settings = ActorsSettings.Read(configuration);
         string? resume = parsed.GetValue(_resume);
         string? trace = parsed.GetValue(_trace);
+        if (trace is not null && parsed.GetValue(_serial))
+        {
+            throw new UsageException("--trace shows what ranks do, and --serial has none: leave one out");
+        }
+
         RequireFolder("--resume", resume);
         RequireFolder("--trace", trace is null ? null : Path.GetDirectoryName(Path.GetFullPath(trace)));
         RequireFolder("actors.model.path", settings.Model.Path);
-        string output = parsed.GetValue(_out) ?? resume
+        string output = parsed.GetValue(_out) ?? (resume is null ? null : TrainingCheckpoint.RootOf(resume))
             ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(_settings.ProfileOf(parsed)!));
         return new TrainRequest(configuration, settings, LoadCorpus(settings), output, resume, parsed.GetValue(_serial), trace);
     }
@@ -137,8 +144,39 @@ internal sealed class TrainCommand
         }
     }
 
-    private string? ResumeHint(ParseResult parsed, TrainingReport report) =>
-        report is { WasInterrupted: true, CheckpointFolder: { } folder }
-            ? $"actors train {_settings.ProfileOf(parsed)} --resume {folder}"
-            : null;
+    /// <summary>The command that goes on: what was asked for, and where.</summary>
+    private string? ResumeHint(ParseResult parsed, TrainRequest request, TrainingReport report)
+    {
+        if (report is not { WasInterrupted: true, CheckpointFolder: not null })
+        {
+            return null;
+        }
+
+        List<string> words = ["actors", "train", _settings.ProfileOf(parsed)!, "--resume", request.OutputFolder];
+        AddAll(words, "--data", parsed.GetValue(_data));
+        AddAll(words, "--steps", parsed.GetValue(_steps) is { } steps ? [steps.ToString(CultureInfo.InvariantCulture)] : []);
+        AddAll(words, "--set", _settings.SetsOf(parsed));
+        if (request.IsSerial)
+        {
+            words.Add("--serial");
+        }
+
+        return string.Join(' ', words.Select(Quoted));
+    }
+
+    private static void AddAll(List<string> words, string option, string[]? values)
+    {
+        foreach (string value in values ?? [])
+        {
+            words.Add(option);
+            words.Add(value);
+        }
+    }
+
+    /// <summary>As a POSIX shell takes it.</summary>
+    private static string Quoted(string word)
+    {
+        bool isPlain = word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./=:,+@".Contains(c, StringComparison.Ordinal));
+        return isPlain ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    }
 }
