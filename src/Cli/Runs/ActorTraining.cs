@@ -101,6 +101,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         }
 
         WriteTrace(memory);
+        IReadOnlyList<HopTraffic> traffic = TrainingTotals.Traffic(memory);
         double? heldOut = await HeldOutLossAsync(run, batches, stop);
         string? sample = await SampleAsync(system, memory, backend, stop);
         return new TrainingReport
@@ -113,7 +114,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             HeldOutLoss = heldOut,
             Sample = sample,
             Time = _totals.Shares(),
-            Traffic = TrainingTotals.Traffic(memory),
+            Traffic = traffic,
             CheckpointFolder = _checkpoint,
             WasInterrupted = stop.IsCancellationRequested && step < steps,
         };

@@ -8,8 +8,8 @@ namespace Actors.Cli.Runs;
 /// <summary>Adds up what the steps of a run took, for its report.</summary>
 internal sealed class TrainingTotals(TimeProvider time)
 {
-    private readonly long _started = time.GetTimestamp();
     private StageTimes _times;
+    private double _seconds;
 
     /// <summary>Loss of the last step.</summary>
     public double Loss { get; private set; }
@@ -17,8 +17,8 @@ internal sealed class TrainingTotals(TimeProvider time)
     /// <summary>Tokens of all steps.</summary>
     public long Tokens { get; private set; }
 
-    /// <summary>Since the run's start.</summary>
-    public TimeSpan Elapsed => time.GetElapsedTime(_started);
+    /// <summary>Time of all steps; checkpoints and the held-out loss are not training.</summary>
+    public TimeSpan Elapsed => TimeSpan.FromSeconds(_seconds);
 
     /// <summary>Takes a step and makes its report.</summary>
     public StepReport Add(StepCompleted step, int steps)
@@ -29,6 +29,7 @@ internal sealed class TrainingTotals(TimeProvider time)
             _times.ExposedCommunication + t.ExposedCommunication, _times.Bubble + t.Bubble);
         Loss = step.Loss;
         Tokens += step.Tokens;
+        _seconds += step.Seconds;
         double total = Math.Max(1, t.Total);
         return new StepReport(
             step.Step, steps, step.Loss, step.LearningRate, step.GradientNorm, step.Tokens / step.Seconds, t.Bubble / total,
