@@ -100,8 +100,8 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             Save(step, memory, source);
         }
 
-        _totals.Stop();
         WriteTrace(memory);
+        IReadOnlyList<HopTraffic> traffic = TrainingTotals.Traffic(memory);
         double? heldOut = await HeldOutLossAsync(run, batches, stop);
         string? sample = await SampleAsync(system, memory, backend, stop);
         return new TrainingReport
@@ -114,7 +114,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             HeldOutLoss = heldOut,
             Sample = sample,
             Time = _totals.Shares(),
-            Traffic = TrainingTotals.Traffic(memory),
+            Traffic = traffic,
             CheckpointFolder = _checkpoint,
             WasInterrupted = stop.IsCancellationRequested && step < steps,
         };

@@ -36,7 +36,7 @@ public sealed class TrainCommandTests : IDisposable
         string trace = Path.Combine(_folder.Path, "trace.json");
 
         CommandRun run = await CommandRun.With(
-            _runs, "train", profile, "--data", _text, _text, "--steps", "7", "--out", "there", "--resume", _folder.Path, "--serial",
+            _runs, "train", profile, "--data", _text, _text, "--steps", "7", "--out", "there", "--resume", _folder.Path,
             "--set", "actors.training.seed=9", "--trace", trace);
 
         Assert.Equal((0, "actors: placed on 8 ranks\n"), (run.Code, run.Error));
@@ -48,7 +48,15 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal("there", _runs.Train.OutputFolder);
         Assert.Equal(_folder.Path, _runs.Train.ResumeFolder);
         Assert.Equal(trace, _runs.Train.TraceFile);
-        Assert.True(_runs.Train.IsSerial);
+        Assert.False(_runs.Train.IsSerial);
+    }
+
+    [Fact]
+    public async Task Serial_is_without_actors()
+    {
+        await CommandRun.With(_runs, "train", "--data", _text, "--serial");
+
+        Assert.True(_runs.Train!.IsSerial);
     }
 
     [Fact]
@@ -124,12 +132,12 @@ public sealed class TrainCommandTests : IDisposable
         string profile = _folder.Write("mine.conf", "");
 
         CommandRun run = await CommandRun.With(
-            _runs, false, ["train", profile, "--data", _text, "--steps", "3", "--out", "there"], new CancellationToken(canceled: true));
+            _runs, false, ["train", profile, "--data", _text, "--steps", "3", "--out", "there", "--set", "actors.training.seed=2 "], new CancellationToken(canceled: true));
 
         Assert.True(_runs.WasAskedToStop);
         Assert.Equal(0, run.Code);
         Assert.Contains("\nstopped at step 3 of 3: ", run.Output, StringComparison.Ordinal);
-        Assert.EndsWith($"\ncheckpoint: there\ngo on with: actors train {profile} --resume there\n", run.Output, StringComparison.Ordinal);
+        Assert.EndsWith($"\ncheckpoint: there\ngo on with: actors train {profile} --resume there --data {_text} --steps 3 --set 'actors.training.seed=2 '\n", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
