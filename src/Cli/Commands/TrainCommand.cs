@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Actors.Cli.Progress;
 using Actors.Cli.Requests;
+using Actors.Model.Checkpoint;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Data;
 using Actors.Runtime.Training.Reports;
@@ -35,7 +36,7 @@ internal sealed class TrainCommand
 
     private readonly Option<string?> _trace = new("--trace")
     {
-        Description = "Write a Chrome trace, which Perfetto opens",
+        Description = "Write a Chrome trace, which Perfetto opens; to a .svg file the timetable of the last step",
         HelpName = "FILE",
     };
 
@@ -87,7 +88,7 @@ internal sealed class TrainCommand
         RequireFolder("--resume", resume);
         RequireFolder("--trace", trace is null ? null : Path.GetDirectoryName(Path.GetFullPath(trace)));
         RequireFolder("actors.model.path", settings.Model.Path);
-        string output = parsed.GetValue(_out) ?? resume
+        string output = parsed.GetValue(_out) ?? (resume is null ? null : RunFolderOf(resume))
             ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(_settings.ProfileOf(parsed)!));
         return new TrainRequest(configuration, settings, LoadCorpus(settings), output, resume, parsed.GetValue(_serial), trace);
     }
@@ -137,8 +138,34 @@ internal sealed class TrainCommand
         }
     }
 
-    private string? ResumeHint(ParseResult parsed, TrainingReport report) =>
-        report is { WasInterrupted: true, CheckpointFolder: { } folder }
-            ? $"actors train {_settings.ProfileOf(parsed)} --resume {folder}"
-            : null;
+    /// <summary>The folder whose checkpoints a resumed run goes on with: it may be named itself, or one of them.</summary>
+    private static string RunFolderOf(string resume) => File.Exists(Path.Combine(resume, HubConfig.FileName))
+        ? Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(resume)))!
+        : resume;
+
+    /// <summary>The command line again, with what it said of data and settings, going on from the checkpoint.</summary>
+    private string? ResumeHint(ParseResult parsed, TrainingReport report)
+    {
+        if (report is not { WasInterrupted: true, CheckpointFolder: { } folder })
+        {
+            return null;
+        }
+
+        var words = new List<string> { "actors" };
+        for (int i = 0; i < parsed.Tokens.Count; i++)
+        {
+            string word = parsed.Tokens[i].Value;
+            if (word == _resume.Name)
+            {
+                i++;
+                continue;
+            }
+
+            words.Add(Quoted(word));
+        }
+
+        return string.Join(' ', [.. words, _resume.Name, Quoted(folder)]);
+    }
+
+    private static string Quoted(string word) => word.AsSpan().ContainsAny(" \t\"'$&|;<>*?()[]{}\\`!#") ? $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'" : word;
 }

@@ -60,6 +60,18 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_goes_on_from_one_checkpoint_writes_beside_it()
+    {
+        string checkpoint = Path.Combine(_folder.Path, "step-00000005");
+        Directory.CreateDirectory(checkpoint);
+        _folder.Write(Path.Combine("step-00000005", "config.json"), "{}");
+
+        await CommandRun.With(_runs, "train", "--data", _text, "--steps", "9", "--resume", checkpoint);
+
+        Assert.Equal(_folder.Path, _runs.Train!.OutputFolder);
+    }
+
+    [Fact]
     public async Task Plain_lines_then_the_report()
     {
         CommandRun run = await CommandRun.With(_runs, "train", "--data", _text, "--steps", "2", "--out", "there");
@@ -129,7 +141,20 @@ public sealed class TrainCommandTests : IDisposable
         Assert.True(_runs.WasAskedToStop);
         Assert.Equal(0, run.Code);
         Assert.Contains("\nstopped at step 3 of 3: ", run.Output, StringComparison.Ordinal);
-        Assert.EndsWith($"\ncheckpoint: there\ngo on with: actors train {profile} --resume there\n", run.Output, StringComparison.Ordinal);
+        string given = $"actors train {profile} --data {_text} --steps 3 --out there";
+        Assert.EndsWith($"\ncheckpoint: there\ngo on with: {given} --resume there\n", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_way_to_go_on_names_the_last_checkpoint_and_quotes_what_a_shell_would_cut()
+    {
+        string setting = "actors.data.paths=[\"a b\"]";
+
+        CommandRun run = await CommandRun.With(
+            _runs, false, ["train", "--data", _text, "--resume", _folder.Path, "--set", setting], new CancellationToken(canceled: true));
+
+        Assert.EndsWith(
+            $"\ngo on with: actors train --data {_text} --set '{setting}' --resume {_folder.Path}\n", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
