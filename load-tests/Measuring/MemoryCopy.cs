@@ -26,11 +26,12 @@ internal sealed unsafe class MemoryCopy : IDisposable
         }
     }
 
-    /// <summary>Bytes written each second.</summary>
-    public double Measure(TimeSpan time)
+    /// <summary>Copies for a time.</summary>
+    public CopySpeed Measure(TimeSpan time)
     {
         long[] passes = new long[_from.Length];
         var threads = new Thread[_from.Length];
+        TimeSpan processor = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < threads.Length; i++)
         {
@@ -44,7 +45,9 @@ internal sealed unsafe class MemoryCopy : IDisposable
             thread.Join();
         }
 
-        return passes.Sum() * (double)BufferBytes / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        double bytes = passes.Sum() * (double)BufferBytes;
+        return new CopySpeed(bytes / elapsed.TotalSeconds, bytes / (Environment.CpuUsage.TotalTime - processor).TotalSeconds);
     }
 
     public void Dispose()

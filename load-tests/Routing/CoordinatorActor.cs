@@ -76,18 +76,21 @@ internal sealed class CoordinatorActor : UntypedActor
     private void Advance()
     {
         long now = Stopwatch.GetTimestamp();
-        while (_done is not null && _running < _underWay && now < _untilTicks && (!_open || _intended.Count > 0))
+        while (_done is not null && _running < _underWay && (_open ? now < _untilTicks && _intended.Count > 0 : MayStartAnother(now)))
         {
             Start(_open ? _intended.Dequeue() : now);
         }
 
-        bool over = _open ? _injectionEnded && (_intended.Count == 0 || now >= _untilTicks) : now >= _untilTicks;
+        bool over = now >= _untilTicks || (_open && _injectionEnded && _intended.Count == 0);
         if (_done is not null && over && _running == 0)
         {
             _done.SetResult(new Played(_ended, _intended.Count, Stopwatch.GetElapsedTime(_startTicks)));
             _done = null;
         }
     }
+
+    /// <summary>The closed loop starts every exchange once, however short its time.</summary>
+    private bool MayStartAnother(long now) => now < _untilTicks || _ended + _running < _underWay;
 
     private void Start(long intendedTicks)
     {

@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using Akka.Actor;
 using Actors.LoadTests.Measuring;
 using Actors.Runtime.Fabric;
 using Actors.Tensors;
 using Actors.Tensors.Operations;
+using Akka.Actor;
 
 namespace Actors.LoadTests.Routing;
 

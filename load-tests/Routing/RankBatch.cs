@@ -51,9 +51,9 @@ internal sealed class RankBatch
     {
         bool small = Rows.Type == ElementType.BFloat16;
 
-        // A bfloat16 row is rounded twice on its way (a rank's sum, a node's sum), by 2^-9 of itself each; the weights are
-        // positive, so the terms' sizes add up to the sum's. The rest is float32: two roundings for each of the choices.
-        double relative = (small ? Math.ScaleB(1, -8) : 0) + Math.ScaleB(2 * (Weights.Columns + 2), -24);
+        // A bfloat16 row is rounded twice on its way (a rank's sum, a node's sum), by at most 2^-8 of itself each; the weights
+        // are positive, so the terms' sizes add up to the sum's. The rest is float32: two roundings for each of the choices.
+        double relative = (small ? Math.ScaleB(1, -7) + Math.ScaleB(1, -16) : 0) + Math.ScaleB(2 * (Weights.Columns + 2), -24);
         for (int token = 0; token < Rows.Rows; token++)
         {
             double weight = 0;
@@ -67,7 +67,7 @@ internal sealed class RankBatch
                 double value = small ? BFloat16.ToSingle(Rows.RowSpan<ushort>(token)[c]) : Rows.RowSpan<float>(token)[c];
                 double expected = weight * value;
                 float actual = Combined.RowSpan<float>(token)[c];
-                if (!(Math.Abs(actual - expected) <= (relative * Math.Abs(expected)) + 1e-30))
+                if (weight == 0 || !(Math.Abs(actual - expected) <= (relative * Math.Abs(expected)) + 1e-30))
                 {
                     throw new CheckFailedException($"Rank {rank}, token {token}, element {c}: {actual}, expected {expected}; nothing was timed.");
                 }

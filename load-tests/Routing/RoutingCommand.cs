@@ -1,4 +1,5 @@
 using Actors.LoadTests.CommandLine;
+using Actors.LoadTests.Reporting;
 
 namespace Actors.LoadTests.Routing;
 
@@ -16,7 +17,7 @@ internal static class RoutingCommand
 
         var options = RoutingOptions.Read(reader);
         RoutingResult result = await new RoutingScenario(options, Console.Error.WriteLine).RunAsync();
-        Console.Write(RoutingText.Of(result));
+        ReportFiles.Show(RoutingReport.Of(result), options.JsonPath, options.HtmlPath);
         return 0;
     }
 }

@@ -4,7 +4,8 @@ namespace Actors.LoadTests.Routing;
 
 /// <summary>What has been moved and spent up to now; two snapshots give what lies between them.</summary>
 internal readonly record struct RoutingCounts(
-    long SlowRows, long SlowBytes, long FastRows, long FastBytes, long ChannelMessages, long CreditWaits, long ExpertRows, long ExpertTicks, long AllocatedBytes)
+    long SlowRows, long SlowBytes, long FastRows, long FastBytes, long ChannelMessages, long CreditWaits, long ExpertRows, long ExpertTicks, long AllocatedBytes,
+    TimeSpan Processor)
 {
     public static RoutingCounts Of(RoutingPlane plane)
     {
@@ -27,11 +28,11 @@ internal readonly record struct RoutingCounts(
             counts = counts with { ExpertRows = counts.ExpertRows + experts.Rows, ExpertTicks = counts.ExpertTicks + experts.Ticks };
         }
 
-        return counts with { AllocatedBytes = GC.GetTotalAllocatedBytes(precise: true) };
+        return counts with { AllocatedBytes = GC.GetTotalAllocatedBytes(precise: true), Processor = Environment.CpuUsage.TotalTime };
     }
 
     public static RoutingCounts operator -(RoutingCounts a, RoutingCounts b) => new(
         a.SlowRows - b.SlowRows, a.SlowBytes - b.SlowBytes, a.FastRows - b.FastRows, a.FastBytes - b.FastBytes,
         a.ChannelMessages - b.ChannelMessages, a.CreditWaits - b.CreditWaits, a.ExpertRows - b.ExpertRows, a.ExpertTicks - b.ExpertTicks,
-        a.AllocatedBytes - b.AllocatedBytes);
+        a.AllocatedBytes - b.AllocatedBytes, a.Processor - b.Processor);
 }

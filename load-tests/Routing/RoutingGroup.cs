@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Akka.Actor;
 using Actors.Cpu;
 using Actors.Runtime.Fabric;
+using Akka.Actor;
 
 namespace Actors.LoadTests.Routing;
 

@@ -1,7 +1,9 @@
-using Akka.Configuration;
 using Actors.LoadTests.CommandLine;
+using Actors.Model;
+using Actors.Runtime.Configuration;
 using Actors.Runtime.Fabric;
 using Actors.Tensors;
+using Akka.Configuration;
 
 namespace Actors.LoadTests.Routing;
 
@@ -98,34 +100,26 @@ internal sealed record RoutingOptions
 
     private static RoutingOptions FromProfile(string path)
     {
-        if (!File.Exists(path))
-        {
-            throw new UsageException($"--profile {path}: there is no such file.");
-        }
-
         try
         {
-            Config config = ConfigurationFactory.ParseString(File.ReadAllText(path));
-            var built = new RoutingOptions();
-            return built with
+            ActorsSettings settings = ActorsSettings.Read(LayeredConfiguration.Load(path));
+            ModelConfig model = settings.Model.Config;
+            return new RoutingOptions
             {
-                Hidden = config.GetInt("actors.model.hidden-size", built.Hidden),
-                Experts = config.GetInt("actors.model.routed-experts", built.Experts),
-                Choices = config.GetInt("actors.model.experts-per-token", built.Choices),
-                Groups = config.GetInt("actors.model.expert-groups", built.Groups),
-                GroupsKept = config.GetInt("actors.model.expert-groups-kept", built.GroupsKept),
-                Ranks = config.GetInt("actors.parallel.expert-ranks", built.Ranks),
-                RanksPerNode = config.GetInt("actors.parallel.ranks-per-node", built.RanksPerNode),
-                NodeLimit = config.GetInt("actors.parallel.node-limit", built.NodeLimit),
-                Fabric = new FabricSettings(
-                    config.GetInt("actors.fabric.channels", built.Fabric.Channels),
-                    config.GetInt("actors.fabric.chunk-rows", built.Fabric.ChunkRows),
-                    config.GetInt("actors.fabric.slots-per-ring", built.Fabric.SlotsPerRing)),
+                Hidden = model.HiddenSize,
+                Experts = model.RoutedExperts,
+                Choices = model.ExpertsPerToken,
+                Groups = model.ExpertGroups,
+                GroupsKept = model.ExpertGroupsKept,
+                Ranks = settings.Parallel.ExpertRanks,
+                RanksPerNode = settings.Parallel.RanksPerNode,
+                NodeLimit = settings.Parallel.NodeLimit,
+                Fabric = settings.Fabric,
             };
         }
-        catch (Exception failure) when (failure is ConfigurationException or FormatException)
+        catch (ConfigurationException failure)
         {
-            throw new UsageException($"--profile {path}: {failure.Message}");
+            throw new UsageException(failure.Message);
         }
     }
 

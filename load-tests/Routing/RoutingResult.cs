@@ -8,8 +8,8 @@ namespace Actors.LoadTests.Routing;
 /// <param name="Options">What was run.</param>
 /// <param name="Played">What the load simulation did.</param>
 /// <param name="Counts">What was moved meanwhile.</param>
-/// <param name="CopyBytesPerSecond">Mean of the copy measurements before and after.</param>
-internal sealed record RoutingRound(RoutingOptions Options, Played Played, RoutingCounts Counts, double CopyBytesPerSecond)
+/// <param name="Copy">Mean of the copy measurements before and after.</param>
+internal sealed record RoutingRound(RoutingOptions Options, Played Played, RoutingCounts Counts, CopySpeed Copy)
 {
     public long Tokens => Played.Exchanges * Options.TokensOfExchange;
 
@@ -47,10 +47,13 @@ internal sealed record RoutingRound(RoutingOptions Options, Played Played, Routi
     public long WrittenByExperts => Counts.ExpertRows * Options.Shape.RowBytes;
 
     /// <summary>All bytes written against those of a copy in the same time.</summary>
-    public double CopyRatio => (WrittenByHops + WrittenByExperts) / Seconds / CopyBytesPerSecond;
+    public double CopyRatio => (WrittenByHops + WrittenByExperts) / Seconds / Copy.BytesPerSecond;
+
+    /// <summary>The same against a copy of the same processor time: other programs on the machine disturb it little.</summary>
+    public double CoreRatio => (WrittenByHops + WrittenByExperts) / Counts.Processor.TotalSeconds / Copy.BytesPerCoreSecond;
 
     /// <summary>The hops' bytes against those of a copy in the same time, the experts' time included and their bytes not.</summary>
-    public double HopsRatio => WrittenByHops / Seconds / CopyBytesPerSecond;
+    public double HopsRatio => WrittenByHops / Seconds / Copy.BytesPerSecond;
 
     /// <summary>Share of the cores' time that the experts' stand-in took.</summary>
     public double ExpertShare => (double)Counts.ExpertTicks / Stopwatch.Frequency / Seconds / Environment.ProcessorCount;

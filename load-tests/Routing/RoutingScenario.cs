@@ -19,15 +19,15 @@ internal sealed class RoutingScenario(RoutingOptions options, Action<string> pro
         plane.TakeLatency();
 
         List<RoutingRound> rounds = [];
-        double before = copy.Measure(CopyTime);
+        CopySpeed before = copy.Measure(CopyTime);
         for (int round = 0; round < options.Rounds; round++)
         {
             RoutingCounts start = RoutingCounts.Of(plane);
             Played played = await group.KeepConstantAsync(TimeSpan.FromSeconds(options.Seconds / options.Rounds));
             RoutingCounts moved = RoutingCounts.Of(plane) - start;
-            double after = copy.Measure(CopyTime);
-            rounds.Add(new RoutingRound(options, played, moved, (before + after) / 2));
-            progress($"keep constant, round {round + 1} of {options.Rounds}: {rounds[^1].TokensPerSecond:N0} tokens/s, {rounds[^1].CopyRatio:0.00} of a copy");
+            CopySpeed after = copy.Measure(CopyTime);
+            rounds.Add(new RoutingRound(options, played, moved, CopySpeed.Between(before, after)));
+            progress($"keep constant, round {round + 1} of {options.Rounds}: {rounds[^1].TokensPerSecond:N0} tokens/s, {rounds[^1].CopyRatio:0.00} of a copy, {rounds[^1].CoreRatio:0.00} a core second");
             before = after;
         }
 
@@ -46,15 +46,17 @@ internal sealed class RoutingScenario(RoutingOptions options, Action<string> pro
     private async Task CheckAsync(RoutingPlane plane, RoutingGroup group)
     {
         progress($"check: {options.UnderWay} exchanges of {options.TokensOfExchange} tokens");
-        await group.KeepConstantAsync(TimeSpan.FromMilliseconds(1));
-        for (int rank = 0; rank < options.Ranks; rank++)
+        await group.KeepConstantAsync(TimeSpan.Zero);
+        for (int exchange = 0; exchange < options.UnderWay; exchange++)
         {
-            // The first exchange always ran; in such a short time later ones may not have had their turn.
-            plane.Batch(rank, 0).Check(rank);
-            int nodes = plane.Memory.Source(rank, 0).Layout.MaxNodesOfToken;
-            if (nodes > options.NodeLimit)
+            for (int rank = 0; rank < options.Ranks; rank++)
             {
-                throw new CheckFailedException($"A token of rank {rank} reaches {nodes} nodes, the limit is {options.NodeLimit}: keep fewer expert groups.");
+                plane.Batch(rank, exchange).Check(rank);
+                int nodes = plane.Memory.Source(rank, exchange).Layout.MaxNodesOfToken;
+                if (nodes > options.NodeLimit)
+                {
+                    throw new CheckFailedException($"A token of rank {rank} reaches {nodes} nodes, the limit is {options.NodeLimit}: keep fewer expert groups.");
+                }
             }
         }
     }

@@ -32,13 +32,6 @@ public interface ITensorLink : IDisposable
     /// <param name="destination">(rows.Length / parts.Length, columns), Float32 or BFloat16.</param>
     void Sum(ReadOnlySpan<Tensor> parts, ReadOnlySpan<int> rows, Tensor destination);
 
-    /// <summary>destination[rows[r]] = source[r] where <paramref name="add"/>[r] is false, else += source[r] in float32.</summary>
-    /// <param name="source">(rows.Length, columns), Float32 or BFloat16.</param>
-    /// <param name="rows">Destination rows, all different.</param>
-    /// <param name="add">Whether the row holds something to be added to.</param>
-    /// <param name="destination">(any, columns), Float32.</param>
-    void Accumulate(Tensor source, ReadOnlySpan<int> rows, ReadOnlySpan<bool> add, Tensor destination);
-
     /// <summary>Whether everything enqueued before has already run: go on at once, no completion is needed.</summary>
     bool IsIdle { get; }
 

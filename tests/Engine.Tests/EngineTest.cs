@@ -1,5 +1,7 @@
 using Akka.Actor;
+#if !AKKA_NET
 using Akka.Actor.Setup;
+#endif
 using Akka.Configuration;
 
 namespace Akka.Tests;
@@ -13,7 +15,11 @@ public abstract class EngineTest : IAsyncLifetime
     protected ActorSystem System => field ??= Start(Settings);
 
     /// <summary>The system's time.</summary>
+#if AKKA_NET
+    protected VirtualScheduler Time => (VirtualScheduler)System.Scheduler;
+#else
     protected VirtualScheduler Time { get; } = new();
+#endif
 
     /// <summary>What differs from the defaults in the system's configuration.</summary>
     protected virtual string Settings => string.Empty;
@@ -32,8 +38,13 @@ public abstract class EngineTest : IAsyncLifetime
     protected ActorSystem Start(string settings)
     {
         Config config = ConfigurationFactory.ParseString(settings).WithFallback(ConfigurationFactory.ParseString("akka.loglevel = OFF, akka.stdout-loglevel = OFF"));
+#if AKKA_NET
+        Config time = ConfigurationFactory.ParseString($"akka.scheduler.implementation = \"{typeof(VirtualScheduler).AssemblyQualifiedName}\"");
+        ActorSystem system = ActorSystem.Create("test", config.WithFallback(time));
+#else
         ActorSystem system = ActorSystem.Create("test", ActorSystemSetup.Create(
             BootstrapSetup.Create().WithConfig(config), new RuntimeSetup { Scheduler = Time }));
+#endif
         _systems.Add(system);
         return system;
     }

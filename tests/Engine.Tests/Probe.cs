@@ -35,6 +35,11 @@ internal sealed class Probe
         }
     }
 
+    /// <summary>
+    /// Asserts that a watched actor ended. Whether its existence is confirmed depends on which came first: the watch or the end.
+    /// </summary>
+    public async Task ExpectEnd(IActorRef actor) => Assert.Equal(actor, (await Next<Terminated>()).ActorRef);
+
     /// <summary>Asserts that nothing came so far, by a message of the test's own behind it.</summary>
     public async Task ExpectNothingMore()
     {

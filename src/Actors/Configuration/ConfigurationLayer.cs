@@ -36,10 +36,10 @@ internal sealed record ConfigurationLayer(string Name, Config Config, KeyPlaces?
             string value = setting.Value.Length == 0 ? "\"\"" : setting.Value;
             return new ConfigurationLayer(setting.Origin, ConfigurationFactory.ParseString($"{setting.Key} = {value}"), null);
         }
-        catch (ConfigurationException e)
+        catch (Exception e) when (e is ConfigurationException or FormatException)
         {
             throw new ConfigurationException(
-                $"{setting.Origin} {setting.Key}={setting.Value}: {e.Message} Put a text with special characters in double quotes.", e);
+                $"{setting.Origin} {setting.Key}={setting.Value}: {e.Message.Split('\n')[0].Trim()} Put a text with special characters in double quotes.", e);
         }
     }
 

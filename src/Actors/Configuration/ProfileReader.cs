@@ -37,12 +37,28 @@ internal sealed class ProfileReader
 
     private ConfigurationLayer Build(string path)
     {
-        // The whole profile is included into an otherwise empty text, so that the parser knows its name and says it in errors.
-        Config config = ConfigurationFactory.ParseString(
-            $"include {ConfigurationOverride.Quoted(path)}", _ => Parser.Parse(_texts[path], name => Include(name, path)));
+        Config config = Parsed(path);
         var places = new KeyPlaces();
         NotePlaces(path, "", places);
         return new ConfigurationLayer(path, config, places);
+    }
+
+    /// <summary>Parses the profile. The parser knows the names of includes, not of the text that it is given first.</summary>
+    private Config Parsed(string path)
+    {
+        try
+        {
+            return ConfigurationFactory.ParseString(_texts[path], name => Include(name, path));
+        }
+        catch (ConfigurationException e) when (e.Message.StartsWith("line ", StringComparison.Ordinal))
+        {
+            throw new ConfigurationException($"{path}, {e.Message}", e);
+        }
+        catch (FormatException e)
+        {
+            // What Akka.NET's own parser throws; its further lines draw the place.
+            throw new ConfigurationException($"{path}: {e.Message.Split('\n')[0].Trim()}", e);
+        }
     }
 
     private HoconRoot Include(string name, string includer)

@@ -69,7 +69,7 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
     {
         const string Expected = "a list of texts, such as [\"a.txt\", \"texts\"]";
         HoconValue value = Value(key);
-        if (!value.IsArray())
+        if (!IsList(value))
         {
             throw Wrong(key, Expected);
         }
@@ -110,7 +110,7 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
     public ConfigurationException Wrong(string key, string expected)
     {
         HoconValue value = Value(key);
-        string found = value.IsObject() ? "an object" : value.IsArray() ? "a list" : value.GetString() is { } text ? $"\"{text}\"" : "null";
+        string found = value.IsObject() ? "an object" : IsList(value) ? "a list" : value.GetString() is { } text ? $"\"{text}\"" : "null";
         return new ConfigurationException($"{key} is {found}, but must be {expected} ({configuration.OriginOf(key)}).");
     }
 
@@ -121,6 +121,9 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
         configuration.Merged.GetValue(key) ?? throw new InvalidOperationException($"reference.conf has no {key}.");
 
     private string? Text(string key) => Value(key) is var value && value.IsString() ? value.GetString() : null;
+
+    /// <summary>Akka.NET's <see cref="HoconValue.IsArray"/> says no to an empty list, so a list is what is nothing else.</summary>
+    private static bool IsList(HoconValue value) => !value.IsObject() && !value.IsString();
 
     private bool IsNull(string key) => Value(key) is var value && value.IsString() && value.GetString() is null or "null";
 

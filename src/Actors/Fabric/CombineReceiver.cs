@@ -4,19 +4,21 @@ using Actors.Tensors;
 namespace Actors.Runtime.Fabric;
 
 /// <summary>
-/// A channel's fourth role: adds the nodes' sums for its rank's tokens, in node order for every token, in float32. A row that
-/// comes before a lower node's row waits in its slot.
+/// A channel's fourth role: adds the nodes' sums for its rank's tokens, in token order and for each token in node order, in
+/// float32. Every ring brings its rows in token order too, so the next token's rows are at the rings' heads as soon as they
+/// are there; a row whose token is not next waits in its slot. Each result is written once.
 /// </summary>
 internal sealed class CombineReceiver : IDisposable
 {
     private readonly ChannelContext _context;
     private readonly SlotQueue[] _arrived;
-    private readonly int[] _rowsApplied;
-    private readonly State[] _states;
-    private readonly List<(int Exchange, ExchangePhase Phase)> _ownReady;
-    private readonly int[] _tokens;
-    private readonly bool[] _add;
+    private readonly int[] _applied;
+    private readonly CombineProgress[] _states;
+    private readonly int[] _rows;
+    private readonly int[] _taken;
+    private readonly Tensor[] _parts;
     private readonly float[] _weightGradients;
+    private readonly int _chunkRows;
     private readonly Arena _arena;
     private readonly Tensor _scratch;
     private CombineForwarder? _forwarder;
@@ -24,26 +26,27 @@ internal sealed class CombineReceiver : IDisposable
     public CombineReceiver(ChannelContext context, IBackend backend)
     {
         _context = context;
-        int chunkRows = context.Memory.Settings.ChunkRows;
-        _arrived = new SlotQueue[context.Shape.Nodes];
-        for (int node = 0; node < _arrived.Length; node++)
+        _chunkRows = context.Memory.Settings.ChunkRows;
+        int nodes = context.Shape.Nodes;
+        _arrived = new SlotQueue[nodes];
+        for (int node = 0; node < nodes; node++)
         {
             _arrived[node] = new SlotQueue(context.Memory.Settings.SlotsPerRing);
         }
 
-        _rowsApplied = new int[_arrived.Length];
-        _states = new State[2 * context.Memory.Exchanges];
+        _states = new CombineProgress[2 * context.Memory.Exchanges];
         for (int i = 0; i < _states.Length; i++)
         {
-            _states[i] = new State();
+            _states[i] = new CombineProgress();
         }
 
-        _ownReady = new(_states.Length);
-        _tokens = new int[chunkRows];
-        _add = new bool[chunkRows];
-        _weightGradients = new float[chunkRows * context.Shape.Choices];
-        _arena = new Arena(backend, Arena.Plan(chunkRows, context.Shape.Columns, context.Shape.RowType));
-        _scratch = _arena.Take(chunkRows, context.Shape.Columns, context.Shape.RowType);
+        _applied = new int[nodes];
+        _taken = new int[nodes];
+        _parts = new Tensor[nodes];
+        _rows = new int[_chunkRows * nodes];
+        _weightGradients = new float[_chunkRows * context.Shape.Choices];
+        _arena = new Arena(backend, Arena.Plan(_chunkRows, context.Shape.Columns, context.Shape.RowType));
+        _scratch = _arena.Take(_chunkRows, context.Shape.Columns, context.Shape.RowType);
     }
 
     /// <summary>Names the role that sums the own node's rows.</summary>
@@ -52,13 +55,13 @@ internal sealed class CombineReceiver : IDisposable
     /// <summary>Makes ready for what will come back; called before anything of the exchange is sent.</summary>
     public void Start(int exchange, ExchangePhase phase)
     {
-        State state = StateOf(exchange, phase);
         SourceExchange source = _context.Memory.Source(_context.Rank, exchange);
-        state.Begin(source.Layout, _context.Channel);
-        int first = state.FirstToken;
-        for (int token = first; token < first + state.Tokens; token++)
+        ExchangeLayout layout = source.Layout;
+        int first = layout.FirstToken(_context.Channel), end = layout.FirstToken(_context.Channel + 1);
+        StateOf(exchange, phase).Begin(first, end);
+        for (int token = first; token < end; token++)
         {
-            if (source.Layout.NodesOfToken(token) == 0)
+            if (layout.NodesOfToken(token) == 0)
             {
                 source.Combined(phase).RowSpan<float>(token).Clear();
             }
@@ -72,21 +75,25 @@ internal sealed class CombineReceiver : IDisposable
 
     public void OwnNodeReady(int exchange, ExchangePhase phase)
     {
-        StateOf(exchange, phase).OwnRowsApplied = 0;
-        _ownReady.Add((exchange, phase));
-        Advance();
+        StateOf(exchange, phase).OwnReady = true;
+        Advance(exchange, phase);
+        AdvanceHeads();
     }
 
     public void Arrived(int node, int slot)
     {
+        bool isHead = _arrived[node].IsEmpty;
         _arrived[node].Enqueue(slot);
-        Advance();
+        if (isHead)
+        {
+            AdvanceHeads();
+        }
     }
 
     public void Dispose() => _arena.Dispose();
 
-    /// <summary>Adds every row whose turn it is, until none is.</summary>
-    private void Advance()
+    /// <summary>Advances the exchanges that have a slot at the head of a ring, until none moves.</summary>
+    private void AdvanceHeads()
     {
         bool progress = true;
         while (progress)
@@ -94,70 +101,41 @@ internal sealed class CombineReceiver : IDisposable
             progress = false;
             for (int node = 0; node < _arrived.Length; node++)
             {
-                progress |= node == _context.Node ? AdvanceOwn() : AdvanceRing(node);
+                if (!_arrived[node].IsEmpty)
+                {
+                    SlotHeader header = HeaderAt(node);
+                    progress |= Advance(header.Exchange, header.Phase);
+                }
             }
         }
     }
 
-    private bool AdvanceRing(int node)
+    /// <summary>Adds every token of one exchange whose rows are all there; says whether there was any.</summary>
+    private bool Advance(int exchange, ExchangePhase phase)
     {
-        SlotQueue queue = _arrived[node];
-        if (queue.IsEmpty)
-        {
-            return false;
-        }
-
-        int slot = queue.First;
-        Ring ring = _context.Memory.RingOf(RingKind.Combine, _context.Rank, _context.Channel, node);
-        SlotHeader header = ring.Header(slot);
-        State state = StateOf(header.Exchange, header.Phase);
-        SourceExchange source = _context.Memory.Source(_context.Rank, header.Exchange);
-        ReadOnlySpan<int> tokens = source.Layout.TokensForNode(node, _context.Channel).Slice(header.FirstRow, header.Rows);
-        int applied = _rowsApplied[node];
-        int count = TakeRun(state, tokens[applied..], node);
-        if (count > 0)
-        {
-            Apply(source, header.Phase, state, ring.Rows(slot).RowRange(applied, count), ring.Weights(slot)[(applied * _context.Shape.Choices)..]);
-        }
-
-        _rowsApplied[node] = applied + count;
-        if (_rowsApplied[node] < header.Rows)
-        {
-            return count > 0;
-        }
-
-        _rowsApplied[node] = 0;
-        queue.DropFirst();
-        _context.TellPeer(node, ring.Released(slot));
-        FinishIfComplete(header.Exchange, header.Phase, state);
-        return true;
-    }
-
-    private bool AdvanceOwn()
-    {
+        CombineProgress state = StateOf(exchange, phase);
+        SourceExchange source = _context.Memory.Source(_context.Rank, exchange);
         bool progress = false;
-        for (int i = 0; i < _ownReady.Count; i++)
+        while (state.IsOpen)
         {
-            (int exchange, ExchangePhase phase) = _ownReady[i];
-            State state = StateOf(exchange, phase);
-            SourceExchange source = _context.Memory.Source(_context.Rank, exchange);
-            ReadOnlySpan<int> tokens = source.Layout.TokensForNode(_context.Node, _context.Channel);
-            int count = TakeRun(state, tokens[state.OwnRowsApplied..], _context.Node);
+            while (state.NextToken < state.EndToken && source.Layout.NodesOfToken(state.NextToken) == 0)
+            {
+                state.NextToken++;
+            }
+
+            int count = TakeRun(state, source.Layout, exchange, phase);
             if (count > 0)
             {
-                Tensor sums = _scratch.RowRange(0, count);
-                _forwarder!.Sum(exchange, phase, _context.Node, state.OwnRowsApplied, sums, _weightGradients);
-                Apply(source, phase, state, sums, _weightGradients);
-                state.OwnRowsApplied += count;
                 progress = true;
+                Sum(state, source, exchange, phase, count);
+                state.NextToken += count;
             }
 
-            if (state.OwnRowsApplied == tokens.Length)
+            EndOwn(state, source, exchange, phase);
+            if (count == 0)
             {
-                state.OwnEnded = true;
-                _ownReady.RemoveAt(i--);
-                _forwarder!.SourceEnded(exchange, phase);
-                FinishIfComplete(exchange, phase, state);
+                FinishIfComplete(state, exchange, phase);
+                break;
             }
         }
 
@@ -165,45 +143,135 @@ internal sealed class CombineReceiver : IDisposable
     }
 
     /// <summary>
-    /// Collects, into the row arrays, the leading tokens whose lowest outstanding node is <paramref name="node"/>, at most a
-    /// chunk, and marks them done for it.
+    /// Collects the rows of the next consecutive tokens, at most a chunk, as far as all of them lie in the slots at the heads:
+    /// entry (token, node) is the row in that node's slot, or among the own node's sums, or −1.
     /// </summary>
-    private int TakeRun(State state, ReadOnlySpan<int> tokens, int node)
+    private int TakeRun(CombineProgress state, ExchangeLayout layout, int exchange, ExchangePhase phase)
     {
-        int limit = Math.Min(tokens.Length, _tokens.Length);
+        Array.Clear(_taken);
+        int limit = Math.Min(_chunkRows, state.EndToken - state.NextToken);
         int count = 0;
         for (; count < limit; count++)
         {
-            ref ulong left = ref state.NodesLeft(tokens[count]);
-            if (BitOperations.TrailingZeroCount(left) != node)
+            ulong nodes = layout.NodesOfToken(state.NextToken + count);
+            if (nodes == 0 || !AllThere(nodes, state, exchange, phase))
             {
                 break;
             }
 
-            left &= left - 1;
-            _tokens[count] = tokens[count];
-            _add[count] = state.TakeTouched(tokens[count]);
+            Span<int> rows = _rows.AsSpan(count * _arrived.Length, _arrived.Length);
+            rows.Fill(-1);
+            for (; nodes != 0; nodes &= nodes - 1)
+            {
+                int node = BitOperations.TrailingZeroCount(nodes);
+                rows[node] = (node == _context.Node ? 0 : _applied[node]) + _taken[node]++;
+            }
         }
 
         return count;
     }
 
-    private void Apply(SourceExchange source, ExchangePhase phase, State state, Tensor rows, ReadOnlySpan<float> weightGradients)
+    private bool AllThere(ulong nodes, CombineProgress state, int exchange, ExchangePhase phase)
     {
-        _context.Link.Accumulate(rows, _tokens.AsSpan(0, rows.Rows), _add.AsSpan(0, rows.Rows), source.Combined(phase));
-        state.RowsLeft -= rows.Rows;
-        if (phase == ExchangePhase.Forward)
+        for (; nodes != 0; nodes &= nodes - 1)
         {
-            return;
+            int node = BitOperations.TrailingZeroCount(nodes);
+            if (node == _context.Node)
+            {
+                if (!state.OwnReady)
+                {
+                    return false;
+                }
+
+                continue;
+            }
+
+            if (_arrived[node].IsEmpty)
+            {
+                return false;
+            }
+
+            ref SlotHeader header = ref HeaderAt(node);
+            if (header.Exchange != exchange || header.Phase != phase || _applied[node] + _taken[node] >= header.Rows)
+            {
+                return false;
+            }
         }
 
-        for (int r = 0; r < rows.Rows; r++)
+        return true;
+    }
+
+    private void Sum(CombineProgress state, SourceExchange source, int exchange, ExchangePhase phase, int count)
+    {
+        for (int node = 0; node < _parts.Length; node++)
         {
-            Span<float> sums = source.WeightGradients.RowSpan<float>(_tokens[r]);
+            _parts[node] = _taken[node] == 0 ? default
+                : node == _context.Node ? _scratch
+                : RingFrom(node).Rows(_arrived[node].First);
+        }
+
+        int own = _taken[_context.Node];
+        if (own > 0)
+        {
+            _forwarder!.Sum(exchange, phase, _context.Node, state.OwnRowsRead, _scratch.RowRange(0, own), _weightGradients);
+            state.OwnRowsRead += own;
+        }
+
+        ReadOnlySpan<int> rows = _rows.AsSpan(0, count * _parts.Length);
+        _context.Link.Sum(_parts, rows, source.Combined(phase).RowRange(state.NextToken, count));
+        if (phase == ExchangePhase.Backward)
+        {
+            AddWeightGradients(source, state.NextToken, rows);
+        }
+
+        for (int node = 0; node < _taken.Length; node++)
+        {
+            if (node != _context.Node && _taken[node] > 0)
+            {
+                Release(node, _taken[node]);
+            }
+        }
+    }
+
+    private void AddWeightGradients(SourceExchange source, int firstToken, ReadOnlySpan<int> rows)
+    {
+        int nodes = _parts.Length;
+        for (int i = 0; i < rows.Length; i++)
+        {
+            if (rows[i] < 0)
+            {
+                continue;
+            }
+
+            int node = i % nodes;
+            ReadOnlySpan<float> gradients = node == _context.Node ? _weightGradients : RingFrom(node).Weights(_arrived[node].First);
+            Span<float> sums = source.WeightGradients.RowSpan<float>(firstToken + (i / nodes));
             for (int k = 0; k < sums.Length; k++)
             {
-                sums[k] += weightGradients[(r * sums.Length) + k];
+                sums[k] += gradients[(rows[i] * sums.Length) + k];
             }
+        }
+    }
+
+    /// <summary>Rows of the slot at a ring's head were read; when all were, the slot goes back.</summary>
+    private void Release(int node, int rows)
+    {
+        _applied[node] += rows;
+        if (_applied[node] == HeaderAt(node).Rows)
+        {
+            int slot = _arrived[node].First;
+            _applied[node] = 0;
+            _arrived[node].DropFirst();
+            _context.TellPeer(node, RingFrom(node).Released(slot));
+        }
+    }
+
+    private void EndOwn(CombineProgress state, SourceExchange source, int exchange, ExchangePhase phase)
+    {
+        if (state.OwnReady && !state.OwnEnded && state.OwnRowsRead == source.Layout.TokensForNode(_context.Node, _context.Channel).Length)
+        {
+            state.OwnEnded = true;
+            _forwarder!.SourceEnded(exchange, phase);
         }
     }
 
@@ -211,67 +279,18 @@ internal sealed class CombineReceiver : IDisposable
     /// Complete also means that the own node's turn has come, though it may hold none of the tokens: whoever hears of it may
     /// lay down the exchange's next use, and this channel must not meet the last use's messages then.
     /// </summary>
-    private void FinishIfComplete(int exchange, ExchangePhase phase, State state)
+    private void FinishIfComplete(CombineProgress state, int exchange, ExchangePhase phase)
     {
-        if (state.IsOpen && state.OwnEnded && state.RowsLeft == 0)
+        if (state.OwnEnded && state.NextToken == state.EndToken)
         {
             state.IsOpen = false;
             _context.TellCombined(exchange, phase);
         }
     }
 
-    private State StateOf(int exchange, ExchangePhase phase) => _states[(2 * exchange) + (int)phase];
+    private Ring RingFrom(int node) => _context.Memory.RingOf(RingKind.Combine, _context.Rank, _context.Channel, node);
 
-    /// <summary>How far the sums of one exchange's tokens are.</summary>
-    private sealed class State
-    {
-        private ulong[] _nodesLeft = [];
-        private bool[] _touched = [];
+    private ref SlotHeader HeaderAt(int node) => ref RingFrom(node).Header(_arrived[node].First);
 
-        public int FirstToken { get; private set; }
-
-        public int Tokens { get; private set; }
-
-        /// <summary>Rows that are still to be added.</summary>
-        public int RowsLeft { get; set; }
-
-        public int OwnRowsApplied { get; set; }
-
-        /// <summary>Whether the own node's sums have been read.</summary>
-        public bool OwnEnded { get; set; }
-
-        public bool IsOpen { get; set; }
-
-        public void Begin(ExchangeLayout layout, int channel)
-        {
-            FirstToken = layout.FirstToken(channel);
-            Tokens = layout.FirstToken(channel + 1) - FirstToken;
-            if (_nodesLeft.Length < Tokens)
-            {
-                int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)Tokens);
-                (_nodesLeft, _touched) = (new ulong[capacity], new bool[capacity]);
-            }
-
-            RowsLeft = 0;
-            IsOpen = true;
-            OwnEnded = false;
-            for (int t = 0; t < Tokens; t++)
-            {
-                _nodesLeft[t] = layout.NodesOfToken(FirstToken + t);
-                _touched[t] = false;
-                RowsLeft += BitOperations.PopCount(_nodesLeft[t]);
-            }
-        }
-
-        /// <summary>The nodes whose sums a token still waits for.</summary>
-        public ref ulong NodesLeft(int token) => ref _nodesLeft[token - FirstToken];
-
-        /// <summary>Whether the token's row already holds a sum; from now on it does.</summary>
-        public bool TakeTouched(int token)
-        {
-            bool touched = _touched[token - FirstToken];
-            _touched[token - FirstToken] = true;
-            return touched;
-        }
-    }
+    private CombineProgress StateOf(int exchange, ExchangePhase phase) => _states[(2 * exchange) + (int)phase];
 }

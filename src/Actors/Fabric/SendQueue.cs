@@ -11,7 +11,6 @@ internal sealed class SendQueue
     private readonly int[] _credits;
     private int _head;
     private int _count;
-    private int _creditHead;
 
     public SendQueue(int exchanges, int slots)
     {
@@ -19,7 +18,7 @@ internal sealed class SendQueue
         _credits = new int[slots];
         for (int slot = 0; slot < slots; slot++)
         {
-            _credits[slot] = slot;
+            _credits[slot] = slots - 1 - slot;
         }
 
         Credits = slots;
@@ -54,17 +53,8 @@ internal sealed class SendQueue
         RowsSent = 0;
     }
 
-    public int TakeCredit()
-    {
-        int slot = _credits[_creditHead];
-        _creditHead = (_creditHead + 1) % _credits.Length;
-        Credits--;
-        return slot;
-    }
+    /// <summary>The slot that was given back last: its memory is the likeliest to be in a cache still.</summary>
+    public int TakeCredit() => _credits[--Credits];
 
-    public void ReturnCredit(int slot)
-    {
-        _credits[(_creditHead + Credits) % _credits.Length] = slot;
-        Credits++;
-    }
+    public void ReturnCredit(int slot) => _credits[Credits++] = slot;
 }

@@ -46,12 +46,6 @@ public sealed class InferenceMemory : RankMemory
     /// <summary>Limits.</summary>
     public InferenceOptions Options { get; }
 
-    /// <summary>
-    /// Decoding is a chain of short steps, each waiting for the one before: threads of its own, by default one, spare it the
-    /// wake-ups that a shared pool's threads cost at every message.
-    /// </summary>
-    internal override string? DispatcherPath => "actors-serving-dispatcher";
-
     internal TimeProvider Time { get; }
 
     internal InferenceInput Input { get; }

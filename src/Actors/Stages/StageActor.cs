@@ -9,7 +9,7 @@ namespace Actors.Runtime.Stages;
 /// It waits for nothing but messages: a component whose input is not there yet leaves the actor idle until the message that
 /// brings it. What components do is in <see cref="StageComponents"/>.
 /// </summary>
-public sealed class StageActor : UntypedActor
+internal sealed class StageActor : UntypedActor
 {
     private readonly RankResources _rank;
     private readonly StageArrivals _arrivals;
@@ -23,7 +23,8 @@ public sealed class StageActor : UntypedActor
     private int _next;
     private bool _busy;
 
-    internal StageActor(RankResources rank)
+    /// <summary>Makes the stage. The constructor is public because actors are created through public constructors only.</summary>
+    public StageActor(RankResources rank)
     {
         _rank = rank;
         _arrivals = new StageArrivals(rank.Exchanges.Count, rank.Layout.Stages, rank.Input.MicroBatches);

@@ -18,9 +18,7 @@ public sealed class NodeActor(RankMemory memory) : UntypedActor
         IActorRef coordinator = Sender;
         foreach (int rank in place.Ranks)
         {
-            Context.ActorOf(On(Props.Create(() => new RankActor(rank, memory, coordinator))), $"rank-{rank}");
+            Context.ActorOf(Props.Create(() => new RankActor(rank, memory, coordinator)), $"rank-{rank}");
         }
     }
-
-    private Props On(Props props) => RunNodes.On(Context.System, memory, props);
 }

@@ -31,16 +31,16 @@ public sealed class RankActor : UntypedActor
     {
         RankResources resources = _memory.Rank(_rank);
         FabricMemory fabric = resources.Fabric;
-        IActorRef stage = Context.ActorOf(On(Props.Create(() => new StageActor(resources))), "stage");
+        IActorRef stage = Context.ActorOf(Props.Create(() => new StageActor(resources)), "stage");
         IActorRef shard = Context.ActorOf(
-            On(Props.Create(() => new ExpertShardActor(resources.ExpertRank, fabric, _memory.Pool, resources.Experts))), "shard");
+            Props.Create(() => new ExpertShardActor(resources.ExpertRank, fabric, _memory.Pool, resources.Experts)), "shard");
         var channels = ImmutableArray.CreateBuilder<IActorRef>(fabric.Settings.Channels);
         for (int i = 0; i < fabric.Settings.Channels; i++)
         {
             int channel = i;
             channels.Add(Context.ActorOf(
-                On(Props.Create(() => new ChannelActor(
-                    resources.ExpertRank, channel, fabric, _memory.Backend, _memory.MakeLink(), _memory.Traffic(_rank, channel)))),
+                Props.Create(() => new ChannelActor(
+                    resources.ExpertRank, channel, fabric, _memory.Backend, _memory.MakeLink(), _memory.Traffic(_rank, channel))),
                 $"channel-{channel}"));
         }
 
@@ -57,6 +57,4 @@ public sealed class RankActor : UntypedActor
 
     /// <inheritdoc/>
     protected override void OnReceive(object message) => Unhandled(message);
-
-    private Props On(Props props) => RunNodes.On(Context.System, _memory, props);
 }

@@ -49,9 +49,6 @@ public abstract class RankMemory : IDisposable
     /// <summary>Lends tensors of changing size.</summary>
     public TensorPool Pool { get; }
 
-    /// <summary>Configuration path of the dispatcher that runs the ranks, where the system's configuration has it.</summary>
-    internal virtual string? DispatcherPath => null;
-
     internal IBackend Backend { get; }
 
     internal Func<ITensorLink> MakeLink { get; }

@@ -12,13 +12,9 @@ internal static class RunNodes
         var nodes = ImmutableArray.CreateBuilder<IActorRef>(memory.Plan.Nodes);
         for (int node = 0; node < memory.Plan.Nodes; node++)
         {
-            nodes.Add(system.ActorOf(On(system, memory, Props.Create(() => new NodeActor(memory))), $"{name}-{node}"));
+            nodes.Add(system.ActorOf(Props.Create(() => new NodeActor(memory)), $"{name}-{node}"));
         }
 
         return nodes.MoveToImmutable();
     }
-
-    /// <summary>The run's own dispatcher where the configuration has it, else the default one.</summary>
-    public static Props On(ActorSystem system, RankMemory memory, Props props) =>
-        memory.DispatcherPath is { } path && system.Settings.Config.HasPath(path) ? props.WithDispatcher(path) : props;
 }

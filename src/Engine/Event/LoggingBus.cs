@@ -33,13 +33,13 @@ public class LoggingBus
     }
 
     /// <summary>Subscribes an actor to a type of events; false when it was already.</summary>
-    public virtual bool Subscribe(IActorRef subscriber, Type channel)
+    public virtual bool Subscribe(IActorRef subscriber, Type classifier)
     {
         ArgumentNullException.ThrowIfNull(subscriber);
-        ArgumentNullException.ThrowIfNull(channel);
+        ArgumentNullException.ThrowIfNull(classifier);
         lock (_changes)
         {
-            Subscription added = new(subscriber, channel);
+            Subscription added = new(subscriber, classifier);
             if (Array.IndexOf(_routes.Subscriptions, added) >= 0)
             {
                 return false;
@@ -51,8 +51,8 @@ public class LoggingBus
     }
 
     /// <summary>Takes a subscription back; false when there was none.</summary>
-    public virtual bool Unsubscribe(IActorRef subscriber, Type channel) =>
-        Drop(subscription => subscription.Channel == channel && subscription.Subscriber.Equals(subscriber));
+    public virtual bool Unsubscribe(IActorRef subscriber, Type classifier) =>
+        Drop(subscription => subscription.Channel == classifier && subscription.Subscriber.Equals(subscriber));
 
     /// <summary>Takes all of an actor's subscriptions back; false when there was none.</summary>
     public virtual bool Unsubscribe(IActorRef subscriber) => Drop(subscription => subscription.Subscriber.Equals(subscriber));

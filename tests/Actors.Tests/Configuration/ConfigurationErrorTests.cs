@@ -119,7 +119,7 @@ public sealed class ConfigurationErrorTests : IDisposable
         "actors.parallel.node-limit: a token's 4 experts in 2 of 4 groups can lie on 2 of 4 nodes, and the limit is 1; keep fewer "
         + "groups or raise the limit (FILE, line 1).")]
     [InlineData(
-        "actors.parallel { expert-ranks = 128, ranks-per-node = 1 }, actors.model { routed-experts = 256, expert-groups = 128 }",
+        "actors.parallel { expert-ranks = 128, ranks-per-node = 1 }\nactors.model { routed-experts = 256, expert-groups = 128 }",
         "actors.parallel.ranks-per-node: 128 expert ranks in nodes of 1 need 128 nodes, and a layer's experts may span 64; use more "
         + "ranks a node (FILE, line 1).")]
     [InlineData(
@@ -133,7 +133,7 @@ public sealed class ConfigurationErrorTests : IDisposable
         "actors.inference.max-length: 4096 tokens are more than the model's 2048 positions; use at most 2048 (FILE, line 1).")]
     public void An_impossible_placement_is_refused_with_its_rule(string text, string message) => Fails(text, message);
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET's parser takes this text")]
     public void Bad_hocon_is_named_with_file_line_and_column()
     {
         ConfigurationException error = Error("actors {\n  training { steps = ]\n}");
@@ -142,7 +142,7 @@ public sealed class ConfigurationErrorTests : IDisposable
         Assert.DoesNotContain('\n', error.Message);
     }
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET's parser takes this text")]
     public void Bad_hocon_in_an_include_is_named_with_the_include()
     {
         _folder.Write("base.conf", "actors {");

@@ -1,6 +1,6 @@
+using Actors.Runtime.Fabric;
 using FsCheck;
 using FsCheck.Fluent;
-using Actors.Runtime.Fabric;
 
 namespace Actors.Runtime.Tests.Fabric;
 

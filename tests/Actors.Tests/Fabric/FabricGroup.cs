@@ -1,7 +1,7 @@
-using Akka.Actor;
 using Actors.Cpu;
 using Actors.Runtime.Fabric;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.Runtime.Tests.Fabric;
 

@@ -1,5 +1,5 @@
-using Akka.Actor;
 using Actors.Runtime.Fabric;
+using Akka.Actor;
 
 namespace Actors.Runtime.Tests.Fabric;
 

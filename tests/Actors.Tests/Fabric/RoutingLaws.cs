@@ -1,7 +1,7 @@
-using FsCheck;
-using FsCheck.Fluent;
 using Actors.Runtime.Fabric;
 using Actors.Tensors;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Actors.Runtime.Tests.Fabric;
 

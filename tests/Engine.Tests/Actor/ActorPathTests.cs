@@ -40,7 +40,7 @@ public sealed class ActorPathTests
         Assert.Equal(text, address.ToString());
     }
 
-    [Theory]
+    [EmbeddedEngineTheory("Akka.NET takes paths without a system and ports that do not exist")]
     [InlineData("")]
     [InlineData("/user/a")]
     [InlineData("://sys")]

@@ -23,7 +23,7 @@ public sealed class DeathWatchTests : EngineTest
         IActorRef subject = Idle();
         await subject.GracefulStop(Probe.Limit);
         await probe.Watch(subject);
-        await probe.Expect(new Terminated(subject, true, false));
+        await probe.Expect(new Terminated(subject, false, false));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class DeathWatchTests : EngineTest
         await probe.Expect("it is gone");
     }
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET ignores a second watch, whatever its message")]
     public async Task Watching_again_with_another_message_is_refused()
     {
         Probe probe = NewProbe();

@@ -16,7 +16,7 @@ public sealed class ExtensionTests : EngineTest
         Assert.NotSame(counter, new CounterId().Get(Start(string.Empty)));
     }
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET gives null")]
     public void An_extension_that_was_not_registered_is_named() =>
         Assert.Contains(nameof(Counter), Assert.Throws<InvalidOperationException>(System.GetExtension<Counter>).Message, StringComparison.Ordinal);
 
@@ -26,7 +26,7 @@ public sealed class ExtensionTests : EngineTest
     [InlineData("a b")]
     public void A_system_name_that_is_not_valid_is_refused(string name) => Assert.Throws<ArgumentException>(() => ActorSystem.Create(name));
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET has another default throughput")]
     public void Settings_are_the_given_ones_over_the_defaults()
     {
         ActorSystem system = Start("akka.actor.ask-timeout = 3s, mine = 7");
@@ -35,7 +35,7 @@ public sealed class ExtensionTests : EngineTest
         Assert.Equal(100, system.Settings.Config.GetInt("akka.actor.default-dispatcher.throughput"));
     }
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET's uptime is the machine's")]
     public async Task Uptime_follows_the_systems_clock()
     {
         TimeSpan before = System.Uptime;

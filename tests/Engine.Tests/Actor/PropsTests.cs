@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Dispatch;
 
 namespace Akka.Tests.Actor;
 
@@ -25,7 +26,7 @@ public sealed class PropsTests : EngineTest
         Assert.Equal((9, 1), await System.ActorOf(Props.CreateBy(new Producer())).Ask<(int, int)>("count", Probe.Limit));
     }
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET throws another exception")]
     public void An_expression_that_is_no_constructor_call_is_refused() =>
         Assert.Throws<ArgumentException>(() => Props.Create(() => Made()));
 
@@ -38,7 +39,7 @@ public sealed class PropsTests : EngineTest
         Probe probe = NewProbe();
         IActorRef actor = System.ActorOf(Props.Create<Counting>("not a number"));
         await probe.Watch(actor);
-        await probe.Expect(new Terminated(actor, true, false));
+        await probe.ExpectEnd(actor);
     }
 
     [Fact]
@@ -46,11 +47,20 @@ public sealed class PropsTests : EngineTest
     {
         Props plain = Props.Create<Counting>(1);
         Props changed = plain.WithDispatcher("d").WithMailbox("m").WithStashCapacity(3).WithSupervisorStrategy(SupervisorStrategy.StoppingStrategy);
-        Assert.Equal(("", ""), (plain.Dispatcher, plain.Mailbox));
+        Assert.Equal((Dispatchers.DefaultDispatcherId, ""), (plain.Dispatcher, plain.Mailbox));
         Assert.Equal(("d", "m", 3), (changed.Dispatcher, changed.Mailbox, changed.Deploy.StashCapacity));
         Assert.Same(SupervisorStrategy.StoppingStrategy, changed.SupervisorStrategy);
         Assert.Equal(plain, Props.Create<Counting>(1));
         Assert.NotEqual(plain, changed);
+    }
+
+    [Fact]
+    public async Task A_constructor_that_is_not_public_makes_no_actor()
+    {
+        Probe probe = NewProbe();
+        IActorRef actor = System.ActorOf(Props.Create(() => new Hidden(1)));
+        await probe.Watch(actor);
+        await probe.ExpectEnd(actor);
     }
 
     private static int Evaluated() => ++_evaluations;
@@ -77,5 +87,12 @@ public sealed class PropsTests : EngineTest
             Receive<string>(_ => Sender.Tell((argument, ++_count)));
             Receive<Exception>(failure => throw failure);
         }
+    }
+
+    private sealed class Hidden : UntypedActor
+    {
+        internal Hidden(int argument) => _ = argument;
+
+        protected override void OnReceive(object message) => Unhandled(message);
     }
 }

@@ -99,7 +99,7 @@ public sealed class ReceiveActorTests : EngineTest
             a.On<int>(_ => { });
         });
         await probe.Watch(actor);
-        await probe.Expect(new Terminated(actor, true, false));
+        await probe.ExpectEnd(actor);
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class ShutdownTests : EngineTest
         await over.WaitAsync(Probe.Limit);
     }
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET wraps the exception")]
     public async Task A_failed_task_ends_the_shutdown_of_a_phase_that_does_not_recover()
     {
         ActorSystem system = Start("akka.coordinated-shutdown.phases.service-stop.recover = off");
@@ -73,11 +73,11 @@ public sealed class ShutdownTests : EngineTest
         Assert.Equal(1, runs);
     }
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET throws other exceptions")]
     public void A_phase_that_is_not_there_is_named() =>
         Assert.Contains("lunch", Assert.Throws<ArgumentException>(() => CoordinatedShutdown.Get(System).AddTask("lunch", "eat", () => Finished)).Message, StringComparison.Ordinal);
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET throws other exceptions")]
     public void Phases_in_a_circle_are_refused()
     {
         ActorSystem system = Start("akka.coordinated-shutdown { run-by-actor-system-terminate = off, phases { a.depends-on = [b], b.depends-on = [a] } }");

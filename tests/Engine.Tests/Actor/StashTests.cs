@@ -73,7 +73,7 @@ public sealed class StashTests : EngineTest
         await probe.Next<IllegalActorStateException>();
     }
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET does not limit an unbounded stash, whatever its capacity")]
     public async Task A_full_stash_refuses()
     {
         Probe probe = NewProbe();

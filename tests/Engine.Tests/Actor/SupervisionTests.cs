@@ -75,7 +75,7 @@ public sealed class SupervisionTests : EngineTest
         await probe.Expect("stop", new Terminated(child, true, false));
     }
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET counts restarts on the machine's clock, not the scheduler's")]
     public async Task Restarts_count_again_from_zero_when_the_time_range_is_over()
     {
         Probe probe = NewProbe();
@@ -124,7 +124,7 @@ public sealed class SupervisionTests : EngineTest
         Probe probe = NewProbe();
         IActorRef failing = System.ActorOf(Props.Create(() => new Unmakeable()));
         await probe.Watch(failing);
-        await probe.Expect(new Terminated(failing, true, false));
+        await probe.ExpectEnd(failing);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class TellTests : EngineTest
         Assert.Equal(answering, letter.Sender);
     }
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET drops a null message")]
     public void Null_cannot_be_told() =>
         Assert.Throws<InvalidMessageException>(() => NewProbe().Ref.Tell(null!, ActorRefs.NoSender));
 

@@ -105,7 +105,7 @@ public sealed class TimerTests : EngineTest
         await probe.ExpectNothingMore();
     }
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET delivers a receive timeout that came due while a handler ran")]
     public async Task The_time_that_a_handler_takes_is_no_silence()
     {
         Probe probe = NewProbe();

@@ -48,7 +48,7 @@ public sealed class DispatcherTests : EngineTest
         Assert.Equal(7, System.Dispatchers.Lookup("pool").Throughput);
     }
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET refuses a bounded mailbox to an actor with an unbounded stash")]
     public async Task The_deployment_goes_before_the_recipe()
     {
         Props naming = Scripted.Props((actor, _) => actor.Sender.Tell(actor.Context.Dispatcher.Id));
@@ -58,7 +58,7 @@ public sealed class DispatcherTests : EngineTest
         Assert.Equal("akka.actor.default-dispatcher", await System.ActorOf(naming).Ask<string>("which", Probe.Limit));
     }
 
-    [Theory]
+    [EmbeddedEngineTheory("Akka.NET names the actor and not the setting")]
     [InlineData("none", "none")]
     [InlineData("wrong-type", "Steam")]
     [InlineData("wrong-throughput", "throughput")]
@@ -66,14 +66,14 @@ public sealed class DispatcherTests : EngineTest
         Assert.Contains(
             named, Assert.Throws<ConfigurationException>(() => System.ActorOf(Threads().WithDispatcher(id))).Message, StringComparison.Ordinal);
 
-    [Theory]
+    [EmbeddedEngineTheory("Akka.NET names the actor and not the setting")]
     [InlineData("none", "none")]
     [InlineData("wrong-mailbox", "Sack")]
     [InlineData("empty", "mailbox-capacity")]
     public void A_mailbox_that_is_not_there_or_wrong_is_named(string id, string named) =>
         Assert.Contains(named, Assert.Throws<ConfigurationException>(() => System.ActorOf(Threads().WithMailbox(id))).Message, StringComparison.Ordinal);
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET refuses a bounded mailbox to an actor with an unbounded stash")]
     public async Task What_a_full_mailbox_refuses_is_a_dead_letter()
     {
         Probe probe = NewProbe();

@@ -37,7 +37,7 @@ public sealed class EventStreamTests : EngineTest
         await probe.ExpectNothingMore();
     }
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET's unsubscriber has another name")]
     public async Task A_subscription_ends_with_its_actor()
     {
         Probe probe = NewProbe();
@@ -51,7 +51,7 @@ public sealed class EventStreamTests : EngineTest
         Assert.False(System.EventStream.Unsubscribe(mortal));
     }
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET's unsubscriber has another name")]
     public async Task Who_unsubscribes_and_then_ends_leaves_the_stream_in_order()
     {
         Probe probe = NewProbe();

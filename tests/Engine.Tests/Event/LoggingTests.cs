@@ -8,7 +8,7 @@ public sealed class LoggingTests : EngineTest
 {
     protected override string Settings => "akka.loglevel = WARNING, akka.loggers = []";
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET keeps the template and the arguments of a log message apart")]
     public async Task Events_below_the_level_are_not_published()
     {
         Probe probe = NewProbe();
@@ -43,21 +43,23 @@ public sealed class LoggingTests : EngineTest
         Assert.NotNull(seen.Message);
     }
 
-    [Theory]
+    [EmbeddedEngineTheory("Akka.NET throws other exceptions")]
     [InlineData("akka.loglevel = LOUD", "akka.loglevel")]
     [InlineData("akka.loggers = [No.Logger]", "No.Logger")]
     [InlineData("akka.actor.guardian-supervisor-strategy = Hope", "Hope")]
     public void A_wrong_setting_is_named(string settings, string named) =>
         Assert.Contains(named, Assert.Throws<ConfigurationException>(() => Start(settings)).Message, StringComparison.Ordinal);
 
+#if !AKKA_NET
     [Fact]
     public void A_format_that_does_not_fit_is_shown_as_it_is()
     {
         FormattedLogMessage message = new(DefaultLogMessageFormatter.Instance, "{0} {1}", [1]);
         Assert.Contains("{0} {1}", message.ToString(), StringComparison.Ordinal);
     }
+#endif
 
-    [Fact]
+    [EmbeddedEngineFact("Akka.NET's listener has another name and other texts")]
     public async Task The_first_dead_letters_are_logged_up_to_the_limit()
     {
         ActorSystem system = Start("akka.loglevel = INFO, akka.loggers = [], akka.log-dead-letters = 2");

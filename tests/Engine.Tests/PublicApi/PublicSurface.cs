@@ -24,6 +24,55 @@ internal static class PublicSurface
         return text.ToString();
     }
 
+    /// <summary>What of a surface an assembly lacks, inherited members and bases counted in.</summary>
+    public static IEnumerable<string> Missing(IEnumerable<string> surface, Assembly assembly)
+    {
+        Dictionary<string, Type> types = assembly.GetExportedTypes().ToDictionary(Name);
+        HashSet<string> offered = [];
+        string name = string.Empty;
+        foreach (string line in surface)
+        {
+            if (line.StartsWith(' '))
+            {
+                if (offered.Count > 0 && !offered.Contains(line.Trim()))
+                {
+                    yield return $"{name}: {line.Trim()}";
+                }
+
+                continue;
+            }
+
+            string[] declared = line.Split(" : ");
+            name = declared[0][(declared[0].IndexOf("Akka.", StringComparison.Ordinal))..];
+            offered = types.TryGetValue(name, out Type? type) ? [.. Offered(type)] : [];
+            if (type is null)
+            {
+                yield return name;
+            }
+            else if (declared.Length > 1 && !Offered(type).Contains(": " + declared[1].Split(", ")[0]))
+            {
+                yield return line;
+            }
+        }
+    }
+
+    private static IEnumerable<string> Offered(Type type)
+    {
+        for (Type? level = type; level is not null; level = level.BaseType)
+        {
+            yield return ": " + Name(level);
+            foreach (string line in level.GetMembers(Declared).Select(Line).OfType<string>())
+            {
+                yield return line;
+            }
+        }
+
+        foreach (Type face in type.GetInterfaces())
+        {
+            yield return ": " + Name(face);
+        }
+    }
+
     private static string Kind(Type type) =>
         type.IsEnum ? "enum"
         : type.IsInterface ? "interface"

@@ -10,11 +10,13 @@ internal abstract record ActorProducer(Type ActorType)
     public abstract ActorBase Produce(object?[] arguments);
 }
 
-/// <summary>Calls a constructor that is known already.</summary>
+/// <summary>Calls a constructor that is known already. It must be public, as for every way to create an actor.</summary>
 internal sealed record ConstructorProducer(Type ActorType, ConstructorInfo Constructor) : ActorProducer(ActorType)
 {
     public override ActorBase Produce(object?[] arguments) =>
-        (ActorBase)Constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, arguments, null);
+        Constructor.IsPublic
+            ? (ActorBase)Constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, arguments, null)
+            : throw new MissingMethodException($"The constructor of {ActorType.Name} that its Props call is not public: make it public.");
 }
 
 /// <summary>Finds the public constructor that fits the arguments.</summary>

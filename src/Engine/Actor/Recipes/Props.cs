@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
+using Akka.Dispatch;
 
 namespace Akka.Actor;
 
@@ -43,8 +44,8 @@ public class Props : IEquatable<Props>
     /// <summary>Where and with what the actor runs.</summary>
     public Deploy Deploy { get; protected set; }
 
-    /// <summary>The configuration path of the dispatcher; empty for the default.</summary>
-    public string Dispatcher => Deploy.Dispatcher;
+    /// <summary>The configuration path of the dispatcher; the default's where none was given.</summary>
+    public string Dispatcher => Deploy.Dispatcher.Length == 0 ? Dispatchers.DefaultDispatcherId : Deploy.Dispatcher;
 
     /// <summary>The configuration path of the mailbox; empty for the default.</summary>
     public string Mailbox => Deploy.Mailbox;

@@ -61,7 +61,7 @@ internal static class Undelivered
     {
         if (message is Watch watch)
         {
-            watch.Watcher.SendSystemMessage(new DeathWatchNotification(watch.Watchee, ExistenceConfirmed: true, AddressTerminated: false));
+            watch.Watcher.SendSystemMessage(new DeathWatchNotification(watch.Watchee, ExistenceConfirmed: false, AddressTerminated: false));
         }
     }
 }

@@ -80,7 +80,7 @@ internal sealed partial class ActorSystemImpl : ExtendedActorSystem
 
     public override ActorSelection ActorSelection(ActorPath actorPath) => SelectionFactory.Create(actorPath, this);
 
-    public override ActorSelection ActorSelection(string actorPath) => SelectionFactory.Create(actorPath, this, _user);
+    public override ActorSelection ActorSelection(string actorPath) => SelectionFactory.Create(actorPath, this, RootGuardian);
 
     public override void Stop(IActorRef actor)
     {

@@ -1,0 +1,49 @@
+using System.Globalization;
+using Actors.LoadTests.Measuring;
+using Actors.LoadTests.Reporting;
+
+namespace Actors.LoadTests.Routing;
+
+/// <summary>What the routing scenario says about a result.</summary>
+internal static class RoutingReport
+{
+    public static Report Of(RoutingResult result)
+    {
+        RoutingOptions o = result.Options;
+        List<Figure> figures = [];
+        string closed = $"keep constant: {o.UnderWay} exchanges under way";
+        Add("tokens/s", round => round.TokensPerSecond, 0);
+        Add("messages/s", round => round.MessagesPerSecond, 0);
+        Add("slow hop, GB/s", round => round.SlowBytesPerSecond / 1e9, 2);
+        Add("fast hop, GB/s", round => round.FastBytesPerSecond / 1e9, 2);
+        Add("written in all, GB/s", round => (round.WrittenByHops + round.WrittenByExperts) / round.Seconds / 1e9, 2);
+        Add("memory copy, GB/s", round => round.Copy.BytesPerSecond / 1e9, 2);
+        Add("ratio to copy", round => round.CopyRatio, 2);
+        Add("ratio, by processor time", round => round.CoreRatio, 2);
+        Add("ratio, hops' bytes only", round => round.HopsRatio, 2);
+        Add("experts' share of time", round => round.ExpertShare, 2);
+        Add("allocated bytes/token", round => round.AllocatedBytesPerToken, 3);
+        Add("credit waits/s", round => round.Counts.CreditWaits / round.Seconds, 0);
+        List<Latency> latencies = [new(closed, "ranks' exchanges", result.ClosedLatency)];
+        if (result.Open is { } open)
+        {
+            string step = string.Create(CultureInfo.InvariantCulture, $"inject: {result.OpenRate:N0} tokens/s of all ranks");
+            figures.Add(new Figure(step, "exchanges never started", new Spread(open.Unserved, open.Unserved, open.Unserved), 0));
+            latencies.Add(new(step, "ranks' exchanges, from the intended start", result.OpenLatency));
+        }
+
+        return new Report("routing", Settings(o), figures, latencies);
+
+        void Add(string name, Func<RoutingRound, double> figure, int digits) => figures.Add(new Figure(closed, name, result.Of(figure), digits));
+    }
+
+    private static (string Name, string Value)[] Settings(RoutingOptions o) =>
+    [
+        ("group", $"{o.Ranks / o.RanksPerNode} nodes of {o.RanksPerNode} ranks"),
+        ("experts", $"{o.Experts}, {o.Choices} a token from {o.GroupsKept} of {o.Groups} groups, at most {o.NodeLimit} nodes"),
+        ("tokens of a rank", o.Tokens.ToString(CultureInfo.InvariantCulture)),
+        ("row", $"{o.Hidden} x {o.RowType}"),
+        ("channels", $"{o.Fabric.Channels}, rings of {o.Fabric.SlotsPerRing} slots of {o.Fabric.ChunkRows} rows"),
+        ("rounds", string.Create(CultureInfo.InvariantCulture, $"{o.Rounds} in {o.Seconds:0.#} s after {o.WarmUpSeconds:0.#} s of warm-up")),
+    ];
+}
