@@ -32,6 +32,7 @@ public static class MeasuredTimetable
         {
             Title = $"{plan.Schedule}, {plan.PipelineRanks} pipeline ranks x {plan.ExpertRanks} expert ranks, {plan.MicroBatches} micro-batches: a measured step",
             TimeUnit = "ms",
+            MaxRowWidth = 800,
         });
     }
 
