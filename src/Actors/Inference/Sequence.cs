@@ -1,5 +1,5 @@
-using Akka.Actor;
 using Actors.Model.Inference;
+using Akka.Actor;
 
 namespace Actors.Runtime.Inference;
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
-using Akka.Actor;
 using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.Runtime.Stages;
 

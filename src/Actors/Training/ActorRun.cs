@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Akka.Actor;
 using Actors.Model.Parameters;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.Runtime.Training;
 

@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Actors.Cpu;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
@@ -8,6 +7,7 @@ using Actors.Runtime.Inference;
 using Actors.Runtime.Tests.Training;
 using Actors.Runtime.Training;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.Runtime.Tests.Inference;
 
