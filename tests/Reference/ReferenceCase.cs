@@ -1,5 +1,5 @@
-using Actors.Model;
 using System.Text.Json;
+using Actors.Model;
 using Actors.Model.Checkpoint;
 using Actors.Model.Parameters;
 using Actors.Tensors;

@@ -1,5 +1,5 @@
-using Akka.Actor;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.Runtime.Fabric;
 

@@ -1,7 +1,7 @@
-using Akka.Actor;
 using Actors.Runtime.Stages;
 using Actors.Runtime.Training;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.Runtime.Inference;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Akka.Actor;
 using Actors.Tensors.Operations;
+using Akka.Actor;
 
 namespace Actors.Runtime.Stages;
 

@@ -1,6 +1,6 @@
-using Akka.Actor;
 using Actors.Runtime.Fabric;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.Runtime.Stages;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Akka.Actor;
 using Actors.Runtime.Stages;
+using Akka.Actor;
 
 namespace Actors.Runtime.Training;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Akka.Actor;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Stages;
+using Akka.Actor;
 
 namespace Actors.Runtime.Training;
 

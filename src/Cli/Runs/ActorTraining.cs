@@ -1,9 +1,9 @@
-using Akka.Actor;
 using Actors.Cli.Requests;
 using Actors.Model.Checkpoint;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.Cli.Runs;
 

@@ -1,8 +1,8 @@
-using Akka.Actor;
-using Akka.Configuration;
 using Actors.Cpu;
 using Actors.Runtime.Configuration;
 using Actors.Tensors;
+using Akka.Actor;
+using Akka.Configuration;
 
 namespace Actors.Cli.Runs;
 

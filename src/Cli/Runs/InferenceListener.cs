@@ -1,6 +1,6 @@
-using Akka.Actor;
 using Actors.Model.Tokenizers;
 using Actors.Runtime.Inference;
+using Akka.Actor;
 
 namespace Actors.Cli.Runs;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Akka.Actor;
 using Actors.Cli.Requests;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
@@ -9,6 +8,7 @@ using Actors.Model.Training;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.Cli.Runs;
 

@@ -1,11 +1,11 @@
 using System.Text;
-using Akka.Actor;
 using Actors.Cli.Requests;
 using Actors.Model.Tokenizers;
 using Actors.Runtime.Inference;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.Cli.Runs;
 

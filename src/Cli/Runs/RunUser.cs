@@ -1,5 +1,5 @@
-using Akka.Actor;
 using Actors.Runtime.Training;
+using Akka.Actor;
 
 namespace Actors.Cli.Runs;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Akka.Actor;
 using Actors.Model;
 using Actors.Model.Parameters;
 using Actors.Model.Tokenizers;
@@ -8,6 +7,7 @@ using Actors.Runtime.Fabric;
 using Actors.Runtime.Inference;
 using Actors.Runtime.Training;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.Cli.Runs;
 

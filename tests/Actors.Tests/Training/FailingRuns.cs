@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Actors.Cpu;
 using Actors.Model.Parameters;
 using Actors.Model.Training;
@@ -6,6 +5,7 @@ using Actors.Runtime.Fabric;
 using Actors.Runtime.Stages;
 using Actors.Runtime.Training;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.Runtime.Tests.Training;
 

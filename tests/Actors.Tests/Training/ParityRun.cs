@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Akka.Actor;
 using Actors.Cpu;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
@@ -7,6 +6,7 @@ using Actors.Model.Serial;
 using Actors.Model.Training;
 using Actors.Runtime.Training;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.Runtime.Tests.Training;
 

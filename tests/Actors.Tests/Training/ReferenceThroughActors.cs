@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Akka.Actor;
 using Actors.Cpu;
 using Actors.Cpu.Scalar;
 using Actors.Model.Training;
@@ -7,6 +6,7 @@ using Actors.Runtime.Fabric;
 using Actors.Runtime.Training;
 using Actors.Tensors;
 using Actors.Tests.Reference;
+using Akka.Actor;
 using Xunit.Abstractions;
 
 namespace Actors.Runtime.Tests.Training;

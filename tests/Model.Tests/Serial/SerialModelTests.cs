@@ -1,10 +1,10 @@
 using Actors.Cpu;
 using Actors.Cpu.Scalar;
-using Actors.Tests.Reference;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Serial;
+using Actors.Tests.Reference;
 
 namespace Actors.Model.Tests.Serial;
 
