@@ -1,11 +1,22 @@
 using Actors.Model.Layers;
+using Actors.Runtime.Fabric;
 using Actors.Tensors;
 
 namespace Actors.Runtime.Stages;
 
-/// <summary>The components of a backward chunk.</summary>
+/// <content>The components of a chunk's backward.</content>
 internal sealed partial class StageComponents
 {
+    private void StartGradientDispatch(Component c)
+    {
+        int exchange = Exchange(c);
+        LayerActivations a = ActivationsOf(c);
+        _rank.Fabric.Source(_rank.ExpertRank, exchange).SetBackward(a.Attention.OutputGradient, a.Routed, a.Attention.ExpertWeightGradient);
+        _clock.CommunicationStarted(c, exchange, ExchangePhase.Backward);
+        _group.Shards[_rank.ExpertRank].Tell(_prepareBackward[exchange, ExchangePhase.Backward], _self);
+        TellChannels(_startDispatch[exchange, ExchangePhase.Backward]);
+    }
+
     private void ReceiveBackward(Component c)
     {
         ChunkActivations chunk = ChunkOf(c);

@@ -281,16 +281,6 @@ internal sealed partial class StageComponents
         TellChannels(_startDispatch[exchange, ExchangePhase.Forward]);
     }
 
-    private void StartGradientDispatch(Component c)
-    {
-        int exchange = Exchange(c);
-        LayerActivations a = ActivationsOf(c);
-        _rank.Fabric.Source(_rank.ExpertRank, exchange).SetBackward(a.Attention.OutputGradient, a.Routed, a.Attention.ExpertWeightGradient);
-        _clock.CommunicationStarted(c, exchange, ExchangePhase.Backward);
-        _group.Shards[_rank.ExpertRank].Tell(_prepareBackward[exchange, ExchangePhase.Backward], _self);
-        TellChannels(_startDispatch[exchange, ExchangePhase.Backward]);
-    }
-
     private Execution RunShard(object message)
     {
         _group.Shards[_rank.ExpertRank].Tell(message, _self);
