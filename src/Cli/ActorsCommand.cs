@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Actors.Cli.Commands;
 using Actors.Cli.Requests;
 using Actors.Model;
+using Actors.Model.Checkpoint;
 using Actors.Runtime.Data;
 using Akka.Configuration;
 
@@ -85,7 +86,9 @@ internal static class ActorsCommand
     }
 
     private static int CodeOf(Exception e) =>
-        e is UsageException or ConfigurationException or CorpusException or ModelConfigException ? ExitCode.Usage : ExitCode.Failure;
+        e is UsageException or ConfigurationException or CorpusException or ModelConfigException or CheckpointException { IsDiskFailure: false }
+            ? ExitCode.Usage
+            : ExitCode.Failure;
 
     private static string OneLine(Exception e) => e switch
     {

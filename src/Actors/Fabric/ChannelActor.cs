@@ -40,6 +40,25 @@ public sealed class ChannelActor : UntypedActor
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
+        try
+        {
+            Handle(message);
+        }
+        catch (Exception failure)
+        {
+            throw new RankPartException($"channel {_channel}, {message.GetType().Name}", failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _receiver?.Dispose();
+        _link.Dispose();
+    }
+
+    private void Handle(object message)
+    {
         if (message is GroupAddresses addresses)
         {
             Connect(addresses);
@@ -77,18 +96,11 @@ public sealed class ChannelActor : UntypedActor
                 _combiner!.PartialsReady(ready.Exchange, ready.Phase);
                 break;
             case LinkFailed failure:
-                throw new InvalidOperationException($"Channel {_channel} of rank {_rank}: the link failed: {failure.Reason}");
+                throw new InvalidOperationException($"the link failed: {failure.Reason}");
             default:
                 Unhandled(message);
                 break;
         }
-    }
-
-    /// <inheritdoc/>
-    protected override void PostStop()
-    {
-        _receiver?.Dispose();
-        _link.Dispose();
     }
 
     private void Connect(GroupAddresses addresses)

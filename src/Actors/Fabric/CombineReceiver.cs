@@ -219,6 +219,7 @@ internal sealed class CombineReceiver : IDisposable
 
         ReadOnlySpan<int> rows = _rows.AsSpan(0, count * _parts.Length);
         _context.Link.Sum(_parts, rows, source.Combined(phase).RowRange(state.NextToken, count));
+        source.CountCombined(phase, _taken.AsSpan());
         if (phase == ExchangePhase.Backward)
         {
             AddWeightGradients(source, state.NextToken, rows);

@@ -188,6 +188,7 @@ internal sealed class DispatchForwarder
             {
                 _context.Link.Scatter(source, _from.AsSpan(0, count), _to.AsSpan(0, count), window.Rows(phase));
                 _context.CountFast(count, _context.Shape.RowBytes);
+                window.CountArrived(phase, count);
             }
         }
     }

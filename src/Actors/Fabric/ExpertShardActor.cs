@@ -50,6 +50,21 @@ public sealed class ExpertShardActor : UntypedActor
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
+        try
+        {
+            Handle(message);
+        }
+        catch (Exception failure)
+        {
+            throw new RankPartException($"expert shard, {message.GetType().Name}", failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _work.Dispose();
+
+    private void Handle(object message)
+    {
         switch (message)
         {
             case GroupAddresses addresses:
@@ -79,15 +94,12 @@ public sealed class ExpertShardActor : UntypedActor
                 PartialsRead(read.Exchange, read.Phase);
                 break;
             case WorkFailed failed:
-                throw new InvalidOperationException($"Expert shard of rank {_rank}: {failed.Reason}");
+                throw new InvalidOperationException(failed.Reason);
             default:
                 Unhandled(message);
                 break;
         }
     }
-
-    /// <inheritdoc/>
-    protected override void PostStop() => _work.Dispose();
 
     /// <summary>Opens the window when every header is there and the exchange's memory of the step before was given back.</summary>
     private void TryOpen(int exchange)

@@ -15,6 +15,8 @@ public sealed class ReceiveWindow
     private readonly int[] _bases;
     private readonly Tensor[] _rows = new Tensor[2];
     private readonly Tensor[] _partials = new Tensor[2];
+    private readonly int[] _arrived = new int[2];
+    private int _headers;
 
     /// <summary>Makes a window for a group whose ranks have <paramref name="channels"/> channels.</summary>
     public ReceiveWindow(GroupShape shape, int channels)
@@ -36,6 +38,12 @@ public sealed class ReceiveWindow
     /// <summary>Backward: gradients of the weights (rows, Choices), 0 for another rank's.</summary>
     public Tensor WeightGradients { get; private set; }
 
+    /// <summary>Counts that came since the window was last opened: 0 once all are there. Read by anyone, to tell people.</summary>
+    public int HeadersWaiting => Volatile.Read(ref _headers);
+
+    /// <summary>Rows that have been written so far. Read by anyone, to tell people.</summary>
+    public int RowsArrived(ExchangePhase phase) => Volatile.Read(ref _arrived[(int)phase]);
+
     /// <summary>Received rows (rows, Columns).</summary>
     public Tensor Rows(ExchangePhase phase) => _rows[(int)phase];
 
@@ -43,8 +51,11 @@ public sealed class ReceiveWindow
     public Tensor Partials(ExchangePhase phase) => _partials[(int)phase];
 
     /// <summary>Writes the counts of one source: the header.</summary>
-    public void PutHeader(int source, ReadOnlySpan<int> rowsByChannel) =>
+    public void PutHeader(int source, ReadOnlySpan<int> rowsByChannel)
+    {
         rowsByChannel.CopyTo(_counts.AsSpan(source * _channels, _channels));
+        Interlocked.Increment(ref _headers);
+    }
 
     /// <summary>Works out the places of all rows once every header is there.</summary>
     public void CloseHeaders()
@@ -58,6 +69,7 @@ public sealed class ReceiveWindow
 
         _bases[^1] = total;
         TotalRows = total;
+        Interlocked.Add(ref _headers, -(_counts.Length / _channels));
     }
 
     /// <summary>Place of the first row that comes from <paramref name="source"/> through <paramref name="channel"/>.</summary>
@@ -67,10 +79,19 @@ public sealed class ReceiveWindow
     public int RowsFrom(int source) => _bases[(source + 1) * _channels] - _bases[source * _channels];
 
     /// <summary>Lays the tensors of the forward down: rows and partial sums (TotalRows, Columns), choices and weights.</summary>
-    public void SetForward(Tensor rows, Tensor partials, Tensor localExperts, Tensor weights) =>
+    public void SetForward(Tensor rows, Tensor partials, Tensor localExperts, Tensor weights)
+    {
         (_rows[0], _partials[0], LocalExperts, Weights) = (rows, partials, localExperts, weights);
+        _arrived[0] = 0;
+    }
 
     /// <summary>Lays the tensors of the backward down.</summary>
-    public void SetBackward(Tensor rows, Tensor partials, Tensor weightGradients) =>
+    public void SetBackward(Tensor rows, Tensor partials, Tensor weightGradients)
+    {
         (_rows[1], _partials[1], WeightGradients) = (rows, partials, weightGradients);
+        _arrived[1] = 0;
+    }
+
+    /// <summary>Counts rows that a channel has written; several channels write at once.</summary>
+    internal void CountArrived(ExchangePhase phase, int rows) => Interlocked.Add(ref _arrived[(int)phase], rows);
 }

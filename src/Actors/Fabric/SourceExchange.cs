@@ -11,6 +11,7 @@ public sealed class SourceExchange(GroupShape shape, int channels)
 {
     private readonly Tensor[] _rows = new Tensor[2];
     private readonly Tensor[] _combined = new Tensor[2];
+    private readonly int[] _rowsCombined = new int[2];
 
     /// <summary>Where the rows go; built in the forward.</summary>
     public ExchangeLayout Layout { get; } = new(shape, channels);
@@ -30,6 +31,9 @@ public sealed class SourceExchange(GroupShape shape, int channels)
     /// <summary>Output, float32 (tokens, Columns): each token's sum.</summary>
     public Tensor Combined(ExchangePhase phase) => _combined[(int)phase];
 
+    /// <summary>Rows that have come back so far, one a token and node that it reached. Read by anyone, to tell people.</summary>
+    public int RowsCombined(ExchangePhase phase) => Volatile.Read(ref _rowsCombined[(int)phase]);
+
     /// <summary>Names the tensors of the forward and works out the layout.</summary>
     /// <param name="rows">(tokens, Columns) of the group's row type.</param>
     /// <param name="experts">Int32 (tokens, Choices), readable by the host.</param>
@@ -42,6 +46,7 @@ public sealed class SourceExchange(GroupShape shape, int channels)
         CheckShape(weights, rows.Rows, shape.Choices, ElementType.Float32, nameof(weights));
         CheckShape(combined, rows.Rows, shape.Columns, ElementType.Float32, nameof(combined));
         (_rows[0], Experts, Weights, _combined[0]) = (rows, experts, weights, combined);
+        _rowsCombined[0] = 0;
         Layout.Build(experts.AsSpan<int>(), rows.Rows);
     }
 
@@ -55,6 +60,16 @@ public sealed class SourceExchange(GroupShape shape, int channels)
         CheckShape(combined, Layout.Tokens, shape.Columns, ElementType.Float32, nameof(combined));
         CheckShape(weightGradients, Layout.Tokens, shape.Choices, ElementType.Float32, nameof(weightGradients));
         (_rows[1], _combined[1], WeightGradients) = (gradients, combined, weightGradients);
+        _rowsCombined[1] = 0;
+    }
+
+    /// <summary>Counts rows, a number for each node, that a channel has summed; several channels count at once.</summary>
+    internal void CountCombined(ExchangePhase phase, ReadOnlySpan<int> rowsOfNodes)
+    {
+        foreach (int rows in rowsOfNodes)
+        {
+            Interlocked.Add(ref _rowsCombined[(int)phase], rows);
+        }
     }
 
     private static void CheckShape(Tensor tensor, int rows, int columns, ElementType type, string name)

@@ -22,7 +22,8 @@ public sealed class GatewayActor : UntypedActor
     private readonly Stack<int>[] _freeSlots;
     private readonly RunStep _prefill = new(0, StepMode.Prefill, 0, Capture: false);
     private readonly RunStep _decode = new(0, StepMode.Decode, 0, Capture: false);
-    private string? _failure;
+    private readonly StallWatch _watch;
+    private InferenceFailed? _failure;
     private bool _connected;
     private int _outstanding;
 
@@ -34,6 +35,7 @@ public sealed class GatewayActor : UntypedActor
         _memory = memory;
         _nodes = nodes;
         _ranks = new RankDirectory(memory.Plan);
+        _watch = new StallWatch(memory.Plan.Ranks, memory.Options.StallTimeout, memory.Time);
         _byRank = new List<Sequence>[memory.Plan.ExpertRanks];
         _freeSlots = new Stack<int>[_byRank.Length];
         for (int rank = 0; rank < _byRank.Length; rank++)
@@ -45,6 +47,20 @@ public sealed class GatewayActor : UntypedActor
 
     /// <inheritdoc/>
     protected override void PreStart() => _ranks.Place(_nodes, Self);
+
+    /// <summary>A failure of the gateway itself ends the serving.</summary>
+    protected override void PreRestart(Exception reason, object? message)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        Fail(reason.Message, reason.ToString());
+    }
+
+    /// <inheritdoc/>
+    protected override void PostRestart(Exception reason)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        _failure = new InferenceFailed(reason.Message, reason.ToString());
+    }
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -66,7 +82,19 @@ public sealed class GatewayActor : UntypedActor
                 NextStep();
                 break;
             case RankFailed failed:
-                Fail($"rank {failed.Rank} failed: {failed.Reason}");
+                Fail($"rank {failed.Rank} failed: {failed.Reason}", failed.Detail);
+                break;
+            case ReceiveTimeout when _outstanding > 0:
+                if (!Stalled(_watch.Ask()))
+                {
+                    _ranks.TellStages(new DescribeState(), Self);
+                }
+
+                break;
+            case StateDescribed described when _outstanding > 0:
+                Stalled(_watch.Add(described));
+                break;
+            case ReceiveTimeout or StateDescribed:
                 break;
             default:
                 Unhandled(message);
@@ -76,8 +104,13 @@ public sealed class GatewayActor : UntypedActor
 
     private void Take(Infer request)
     {
-        string? refusal = _failure ?? Refuse(request);
-        if (refusal is not null)
+        if (_failure is not null)
+        {
+            Sender.Tell(_failure, Self);
+            return;
+        }
+
+        if (Refuse(request) is { } refusal)
         {
             Sender.Tell(new InferenceRefused(refusal), Self);
             return;
@@ -195,11 +228,14 @@ public sealed class GatewayActor : UntypedActor
     {
         _memory.Input.Load(_memory.Stream, _memory.CachesOf);
         _outstanding = _memory.Plan.Ranks;
+        _watch.Begin();
+        Context.SetReceiveTimeout(_watch.AskInterval);
         _ranks.TellStages(step, Self);
     }
 
     private void EndStep()
     {
+        Context.SetReceiveTimeout(null);
         for (int rank = 0; rank < _byRank.Length; rank++)
         {
             Tensor logits = _byRank[rank].Count > 0 ? _memory.LogitsOf(rank) : default;
@@ -233,12 +269,23 @@ public sealed class GatewayActor : UntypedActor
         sequence.User.Tell(new InferenceEnded(reason, sequence.Generated, prefill, decode), Self);
     }
 
-    private void Fail(string reason)
+    private bool Stalled(string? reason)
     {
-        _failure = reason;
+        if (reason is not null)
+        {
+            Fail(reason, null);
+        }
+
+        return reason is not null;
+    }
+
+    private void Fail(string reason, string? detail)
+    {
+        Context.SetReceiveTimeout(null);
+        _failure = new InferenceFailed(reason, detail);
         foreach (Sequence sequence in _running.Concat(_waiting))
         {
-            sequence.User.Tell(new InferenceRefused(reason), Self);
+            sequence.User.Tell(_failure, Self);
         }
 
         _running.Clear();

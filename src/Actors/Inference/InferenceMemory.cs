@@ -84,8 +84,8 @@ public sealed class InferenceMemory : RankMemory
         int rank, int p, int e, Timetable timetable, ExchangeSpace exchanges, FabricMemory fabric, PipelineMemory pipeline, RopeTables rope)
     {
         AttentionScratch scratch = Own(new AttentionScratch(Backend, Plan.Model, Input.MaxTokens, ActivationMode.ForwardOnly));
-        var stage = new StageModel(
-            Backend, Weights, Layout, p, e, rope, scratch, Input.MaxTokens, Math.Max(Options.SlotsPerRank, 1), trains: false);
+        StageModel stage = Own(new StageModel(
+            Backend, Weights, Layout, p, e, rope, scratch, Input.MaxTokens, Math.Max(Options.SlotsPerRank, 1), trains: false));
         Component[] program = ComponentOrder.Of(timetable, p, Layout);
         return new RankResources
         {
@@ -93,7 +93,7 @@ public sealed class InferenceMemory : RankMemory
             PipelineRank = p,
             ExpertRank = e,
             Backend = Backend,
-            Stream = Backend.CreateStream($"rank {rank} stage"),
+            Stream = Own(Backend.CreateStream($"rank {rank} stage")),
             Layout = Layout,
             Stages = [stage],
             Programs = new Dictionary<StepMode, Component[]> { [StepMode.Prefill] = program, [StepMode.Decode] = program },

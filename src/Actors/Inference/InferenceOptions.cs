@@ -6,6 +6,9 @@ namespace Actors.Runtime.Inference;
 /// <param name="MaxWaiting">Most requests that wait for a slot; one more is refused.</param>
 public sealed record InferenceOptions(int SlotsPerRank = 4, int MaxLength = 512, int MaxWaiting = 64)
 {
+    /// <summary>When nothing has moved for this long, serving is given up and what the ranks wait for is said; infinite: never.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A limit is below 1.</exception>
     public InferenceOptions Validated()

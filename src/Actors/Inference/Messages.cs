@@ -42,3 +42,8 @@ public sealed record InferenceEnded(EndReason Reason, int Tokens, double Prefill
 
 /// <summary>Gateway → user: the request cannot be served; the reason says how to mend it.</summary>
 public sealed record InferenceRefused(string Reason);
+
+/// <summary>Gateway → user: the request cannot be served because serving has failed.</summary>
+/// <param name="Reason">What failed, one line.</param>
+/// <param name="Detail">The failure with its stack trace, where there is one.</param>
+public sealed record InferenceFailed(string Reason, string? Detail);

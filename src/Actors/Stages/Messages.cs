@@ -30,7 +30,8 @@ public sealed record PipelineAddresses(IActorRef Coordinator, IReadOnlyList<IRea
 /// <param name="Mode">What the step is for.</param>
 /// <param name="LossScale">Factor of the loss's gradient: 1 / tokens with a target in the whole step.</param>
 /// <param name="Capture">Whether logits and expert choices are kept for the caller.</param>
-public sealed record RunStep(int Step, StepMode Mode, float LossScale, bool Capture);
+/// <param name="ChecksFinite">Whether every layer's output is searched for what is no finite number.</param>
+public sealed record RunStep(int Step, StepMode Mode, float LossScale, bool Capture, bool ChecksFinite = false);
 
 /// <summary>Stage → coordinator: the timetable has been played.</summary>
 /// <param name="Rank">Rank of the whole run.</param>
@@ -39,8 +40,13 @@ public sealed record RunStep(int Step, StepMode Mode, float LossScale, bool Capt
 /// <param name="Load">Tokens that chose each expert at this rank: layers one after the other; empty without experts.</param>
 /// <param name="Times">Where the rank's time went.</param>
 /// <param name="MaxNodesOfToken">Most nodes that a token of this rank reached.</param>
+/// <param name="FirstNonFinitePart">
+/// The first part of the model whose output at this rank is not finite: 0 the embedding, 1 + layer, layers + 1 the output head;
+/// null where all is, or nobody looked.
+/// </param>
 public sealed record StagePlayed(
-    int Rank, int Step, ImmutableArray<MicroBatchLoss> Losses, ImmutableArray<LayerLoad> Load, StageTimes Times, int MaxNodesOfToken);
+    int Rank, int Step, ImmutableArray<MicroBatchLoss> Losses, ImmutableArray<LayerLoad> Load, StageTimes Times, int MaxNodesOfToken,
+    int? FirstNonFinitePart = null);
 
 /// <summary>The loss of one micro-batch at one rank.</summary>
 /// <param name="MicroBatch">Micro-batch.</param>
@@ -93,5 +99,9 @@ public sealed record UpdateApplied(int Rank, int Step);
 /// <summary>Coordinator → stage: say what you wait for.</summary>
 public sealed record DescribeState;
 
-/// <summary>Stage → coordinator: what it waits for, in words.</summary>
-public sealed record StateDescribed(int Rank, string Text);
+/// <summary>Stage → coordinator: where it stands.</summary>
+/// <param name="Rank">Rank of the whole run.</param>
+/// <param name="Moves">Grows with everything that it does or that reaches it: unchanged, nothing has moved.</param>
+/// <param name="LacksRows">Whether it waits for rows of the fabric, and not only for another stage.</param>
+/// <param name="Text">What it waits for, in words.</param>
+public sealed record StateDescribed(int Rank, long Moves, bool LacksRows, string Text);

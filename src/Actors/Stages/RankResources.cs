@@ -19,7 +19,7 @@ internal sealed class RankResources
 
     public required IBackend Backend { get; init; }
 
-    /// <summary>The stage's own stream.</summary>
+    /// <summary>The stage's own stream. Like the stages it is the memory's to free: other ranks read them until all have stopped.</summary>
     public required IStream Stream { get; init; }
 
     public required StageLayout Layout { get; init; }

@@ -14,6 +14,7 @@ internal sealed class StageActor : UntypedActor
     private readonly RankResources _rank;
     private readonly StageArrivals _arrivals;
     private readonly StageClock _clock;
+    private readonly StageWaits _waits;
     private readonly ComputeDone _computeDone;
     private StageComponents? _components;
     private GroupAddresses? _group;
@@ -21,6 +22,7 @@ internal sealed class StageActor : UntypedActor
     private RunStep? _step;
     private Component[] _program = [];
     private int _next;
+    private long _moves;
     private bool _busy;
 
     /// <summary>Makes the stage. The constructor is public because actors are created through public constructors only.</summary>
@@ -29,12 +31,27 @@ internal sealed class StageActor : UntypedActor
         _rank = rank;
         _arrivals = new StageArrivals(rank.Exchanges.Count, rank.Layout.Stages, rank.Input.MicroBatches);
         _clock = new StageClock(rank.Time, rank.Trace, rank.Exchanges.Count);
+        _waits = new StageWaits(rank);
         _computeDone = new ComputeDone(this);
     }
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
+        try
+        {
+            Handle(message);
+        }
+        catch (Exception failure)
+        {
+            string place = _next < _program.Length ? _waits.Describe(_program[_next]) : message.GetType().Name;
+            throw new RankPartException($"pipeline stage, {place}", failure);
+        }
+    }
+
+    private void Handle(object message)
+    {
+        _moves += message is DescribeState ? 0 : 1;
         switch (message)
         {
             case RowsArrived rows:
@@ -75,10 +92,10 @@ internal sealed class StageActor : UntypedActor
                 _pipeline!.Coordinator.Tell(new UpdateApplied(_rank.Rank, ran.Step), Self);
                 break;
             case DescribeState:
-                Sender.Tell(new StateDescribed(_rank.Rank, Describe()), Self);
+                Sender.Tell(Describe(), Self);
                 break;
             case ComputeFailed failed:
-                throw new InvalidOperationException($"Rank {_rank.Rank}{(_next < _program.Length ? $", {_program[_next]}" : "")}: {failed.Reason}");
+                throw new InvalidOperationException(failed.Reason);
             case GroupAddresses group:
                 _group = group;
                 break;
@@ -90,17 +107,6 @@ internal sealed class StageActor : UntypedActor
                 Unhandled(message);
                 break;
         }
-    }
-
-    /// <inheritdoc/>
-    protected override void PostStop()
-    {
-        foreach (StageModel stage in _rank.Stages)
-        {
-            stage.Dispose();
-        }
-
-        _rank.Stream.Dispose();
     }
 
     private void Begin(RunStep step)
@@ -223,16 +229,19 @@ internal sealed class StageActor : UntypedActor
         return true;
     }
 
-    private string Describe()
+    private StateDescribed Describe()
     {
+        string who = $"rank {_rank.Rank} (pipeline {_rank.PipelineRank}, experts {_rank.ExpertRank})";
         if (_step is null)
         {
-            return $"rank {_rank.Rank} is idle";
+            return new StateDescribed(_rank.Rank, _moves, LacksRows: false, $"{who} has played its part");
         }
 
         Component component = _program[_next];
-        return $"rank {_rank.Rank} (pipeline {_rank.PipelineRank}, experts {_rank.ExpertRank}) {(_busy ? "runs" : "waits at")} {component}"
-            + $", component {_next} of {_program.Length}; {_components!.Missing(component)}";
+        return _busy
+            ? new StateDescribed(_rank.Rank, _moves, LacksRows: false, $"{who} computes {_waits.Describe(component)}")
+            : new StateDescribed(
+                _rank.Rank, _moves, _waits.IsForRows(component), $"{who} waits at {_waits.Describe(component)}: {_waits.Missing(component)}");
     }
 
     private sealed record ComponentComputed;

@@ -23,9 +23,11 @@ internal sealed partial class StageComponents
     private readonly MessageCache<RunExperts> _runExperts;
     private readonly MessageCache<RunExpertWeights> _runExpertWeights;
     private readonly MessageCache<StartCombine> _startCombine;
+    private readonly FiniteCheck _finite = new();
     private byte[] _hostLosses = [];
     private RunStep _step = new(0, StepMode.Train, 0, Capture: false);
     private Tensor _output;
+    private Tensor _layerOutput;
     private int _maxNodesOfToken;
 
     public StageComponents(RankResources rank, GroupAddresses group, PipelineAddresses pipeline, StageClock clock, IActorRef self)
@@ -52,6 +54,7 @@ internal sealed partial class StageComponents
     {
         _step = step;
         _losses.Clear();
+        _finite.Reset();
         _maxNodesOfToken = 0;
         foreach (long[] counts in _load.Values)
         {
@@ -73,10 +76,22 @@ internal sealed partial class StageComponents
         [.. _losses],
         [.. _load.Select(layer => new LayerLoad(layer.Key, [.. layer.Value]))],
         times,
-        _maxNodesOfToken);
+        _maxNodesOfToken,
+        _finite.FirstPart);
 
     /// <summary>Starts a component.</summary>
     public Execution Run(Component c)
+    {
+        Execution execution = Start(c);
+        if (_step.ChecksFinite)
+        {
+            CheckOutput(c);
+        }
+
+        return execution;
+    }
+
+    private Execution Start(Component c)
     {
         switch (c.Kind)
         {
@@ -141,6 +156,7 @@ internal sealed partial class StageComponents
     /// <summary>What follows on the host once a component's work has run.</summary>
     public void Completed(Component c)
     {
+        _finite.End();
         switch (c.Kind)
         {
             case ComponentKind.SendForward when _rank.Layout.IsLast(c.Stage) && _rank.Caches is null:
@@ -156,16 +172,27 @@ internal sealed partial class StageComponents
         }
     }
 
-    /// <summary>Names the rows that a component waits for.</summary>
-    public string Missing(Component c)
+    /// <summary>Looks at the output of the embedding, a layer or the head.</summary>
+    private void CheckOutput(Component c)
     {
-        if (c.Kind is not (ComponentKind.ExpertsForward or ComponentKind.ExpertsBackward))
+        int part = _rank.Layout.FirstLayer(c.Stage) + c.Layer + 1;
+        switch (c.Kind)
         {
-            return "nothing of its own shard is missing";
+            case ComponentKind.ReceiveForward when StageLayout.IsFirst(c.Stage):
+                _finite.Begin(Stream, ChunkOf(c).Layers[0].Attention.Input, 0);
+                break;
+            case ComponentKind.FinishLayer:
+                _finite.Begin(Stream, _layerOutput, part);
+                break;
+            case ComponentKind.FeedForward when !LayerOf(c).Weights.HasExperts:
+                _finite.Begin(Stream, _layerOutput, part);
+                break;
+            case ComponentKind.SendForward when _rank.Layout.IsLast(c.Stage):
+                _finite.Begin(Stream, ChunkOf(c).Head!.Logits, _rank.Layout.FirstLayer(_rank.Layout.Stages) + 1);
+                break;
+            default:
+                break;
         }
-
-        ReceiveWindow window = _rank.Fabric.Window(_rank.ExpertRank, Exchange(c));
-        return $"its shard expects {window.TotalRows} rows";
     }
 
     private StageModel StageOf(Component c) => _rank.StageOf(c.Stage);
@@ -215,7 +242,9 @@ internal sealed partial class StageComponents
     }
 
     /// <summary>Where a layer's output goes: the next layer's input, the head's, or a tensor for the next stage.</summary>
-    private Tensor OutputOf(Component c)
+    private Tensor OutputOf(Component c) => _layerOutput = Output(c);
+
+    private Tensor Output(Component c)
     {
         ChunkActivations chunk = ChunkOf(c);
         if (c.Layer + 1 < chunk.Layers.Length)

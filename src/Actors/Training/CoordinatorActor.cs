@@ -18,7 +18,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
     private readonly StepResults _results;
     private readonly int[] _ids;
     private readonly int[] _targets;
-    private readonly List<string> _described = [];
+    private readonly StallWatch _watch;
     private ImmutableArray<LayerLoad> _load = [];
     private IActorRef _user = ActorRefs.Nobody;
     private RunBatch? _batch;
@@ -28,6 +28,8 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
     private int _targetCount;
     private double _loss;
     private double _norm;
+    private string? _suspect;
+    private bool _isUpdating;
 
     /// <summary>Makes the coordinator; it places ranks at once and stashes requests until they live.</summary>
     /// <param name="memory">Data plane of the process.</param>
@@ -43,13 +45,38 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
         _ids = new int[memory.Plan.TokensPerStep];
         _targets = new int[memory.Plan.TokensPerStep];
         _step = options.CompletedSteps;
+        _watch = new StallWatch(memory.Plan.Ranks, options.StallTimeout, options.Time);
     }
 
     /// <inheritdoc/>
     public IStash Stash { get; set; } = null!;
 
     /// <inheritdoc/>
-    protected override void PreStart() => _ranks.Place(_nodes, Self);
+    protected override void PreStart()
+    {
+        _ranks.Place(_nodes, Self);
+        Context.SetReceiveTimeout(_watch.AskInterval * 2);
+    }
+
+    /// <summary>A failure of the coordinator itself, such as of the source of batches, ends the run.</summary>
+    protected override void PreRestart(Exception reason, object? message)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        IActorRef user = _user.IsNobody() ? Sender : _user;
+        var failed = new RunFailed($"step {_step + 1}: {reason.Message}", _isUpdating ? null : _step, reason.ToString());
+        user.Tell(failed, Self);
+        foreach (Envelope waiting in Stash.ClearStash())
+        {
+            waiting.Sender?.Tell(failed, Self);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void PostRestart(Exception reason)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        Become(message => Failed(message, new RunFailed(reason.Message, null, reason.ToString())));
+    }
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -60,7 +87,10 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
                 Placed(placed);
                 break;
             case RankFailed failed:
-                GiveUp($"rank {failed.Rank} failed: {failed.Reason}");
+                GiveUp($"rank {failed.Rank} failed: {failed.Reason}", _step, failed.Detail);
+                break;
+            case ReceiveTimeout:
+                GiveUp($"not all of the {_memory.Plan.Ranks} ranks were made within {_options.StallTimeout.TotalSeconds:0.###} s (actors.watchdog.stall-timeout)", _step);
                 break;
             default:
                 Stash.Stash();
@@ -72,8 +102,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
     {
         if (_ranks.Add(placed, Self))
         {
-            Become(Idle);
-            Stash.UnstashAll();
+            BecomeIdle();
         }
     }
 
@@ -99,7 +128,9 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
                 Sender.Tell(new TrainingEnded(_step), Self);
                 break;
             case RankFailed failed:
-                GiveUp($"rank {failed.Rank} failed: {failed.Reason}");
+                GiveUp($"rank {failed.Rank} failed: {failed.Reason}", _step, failed.Detail);
+                break;
+            case StateDescribed or ReceiveTimeout:
                 break;
             default:
                 Unhandled(message);
@@ -140,9 +171,10 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
 
         _started = _options.Time.GetTimestamp();
         _results.Reset();
-        _described.Clear();
+        (_suspect, _isUpdating) = (null, false);
+        _watch.Begin();
         Become(Stepping);
-        Context.SetReceiveTimeout(_options.StallTimeout);
+        Context.SetReceiveTimeout(_watch.AskInterval);
         TellStages(new RunStep(_step + 1, mode, 1f / Math.Max(1, _targetCount), capture));
     }
 
@@ -172,16 +204,20 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
 
                 break;
             case RankFailed failed:
-                GiveUp($"step {_step + 1}: rank {failed.Rank} failed: {failed.Reason}");
+                GiveUp($"step {_step + 1}: rank {failed.Rank} failed: {failed.Reason}", _isUpdating ? null : _step, failed.Detail);
                 break;
             case StopTraining:
                 _lastStep = Math.Min(_lastStep, _step + 1);
                 break;
             case ReceiveTimeout:
-                TellStages(new DescribeState());
+                if (!Stalled(_watch.Ask()))
+                {
+                    TellStages(new DescribeState());
+                }
+
                 break;
             case StateDescribed described:
-                Described(described);
+                Stalled(_watch.Add(described));
                 break;
             default:
                 Stash.Stash();
@@ -191,10 +227,16 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
 
     private void Played()
     {
+        if (_suspect is not null)
+        {
+            GiveUp($"{_suspect}, first seen in the output of {NameOf(_results.FirstNonFinitePart())}: lower the learning rate, or look at the data");
+            return;
+        }
+
         _loss = _results.LossSum() / Math.Max(1, _targetCount);
         if (!double.IsFinite(_loss))
         {
-            GiveUp($"step {_step + 1}: the loss is {_loss}; the model is as step {_step} left it: lower the learning rate, or look at the data");
+            Suspect($"{(_batch is null ? $"step {_step + 1}" : "batch")}: the loss is {_loss}");
         }
         else if (_batch is { Gradients: false })
         {
@@ -206,6 +248,22 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
         }
     }
 
+    /// <summary>Runs the step's forward once more, looking at every layer's output.</summary>
+    private void Suspect(string what)
+    {
+        _suspect = what;
+        _results.Reset();
+        TellStages(new RunStep(_step + 1, StepMode.Evaluate, 0, Capture: false, ChecksFinite: true));
+    }
+
+    private string NameOf(int? part) => part switch
+    {
+        0 => "the embedding",
+        null => "the loss",
+        _ when part > _memory.Plan.Model.Layers => "the output head",
+        _ => $"layer {part - 1}",
+    };
+
     private void Reduced()
     {
         _norm = _results.GradientNorm();
@@ -215,11 +273,13 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
         }
         else if (!double.IsFinite(_norm))
         {
-            GiveUp($"step {_step + 1}: the norm of the gradients is {_norm}; the model is as step {_step} left it: lower the learning rate, or look at the data");
+            string block = _memory.Weights.Blocks[_results.FirstNonFiniteBlock()].Name;
+            GiveUp($"step {_step + 1}: the norm of the gradients is {_norm}, first seen in that of {block}: lower the learning rate, or look at the data");
         }
         else
         {
             _load = _results.Load();
+            _isUpdating = true;
             TellStages(new ApplyUpdate(
                 _step + 1, _options.Optimizer.StepFor(_step + 1, _norm), _load, (float)_options.Optimizer.BiasUpdateSpeed));
         }
@@ -228,6 +288,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
     private void Updated()
     {
         _step++;
+        _isUpdating = false;
         double seconds = _options.Time.GetElapsedTime(_started).TotalSeconds;
         _user.Tell(
             new StepCompleted(
@@ -243,29 +304,31 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
         BecomeIdle();
     }
 
-    private void Described(StateDescribed described)
+    private bool Stalled(string? reason)
     {
-        _described.Add(described.Text);
-        if (_described.Count == _memory.Plan.Ranks)
+        if (reason is not null)
         {
-            GiveUp($"step {_step + 1}: nothing has moved for {_options.StallTimeout.TotalSeconds:0.#} s: {string.Join("; ", _described)}");
+            GiveUp($"step {_step + 1}: {reason}", _isUpdating ? null : _step);
         }
+
+        return reason is not null;
     }
 
-    /// <summary>A step that failed in its midst leaves ranks that cannot go on: the run ends, the values stay as they were.</summary>
-    private void GiveUp(string reason)
+    /// <summary>A step that failed in its midst leaves ranks that cannot go on: the run ends.</summary>
+    private void GiveUp(string reason, int? wholeStep = null, string? detail = null)
     {
         Context.SetReceiveTimeout(null);
-        _user.Tell(new RunFailed(reason), Self);
-        Become(message => Failed(message, reason));
+        var failed = new RunFailed(reason, _batch is null ? wholeStep : null, detail);
+        _user.Tell(failed, Self);
+        Become(message => Failed(message, failed));
         Stash.UnstashAll();
     }
 
-    private void Failed(object message, string reason)
+    private void Failed(object message, RunFailed failed)
     {
         if (message is Train or RunBatch or StopTraining)
         {
-            Sender.Tell(new RunFailed(reason), Self);
+            Sender.Tell(failed, Self);
         }
     }
 

@@ -16,7 +16,10 @@ public sealed record PlaceRanks(ImmutableArray<int> Ranks);
 public sealed record RankPlaced(int Rank, IActorRef Stage, IActorRef Shard, ImmutableArray<IActorRef> Channels);
 
 /// <summary>Rank → coordinator: one of its actors failed; the step cannot end.</summary>
-public sealed record RankFailed(int Rank, string Reason);
+/// <param name="Rank">Number in the run.</param>
+/// <param name="Reason">Which part of the rank, at what, and why, one line.</param>
+/// <param name="Detail">The failure with its stack trace.</param>
+public sealed record RankFailed(int Rank, string Reason, string Detail);
 
 /// <summary>User → coordinator: train. Answered by a <see cref="StepCompleted"/> a step and one <see cref="TrainingEnded"/>.</summary>
 /// <param name="LastStep">Number of the last step, from 1.</param>
@@ -58,6 +61,11 @@ public sealed record RunBatch(ImmutableArray<int> Ids, ImmutableArray<int> Targe
 /// <param name="Targets">Tokens with a target.</param>
 public sealed record BatchCompleted(double Loss, int Targets);
 
-/// <summary>Coordinator → user: training or the batch failed; the model is as the last completed step left it.</summary>
+/// <summary>Coordinator → user: training or the batch failed; nothing more can be run.</summary>
 /// <param name="Reason">What, where and how to mend it, one line.</param>
-public sealed record RunFailed(string Reason);
+/// <param name="WholeStep">
+/// The step whose model and optimizer state are still whole in memory and worth keeping; null where they are not, or are what
+/// made the loss no number.
+/// </param>
+/// <param name="Detail">The failure with its stack trace, where there is one.</param>
+public sealed record RunFailed(string Reason, int? WholeStep = null, string? Detail = null);

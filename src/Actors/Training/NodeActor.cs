@@ -2,10 +2,16 @@ using Akka.Actor;
 
 namespace Actors.Runtime.Training;
 
-/// <summary>A node of the run: makes the ranks that the coordinator places on it.</summary>
+/// <summary>
+/// A node of the run: makes the ranks that the coordinator places on it. A rank that cannot be made or fails itself is stopped
+/// and reported.
+/// </summary>
 /// <param name="memory">Data plane of the process.</param>
 public sealed class NodeActor(RankMemory memory) : UntypedActor
 {
+    private IActorRef _coordinator = ActorRefs.Nobody;
+    private int _placing;
+
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
@@ -16,9 +22,20 @@ public sealed class NodeActor(RankMemory memory) : UntypedActor
         }
 
         IActorRef coordinator = Sender;
+        _coordinator = coordinator;
         foreach (int rank in place.Ranks)
         {
+            _placing = rank;
             Context.ActorOf(Props.Create(() => new RankActor(rank, memory, coordinator)), $"rank-{rank}");
         }
     }
+
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(
+        failure =>
+        {
+            Exception cause = failure is ActorInitializationException { InnerException: { } inner } ? inner : failure;
+            _coordinator.Tell(new RankFailed(_placing, $"cannot be made: {cause.Message}", cause.ToString()), Self);
+            return Directive.Stop;
+        });
 }

@@ -51,7 +51,8 @@ public sealed class RankActor : UntypedActor
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(
         failure =>
         {
-            _coordinator.Tell(new RankFailed(_rank, failure.Message), Self);
+            Exception cause = failure is ActorInitializationException { InnerException: { } inner } ? inner : failure;
+            _coordinator.Tell(new RankFailed(_rank, cause.Message, cause.ToString()), Self);
             return Directive.Stop;
         });
 

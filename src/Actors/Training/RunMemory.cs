@@ -89,7 +89,7 @@ public sealed class RunMemory : RankMemory
         var streams = new IStream[Plan.Ranks];
         for (int rank = 0; rank < Plan.Ranks; rank++)
         {
-            streams[rank] = Backend.CreateStream($"rank {rank} stage");
+            streams[rank] = Own(Backend.CreateStream($"rank {rank} stage"));
             stages[rank] = BuildStages(rank);
         }
 
@@ -107,9 +107,10 @@ public sealed class RunMemory : RankMemory
     {
         (int pipelineRank, int expertRank) = PositionOf(rank);
         StepMemory step = _steps[rank / (Plan.PipelineRanks * Plan.ExpertRanks)];
-        AttentionScratch scratch = Own(new AttentionScratch(Backend, Plan.Model, step.MaxTokens, Plan.Activations));
-        return [.. TrainingTimetable.Placement.StagesOf(pipelineRank).Select(stage => new StageModel(
-            Backend, Weights, Layout, stage, expertRank, _rope, scratch, step.MaxTokens, step.Plan.MaxChunkSequences, trains: true))];
+        // An evaluation keeps no projections, also where training does.
+        AttentionScratch scratch = Own(new AttentionScratch(Backend, Plan.Model, step.MaxTokens, ActivationMode.Recomputed));
+        return [.. TrainingTimetable.Placement.StagesOf(pipelineRank).Select(stage => Own(new StageModel(
+            Backend, Weights, Layout, stage, expertRank, _rope, scratch, step.MaxTokens, step.Plan.MaxChunkSequences, trains: true)))];
     }
 
     private RankResources BuildRank(int rank, IStream stream, StageModel[] stages, List<OwnedBlock> blocks)

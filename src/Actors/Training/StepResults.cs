@@ -129,6 +129,37 @@ internal sealed class StepResults(int ranks)
         return most;
     }
 
+    /// <summary>The first part of the model that a rank found to be not finite, or null.</summary>
+    public int? FirstNonFinitePart()
+    {
+        int? first = null;
+        foreach (StagePlayed? played in _played)
+        {
+            if (played!.FirstNonFinitePart is { } part && !(part > first))
+            {
+                first = part;
+            }
+        }
+
+        return first;
+    }
+
+    /// <summary>The first block of the model whose gradient is not finite, where the norm is not.</summary>
+    public int FirstNonFiniteBlock()
+    {
+        int first = int.MaxValue, last = 0;
+        foreach (ImmutableArray<BlockSquares> squares in _squares)
+        {
+            foreach (BlockSquares block in squares)
+            {
+                first = double.IsFinite(block.Sum) ? first : Math.Min(first, block.Block);
+                last = Math.Max(last, block.Block);
+            }
+        }
+
+        return first == int.MaxValue ? last : first;
+    }
+
     private static void AddTo(SortedDictionary<int, double> sums, MicroBatchLoss loss) =>
         sums[loss.MicroBatch] = sums.TryGetValue(loss.MicroBatch, out double sum) ? sum + loss.Sum : 0 + loss.Sum;
 }

@@ -14,7 +14,7 @@ public sealed record TrainerOptions
     /// <summary>Steps that the loaded state has behind it.</summary>
     public int CompletedSteps { get; init; }
 
-    /// <summary>After this long without a message from any rank, a step is given up and what the ranks wait for is reported.</summary>
+    /// <summary>When nothing has moved on any rank for this long, a step is given up and what the ranks wait for is reported; infinite: never.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Measures.</summary>

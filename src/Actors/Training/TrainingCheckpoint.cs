@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Actors.Model.Checkpoint;
 using Actors.Model.Parameters;
@@ -24,6 +25,7 @@ public static class TrainingCheckpoint
     private const string OptimizerFolder = "optimizer";
     private const string FirstPrefix = "first.";
     private const string SecondPrefix = "second.";
+    private const string Unfinished = ".tmp";
     private const int Kept = 2;
 
     /// <summary>Writes a checkpoint below <paramref name="root"/>, keeps the one before it and removes older ones.</summary>
@@ -35,14 +37,11 @@ public static class TrainingCheckpoint
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
         string folder = Path.Combine(root, StepPrefix + step.ToString("D8", CultureInfo.InvariantCulture));
-        string beside = folder + ".tmp";
+        string beside = folder + Unfinished;
         try
         {
-            if (Directory.Exists(beside))
-            {
-                Directory.Delete(beside, recursive: true);
-            }
-
+            Directory.CreateDirectory(root);
+            RemoveUnfinished(root);
             Directory.CreateDirectory(beside);
             config.Write(Path.Combine(beside, HubConfig.FileName));
             using (CheckpointWriter writer = CheckpointWriter.Create(beside, ModelCheckpoint.Tensors(weights.Config)))
@@ -52,21 +51,28 @@ public static class TrainingCheckpoint
             }
 
             SaveMoments(Path.Combine(beside, OptimizerFolder), stream, weights, moments);
-            File.WriteAllText(Path.Combine(beside, StateFile), $"{{\"step\": {step.ToString(CultureInfo.InvariantCulture)}}}\n");
-            if (Directory.Exists(folder))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-
-            Directory.Move(beside, folder);
+            WriteState(Path.Combine(beside, StateFile), step, Steps(root).Select(SaveNumber).DefaultIfEmpty().Max() + 1);
+            Replace(folder, beside);
             RemoveOld(root);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CheckpointException)
         {
-            throw new CheckpointException(folder, $"cannot be written: {failure.Message}; earlier checkpoints are untouched", failure);
+            TryDelete(beside);
+            string reason = (failure as CheckpointException)?.Message ?? failure.Message.TrimEnd('.');
+            throw new CheckpointException(
+                folder, $"cannot be written: {reason}; earlier checkpoints are untouched: make room, or name another folder with --out", failure.InnerException ?? failure);
         }
 
         return folder;
+    }
+
+    /// <summary>The folder that a run which goes on from <paramref name="folder"/> writes to: where the checkpoint itself lies.</summary>
+    public static string RootOf(string folder)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        return Path.GetFileName(full).StartsWith(StepPrefix, StringComparison.Ordinal) && File.Exists(Path.Combine(full, StateFile))
+            ? Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(folder)) is { Length: > 0 } parent ? parent : Path.GetDirectoryName(full)!
+            : folder;
     }
 
     /// <summary>
@@ -131,17 +137,49 @@ public static class TrainingCheckpoint
         writer.Commit();
     }
 
-    private static int ReadStep(string path)
+    private static int ReadStep(string path) =>
+        ReadNumber(path, "step") ?? throw new CheckpointException(path, "does not say the step: it is damaged; take an earlier checkpoint");
+
+    /// <summary>How many checkpoints were written in the folder before it: the newest is the last written, also of two runs.</summary>
+    private static int SaveNumber(string folder) => ReadNumber(Path.Combine(folder, StateFile), "save") ?? 0;
+
+    private static int? ReadNumber(string path, string key)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path));
-            return document.RootElement.GetProperty("step").GetInt32();
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return document.RootElement.GetProperty(key).GetInt32();
         }
-        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception damage) when (damage is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new CheckpointException(path, "does not say the step; take an earlier checkpoint", failure);
+            return null;
         }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(path, $"cannot be read: {failure.Message.TrimEnd('.')}", failure);
+        }
+    }
+
+    private static void WriteState(string path, int step, int save)
+    {
+        using FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.None);
+        file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"step\": {step}, \"save\": {save}}}\n")));
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Gives a whole checkpoint its name; an earlier one of that name goes only when the new one is in its place.</summary>
+    private static void Replace(string folder, string beside)
+    {
+        if (!Directory.Exists(folder))
+        {
+            Directory.Move(beside, folder);
+            return;
+        }
+
+        string earlier = folder + ".earlier" + Unfinished;
+        Directory.Move(folder, earlier);
+        Directory.Move(beside, folder);
+        Directory.Delete(earlier, recursive: true);
     }
 
     private static void RemoveOld(string root)
@@ -152,10 +190,34 @@ public static class TrainingCheckpoint
         }
     }
 
-    /// <summary>Whole checkpoints, oldest first; what was never renamed is none.</summary>
+    /// <summary>Removes what runs that ended in the midst of writing have left behind.</summary>
+    private static void RemoveUnfinished(string root)
+    {
+        foreach (string folder in Directory.EnumerateDirectories(root, StepPrefix + "*" + Unfinished))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Clears up after a failure that is reported already; a disk that refuses this too keeps a folder nobody loads.</summary>
+    private static bool TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whole checkpoints, the last written last; what was never renamed is none.</summary>
     private static IEnumerable<string> Steps(string root) => Directory.Exists(root)
         ? Directory.EnumerateDirectories(root, StepPrefix + "*")
-            .Where(folder => !folder.EndsWith(".tmp", StringComparison.Ordinal) && File.Exists(Path.Combine(folder, StateFile)))
-            .Order(StringComparer.Ordinal)
+            .Where(folder => !folder.EndsWith(Unfinished, StringComparison.Ordinal) && File.Exists(Path.Combine(folder, StateFile)))
+            .OrderBy(SaveNumber)
+            .ThenBy(folder => folder, StringComparer.Ordinal)
         : [];
 }

@@ -57,6 +57,9 @@ internal sealed class SettingsOptions
             ?? throw new UsageException($"{DefaultProfile} is not found from here: name a profile, or run inside a checkout.");
     }
 
+    /// <summary>The keys that were set, as they were given.</summary>
+    public string[] SetsOf(ParseResult parsed) => parsed.GetValue(_set) ?? [];
+
     /// <summary>Reads the layers; what an option stands for wins over --set.</summary>
     public LayeredConfiguration Load(ParseResult parsed, IEnumerable<ConfigurationOverride>? options = null)
     {

@@ -1,9 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using Actors.Cli.Progress;
 using Actors.Cli.Requests;
-using Actors.Model.Checkpoint;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Data;
+using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Commands;
@@ -36,7 +37,7 @@ internal sealed class TrainCommand
 
     private readonly Option<string?> _trace = new("--trace")
     {
-        Description = "Write a Chrome trace, which Perfetto opens; to a .svg file the timetable of the last step",
+        Description = "Write a Chrome trace, which Perfetto opens",
         HelpName = "FILE",
     };
 
@@ -75,7 +76,7 @@ internal sealed class TrainCommand
             report = await _runs.TrainAsync(request, view, stop);
         }
 
-        view.Finish(report, ResumeHint(parsed, report));
+        view.Finish(report, ResumeHint(parsed, request, report));
         return ExitCode.Success;
     }
 
@@ -85,10 +86,15 @@ internal sealed class TrainCommand
         ActorsSettings settings = ActorsSettings.Read(configuration);
         string? resume = parsed.GetValue(_resume);
         string? trace = parsed.GetValue(_trace);
+        if (trace is not null && parsed.GetValue(_serial))
+        {
+            throw new UsageException("--trace shows what ranks do, and --serial has none: leave one out");
+        }
+
         RequireFolder("--resume", resume);
         RequireFolder("--trace", trace is null ? null : Path.GetDirectoryName(Path.GetFullPath(trace)));
         RequireFolder("actors.model.path", settings.Model.Path);
-        string output = parsed.GetValue(_out) ?? (resume is null ? null : RunFolderOf(resume))
+        string output = parsed.GetValue(_out) ?? (resume is null ? null : TrainingCheckpoint.RootOf(resume))
             ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(_settings.ProfileOf(parsed)!));
         return new TrainRequest(configuration, settings, LoadCorpus(settings), output, resume, parsed.GetValue(_serial), trace);
     }
@@ -138,34 +144,39 @@ internal sealed class TrainCommand
         }
     }
 
-    /// <summary>The folder whose checkpoints a resumed run goes on with: it may be named itself, or one of them.</summary>
-    private static string RunFolderOf(string resume) => File.Exists(Path.Combine(resume, HubConfig.FileName))
-        ? Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(resume)))!
-        : resume;
-
-    /// <summary>The command line again, with what it said of data and settings, going on from the checkpoint.</summary>
-    private string? ResumeHint(ParseResult parsed, TrainingReport report)
+    /// <summary>The command that goes on: what was asked for, and where.</summary>
+    private string? ResumeHint(ParseResult parsed, TrainRequest request, TrainingReport report)
     {
-        if (report is not { WasInterrupted: true, CheckpointFolder: { } folder })
+        if (report is not { WasInterrupted: true, CheckpointFolder: not null })
         {
             return null;
         }
 
-        var words = new List<string> { "actors" };
-        for (int i = 0; i < parsed.Tokens.Count; i++)
+        List<string> words = ["actors", "train", _settings.ProfileOf(parsed)!, "--resume", request.OutputFolder];
+        AddAll(words, "--data", parsed.GetValue(_data));
+        AddAll(words, "--steps", parsed.GetValue(_steps) is { } steps ? [steps.ToString(CultureInfo.InvariantCulture)] : []);
+        AddAll(words, "--set", _settings.SetsOf(parsed));
+        if (request.IsSerial)
         {
-            string word = parsed.Tokens[i].Value;
-            if (word == _resume.Name)
-            {
-                i++;
-                continue;
-            }
-
-            words.Add(Quoted(word));
+            words.Add("--serial");
         }
 
-        return string.Join(' ', [.. words, _resume.Name, Quoted(folder)]);
+        return string.Join(' ', words.Select(Quoted));
     }
 
-    private static string Quoted(string word) => word.AsSpan().ContainsAny(" \t\"'$&|;<>*?()[]{}\\`!#") ? $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'" : word;
+    private static void AddAll(List<string> words, string option, string[]? values)
+    {
+        foreach (string value in values ?? [])
+        {
+            words.Add(option);
+            words.Add(value);
+        }
+    }
+
+    /// <summary>As a POSIX shell takes it.</summary>
+    private static string Quoted(string word)
+    {
+        bool isPlain = word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./=:,+@".Contains(c, StringComparison.Ordinal));
+        return isPlain ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    }
 }

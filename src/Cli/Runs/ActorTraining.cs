@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Actors.Cli.Requests;
+using Actors.Model.Checkpoint;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
 using Actors.Tensors;
@@ -14,23 +15,32 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
 
     private readonly TrainingTotals _totals = new(composition.Time);
     private ServingSession? _serving;
+    private string? _checkpoint;
+    private int _savedStep;
 
     public async Task<TrainingReport> RunAsync(CancellationToken stop)
     {
-        ModelSource source = ModelSource.Of(request.Settings, request.ResumeFolder);
-        if (source.Folder is not null)
-        {
-            request.Settings.CheckPlacement(source.Config);
-            request.Corpus.Require(request.Settings.Training.SequenceLength, source.Config.VocabularySize);
-        }
-
+        ModelSource source = TrainingStart.Check(request);
         RunPlan plan = Plans.Of(request.Settings, source.Config, request.TraceFile is null ? 0 : TraceCapacity);
         using IBackend backend = composition.MakeBackend();
         using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time);
-        using ActorSystem system = ActorSystem.Create("actors", request.Configuration.Merged);
+        int step = LoadValues(memory, source);
         try
         {
-            return await TrainAsync(system, memory, backend, source, stop);
+            return await RunSystemAsync(memory, backend, source, step, stop);
+        }
+        catch (RunFailedException failure)
+        {
+            throw new RunFailedException($"{failure.Message}; {Keep(failure, memory, source)}", null, failure.Detail);
+        }
+    }
+
+    private async Task<TrainingReport> RunSystemAsync(RunMemory memory, IBackend backend, ModelSource source, int step, CancellationToken stop)
+    {
+        using ActorSystem system = Composition.StartSystem(request.Configuration);
+        try
+        {
+            return await TrainAsync(system, memory, backend, source, step, stop);
         }
         finally
         {
@@ -39,11 +49,36 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         }
     }
 
+    /// <summary>After a failure, once no actor runs any more: saves a state that is whole, and says where to go on from.</summary>
+    private string Keep(RunFailedException failure, RunMemory memory, ModelSource source)
+    {
+        try
+        {
+            if (failure.WholeStep is { } step && step > _savedStep)
+            {
+                Save(step, memory, source);
+            }
+        }
+        catch (CheckpointException refused)
+        {
+            return $"and the state of step {failure.WholeStep} could not be kept: {refused.Message}";
+        }
+
+        return _checkpoint is null
+            ? "no checkpoint had been written: set actors.training.checkpoint-every-steps"
+            : $"the last good checkpoint is {_checkpoint}";
+    }
+
+    private void Save(int step, RunMemory memory, ModelSource source)
+    {
+        _checkpoint = TrainingCheckpoint.Save(request.OutputFolder, step, source.Hub, memory.Stream, memory.Weights, memory.Moments());
+        _savedStep = step;
+    }
+
     private async Task<TrainingReport> TrainAsync(
-        ActorSystem system, RunMemory memory, IBackend backend, ModelSource source, CancellationToken stop)
+        ActorSystem system, RunMemory memory, IBackend backend, ModelSource source, int step, CancellationToken stop)
     {
         var batches = new CorpusBatches(request.Corpus, request.Settings.Training);
-        int step = LoadValues(memory, source);
         ActorRun run = ActorRun.Start(system, memory, new TrainerOptions
         {
             Optimizer = Plans.OptimizerOf(request.Settings.Training),
@@ -55,21 +90,20 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         progress.Notice($"{Plans.Describe(memory.Plan)}, {memory.Plan.Ranks} ranks, schedule {memory.Plan.Schedule}, {backend.Name}");
         int steps = request.Settings.Training.Steps;
         IActorRef user = system.ActorOf(Props.Create(() => new RunUser(run.Coordinator, done => progress.StepCompleted(_totals.Add(done, steps)))), "user");
-        using CancellationTokenRegistration stopping = stop.Register(() => run.Coordinator.Tell(new StopTraining(), user));
-        string? checkpoint = null;
+        using CancellationTokenRegistration stopping = stop.Register(() => user.Tell(new RunUser.Stop(), ActorRefs.NoSender));
         while (step < steps && !stop.IsCancellationRequested)
         {
             int target = NextStop(step, steps);
             var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-            user.Tell(new RunUser.TrainUntil(target, ended), ActorRefs.NoSender);
+            user.Tell(new RunUser.TrainUntil(step, target, ended), ActorRefs.NoSender);
             step = await ended.Task;
-            checkpoint = TrainingCheckpoint.Save(request.OutputFolder, step, source.Hub, memory.Stream, memory.Weights, memory.Moments());
+            Save(step, memory, source);
         }
 
-        _totals.Stop();
         WriteTrace(memory);
-        double? heldOut = stop.IsCancellationRequested ? null : await HeldOutLossAsync(run, batches);
-        string? sample = stop.IsCancellationRequested ? null : await SampleAsync(system, memory, backend);
+        IReadOnlyList<HopTraffic> traffic = TrainingTotals.Traffic(memory);
+        double? heldOut = await HeldOutLossAsync(run, batches, stop);
+        string? sample = await SampleAsync(system, memory, backend, stop);
         return new TrainingReport
         {
             Step = step,
@@ -80,8 +114,8 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             HeldOutLoss = heldOut,
             Sample = sample,
             Time = _totals.Shares(),
-            Traffic = TrainingTotals.Traffic(memory),
-            CheckpointFolder = checkpoint,
+            Traffic = traffic,
+            CheckpointFolder = _checkpoint,
             WasInterrupted = stop.IsCancellationRequested && step < steps,
         };
     }
@@ -90,7 +124,10 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
     {
         if (request.ResumeFolder is not null)
         {
-            return TrainingCheckpoint.Load(source.Folder!, memory.Stream, memory.Weights, memory.Moments());
+            int step = TrainingCheckpoint.Load(source.Folder!, memory.Stream, memory.Weights, memory.Moments());
+            TrainingStart.CheckStepsLeft(request, step);
+            (_checkpoint, _savedStep) = (source.Folder, step);
+            return step;
         }
 
         if (source.Folder is not null)
@@ -112,13 +149,19 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         return every == 0 ? steps : Math.Min(steps, ((step / every) + 1) * every);
     }
 
-    private static async Task<double?> HeldOutLossAsync(ActorRun run, CorpusBatches batches)
+    /// <summary>The held-out loss; null where nothing is held out, or a stop is asked for.</summary>
+    private static async Task<double?> HeldOutLossAsync(ActorRun run, CorpusBatches batches, CancellationToken stop)
     {
         double sum = 0;
         long targets = 0;
         foreach (RunBatch batch in batches.HeldOut())
         {
-            BatchCompleted completed = await run.RunAsync(batch);
+            if (stop.IsCancellationRequested)
+            {
+                return null;
+            }
+
+            BatchCompleted completed = await RunAsync(run, batch);
             sum += completed.Loss * completed.Targets;
             targets += completed.Targets;
         }
@@ -126,13 +169,29 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         return targets == 0 ? null : sum / targets;
     }
 
-    private async Task<string> SampleAsync(ActorSystem system, RunMemory memory, IBackend backend)
+    private static async Task<BatchCompleted> RunAsync(ActorRun run, RunBatch batch)
     {
+        try
+        {
+            return await run.RunAsync(batch);
+        }
+        catch (InvalidOperationException failure)
+        {
+            throw new RunFailedException($"the held-out loss: {failure.Message}", null, failure.ToString());
+        }
+    }
+
+    private async Task<string?> SampleAsync(ActorSystem system, RunMemory memory, IBackend backend, CancellationToken stop)
+    {
+        if (stop.IsCancellationRequested || !ServingSession.CanSpeak(memory.Plan.Model))
+        {
+            return null;
+        }
+
         RunPlan plan = memory.Plan with { PipelineRanks = 1, DataGroups = 1 };
-        _serving = ServingSession.Start(composition, system, plan, request.Settings.Inference, backend, memory.Weights);
+        _serving = ServingSession.Start(composition, system, plan, request.Settings, backend, memory.Weights);
         ReadOnlyMemory<byte> text = request.Corpus.HeldOut.Length > 0 ? request.Corpus.HeldOut : request.Corpus.Training;
-        int length = Math.Min(text.Length, ServingSession.SamplePromptBytes);
-        return await _serving.SampleAsync(text[..length], request.Settings.Inference);
+        return await _serving.SampleAsync(text, request.Settings.Inference, stop);
     }
 
     private void WriteTrace(RunMemory memory)

@@ -1,4 +1,7 @@
+using Akka.Actor;
+using Akka.Configuration;
 using Actors.Cpu;
+using Actors.Runtime.Configuration;
 using Actors.Tensors;
 
 namespace Actors.Cli.Runs;
@@ -14,4 +17,11 @@ internal sealed class Composition
 
     /// <summary>Makes a link between ranks of this process.</summary>
     public Func<ITensorLink> MakeLink { get; init; } = static () => new HostLink();
+
+    /// <summary>
+    /// Starts the actors' system with a configuration. Failures reach the user as one line of the run, so the system's own log
+    /// is silent unless the profile asks for it.
+    /// </summary>
+    public static ActorSystem StartSystem(LayeredConfiguration configuration) =>
+        ActorSystem.Create("actors", configuration.Merged.WithFallback(ConfigurationFactory.ParseString("akka { loglevel = OFF, stdout-loglevel = OFF }")));
 }

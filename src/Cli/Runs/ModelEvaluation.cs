@@ -18,6 +18,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
     public async Task<EvaluationReport> RunAsync(CancellationToken stop)
     {
         ModelSource source = ModelSource.Of(request.Settings);
+        WritablePlaces.RequireFile("--output", request.OutputFile);
         (int[] ids, int sequences, int length) = EvaluationFiles.Read(request.InputFile, source.Config);
         RunPlan plan = Plans.ForModel(request.Settings, source.Config, sequences, length, out bool isPreferred).Validated();
         if (!isPreferred)
@@ -42,6 +43,11 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         using var evaluator = new SerialEvaluator(
             backend, stream, weights, placement, new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks), plan.SequenceLength, mode);
         Evaluation result = evaluator.Run(ids);
+        if (!double.IsFinite(result.Loss))
+        {
+            throw new RunFailedException($"the loss is {result.Loss}: look at the values of {folder}");
+        }
+
         (ParameterBlock, Tensor)[] gradients = evaluator.Gradients is { } all ? [.. all.Blocks.Select(block => (block, all[block]))] : [];
         EvaluationFiles.Write(
             request.OutputFile, plan.Model, plan.Sequences, plan.SequenceLength, result.Loss, result.Logits, result.Experts, gradients);
@@ -52,7 +58,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
     {
         using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time);
         TrainingCheckpoint.LoadModel(folder, memory.Stream, memory.Weights);
-        using ActorSystem system = ActorSystem.Create("actors", request.Configuration.Merged);
+        using ActorSystem system = Composition.StartSystem(request.Configuration);
         try
         {
             ActorRun run = ActorRun.Start(system, memory, new TrainerOptions

@@ -1,6 +1,7 @@
 using System.Text;
 using Akka.Actor;
 using Actors.Cli.Requests;
+using Actors.Model.Tokenizers;
 using Actors.Runtime.Inference;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
@@ -24,12 +25,18 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
     public async Task<InferenceReport> InferAsync(InferRequest request, IRunProgress progress, CancellationToken stop)
     {
         ModelSource source = ModelSource.Of(request.Settings);
+        if (!ServingSession.CanSpeak(source.Config))
+        {
+            throw new UsageException(
+                $"--model: {source.Folder} has a vocabulary of {source.Config.VocabularySize} tokens; only one of bytes, {ByteTokenizer.VocabularySize}, can be given a text");
+        }
+
         RunPlan plan = Plans.ForServing(request.Settings, source.Config);
         byte[] prompt = Encoding.UTF8.GetBytes(request.Prompt);
         using IBackend backend = composition.MakeBackend();
-        using ActorSystem system = ActorSystem.Create("actors", request.Configuration.Merged);
+        using ActorSystem system = Composition.StartSystem(request.Configuration);
         using ServingSession serving = ServingSession.Start(
-            composition, system, plan, request.Settings.Inference, backend, load: memory => TrainingCheckpoint.LoadModel(source.Folder!, memory.Stream, memory.Weights));
+            composition, system, plan, request.Settings, backend, load: memory => TrainingCheckpoint.LoadModel(source.Folder!, memory.Stream, memory.Weights));
         try
         {
             InferenceEnded ended = await serving.GenerateAsync(prompt, request.Settings.Inference, progress.TextGenerated, stop);

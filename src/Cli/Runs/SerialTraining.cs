@@ -14,7 +14,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
 {
     public TrainingReport Run(CancellationToken stop)
     {
-        ModelSource source = ModelSource.Of(request.Settings, request.ResumeFolder);
+        ModelSource source = TrainingStart.Check(request);
         RunPlan plan = Plans.Of(request.Settings, source.Config).Validated();
         ExpertPlacement placement = plan.ExpertPlacement();
         using IBackend backend = composition.MakeBackend();
@@ -34,11 +34,11 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         double loss = 0;
         int steps = request.Settings.Training.Steps;
         int every = request.Settings.Training.CheckpointEverySteps;
-        string? checkpoint = null;
+        string? checkpoint = request.ResumeFolder is null ? null : source.Folder;
         while (trainer.Steps < steps && !stop.IsCancellationRequested)
         {
             long stepStarted = composition.Time.GetTimestamp();
-            StepResult step = trainer.Step(batches.Sequences(trainer.Steps + 1));
+            StepResult step = Step(trainer, batches, checkpoint);
             loss = step.Loss;
             tokens += step.Tokens;
             double seconds = composition.Time.GetElapsedTime(stepStarted).TotalSeconds;
@@ -66,11 +66,28 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         };
     }
 
+    private static StepResult Step(SerialTrainer trainer, CorpusBatches batches, string? checkpoint)
+    {
+        try
+        {
+            return trainer.Step(batches.Sequences(trainer.Steps + 1));
+        }
+        catch (Exception failure) when (failure is NonFiniteLossException or NonFiniteGradientException)
+        {
+            string kept = checkpoint is null
+                ? "no checkpoint had been written: set actors.training.checkpoint-every-steps"
+                : $"the last good checkpoint is {checkpoint}";
+            throw new RunFailedException($"{failure.Message}; {kept}", null, failure.ToString());
+        }
+    }
+
     private int LoadValues(ModelSource source, IStream stream, ModelWeights weights, TrainedBlock[] moments)
     {
         if (request.ResumeFolder is not null)
         {
-            return TrainingCheckpoint.Load(source.Folder!, stream, weights, moments);
+            int step = TrainingCheckpoint.Load(source.Folder!, stream, weights, moments);
+            TrainingStart.CheckStepsLeft(request, step);
+            return step;
         }
 
         if (source.Folder is not null)

@@ -1,5 +1,6 @@
 using System.Text;
 using Akka.Actor;
+using Actors.Model;
 using Actors.Model.Parameters;
 using Actors.Model.Tokenizers;
 using Actors.Runtime.Configuration;
@@ -14,34 +15,48 @@ namespace Actors.Cli.Runs;
 internal sealed class ServingSession : IDisposable
 {
     /// <summary>Bytes of text that a sample goes on from.</summary>
-    public const int SamplePromptBytes = 64;
+    private const int SamplePromptBytes = 64;
 
     private const int SampleTokens = 200;
     private const int DefaultMaxLength = 1024;
     private readonly ActorSystem _system;
     private readonly InferenceMemory _memory;
     private readonly ServingRun _run;
+    private readonly TimeProvider _time;
 
-    private ServingSession(ActorSystem system, InferenceMemory memory)
+    private ServingSession(ActorSystem system, InferenceMemory memory, TimeProvider time)
     {
+        _time = time;
         _system = system;
         _memory = memory;
         _run = ServingRun.Start(system, memory);
     }
 
+    /// <summary>Whether every token of a model is a byte of text.</summary>
+    public static bool CanSpeak(ModelConfig model) => model.VocabularySize <= ByteTokenizer.VocabularySize;
+
     /// <summary>Starts serving values that someone else owns, or fresh ones that <paramref name="load"/> fills first.</summary>
     public static ServingSession Start(
-        Composition composition, ActorSystem system, RunPlan plan, InferenceSettings settings, IBackend backend, ModelWeights? weights = null,
+        Composition composition, ActorSystem system, RunPlan plan, ActorsSettings settings, IBackend backend, ModelWeights? weights = null,
         Action<InferenceMemory>? load = null)
     {
-        int maxLength = Math.Min(plan.Model.MaxPositions, settings.MaxLength ?? DefaultMaxLength);
-        int slots = (settings.MaxSequences + plan.ExpertRanks - 1) / plan.ExpertRanks;
+        int maxLength = Math.Min(plan.Model.MaxPositions, settings.Inference.MaxLength ?? DefaultMaxLength);
+        int slots = (settings.Inference.MaxSequences + plan.ExpertRanks - 1) / plan.ExpertRanks;
 
         // Serving sends few rows at a time: one channel carries them with the fewest messages.
         RunPlan serving = plan with { Fabric = new FabricSettings(1, plan.Fabric.ChunkRows, plan.Fabric.SlotsPerRing), TraceCapacity = 0 };
-        var memory = new InferenceMemory(serving, new InferenceOptions(slots, maxLength), backend, composition.MakeLink, composition.Time, weights);
-        load?.Invoke(memory);
-        return new ServingSession(system, memory);
+        var memory = new InferenceMemory(serving, new InferenceOptions(slots, maxLength) { StallTimeout = settings.Watchdog.StallTimeout }, backend, composition.MakeLink, composition.Time, weights);
+        try
+        {
+            load?.Invoke(memory);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+
+        return new ServingSession(system, memory, composition.Time);
     }
 
     /// <summary>Goes on with a text.</summary>
@@ -49,6 +64,8 @@ internal sealed class ServingSession : IDisposable
     /// <param name="settings">How to draw.</param>
     /// <param name="text">Is told of every piece of text.</param>
     /// <param name="stop">Asks to end after the present token.</param>
+    /// <exception cref="UsageException">The prompt cannot be served.</exception>
+    /// <exception cref="RunFailedException">Serving failed.</exception>
     public async Task<InferenceEnded> GenerateAsync(ReadOnlyMemory<byte> prompt, InferenceSettings settings, Action<string> text, CancellationToken stop)
     {
         var tokens = new int[prompt.Length];
@@ -57,8 +74,8 @@ internal sealed class ServingSession : IDisposable
             [.. tokens], settings.MaxNewTokens, settings.Temperature, settings.TopP, (ulong)settings.Seed, _memory.Plan.Model.EndTokenId);
         var ended = new TaskCompletionSource<InferenceEnded>(TaskCreationOptions.RunContinuationsAsynchronously);
         IActorRef gateway = _run.Gateway;
-        IActorRef listener = _system.ActorOf(Props.Create(() => new Listener(gateway, request, text, ended)));
-        using CancellationTokenRegistration stopping = stop.Register(() => ended.TrySetCanceled(stop));
+        IActorRef listener = _system.ActorOf(Props.Create(() => new InferenceListener(gateway, request, text, _time, ended)));
+        using CancellationTokenRegistration stopping = stop.Register(() => listener.Tell(new InferenceListener.Stop(), ActorRefs.NoSender));
         try
         {
             return await ended.Task;
@@ -69,57 +86,22 @@ internal sealed class ServingSession : IDisposable
         }
     }
 
-    /// <summary>A short text that shows what the model has learned: the prompt and how the model goes on.</summary>
-    public async Task<string> SampleAsync(ReadOnlyMemory<byte> prompt, InferenceSettings settings)
+    /// <summary>A short text that shows what the model has learned: the beginning of a text and how the model goes on.</summary>
+    /// <returns>Null where a sequence has no room for both.</returns>
+    public async Task<string?> SampleAsync(ReadOnlyMemory<byte> text, InferenceSettings settings, CancellationToken stop)
     {
+        int length = Math.Min(Math.Min(text.Length, SamplePromptBytes), _memory.Options.MaxLength / 2);
+        if (length == 0)
+        {
+            return null;
+        }
+
+        ReadOnlyMemory<byte> prompt = text[..length];
         var answer = new StringBuilder(Encoding.UTF8.GetString(prompt.Span));
-        await GenerateAsync(prompt, settings with { MaxNewTokens = SampleTokens }, piece => answer.Append(piece), CancellationToken.None);
+        await GenerateAsync(prompt, settings with { MaxNewTokens = SampleTokens }, piece => answer.Append(piece), stop);
         return answer.ToString();
     }
 
     /// <summary>Frees the memory; only after the system has terminated, since ranks use it until they have stopped.</summary>
     public void Dispose() => _memory.Dispose();
-
-    /// <summary>Receives one answer.</summary>
-    private sealed class Listener : UntypedActor
-    {
-        private readonly ByteTokenDecoder _decoder = new();
-        private readonly Action<string> _text;
-        private readonly TaskCompletionSource<InferenceEnded> _ended;
-
-        public Listener(IActorRef gateway, Infer request, Action<string> text, TaskCompletionSource<InferenceEnded> ended)
-        {
-            _text = text;
-            _ended = ended;
-            gateway.Tell(request, Self);
-        }
-
-        protected override void OnReceive(object message)
-        {
-            switch (message)
-            {
-                case TokenGenerated token:
-                    Write(_decoder.Append(token.Token));
-                    break;
-                case InferenceEnded ended:
-                    Write(_decoder.Flush());
-                    _ended.TrySetResult(ended);
-                    break;
-                case InferenceRefused refused:
-                    _ended.TrySetException(new RunFailedException(refused.Reason));
-                    break;
-                default:
-                    Unhandled(message);
-                    break;
-            }
-        }
-
-        private void Write(string text)
-        {
-            if (text.Length > 0)
-            {
-                _text(text);
-            }
-        }
-    }
 }

@@ -8,9 +8,8 @@ namespace Actors.Cli.Runs;
 /// <summary>Adds up what the steps of a run took, for its report.</summary>
 internal sealed class TrainingTotals(TimeProvider time)
 {
-    private readonly long _started = time.GetTimestamp();
     private StageTimes _times;
-    private TimeSpan? _elapsed;
+    private double _seconds;
 
     /// <summary>Loss of the last step.</summary>
     public double Loss { get; private set; }
@@ -18,11 +17,8 @@ internal sealed class TrainingTotals(TimeProvider time)
     /// <summary>Tokens of all steps.</summary>
     public long Tokens { get; private set; }
 
-    /// <summary>From the run's start to <see cref="Stop"/>, or to now.</summary>
-    public TimeSpan Elapsed => _elapsed ?? time.GetElapsedTime(_started);
-
-    /// <summary>Training has ended; what follows does not count.</summary>
-    public void Stop() => _elapsed = Elapsed;
+    /// <summary>Time of all steps; checkpoints and the held-out loss are not training.</summary>
+    public TimeSpan Elapsed => TimeSpan.FromSeconds(_seconds);
 
     /// <summary>Takes a step and makes its report.</summary>
     public StepReport Add(StepCompleted step, int steps)
@@ -33,6 +29,7 @@ internal sealed class TrainingTotals(TimeProvider time)
             _times.ExposedCommunication + t.ExposedCommunication, _times.Bubble + t.Bubble);
         Loss = step.Loss;
         Tokens += step.Tokens;
+        _seconds += step.Seconds;
         double total = Math.Max(1, t.Total);
         return new StepReport(
             step.Step, steps, step.Loss, step.LearningRate, step.GradientNorm, step.Tokens / step.Seconds, t.Bubble / total,

@@ -17,4 +17,8 @@ public sealed class CheckpointException : Exception
 
     /// <summary>The file or folder.</summary>
     public string Path { get; }
+
+    /// <summary>Whether the disk refused, such as a full one, and not the file's place or contents.</summary>
+    public bool IsDiskFailure => InnerException is UnauthorizedAccessException
+        || InnerException is IOException and not (FileNotFoundException or DirectoryNotFoundException or EndOfStreamException);
 }

@@ -8,7 +8,7 @@ public sealed class NonFiniteLossException : Exception
     /// <param name="loss">What was computed.</param>
     /// <param name="part">The first part of the model whose output has such a value, such as <c>layer 3</c>.</param>
     public NonFiniteLossException(int step, double loss, string part)
-        : base($"The loss of step {step} is {loss}, first seen in the output of {part}: lower the learning rate or resume from an earlier checkpoint.")
+        : base($"step {step}: the loss is {loss}, first seen in the output of {part}: lower the learning rate, or look at the data")
     {
         Step = step;
         Part = part;

@@ -71,6 +71,7 @@ public sealed class SerialTrainer : IDisposable
     /// <summary>Trains one step.</summary>
     /// <param name="sequences">Host memory (sequences, length + 1): a row's first tokens predict its last ones.</param>
     /// <exception cref="NonFiniteLossException">The loss is not a number or infinite; the values are not changed.</exception>
+    /// <exception cref="NonFiniteGradientException">The gradients' norm is; the values are not changed.</exception>
     public StepResult Step(ReadOnlySpan<int> sequences)
     {
         if (sequences.Length != _plan.Sequences * (_length + 1))
@@ -84,6 +85,11 @@ public sealed class SerialTrainer : IDisposable
         _norm.Enqueue(_stream, Gradients);
         _reader.Wait();
         double norm = _norm.Total();
+        if (!double.IsFinite(norm))
+        {
+            throw new NonFiniteGradientException(Steps + 1, norm, _norm.FirstNonFiniteBlock().Name);
+        }
+
         Steps++;
         Optimizer.Step(_stream, Gradients, _options.StepFor(Steps, norm));
         if (_options.BiasUpdateSpeed != 0)

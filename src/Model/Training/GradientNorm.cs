@@ -61,6 +61,18 @@ public sealed class GradientNorm : IDisposable
         return Math.Sqrt(sum);
     }
 
+    /// <summary>Where <see cref="Total"/> is not finite: the first block whose sum is not; the last one where only the total overflows.</summary>
+    public ParameterBlock FirstNonFiniteBlock()
+    {
+        int first = 0;
+        while (first < Blocks.Count - 1 && double.IsFinite(Sums[first]))
+        {
+            first++;
+        }
+
+        return Blocks[first];
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _buffer.Dispose();
 }

@@ -36,7 +36,7 @@ public sealed class TrainCommandTests : IDisposable
         string trace = Path.Combine(_folder.Path, "trace.json");
 
         CommandRun run = await CommandRun.With(
-            _runs, "train", profile, "--data", _text, _text, "--steps", "7", "--out", "there", "--resume", _folder.Path, "--serial",
+            _runs, "train", profile, "--data", _text, _text, "--steps", "7", "--out", "there", "--resume", _folder.Path,
             "--set", "actors.training.seed=9", "--trace", trace);
 
         Assert.Equal((0, "actors: placed on 8 ranks\n"), (run.Code, run.Error));
@@ -48,25 +48,21 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal("there", _runs.Train.OutputFolder);
         Assert.Equal(_folder.Path, _runs.Train.ResumeFolder);
         Assert.Equal(trace, _runs.Train.TraceFile);
-        Assert.True(_runs.Train.IsSerial);
+        Assert.False(_runs.Train.IsSerial);
+    }
+
+    [Fact]
+    public async Task Serial_is_without_actors()
+    {
+        await CommandRun.With(_runs, "train", "--data", _text, "--serial");
+
+        Assert.True(_runs.Train!.IsSerial);
     }
 
     [Fact]
     public async Task A_resumed_run_writes_where_it_read()
     {
         await CommandRun.With(_runs, "train", "--data", _text, "--steps", "1", "--resume", _folder.Path);
-
-        Assert.Equal(_folder.Path, _runs.Train!.OutputFolder);
-    }
-
-    [Fact]
-    public async Task A_run_that_goes_on_from_one_checkpoint_writes_beside_it()
-    {
-        string checkpoint = Path.Combine(_folder.Path, "step-00000005");
-        Directory.CreateDirectory(checkpoint);
-        _folder.Write(Path.Combine("step-00000005", "config.json"), "{}");
-
-        await CommandRun.With(_runs, "train", "--data", _text, "--steps", "9", "--resume", checkpoint);
 
         Assert.Equal(_folder.Path, _runs.Train!.OutputFolder);
     }
@@ -136,25 +132,12 @@ public sealed class TrainCommandTests : IDisposable
         string profile = _folder.Write("mine.conf", "");
 
         CommandRun run = await CommandRun.With(
-            _runs, false, ["train", profile, "--data", _text, "--steps", "3", "--out", "there"], new CancellationToken(canceled: true));
+            _runs, false, ["train", profile, "--data", _text, "--steps", "3", "--out", "there", "--set", "actors.training.seed=2 "], new CancellationToken(canceled: true));
 
         Assert.True(_runs.WasAskedToStop);
         Assert.Equal(0, run.Code);
         Assert.Contains("\nstopped at step 3 of 3: ", run.Output, StringComparison.Ordinal);
-        string given = $"actors train {profile} --data {_text} --steps 3 --out there";
-        Assert.EndsWith($"\ncheckpoint: there\ngo on with: {given} --resume there\n", run.Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task The_way_to_go_on_names_the_last_checkpoint_and_quotes_what_a_shell_would_cut()
-    {
-        string setting = "actors.data.paths=[\"a b\"]";
-
-        CommandRun run = await CommandRun.With(
-            _runs, false, ["train", "--data", _text, "--resume", _folder.Path, "--set", setting], new CancellationToken(canceled: true));
-
-        Assert.EndsWith(
-            $"\ngo on with: actors train --data {_text} --set '{setting}' --resume {_folder.Path}\n", run.Output, StringComparison.Ordinal);
+        Assert.EndsWith($"\ncheckpoint: there\ngo on with: actors train {profile} --resume there --data {_text} --steps 3 --set 'actors.training.seed=2 '\n", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

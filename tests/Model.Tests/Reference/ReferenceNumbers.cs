@@ -1,9 +1,9 @@
 using Actors.Cpu;
 using Actors.Cpu.Scalar;
 using Actors.Model.Layers;
-using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Serial;
+using Actors.Tests.Reference;
 using Xunit.Abstractions;
 
 namespace Actors.Model.Tests.Reference;
@@ -30,10 +30,11 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
             model.Backend, model.Stream, model.Weights, model.Placement, new BatchPlan(shape[0], 1, Math.Min(ranks, 2)), shape[1], mode);
         Evaluation result = evaluator.Run(reference.Ints("input_ids"));
 
-        AssertSameChoices(reference, result);
+        ReferenceChecks.AssertSameChoices(reference, result.Experts);
         double logits = Distance.Largest(result.Logits, reference.Floats("logits"));
         double loss = Math.Abs(result.Loss - reference.Loss);
-        (double gradient, string worst) = WorstGradient(reference, model.Weights, evaluator.Gradients!);
+        (double gradient, string worst) = ReferenceChecks.WorstGradient(
+            reference, evaluator.Gradients!.Blocks.Select(block => (block, evaluator.Gradients[block])));
         output.WriteLine($"{name}: logits {logits:E2}, loss {loss:E2}, gradients {gradient:E2} ({worst})");
         Assert.True(logits <= 2e-5, $"logits differ by {logits}");
         Assert.True(loss <= 1e-6, $"loss differs by {loss}");
@@ -91,41 +92,5 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
             output.WriteLine($"{name} step {step}: {distance:E2}{(step == flip ? ", flipped" : "")}");
             Assert.True(distance <= (step < flip ? 2e-5 : 2e-3), $"the loss of step {step} differs by {distance}");
         }
-    }
-
-    private static void AssertSameChoices(ReferenceCase reference, Evaluation result)
-    {
-        int choices = reference.Config.ExpertsPerToken;
-        for (int layer = 0; layer < reference.Config.Layers; layer++)
-        {
-            if (!reference.Config.HasExperts(layer))
-            {
-                continue;
-            }
-
-            int[] expected = reference.Ints($"topk.{layer}");
-            Assert.Equal(expected.Length, result.Experts[layer].Length);
-            for (int start = 0; start < expected.Length; start += choices)
-            {
-                Assert.Equal(
-                    expected.AsSpan(start, choices).ToArray().Order(), result.Experts[layer].AsSpan(start, choices).ToArray().Order());
-            }
-        }
-    }
-
-    private static (double Distance, string Name) WorstGradient(ReferenceCase reference, ModelWeights weights, GradientSet gradients)
-    {
-        (double Distance, string Name) worst = (0, "none");
-        foreach (ParameterBlock block in gradients.Blocks)
-        {
-            foreach (HubTensor tensor in block.Tensors)
-            {
-                double distance = Distance.Relative(
-                    ParameterBlock.View(gradients[block], tensor).AsSpan<float>(), reference.Gradient(tensor));
-                worst = distance > worst.Distance ? (distance, tensor.Name) : worst;
-            }
-        }
-
-        return worst;
     }
 }

@@ -1,5 +1,6 @@
 using Actors.Cpu;
 using Actors.Cpu.Scalar;
+using Actors.Tests.Reference;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;

@@ -1,9 +1,10 @@
+using Actors.Model;
 using System.Text.Json;
 using Actors.Model.Checkpoint;
 using Actors.Model.Parameters;
 using Actors.Tensors;
 
-namespace Actors.Model.Tests.Reference;
+namespace Actors.Tests.Reference;
 
 /// <summary>A model and its numbers from Hugging Face transformers, float32, in shared/reference beside or above the checkout.</summary>
 internal sealed class ReferenceCase : IDisposable

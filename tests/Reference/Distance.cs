@@ -1,4 +1,4 @@
-namespace Actors.Model.Tests;
+namespace Actors.Tests.Reference;
 
 /// <summary>How far two lists of numbers lie apart.</summary>
 internal static class Distance

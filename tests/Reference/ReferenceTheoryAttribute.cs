@@ -1,4 +1,4 @@
-namespace Actors.Model.Tests.Reference;
+namespace Actors.Tests.Reference;
 
 /// <summary>A theory over the reference cases; skipped where they do not lie beside the checkout.</summary>
 [AttributeUsage(AttributeTargets.Method)]

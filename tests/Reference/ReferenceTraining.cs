@@ -3,7 +3,7 @@ using Actors.Model.Serial;
 using Actors.Model.Training;
 using Actors.Tensors;
 
-namespace Actors.Model.Tests.Reference;
+namespace Actors.Tests.Reference;
 
 /// <summary>A reference case's training, step by step: AdamW with its numbers, each step in two micro-batches.</summary>
 internal sealed class ReferenceTraining : IDisposable

@@ -2,7 +2,7 @@ using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Tensors;
 
-namespace Actors.Model.Tests.Reference;
+namespace Actors.Tests.Reference;
 
 /// <summary>Backend, stream and the loaded weights of a reference case.</summary>
 internal sealed class ReferenceModel : IDisposable

@@ -1,0 +1,88 @@
+using Akka.Actor;
+using Actors.Model.Tokenizers;
+using Actors.Runtime.Inference;
+
+namespace Actors.Cli.Runs;
+
+/// <summary>Asks the gateway for one answer and hands it on as text.</summary>
+internal sealed class InferenceListener : UntypedActor
+{
+    private readonly ByteTokenDecoder _decoder = new();
+    private readonly IActorRef _gateway;
+    private readonly Infer _request;
+    private readonly Action<string> _text;
+    private readonly TimeProvider _time;
+    private readonly TaskCompletionSource<InferenceEnded> _ended;
+    private readonly long _started;
+    private long _firstToken;
+    private int _tokens;
+
+    public InferenceListener(
+        IActorRef gateway, Infer request, Action<string> text, TimeProvider time, TaskCompletionSource<InferenceEnded> ended)
+    {
+        _gateway = gateway;
+        _request = request;
+        _text = text;
+        _time = time;
+        _ended = ended;
+        _started = time.GetTimestamp();
+    }
+
+    /// <summary>Asks to end with what there is.</summary>
+    public sealed record Stop;
+
+    protected override void PreStart() => _gateway.Tell(_request, Self);
+
+    protected override void OnReceive(object message)
+    {
+        try
+        {
+            Handle(message);
+        }
+        catch (Exception failure)
+        {
+            _ended.TrySetException(new RunFailedException($"the answer cannot be shown: {failure.Message}", null, failure.ToString()));
+        }
+    }
+
+    private void Handle(object message)
+    {
+        switch (message)
+        {
+            case TokenGenerated token when !_ended.Task.IsCompleted:
+                _firstToken = _tokens++ == 0 ? _time.GetTimestamp() : _firstToken;
+                Write(_decoder.Append(token.Token));
+                break;
+            case InferenceEnded ended:
+                Write(_decoder.Flush());
+                _ended.TrySetResult(ended);
+                break;
+            case Stop:
+                Write(_decoder.Flush());
+                _ended.TrySetResult(Stopped());
+                break;
+            case InferenceRefused refused:
+                _ended.TrySetException(new UsageException(refused.Reason));
+                break;
+            case InferenceFailed failed:
+                _ended.TrySetException(new RunFailedException(failed.Reason, null, failed.Detail));
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private InferenceEnded Stopped() => _tokens == 0
+        ? new InferenceEnded(EndReason.MaxTokens, 0, _time.GetElapsedTime(_started).TotalSeconds, 0)
+        : new InferenceEnded(
+            EndReason.MaxTokens, _tokens, _time.GetElapsedTime(_started, _firstToken).TotalSeconds, _time.GetElapsedTime(_firstToken).TotalSeconds);
+
+    private void Write(string text)
+    {
+        if (text.Length > 0 && !_ended.Task.IsCompleted)
+        {
+            _text(text);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Actors.Cpu;
+using Actors.Model.Parameters;
+using Actors.Model.Placement;
+using Actors.Model.Serial;
+using Actors.Model.Training;
+using Actors.Runtime.Training;
+using Actors.Tensors;
+
+namespace Actors.Runtime.Tests.Training;
+
+/// <summary>What a run computes of one batch: loss, logits, choices and gradients, for comparison.</summary>
+/// <param name="Loss">Mean loss.</param>
+/// <param name="Logits">(sequences · length, vocabulary).</param>
+/// <param name="Experts">For each layer (sequences · length, K).</param>
+/// <param name="Gradients">By the block's name.</param>
+internal sealed record ParityRun(double Loss, float[] Logits, int[][] Experts, Dictionary<string, float[]> Gradients)
+{
+    /// <summary>Gradients differ only in the order in which chunks are summed: DESIGN.md's bound.</summary>
+    private const double CosineTolerance = 1e-13;
+
+    /// <summary>Runs given tokens through the actors.</summary>
+    /// <param name="plan">Shape of the run.</param>
+    /// <param name="tokens">(sequences, length); each token's successor is its target, the last has none.</param>
+    /// <param name="makeLink">Makes the ranks' links.</param>
+    public static async Task<ParityRun> ThroughActorsAsync(RunPlan plan, int[] tokens, Func<ITensorLink>? makeLink = null)
+    {
+        using IBackend backend = new CpuBackend();
+        using var memory = new RunMemory(plan, backend, makeLink ?? (() => new HostLink()), TimeProvider.System);
+        memory.Weights.Initialize(memory.Stream, seed: 1);
+        using ActorSystem system = ActorSystem.Create("parity");
+        ActorRun run = ActorRun.Start(system, memory, new TrainerOptions
+        {
+            Optimizer = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) },
+            Time = TimeProvider.System,
+        });
+        var batch = new RunBatch([.. tokens], Targets(tokens, plan.SequenceLength), Gradients: true, Capture: true);
+        BatchCompleted completed = await run.RunAsync(batch, TestContext.Timeout());
+        await system.Terminate();
+        return new ParityRun(
+            completed.Loss,
+            [.. Enumerable.Range(0, plan.Sequences).SelectMany(s => run.Logits(s).AsSpan<float>().ToArray())],
+            [.. Enumerable.Range(0, plan.Model.Layers).Select(layer => ExpertsOf(run, plan, layer))],
+            run.Gradients().ToDictionary(entry => entry.Block.Name, entry => entry.Gradient.AsSpan<float>().ToArray()));
+    }
+
+    /// <summary>Runs the serial model in the same placement's order.</summary>
+    public static ParityRun Serial(RunPlan plan, int[] tokens)
+    {
+        using IBackend backend = new CpuBackend();
+        using IStream stream = backend.CreateStream("serial");
+        using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement()));
+        weights.Initialize(stream, seed: 1);
+        using var evaluator = new SerialEvaluator(
+            backend, stream, weights, plan.ExpertPlacement(), new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks),
+            plan.SequenceLength, plan.Activations);
+        Evaluation result = evaluator.Run(tokens);
+        GradientSet gradients = evaluator.Gradients!;
+        return new ParityRun(
+            result.Loss, result.Logits, [.. result.Experts],
+            gradients.Blocks.ToDictionary(block => block.Name, block => gradients[block].AsSpan<float>().ToArray()));
+    }
+
+    /// <summary>Outputs and losses bit for bit, gradients to rounding.</summary>
+    public void AssertEquals(ParityRun other)
+    {
+        Assert.Equal(other.Loss, Loss);
+        AssertOutputsEqual(other);
+    }
+
+    /// <summary>Outputs bit for bit, gradients to rounding; losses may have been summed in another order.</summary>
+    public void AssertOutputsEqual(ParityRun other)
+    {
+        Assert.True(other.Logits.AsSpan().SequenceEqual(Logits), "the logits differ");
+        Assert.Equal(other.Experts, Experts);
+        Assert.Equal(other.Gradients.Keys.Order(), Gradients.Keys.Order());
+        foreach ((string name, float[] gradient) in Gradients)
+        {
+            double distance = Cosine.Distance(other.Gradients[name], gradient);
+            Assert.True(distance < CosineTolerance, $"{name}: cosine distance {distance:g3}");
+        }
+    }
+
+    private static ImmutableArray<int> Targets(int[] tokens, int length) =>
+        [.. tokens.Select((_, i) => (i + 1) % length == 0 ? -1 : tokens[i + 1])];
+
+    private static int[] ExpertsOf(ActorRun run, RunPlan plan, int layer) => plan.Model.HasExperts(layer)
+        ? [.. Enumerable.Range(0, plan.Sequences).SelectMany(s => run.Experts(layer, s).AsSpan<int>().ToArray())]
+        : [];
+}

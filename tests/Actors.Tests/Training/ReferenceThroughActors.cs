@@ -1,0 +1,193 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Actors.Cpu;
+using Actors.Cpu.Scalar;
+using Actors.Model.Training;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Training;
+using Actors.Tensors;
+using Actors.Tests.Reference;
+using Xunit.Abstractions;
+
+namespace Actors.Runtime.Tests.Training;
+
+/// <summary>
+/// The actors against Hugging Face transformers at the project's tolerances, pipeline 2 × experts 4 in two nodes and others:
+/// the reference's own float32 lies within 3e-6 of its float64 in logits, 1e-6 in loss, 1.5e-6 in gradients and 1.3e-6 in
+/// training losses.
+/// </summary>
+public sealed class ReferenceThroughActors(ITestOutputHelper output)
+{
+    [ReferenceTheory]
+    [InlineData("plain", 2, 4, 2)]
+    [InlineData("wide", 2, 8, 2)]
+    [InlineData("noqlora", 2, 4, 2)]
+    [InlineData("yarn", 2, 2, 1)]
+    public async Task Logits_loss_choices_and_gradients_agree(string name, int pipelineRanks, int expertRanks, int ranksPerNode)
+    {
+        using var reference = new ReferenceCase(name);
+        int[] shape = reference.Shape("input_ids");
+        int[] ids = reference.Ints("input_ids");
+        RunPlan plan = Plan(reference, shape[0], shape[1], pipelineRanks, expertRanks, ranksPerNode);
+        using IBackend backend = new CpuBackend();
+        using var memory = new RunMemory(plan, backend, () => new HostLink(), TimeProvider.System);
+        reference.Load(memory.Stream, memory.Weights);
+        using ActorSystem system = ActorSystem.Create("reference");
+        ActorRun run = ActorRun.Start(system, memory, Options());
+        ImmutableArray<int> targets = [.. ids.Select((_, i) => (i + 1) % shape[1] == 0 ? -1 : ids[i + 1])];
+        BatchCompleted completed = await run.RunAsync(new RunBatch([.. ids], targets, Gradients: true, Capture: true), TestContext.Timeout());
+        await system.Terminate();
+
+        float[] logits = [.. Enumerable.Range(0, shape[0]).SelectMany(s => run.Logits(s).AsSpan<float>().ToArray())];
+        ReferenceChecks.AssertSameChoices(reference, [.. Enumerable.Range(0, plan.Model.Layers).Select(layer => ExpertsOf(run, plan, layer))]);
+        double logitDistance = Distance.Largest(logits, reference.Floats("logits"));
+        double loss = Math.Abs(completed.Loss - reference.Loss);
+        (double gradient, string worst) = ReferenceChecks.WorstGradient(reference, run.Gradients());
+        output.WriteLine($"{name}: logits {logitDistance:E2}, loss {loss:E2}, gradients {gradient:E2} ({worst})");
+        Assert.True(logitDistance <= 2e-5, $"logits differ by {logitDistance}");
+        Assert.True(loss <= 1e-6, $"loss differs by {loss}");
+        Assert.True(gradient <= 1e-5, $"the gradient of {worst} differs by {gradient}");
+    }
+
+    [ReferenceTheory]
+    [InlineData("plain", 2, 4, 2)]
+    [InlineData("noqlora", 2, 2, 1)]
+    [InlineData("yarn", 1, 4, 2)]
+    public async Task Twenty_training_losses_agree(string name, int pipelineRanks, int expertRanks, int ranksPerNode)
+    {
+        using var reference = new ReferenceCase(name);
+        IReadOnlyList<StepCompleted> steps = await TrainAsync(reference, pipelineRanks, expertRanks, ranksPerNode);
+        double largest = 0;
+        foreach (StepCompleted step in steps)
+        {
+            double distance = Math.Abs(step.Loss - reference.TrainingLosses[step.Step - 1]);
+            largest = Math.Max(largest, distance);
+            Assert.True(distance <= 2e-5, $"the loss of step {step.Step} differs by {distance}");
+        }
+
+        Assert.Equal(reference.TrainingLosses.Length, steps.Count);
+        output.WriteLine($"{name}: largest {largest:E2}");
+    }
+
+    /// <summary>
+    /// A choice at a near tie flips during this training, at the scalar oracle's step 9 (see Model.Tests' ReferenceNumbers); the
+    /// actors part at the first step whose loads differ from the oracle's, at the latest there. From the flip on 2e-3 is allowed.
+    /// </summary>
+    [ReferenceTheory]
+    [InlineData("wide", 2, 8, 2)]
+    public async Task Twenty_training_losses_agree_up_to_a_flipped_choice(string name, int pipelineRanks, int expertRanks, int ranksPerNode)
+    {
+        const int OracleFlip = 9;
+        using var reference = new ReferenceCase(name);
+        using var oracle = new ReferenceTraining(reference, new ScalarBackend(), expertRanks, ranksPerNode);
+        IReadOnlyList<StepCompleted> steps = await TrainAsync(reference, pipelineRanks, expertRanks, ranksPerNode);
+        int flip = OracleFlip;
+        foreach (StepCompleted step in steps)
+        {
+            if (step.Step < flip)
+            {
+                long[][] expected = [.. oracle.Step().Loads.Where(loads => loads.Length > 0)];
+                bool same = expected.Zip(step.Load).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second.Counts.AsSpan()));
+                flip = same ? flip : step.Step;
+            }
+
+            double distance = Math.Abs(step.Loss - reference.TrainingLosses[step.Step - 1]);
+            output.WriteLine($"{name} step {step.Step}: {distance:E2}{(step.Step == flip ? ", flipped" : "")}");
+            Assert.True(distance <= (step.Step < flip ? 2e-5 : 2e-3), $"the loss of step {step.Step} differs by {distance}");
+        }
+
+        Assert.Equal(reference.TrainingLosses.Length, steps.Count);
+    }
+
+    private static async Task<IReadOnlyList<StepCompleted>> TrainAsync(ReferenceCase reference, int pipelineRanks, int expertRanks, int ranksPerNode)
+    {
+        int[] shape = reference.Shape("train_ids");
+        RunPlan plan = Plan(reference, shape[1], shape[2] - 1, pipelineRanks, expertRanks, ranksPerNode);
+        using IBackend backend = new CpuBackend();
+        using var memory = new RunMemory(plan, backend, () => new HostLink(), TimeProvider.System);
+        reference.Load(memory.Stream, memory.Weights);
+        using ActorSystem system = ActorSystem.Create("reference");
+        ActorRun run = ActorRun.Start(system, memory, Options() with { Batches = new ReferenceBatches(reference) });
+        var ended = new TaskCompletionSource<IReadOnlyList<StepCompleted>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        system.ActorOf(Props.Create(() => new Trainee(run.Coordinator, shape[0], ended)));
+        IReadOnlyList<StepCompleted> steps = await ended.Task.WaitAsync(TestContext.Timeout());
+        await system.Terminate();
+        return steps;
+    }
+
+    private static RunPlan Plan(ReferenceCase reference, int sequences, int length, int pipelineRanks, int expertRanks, int ranksPerNode) => new()
+    {
+        Model = reference.Config,
+        PipelineRanks = pipelineRanks,
+        ExpertRanks = expertRanks,
+        RanksPerNode = ranksPerNode,
+        Schedule = pipelineRanks % 2 == 0 ? "dualpipe" : "1f1b",
+        MicroBatches = 2 * pipelineRanks,
+        Sequences = sequences,
+        SequenceLength = length,
+        Fabric = new FabricSettings(2, 16, 2),
+    };
+
+    private static TrainerOptions Options() => new()
+    {
+        Optimizer = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) },
+        Time = TimeProvider.System,
+    };
+
+    private static int[] ExpertsOf(ActorRun run, RunPlan plan, int layer) => plan.Model.HasExperts(layer)
+        ? [.. Enumerable.Range(0, plan.Sequences).SelectMany(s => run.Experts(layer, s).AsSpan<int>().ToArray())]
+        : [];
+
+    /// <summary>The case's own batches (steps, sequences, length + 1).</summary>
+    private sealed class ReferenceBatches : IBatchSource
+    {
+        private readonly int[] _ids;
+        private readonly int _sequences;
+        private readonly int _row;
+
+        public ReferenceBatches(ReferenceCase reference)
+        {
+            int[] shape = reference.Shape("train_ids");
+            (_ids, _sequences, _row) = (reference.Ints("train_ids"), shape[1], shape[2]);
+        }
+
+        public void Fill(int step, Span<int> ids, Span<int> targets)
+        {
+            int length = _row - 1;
+            for (int s = 0; s < _sequences; s++)
+            {
+                ReadOnlySpan<int> sequence = _ids.AsSpan((((step - 1) * _sequences) + s) * _row, _row);
+                sequence[..^1].CopyTo(ids[(s * length)..]);
+                sequence[1..].CopyTo(targets[(s * length)..]);
+            }
+        }
+    }
+
+    private sealed class Trainee : UntypedActor
+    {
+        private readonly List<StepCompleted> _steps = [];
+        private readonly TaskCompletionSource<IReadOnlyList<StepCompleted>> _ended;
+
+        public Trainee(IActorRef coordinator, int steps, TaskCompletionSource<IReadOnlyList<StepCompleted>> ended)
+        {
+            _ended = ended;
+            coordinator.Tell(new Train(steps), Self);
+        }
+
+        protected override void OnReceive(object message)
+        {
+            switch (message)
+            {
+                case StepCompleted step:
+                    _steps.Add(step);
+                    break;
+                case TrainingEnded:
+                    _ended.TrySetResult(_steps);
+                    break;
+                default:
+                    _ended.TrySetException(new InvalidOperationException(message.ToString()));
+                    break;
+            }
+        }
+    }
+}

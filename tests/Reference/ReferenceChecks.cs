@@ -1,0 +1,46 @@
+using Actors.Model.Parameters;
+using Actors.Tensors;
+
+namespace Actors.Tests.Reference;
+
+/// <summary>Comparisons with a reference case that every way of running the model must pass.</summary>
+internal static class ReferenceChecks
+{
+    /// <summary>Every token's experts, as sets, are the reference's.</summary>
+    /// <param name="reference">The case.</param>
+    /// <param name="experts">For each layer the choices (tokens, K).</param>
+    public static void AssertSameChoices(ReferenceCase reference, IReadOnlyList<int[]> experts)
+    {
+        int choices = reference.Config.ExpertsPerToken;
+        for (int layer = 0; layer < reference.Config.Layers; layer++)
+        {
+            if (!reference.Config.HasExperts(layer))
+            {
+                continue;
+            }
+
+            int[] expected = reference.Ints($"topk.{layer}");
+            Assert.Equal(expected.Length, experts[layer].Length);
+            for (int start = 0; start < expected.Length; start += choices)
+            {
+                Assert.Equal(expected.AsSpan(start, choices).ToArray().Order(), experts[layer].AsSpan(start, choices).ToArray().Order());
+            }
+        }
+    }
+
+    /// <summary>The tensor whose gradient lies furthest from the reference's, in relative L2.</summary>
+    public static (double Distance, string Name) WorstGradient(ReferenceCase reference, IEnumerable<(ParameterBlock Block, Tensor Gradient)> gradients)
+    {
+        (double Distance, string Name) worst = (0, "none");
+        foreach ((ParameterBlock block, Tensor gradient) in gradients)
+        {
+            foreach (HubTensor tensor in block.Tensors)
+            {
+                double distance = Distance.Relative(ParameterBlock.View(gradient, tensor).AsSpan<float>(), reference.Gradient(tensor));
+                worst = distance > worst.Distance ? (distance, tensor.Name) : worst;
+            }
+        }
+
+        return worst;
+    }
+}
