@@ -47,7 +47,11 @@ internal sealed class ChannelContext
     /// <summary>The rank with this rank's in-node index on another node: the other end of the slow hop.</summary>
     public int PeerOn(int node) => Shape.RankAt(node, Local);
 
-    public void TellPeer(int node, object message) => Tell(_addresses.Channels[PeerOn(node)][Channel], message);
+    public void TellPeer(int node, object message)
+    {
+        Traffic.SlowMessages++;
+        Tell(_addresses.Channels[PeerOn(node)][Channel], message);
+    }
 
     public void TellDelivered(int exchange, ExchangePhase phase) => TellShards(_delivered[exchange, phase]);
 

@@ -21,6 +21,9 @@ public sealed class TrafficCounters
     /// <summary>Messages sent by the channel.</summary>
     public long Messages { get; internal set; }
 
+    /// <summary>Those of them that went to another node.</summary>
+    public long SlowMessages { get; internal set; }
+
     /// <summary>Times that a chunk had to wait for a credit.</summary>
     public long CreditWaits { get; internal set; }
 }

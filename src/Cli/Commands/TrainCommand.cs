@@ -37,7 +37,7 @@ internal sealed class TrainCommand
 
     private readonly Option<string?> _trace = new("--trace")
     {
-        Description = "Write a Chrome trace, which Perfetto opens",
+        Description = "Write a Chrome trace, which Perfetto opens; to a .svg file the timetable of the last step",
         HelpName = "FILE",
     };
 

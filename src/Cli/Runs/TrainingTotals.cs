@@ -56,7 +56,7 @@ internal sealed class TrainingTotals(TimeProvider time)
     /// <summary>What crossed each hop of a run.</summary>
     public static IReadOnlyList<HopTraffic> Traffic(RankMemory memory)
     {
-        long slowRows = 0, slowBytes = 0, fastRows = 0, fastBytes = 0, messages = 0;
+        long slowRows = 0, slowBytes = 0, fastRows = 0, fastBytes = 0, slowMessages = 0, fastMessages = 0;
         for (int rank = 0; rank < memory.Plan.Ranks; rank++)
         {
             for (int channel = 0; channel < memory.Plan.Fabric.Channels; channel++)
@@ -66,11 +66,12 @@ internal sealed class TrainingTotals(TimeProvider time)
                 slowBytes += traffic.SlowBytes;
                 fastRows += traffic.FastRows;
                 fastBytes += traffic.FastBytes;
-                messages += traffic.Messages;
+                slowMessages += traffic.SlowMessages;
+                fastMessages += traffic.Messages - traffic.SlowMessages;
             }
         }
 
-        return [new HopTraffic("between nodes", slowRows, slowBytes, messages), new HopTraffic("inside nodes", fastRows, fastBytes, 0)];
+        return [new HopTraffic("between nodes", slowRows, slowBytes, slowMessages), new HopTraffic("inside nodes", fastRows, fastBytes, fastMessages)];
     }
 
     private TimeShare Share(string name, long ticks) => new(name, time.GetElapsedTime(0, ticks));
