@@ -300,12 +300,6 @@ public sealed class BadInput : IAsyncLifetime
 
         public void Sum(ReadOnlySpan<Tensor> parts, ReadOnlySpan<int> rows, Tensor destination) => _link.Sum(parts, rows, destination);
 
-        public void Accumulate(Tensor source, ReadOnlySpan<int> rows, ReadOnlySpan<bool> add, Tensor destination)
-        {
-            Move();
-            _link.Accumulate(source, rows, add, destination);
-        }
-
         public void Notify(IStreamCompletion completion)
         {
         }
