@@ -19,7 +19,7 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Equal(2, actors.GetProperty("fabric").GetProperty("channels").GetInt32());
         Assert.Equal(5, actors.GetProperty("training").GetProperty("steps").GetInt32());
         Assert.Equal(0.95, actors.GetProperty("training").GetProperty("optimizer").GetProperty("beta2").GetDouble());
-        Assert.True(actors.GetProperty("training").GetProperty("recompute").GetBoolean());
+        Assert.False(actors.GetProperty("training").GetProperty("recompute").GetBoolean());
         Assert.Equal(JsonValueKind.Null, actors.GetProperty("model").GetProperty("path").ValueKind);
         Assert.Equal("60s", actors.GetProperty("watchdog").GetProperty("stall-timeout").GetString());
         Assert.Equal(["a", "b"], actors.GetProperty("data").GetProperty("paths").EnumerateArray().Select(path => path.GetString()));
