@@ -1,3 +1,5 @@
+using Actors.Model.Training;
+
 namespace Actors.Runtime.Configuration;
 
 /// <summary>
@@ -12,23 +14,12 @@ public sealed record LearningRateSettings(double Peak, int WarmupSteps, int Cons
 {
     private const string Section = "actors.training.learning-rate";
 
-    /// <summary>The rate of a step, counted from 1: peak · step / warm-up, peak, floor + (peak − floor)(1 + cos πt)/2, floor.</summary>
-    public double At(int step)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
-        if (step < WarmupSteps)
-        {
-            return Peak * step / WarmupSteps;
-        }
+    /// <summary>The same curve as the optimizer takes it: with the lengths of its parts.</summary>
+    public LearningRateSchedule Schedule => new(
+        Peak, Floor, WarmupSteps, Math.Max(0, ConstantUntilStep - WarmupSteps), Math.Max(0, DecayUntilStep - ConstantUntilStep));
 
-        if (step <= ConstantUntilStep)
-        {
-            return Peak;
-        }
-
-        double done = step >= DecayUntilStep ? 1 : (double)(step - ConstantUntilStep) / (DecayUntilStep - ConstantUntilStep);
-        return Floor + ((Peak - Floor) * (1 + Math.Cos(Math.PI * done)) / 2);
-    }
+    /// <summary>The rate of a step, counted from 1.</summary>
+    public double At(int step) => Schedule.At(step);
 
     internal static LearningRateSettings Read(SettingsReader reader, int steps)
     {

@@ -1,4 +1,5 @@
 using Actors.Model;
+using Actors.Runtime.Fabric;
 using Actors.Schedules;
 using Akka.Configuration;
 
@@ -10,9 +11,6 @@ internal sealed class PlacementRules(ActorsSettings settings, ModelConfig model,
     private const string ExpertRanks = $"{ParallelSettings.Section}.expert-ranks";
     private const string RanksPerNode = $"{ParallelSettings.Section}.ranks-per-node";
     private const string PipelineRanks = $"{ParallelSettings.Section}.pipeline-ranks";
-
-    // A token's nodes are kept as the bits of one 64-bit number.
-    private const int MaxNodesPerGroup = 64;
 
     /// <summary>Checks them all.</summary>
     /// <exception cref="ConfigurationException">Names the first that is broken.</exception>
@@ -52,10 +50,10 @@ internal sealed class PlacementRules(ActorsSettings settings, ModelConfig model,
             $"{parallel.ExpertRanks} expert ranks do not fill nodes of {parallel.RanksPerNode} ranks; use a divisor of "
             + $"{parallel.ExpertRanks}");
         Require(
-            parallel.NodesPerGroup <= MaxNodesPerGroup,
+            parallel.NodesPerGroup <= GroupShape.MaxNodes,
             RanksPerNode,
             $"{parallel.ExpertRanks} expert ranks in nodes of {parallel.RanksPerNode} need {parallel.NodesPerGroup} nodes, and a "
-            + $"layer's experts may span {MaxNodesPerGroup}; use more ranks a node");
+            + $"layer's experts may span {GroupShape.MaxNodes}; use more ranks a node");
     }
 
     private void CheckNodes()

@@ -57,9 +57,6 @@ public sealed class FabricMemory : IDisposable
     /// <summary>Exchanges that may be under way at once.</summary>
     public int Exchanges { get; }
 
-    /// <summary>Bytes of all rings.</summary>
-    public long RingBytes => _arena.CapacityBytes;
-
     /// <summary>What a rank sends and gets back in one exchange.</summary>
     public SourceExchange Source(int rank, int exchange) => _sources[rank][exchange];
 

@@ -17,7 +17,6 @@ public sealed class GatewayActor : UntypedActor
     private readonly RankDirectory _ranks;
     private readonly Queue<Sequence> _waiting = new();
     private readonly List<Sequence> _running = [];
-    private readonly List<Sequence> _stepping = [];
     private readonly List<Sequence>[] _byRank;
     private readonly Stack<int>[] _freeSlots;
     private readonly RunStep _prefill = new(0, StepMode.Prefill, 0, Capture: false);
@@ -164,7 +163,6 @@ public sealed class GatewayActor : UntypedActor
             sequences.Clear();
         }
 
-        _stepping.Clear();
         for (int rank = 0; rank < _byRank.Length; rank++)
         {
             _memory.Input.Batch(rank).Clear();
@@ -186,8 +184,10 @@ public sealed class GatewayActor : UntypedActor
         }
     }
 
+    /// <summary>Gives waiting prompts their slots, in order of arrival; true when any was admitted.</summary>
     private bool AdmitPrompts()
     {
+        bool admitted = false;
         while (_waiting.TryPeek(out Sequence? sequence) && FindRank(sequence.Request.Prompt.Length) is int rank and >= 0)
         {
             _waiting.Dequeue();
@@ -196,9 +196,10 @@ public sealed class GatewayActor : UntypedActor
             sequence.Started = _memory.Time.GetTimestamp();
             Add(sequence, sequence.Request.Prompt.AsSpan(), sequence.Request.Prompt.Length);
             _running.Add(sequence);
+            admitted = true;
         }
 
-        return _stepping.Count > 0;
+        return admitted;
     }
 
     /// <summary>The rank with most free slots among those whose step still has room for the prompt, or −1.</summary>
@@ -221,7 +222,6 @@ public sealed class GatewayActor : UntypedActor
     {
         _memory.Input.Batch(sequence.Rank).Add(sequence.Slot, tokens, length);
         _byRank[sequence.Rank].Add(sequence);
-        _stepping.Add(sequence);
     }
 
     private void Start(RunStep step)

@@ -85,7 +85,7 @@ public sealed class InferenceMemory : RankMemory
     {
         AttentionScratch scratch = Own(new AttentionScratch(Backend, Plan.Model, Input.MaxTokens, ActivationMode.ForwardOnly));
         StageModel stage = Own(new StageModel(
-            Backend, Weights, Layout, p, e, rope, scratch, Input.MaxTokens, Math.Max(Options.SlotsPerRank, 1), trains: false));
+            Backend, Weights, Layout, p, e, rope, scratch, Input.MaxTokens, Options.SlotsPerRank, trains: false));
         Component[] program = ComponentOrder.Of(timetable, p, Layout);
         return new RankResources
         {

@@ -84,25 +84,16 @@ internal static class Plans
         $"PP {plan.PipelineRanks} x EP {plan.ExpertRanks} in {plan.Nodes} {(plan.Nodes == 1 ? "node" : "nodes")}";
 
     /// <summary>Numbers of the optimizer.</summary>
-    public static OptimizerOptions OptimizerOf(TrainingSettings training)
+    public static OptimizerOptions OptimizerOf(TrainingSettings training) => new()
     {
-        LearningRateSettings rate = training.LearningRate;
-        return new OptimizerOptions
-        {
-            LearningRate = new LearningRateSchedule(
-                rate.Peak,
-                rate.Floor,
-                rate.WarmupSteps,
-                Math.Max(0, rate.ConstantUntilStep - rate.WarmupSteps),
-                Math.Max(0, rate.DecayUntilStep - rate.ConstantUntilStep)),
-            Beta1 = training.Optimizer.Beta1,
-            Beta2 = training.Optimizer.Beta2,
-            Epsilon = training.Optimizer.Epsilon,
-            WeightDecay = training.Optimizer.WeightDecay,
-            ClipNorm = training.Optimizer.ClipNorm,
-            BiasUpdateSpeed = training.BiasUpdateSpeed,
-        };
-    }
+        LearningRate = training.LearningRate.Schedule,
+        Beta1 = training.Optimizer.Beta1,
+        Beta2 = training.Optimizer.Beta2,
+        Epsilon = training.Optimizer.Epsilon,
+        WeightDecay = training.Optimizer.WeightDecay,
+        ClipNorm = training.Optimizer.ClipNorm,
+        BiasUpdateSpeed = training.BiasUpdateSpeed,
+    };
 
     private static bool IsPlaced(ActorsSettings settings)
     {
