@@ -12,6 +12,20 @@ public interface ISchedule
     /// <summary>One line for people: for which sizes it exists.</summary>
     string Constraint { get; }
 
+    /// <summary>
+    /// Number of stages that a rank holds in one direction: the only one, or where <see cref="TakesStagesPerRank"/> the one that is taken
+    /// when the size names none. A micro-batch passes this many times the ranks.
+    /// </summary>
+    int StagesPerRank { get; }
+
+    /// <summary>Whether the size may name another number of stages per rank.</summary>
+    bool TakesStagesPerRank { get; }
+
+    /// <summary>
+    /// Number of directions in which micro-batches pass the ranks. Each has all stages, so that with two every stage lives on two ranks.
+    /// </summary>
+    int Directions { get; }
+
     /// <summary>Why there is no such timetable: the broken rule and the nearest valid value, one line; null where there is.</summary>
     string? Refuse(PipelineSize size);
 

@@ -3,4 +3,7 @@ namespace Actors.Schedules;
 /// <summary>What a schedule is made for.</summary>
 /// <param name="Ranks">Number of pipeline ranks.</param>
 /// <param name="MicroBatches">Number of micro-batches of a step, over all directions.</param>
-public readonly record struct PipelineSize(int Ranks, int MicroBatches);
+/// <param name="StagesPerRank">
+/// Number of stages that a rank holds in one direction; null leaves it to the schedule (<see cref="ISchedule.StagesPerRank"/>).
+/// </param>
+public readonly record struct PipelineSize(int Ranks, int MicroBatches, int? StagesPerRank = null);

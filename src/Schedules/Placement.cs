@@ -52,6 +52,33 @@ public sealed class Placement : IEquatable<Placement>
         return new Placement(ranks, [Ascending(ranks)], [.. new int[microBatches]]);
     }
 
+    /// <summary>One direction that goes round the ranks, several stages a rank: stage s lives on rank s mod N (interleaved 1F1B).</summary>
+    public static Placement Looped(int ranks, int stagesPerRank, int microBatches)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ranks);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stagesPerRank);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatches);
+        var rankOfStage = new int[checked(ranks * stagesPerRank)];
+        for (var stage = 0; stage < rankOfStage.Length; stage++)
+        {
+            rankOfStage[stage] = stage % ranks;
+        }
+
+        return new Placement(ranks, [[.. rankOfStage]], [.. new int[microBatches]]);
+    }
+
+    /// <summary>
+    /// One direction that goes down the ranks and back up, two stages a rank: rank r holds stages r and 2N−1−r, so that the first and the
+    /// last stage share rank 0 (ZBV, DualPipeV).
+    /// </summary>
+    public static Placement Vee(int ranks, int microBatches)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ranks);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatches);
+        var down = Ascending(ranks);
+        return new Placement(ranks, [[.. down, .. down.Reverse()]], [.. new int[microBatches]]);
+    }
+
     /// <summary>
     /// Two directions, mirrored: rank r holds stage r for the first half of the micro-batches, which enter at rank 0, and stage N−1−r for
     /// the second half, which enter at rank N−1 (DualPipe).
@@ -59,17 +86,33 @@ public sealed class Placement : IEquatable<Placement>
     /// <exception cref="ArgumentException">The number of micro-batches is odd.</exception>
     public static Placement Mirrored(int ranks, int microBatches)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatches);
+        return Mirrored(ranks, microBatches, unit: microBatches);
+    }
+
+    /// <summary>
+    /// Two directions, mirrored, unit by unit: of each run of <paramref name="unit"/> micro-batches the first half goes down from rank 0
+    /// to rank N−1, where rank r holds stage r, and the rest up, where it holds stage N−1−r (Chimera). The last unit may be shorter.
+    /// </summary>
+    /// <exception cref="ArgumentException">The unit is odd.</exception>
+    public static Placement Mirrored(int ranks, int microBatches, int unit)
+    {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ranks);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatches);
-        if (microBatches % 2 != 0)
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(unit);
+        if (unit % 2 != 0)
         {
-            throw new ArgumentException($"two mirrored directions need an even number of micro-batches, not {microBatches}");
+            throw new ArgumentException($"two mirrored directions need an even number of micro-batches, not {unit}");
         }
 
         var directions = new int[microBatches];
-        Array.Fill(directions, 1, microBatches / 2, microBatches / 2);
-        var forth = Ascending(ranks);
-        return new Placement(ranks, [forth, [.. forth.Reverse()]], [.. directions]);
+        for (var microBatch = 0; microBatch < microBatches; microBatch++)
+        {
+            directions[microBatch] = microBatch % unit < unit / 2 ? 0 : 1;
+        }
+
+        var down = Ascending(ranks);
+        return new Placement(ranks, [down, [.. down.Reverse()]], [.. directions]);
     }
 
     /// <summary>The direction of a micro-batch.</summary>

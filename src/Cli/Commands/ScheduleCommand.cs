@@ -22,6 +22,11 @@ internal static class ScheduleCommand
         name.CompletionSources.Add([.. ScheduleCatalog.All.Select(schedule => schedule.Name)]);
         var ranks = new Option<int>("--ranks") { Description = "Pipeline ranks", HelpName = "N", Required = true };
         var microBatches = new Option<int>("--micro-batches") { Description = "Micro-batches of a step", HelpName = "M", Required = true };
+        var stagesPerRank = new Option<int?>("--stages-per-rank")
+        {
+            Description = "Stages that a rank holds in one direction, for schedules that leave it free; 2 where it is not given",
+            HelpName = "V",
+        };
         var format = new Option<string?>("--format")
         {
             Description = "By the ending of -o where it is not given, else terminal for people and csv for files",
@@ -36,12 +41,14 @@ internal static class ScheduleCommand
         command.Add(name);
         command.Add(ranks);
         command.Add(microBatches);
+        command.Add(stagesPerRank);
         command.Add(format);
         command.Add(file);
         command.Add(costs);
         command.SetAction(parsed =>
         {
-            Timetable timetable = Make(parsed.GetValue(name)!, new PipelineSize(parsed.GetValue(ranks), parsed.GetValue(microBatches)));
+            var size = new PipelineSize(parsed.GetValue(ranks), parsed.GetValue(microBatches), parsed.GetValue(stagesPerRank));
+            Timetable timetable = Make(parsed.GetValue(name)!, size);
             SimulatedRun run = TimetableSimulator.Simulate(timetable, ParseCosts(parsed.GetValue(costs)));
             string? path = parsed.GetValue(file);
             string form = parsed.GetValue(format) ?? DefaultFormat(path, parsed.GetValue(GlobalOptions.Json), terminal);
@@ -67,10 +74,12 @@ internal static class ScheduleCommand
             throw new UsageException(refusal);
         }
 
-        return (long)size.Ranks * size.MicroBatches <= MaxActions
+        int stagesPerRank = size.StagesPerRank ?? schedule.StagesPerRank;
+        return (UInt128)size.Ranks * (UInt128)size.MicroBatches * (UInt128)stagesPerRank <= MaxActions
             ? schedule.Create(size)
             : throw new UsageException(
-                $"{size.Ranks} ranks x {size.MicroBatches} micro-batches are more than the {MaxActions} that fit; use fewer");
+                $"{size.Ranks} ranks x {size.MicroBatches} micro-batches{(stagesPerRank == 1 ? "" : $" x {stagesPerRank} stages")} "
+                + $"are more than the {MaxActions} that fit; use fewer");
     }
 
     private static ActionCosts ParseCosts(string? text)

@@ -20,9 +20,18 @@ public sealed class DualPipe : ISchedule
     public string Constraint => "ranks even and >= 2, micro-batches even and >= 2 x ranks";
 
     /// <inheritdoc/>
+    public int StagesPerRank => 1;
+
+    /// <inheritdoc/>
+    public bool TakesStagesPerRank => false;
+
+    /// <inheritdoc/>
+    public int Directions => 2;
+
+    /// <inheritdoc/>
     public string? Refuse(PipelineSize size)
     {
-        var (ranks, microBatches) = size;
+        var (ranks, microBatches, _) = size;
         if (ranks < 2)
         {
             return $"{Name} needs an even number of ranks, at least 2, not {ranks}: use 2";
@@ -33,14 +42,14 @@ public sealed class DualPipe : ISchedule
             return $"{Name} needs an even number of ranks, not {ranks}: use {ranks - 1} or {ranks + 1}";
         }
 
-        if (microBatches < 2 * ranks)
+        if (microBatches < 2L * ranks)
         {
-            return $"{Name} needs at least 2 micro-batches a rank, {2 * ranks} at {ranks} ranks, not {microBatches}: use {2 * ranks}";
+            return $"{Name} needs at least 2 micro-batches a rank, {2L * ranks} at {ranks} ranks, not {microBatches}: use {2L * ranks}";
         }
 
         return microBatches % 2 != 0
             ? $"{Name} needs an even number of micro-batches, not {microBatches}: use {microBatches - 1} or {microBatches + 1}"
-            : null;
+            : SizeRules.RefuseStagesPerRank(this, size);
     }
 
     /// <inheritdoc/>

@@ -3,14 +3,35 @@ namespace Actors.Schedules.Generators;
 /// <summary>Rules on sizes that several schedules share.</summary>
 internal static class SizeRules
 {
-    public static string? RefuseEmpty(string schedule, PipelineSize size)
+    /// <summary>A schedule needs a rank, a micro-batch, and as many stages per rank as it can place.</summary>
+    public static string? RefuseCommon(ISchedule schedule, PipelineSize size)
     {
         if (size.Ranks < 1)
         {
-            return $"{schedule} needs at least 1 rank, not {size.Ranks}: use 1";
+            return $"{schedule.Name} needs at least 1 rank, not {size.Ranks}: use 1";
         }
 
-        return size.MicroBatches < 1 ? $"{schedule} needs at least 1 micro-batch, not {size.MicroBatches}: use 1" : null;
+        return size.MicroBatches < 1
+            ? $"{schedule.Name} needs at least 1 micro-batch, not {size.MicroBatches}: use 1"
+            : RefuseStagesPerRank(schedule, size);
+    }
+
+    /// <summary>A schedule with its own number of stages per rank takes no other; one that takes any needs at least 1.</summary>
+    public static string? RefuseStagesPerRank(ISchedule schedule, PipelineSize size)
+    {
+        if (size.StagesPerRank is not { } stagesPerRank || stagesPerRank == schedule.StagesPerRank)
+        {
+            return null;
+        }
+
+        if (!schedule.TakesStagesPerRank)
+        {
+            var stages = schedule.StagesPerRank == 1 ? "1 stage" : $"{schedule.StagesPerRank} stages";
+            var directions = schedule.Directions == 1 ? "" : " in each direction";
+            return $"{schedule.Name} holds {stages} a rank{directions}, not {stagesPerRank}: use {schedule.StagesPerRank}";
+        }
+
+        return stagesPerRank < 1 ? $"{schedule.Name} needs at least 1 stage a rank, not {stagesPerRank}: use 1" : null;
     }
 
     public static void ThrowIf(string? refusal)
