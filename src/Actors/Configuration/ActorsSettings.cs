@@ -1,5 +1,6 @@
 using Actors.Model;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Training;
 using Akka.Configuration;
 
 namespace Actors.Runtime.Configuration;
@@ -80,6 +81,30 @@ public sealed record ActorsSettings
     public void CheckPlacement(ModelConfig model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        new PlacementRules(this, model, _reader).Check();
+        if (RunPlan.Of(this, model).FindFault() is { } fault)
+        {
+            throw _reader.Broken(KeyOf(fault.Part), fault.Rule);
+        }
+
+        if (Inference.MaxLength > model.MaxPositions)
+        {
+            throw _reader.Broken(
+                $"{InferenceSettings.Section}.max-length",
+                $"{Inference.MaxLength} tokens are more than the model's {model.MaxPositions} positions; use at most {model.MaxPositions}");
+        }
     }
+
+    private static string KeyOf(PlacementPart part) => part switch
+    {
+        PlacementPart.PipelineRanks => $"{ParallelSettings.Section}.pipeline-ranks",
+        PlacementPart.StagesPerRank => $"{PipelineSettings.Section}.stages-per-rank",
+        PlacementPart.MicroBatches => $"{PipelineSettings.Section}.micro-batches",
+        PlacementPart.ExpertRanks => $"{ParallelSettings.Section}.expert-ranks",
+        PlacementPart.RanksPerNode => $"{ParallelSettings.Section}.ranks-per-node",
+        PlacementPart.NodeLimit => $"{ParallelSettings.Section}.node-limit",
+        PlacementPart.DataGroups => $"{ParallelSettings.Section}.data-groups",
+        PlacementPart.Sequences => $"{TrainingSettings.Section}.batch-sequences",
+        PlacementPart.SequenceLength => $"{TrainingSettings.Section}.sequence-length",
+        _ => throw new ArgumentOutOfRangeException(nameof(part), part, null),
+    };
 }

@@ -10,12 +10,6 @@ public sealed record ParallelSettings(int PipelineRanks, int ExpertRanks, int Ra
 {
     internal const string Section = "actors.parallel";
 
-    /// <summary>Ranks of the whole run.</summary>
-    public int Ranks => PipelineRanks * ExpertRanks * DataGroups;
-
-    /// <summary>Nodes over which the experts of one layer are spread.</summary>
-    public int NodesPerGroup => ExpertRanks / RanksPerNode;
-
     internal static ParallelSettings Read(SettingsReader reader) => new(
         reader.Int($"{Section}.pipeline-ranks", most: 4096),
         reader.Int($"{Section}.expert-ranks", most: 4096),

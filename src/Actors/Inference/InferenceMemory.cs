@@ -28,8 +28,8 @@ public sealed class InferenceMemory : RankMemory
         Time = time;
         RopeTables rope = Own(new RopeTables(backend, Stream, Plan.Model, options.MaxLength));
         Input = Own(new InferenceInput(backend, Plan.ExpertRanks, options.SlotsPerRank, options.MaxLength));
-        var pipeline = new PipelineMemory(Pool, Plan.PipelineRanks, 1, Plan.ExpertRanks);
-        Timetable timetable = ScheduleCatalog.Create(ScheduleCatalog.ForwardOnly.Name, new PipelineSize(Plan.PipelineRanks, 1));
+        var pipeline = new PipelineMemory(Pool, Plan.Stages, 1, Plan.ExpertRanks);
+        Timetable timetable = Plan.CreateTimetable();
         _ranks = new RankResources[Plan.Ranks];
         for (int p = 0; p < Plan.PipelineRanks; p++)
         {
@@ -73,6 +73,7 @@ public sealed class InferenceMemory : RankMemory
         {
             DataGroups = 1,
             Schedule = ScheduleCatalog.ForwardOnly.Name,
+            StagesPerRank = null,
             MicroBatches = 1,
             Sequences = 1,
             SequenceLength = options.MaxLength,

@@ -26,7 +26,7 @@ public abstract class RankMemory : IDisposable
         Plan = plan.Validated();
         Backend = backend;
         MakeLink = makeLink;
-        Layout = new StageLayout(plan.Model, plan.PipelineRanks);
+        Layout = new StageLayout(plan.Model, plan.Stages);
         Stream = Own(backend.CreateStream("coordinator"));
         Weights = weights ?? Own(new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement())));
         Pool = Own(new TensorPool(backend));

@@ -30,7 +30,7 @@ public sealed class RunMemory : RankMemory
         : base(plan, backend, makeLink)
     {
         _time = time;
-        Timetable training = plan.TrainingTimetable();
+        Timetable training = plan.CreateTimetable();
         _timetables = new Dictionary<StepMode, Timetable>
         {
             [StepMode.Train] = training,
@@ -72,7 +72,7 @@ public sealed class RunMemory : RankMemory
         {
             var batch = new BatchPlan(Plan.Sequences / Plan.DataGroups, Plan.MicroBatches, Plan.ExpertRanks);
             _steps[d] = Own(new StepMemory(Backend, Plan.Model, batch, Plan.SequenceLength));
-            _pipelines[d] = new PipelineMemory(Pool, Plan.PipelineRanks, Plan.MicroBatches, Plan.ExpertRanks);
+            _pipelines[d] = new PipelineMemory(Pool, Plan.Stages, Plan.MicroBatches, Plan.ExpertRanks);
             for (int p = 0; p < Plan.PipelineRanks; p++)
             {
                 _fabrics[(d * Plan.PipelineRanks) + p] = Own(new FabricMemory(Backend, Plan.GroupShape(), Plan.Fabric, ExchangesOf(p).Count));

@@ -1,8 +1,8 @@
 using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Model.Placement;
+using Actors.Runtime.Configuration;
 using Actors.Runtime.Fabric;
-using Actors.Runtime.Stages;
 using Actors.Schedules;
 
 namespace Actors.Runtime.Training;
@@ -31,6 +31,9 @@ public sealed record RunPlan
     /// <summary>Name of the schedule.</summary>
     public string Schedule { get; init; } = "1f1b";
 
+    /// <summary>Stages that a rank holds in one direction; null leaves it to the schedule.</summary>
+    public int? StagesPerRank { get; init; }
+
     /// <summary>Micro-batches of a step in each data group.</summary>
     public int MicroBatches { get; init; } = 1;
 
@@ -55,11 +58,37 @@ public sealed record RunPlan
     /// <summary>Ranks of the run.</summary>
     public int Ranks => DataGroups * PipelineRanks * ExpertRanks;
 
+    /// <summary>Stages that a micro-batch passes.</summary>
+    /// <exception cref="ArgumentException">The schedule is unknown.</exception>
+    public int Stages => PipelineRanks * (StagesPerRank ?? FoundSchedule().StagesPerRank);
+
     /// <summary>Nodes of the run.</summary>
     public int Nodes => ExpertRanks / RanksPerNode;
 
     /// <summary>Tokens of a step.</summary>
     public long TokensPerStep => (long)Sequences * SequenceLength;
+
+    /// <summary>The shape that settings ask for.</summary>
+    public static RunPlan Of(ActorsSettings settings, ModelConfig model)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return new RunPlan
+        {
+            Model = model,
+            PipelineRanks = settings.Parallel.PipelineRanks,
+            ExpertRanks = settings.Parallel.ExpertRanks,
+            RanksPerNode = settings.Parallel.RanksPerNode,
+            DataGroups = settings.Parallel.DataGroups,
+            NodeLimit = settings.Parallel.NodeLimit,
+            Schedule = settings.Pipeline.Schedule,
+            StagesPerRank = settings.Pipeline.StagesPerRank,
+            MicroBatches = settings.Pipeline.MicroBatches,
+            Sequences = settings.Training.BatchSequences,
+            SequenceLength = settings.Training.SequenceLength,
+            Fabric = settings.Fabric,
+            Activations = settings.Training.Recompute ? ActivationMode.Recomputed : ActivationMode.Kept,
+        };
+    }
 
     /// <summary>The exchange shape of every expert group.</summary>
     public GroupShape GroupShape() => new(ExpertRanks, RanksPerNode, Model.RoutedExperts, Model.ExpertsPerToken, Model.HiddenSize);
@@ -67,8 +96,10 @@ public sealed record RunPlan
     /// <summary>Where experts live.</summary>
     public ExpertPlacement ExpertPlacement() => new(Model.RoutedExperts, ExpertRanks, RanksPerNode);
 
-    /// <summary>What a training step plays.</summary>
-    public Timetable TrainingTimetable() => ScheduleCatalog.Create(Schedule, new PipelineSize(PipelineRanks, MicroBatches));
+    /// <summary>What a step plays.</summary>
+    public Timetable CreateTimetable() => FoundSchedule().Create(PipelineSize);
+
+    internal PipelineSize PipelineSize => new(PipelineRanks, MicroBatches, StagesPerRank);
 
     /// <summary>Number of a rank in the run.</summary>
     public int RankOf(int dataGroup, int pipelineRank, int expertRank) =>
@@ -80,31 +111,13 @@ public sealed record RunPlan
     {
         Model.Validate();
         Fabric.Validated();
-        _ = GroupShape();
-        _ = new StageLayout(Model, PipelineRanks);
-        Require(DataGroups >= 1, $"{DataGroups} data groups: choose 1 or more.");
-        Require(Sequences >= 1 && Sequences % DataGroups == 0, $"{Sequences} sequences do not divide over {DataGroups} data groups: choose a multiple of {DataGroups}.");
-        Require(
-            SequenceLength >= 1 && SequenceLength <= Model.MaxPositions,
-            $"Sequences of {SequenceLength} tokens do not fit the model's {Model.MaxPositions} positions: choose 1 to {Model.MaxPositions}.");
-        Require(
-            Model.ExpertGroups % Nodes == 0 || Nodes == 1,
-            $"{Model.ExpertGroups} expert groups do not divide over {Nodes} nodes: a group of experts never spans nodes; choose ranks a node so that the nodes divide {Model.ExpertGroups}.");
-        int reach = Math.Min(Nodes, Model.ExpertGroupsKept);
-        Require(
-            reach <= NodeLimit,
-            $"A token may use {Model.ExpertGroupsKept} expert groups on {Nodes} nodes, so it could reach {reach} nodes; the node limit is {NodeLimit}: keep fewer groups, use fewer nodes or raise the limit.");
-        ISchedule schedule = ScheduleCatalog.TryFind(Schedule, out ISchedule? found, out string? unknown) ? found : throw new ArgumentException(unknown);
-        string? refusal = schedule.Refuse(new PipelineSize(PipelineRanks, MicroBatches));
-        Require(refusal is null, refusal ?? "");
-        return this;
+        return FindFault() is { } fault ? throw new ArgumentException($"{fault.Rule}.") : this;
     }
 
-    private static void Require(bool holds, string rule)
-    {
-        if (!holds)
-        {
-            throw new ArgumentException(rule);
-        }
-    }
+    /// <summary>The first rule of placement that the plan breaks, or null.</summary>
+    /// <exception cref="ArgumentException">The schedule is unknown.</exception>
+    public PlacementFault? FindFault() => PlacementRules.FindFault(this, FoundSchedule());
+
+    private ISchedule FoundSchedule() =>
+        ScheduleCatalog.TryFind(Schedule, out ISchedule? found, out string? unknown) ? found : throw new ArgumentException(unknown);
 }

@@ -21,7 +21,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
     public async Task<TrainingReport> RunAsync(CancellationToken stop)
     {
         ModelSource source = TrainingStart.Check(request);
-        RunPlan plan = Plans.Of(request.Settings, source.Config, request.TraceFile is null ? 0 : TraceCapacity);
+        RunPlan plan = RunPlan.Of(request.Settings, source.Config) with { TraceCapacity = request.TraceFile is null ? 0 : TraceCapacity };
         using IBackend backend = composition.MakeBackend();
         using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time);
         int step = LoadValues(memory, source);

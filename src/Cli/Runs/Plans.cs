@@ -1,5 +1,4 @@
 using Actors.Model;
-using Actors.Model.Layers;
 using Actors.Model.Training;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Training;
@@ -13,24 +12,6 @@ internal static class Plans
     private const int PreferredPipelineRanks = 2;
     private const int PreferredExpertRanks = 4;
 
-    /// <summary>The configured placement.</summary>
-    public static RunPlan Of(ActorsSettings settings, ModelConfig model, int traceCapacity = 0) => new()
-    {
-        Model = model,
-        PipelineRanks = settings.Parallel.PipelineRanks,
-        ExpertRanks = settings.Parallel.ExpertRanks,
-        RanksPerNode = settings.Parallel.RanksPerNode,
-        DataGroups = settings.Parallel.DataGroups,
-        NodeLimit = settings.Parallel.NodeLimit,
-        Schedule = settings.Pipeline.Schedule,
-        MicroBatches = settings.Pipeline.MicroBatches,
-        Sequences = settings.Training.BatchSequences,
-        SequenceLength = settings.Training.SequenceLength,
-        Fabric = settings.Fabric,
-        Activations = settings.Training.Recompute ? ActivationMode.Recomputed : ActivationMode.Kept,
-        TraceCapacity = traceCapacity,
-    };
-
     /// <summary>
     /// A placement for a model whose sizes were not known when the settings were made: the configured one where any key of it
     /// was set, else pipeline 2 × experts 4 in two nodes, or the nearest that divides.
@@ -42,7 +23,7 @@ internal static class Plans
     /// <param name="isPreferred">Whether it is exactly what is asked for.</param>
     public static RunPlan ForModel(ActorsSettings settings, ModelConfig model, int sequences, int length, out bool isPreferred)
     {
-        RunPlan plan = Of(settings, model) with { Sequences = sequences, SequenceLength = length, DataGroups = 1 };
+        RunPlan plan = RunPlan.Of(settings, model) with { Sequences = sequences, SequenceLength = length, DataGroups = 1 };
         isPreferred = true;
         if (IsPlaced(settings))
         {

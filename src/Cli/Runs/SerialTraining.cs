@@ -15,7 +15,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
     public TrainingReport Run(CancellationToken stop)
     {
         ModelSource source = TrainingStart.Check(request);
-        RunPlan plan = Plans.Of(request.Settings, source.Config).Validated();
+        RunPlan plan = RunPlan.Of(request.Settings, source.Config).Validated();
         ExpertPlacement placement = plan.ExpertPlacement();
         using IBackend backend = composition.MakeBackend();
         using IStream stream = backend.CreateStream("serial");

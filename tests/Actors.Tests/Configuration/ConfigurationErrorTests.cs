@@ -95,7 +95,7 @@ public sealed class ConfigurationErrorTests : IDisposable
     [Theory]
     [InlineData(
         "actors.parallel.pipeline-ranks = 6, actors.pipeline.micro-batches = 12",
-        "actors.parallel.pipeline-ranks: 6 ranks are more than the model's 4 layers, and every rank needs one; use at most 4 (FILE, "
+        "actors.parallel.pipeline-ranks: 6 ranks are more than the model's 4 layers, and every stage needs one; use at most 4 (FILE, "
         + "line 1).")]
     [InlineData(
         "actors.parallel.pipeline-ranks = 3",

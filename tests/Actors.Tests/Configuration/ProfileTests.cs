@@ -1,5 +1,6 @@
 using Actors.Model;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Training;
 
 namespace Actors.Runtime.Tests.Configuration;
 
@@ -16,7 +17,7 @@ public sealed class ProfileTests
     {
         ActorsSettings settings = Read(profile);
 
-        Assert.True(settings.Parallel.Ranks >= 1);
+        Assert.True(PlanOf(settings).Ranks >= 1);
         Assert.Contains(settings.Effective, s => s.Origin.Source.EndsWith(profile, StringComparison.Ordinal));
     }
 
@@ -41,8 +42,8 @@ public sealed class ProfileTests
 
         Assert.Equal(ActorsSettings.Read(LayeredConfiguration.Load(null)).Model, quickstart.Model);
         Assert.Equal(1024, quickstart.Training.TokensPerStep);
-        Assert.Equal(8, quickstart.Parallel.Ranks);
-        Assert.Equal(2, quickstart.Parallel.NodesPerGroup);
+        Assert.Equal(8, PlanOf(quickstart).Ranks);
+        Assert.Equal(2, PlanOf(quickstart).Nodes);
     }
 
     [Fact]
@@ -62,8 +63,8 @@ public sealed class ProfileTests
         // The report says 671B in all and 37B active; the prediction module is not among them, embedding and head are.
         Assert.Equal(671.0, ParameterCount.Total(settings.Model.Config) / 1e9, 0.5);
         Assert.Equal(37.0, ParameterCount.Active(settings.Model.Config) / 1e9, 0.6);
-        Assert.Equal(2048, settings.Parallel.Ranks);
-        Assert.Equal(8, settings.Parallel.NodesPerGroup);
+        Assert.Equal(2048, PlanOf(settings).Ranks);
+        Assert.Equal(8, PlanOf(settings).Nodes);
     }
 
     [Fact]
@@ -71,8 +72,8 @@ public sealed class ProfileTests
     {
         ActorsSettings settings = Read("hocon/ep32.conf");
 
-        Assert.Equal(4, settings.Parallel.NodesPerGroup);
-        Assert.Equal(32, settings.Parallel.Ranks);
+        Assert.Equal(4, PlanOf(settings).Nodes);
+        Assert.Equal(32, PlanOf(settings).Ranks);
         Assert.Equal(10, settings.Fabric.Channels);
         Assert.Equal(7168, settings.Model.Config.HiddenSize);
     }
@@ -132,4 +133,6 @@ public sealed class ProfileTests
             return query + keyValue + (long)config.Heads * config.ValueHeadSize * config.HiddenSize;
         }
     }
+
+    private static RunPlan PlanOf(ActorsSettings settings) => RunPlan.Of(settings, settings.Model.Config);
 }
