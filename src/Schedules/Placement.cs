@@ -87,28 +87,24 @@ public sealed class Placement : IEquatable<Placement>
     public static Placement Mirrored(int ranks, int microBatches)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatches);
-        return Mirrored(ranks, microBatches, unit: microBatches);
+        return microBatches % 2 == 0
+            ? Mirrored(ranks, microBatches, unit: microBatches)
+            : throw new ArgumentException($"two mirrored directions need an even number of micro-batches, not {microBatches}");
     }
 
     /// <summary>
     /// Two directions, mirrored, unit by unit: of each run of <paramref name="unit"/> micro-batches the first half goes down from rank 0
-    /// to rank N−1, where rank r holds stage r, and the rest up, where it holds stage N−1−r (Chimera). The last unit may be shorter.
+    /// to rank N−1, where rank r holds stage r, and the rest up, where it holds stage N−1−r (Chimera). Of an odd unit one more goes down.
     /// </summary>
-    /// <exception cref="ArgumentException">The unit is odd.</exception>
     public static Placement Mirrored(int ranks, int microBatches, int unit)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ranks);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatches);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(unit);
-        if (unit % 2 != 0)
-        {
-            throw new ArgumentException($"two mirrored directions need an even number of micro-batches, not {unit}");
-        }
-
         var directions = new int[microBatches];
         for (var microBatch = 0; microBatch < microBatches; microBatch++)
         {
-            directions[microBatch] = microBatch % unit < unit / 2 ? 0 : 1;
+            directions[microBatch] = microBatch % unit < unit - (unit / 2) ? 0 : 1;
         }
 
         var down = Ascending(ranks);

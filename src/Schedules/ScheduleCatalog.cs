@@ -7,17 +7,42 @@ namespace Actors.Schedules;
 /// <summary>The schedules by name.</summary>
 public static class ScheduleCatalog
 {
-    /// <summary>DualPipe, <c>dualpipe</c>.</summary>
-    public static ISchedule DualPipe { get; } = new DualPipe();
+    /// <summary>GPipe, <c>gpipe</c>.</summary>
+    public static ISchedule GPipe { get; } = new GPipe();
 
     /// <summary>1F1B, <c>1f1b</c>.</summary>
     public static ISchedule OneForwardOneBackward { get; } = new OneForwardOneBackward();
 
+    /// <summary>Interleaved 1F1B, <c>interleaved-1f1b</c>.</summary>
+    public static ISchedule InterleavedOneForwardOneBackward { get; } = new InterleavedOneForwardOneBackward();
+
+    /// <summary>ZB1P or ZB-H1, <c>zb1p</c>.</summary>
+    public static ISchedule ZeroBubbleH1 { get; } = new ZeroBubbleH1();
+
+    /// <summary>Interleaved zero bubble, <c>interleaved-zero-bubble</c>.</summary>
+    public static ISchedule InterleavedZeroBubble { get; } = new InterleavedZeroBubble();
+
+    /// <summary>ZBV, <c>zbv</c>.</summary>
+    public static ISchedule ZeroBubbleV { get; } = new ZeroBubbleV();
+
+    /// <summary>Chimera, <c>chimera</c>.</summary>
+    public static ISchedule Chimera { get; } = new Chimera();
+
+    /// <summary>DualPipe, <c>dualpipe</c>.</summary>
+    public static ISchedule DualPipe { get; } = new DualPipe();
+
+    /// <summary>DualPipeV, <c>dualpipev</c>.</summary>
+    public static ISchedule DualPipeV { get; } = new DualPipeV();
+
     /// <summary>Forward only, for evaluation, <c>forward</c>.</summary>
     public static ISchedule ForwardOnly { get; } = new ForwardOnly();
 
-    /// <summary>All schedules, in the order in which help lists them.</summary>
-    public static ImmutableArray<ISchedule> All { get; } = [DualPipe, OneForwardOneBackward, ForwardOnly];
+    /// <summary>All schedules, in the order in which help lists them: from the plain to the involved, evaluation last.</summary>
+    public static ImmutableArray<ISchedule> All { get; } =
+    [
+        GPipe, OneForwardOneBackward, InterleavedOneForwardOneBackward, ZeroBubbleH1, InterleavedZeroBubble, ZeroBubbleV,
+        Chimera, DualPipe, DualPipeV, ForwardOnly,
+    ];
 
     /// <summary>Finds a schedule by name, ignoring case.</summary>
     /// <param name="name">Such as <c>dualpipe</c>.</param>

@@ -18,11 +18,16 @@ internal static class ActionGenerators
     /// <summary>Timetables of every schedule in small valid sizes.</summary>
     public static Gen<Timetable> Timetable { get; } =
         from schedule in Gen.Elements(ScheduleCatalog.All.ToArray())
-        from ranks in Gen.Choose(1, 12)
-        from extra in Gen.Choose(0, 12)
-        select schedule == ScheduleCatalog.DualPipe
-            ? schedule.Create(new PipelineSize(ranks / 2 * 2 + 2, 2 * (ranks / 2 * 2 + 2) + extra / 2 * 2))
-            : schedule.Create(new PipelineSize(ranks, extra + 1));
+        from size in Gen.Elements(Sizes(schedule))
+        select schedule.Create(size);
+
+    private static PipelineSize[] Sizes(ISchedule schedule)
+        => [.. from ranks in Enumerable.Range(1, 12)
+               from microBatches in Enumerable.Range(1, 28)
+               from stages in schedule.TakesStagesPerRank ? new[] { 1, 2, 3 } : [schedule.StagesPerRank]
+               let size = new PipelineSize(ranks, microBatches, stages)
+               where schedule.Refuse(size) is null
+               select size];
 
     private static StageAction Create(ActionKind kind, int stage, int microBatch, int otherStage, int otherMicroBatch) => kind switch
     {

@@ -14,6 +14,32 @@ public class PlacementTests
     }
 
     [Fact]
+    public void A_looped_placement_goes_round_the_ranks()
+    {
+        var placement = Placement.Looped(3, stagesPerRank: 2, microBatches: 4);
+        Assert.Equal((3, 6, 4, 1), (placement.Ranks, placement.Stages, placement.MicroBatches, placement.Directions));
+        Assert.Equal<int>([0, 1, 2, 0, 1, 2], placement.RanksOfDirection(0));
+        Assert.Equal<int>([1, 4], placement.StagesOf(1));
+    }
+
+    [Fact]
+    public void A_placement_in_a_V_goes_down_the_ranks_and_back_up()
+    {
+        var placement = Placement.Vee(3, microBatches: 4);
+        Assert.Equal((3, 6, 4, 1), (placement.Ranks, placement.Stages, placement.MicroBatches, placement.Directions));
+        Assert.Equal<int>([0, 1, 2, 2, 1, 0], placement.RanksOfDirection(0));
+        Assert.Equal<int>([0, 5], placement.StagesOf(0));
+    }
+
+    [Fact]
+    public void Mirrored_units_send_half_of_each_down_and_of_an_odd_one_more()
+    {
+        Assert.Equal<int>([0, 0, 1, 1, 0, 0, 1, 1], Placement.Mirrored(4, 8, unit: 4).DirectionOfMicroBatch);
+        Assert.Equal<int>([0, 0, 1], Placement.Mirrored(4, 3, unit: 3).DirectionOfMicroBatch);
+        Assert.Equal<int>([3, 2, 1, 0], Placement.Mirrored(4, 8, unit: 4).RanksOfDirection(1));
+    }
+
+    [Fact]
     public void Equal_maps_make_equal_placements()
     {
         Assert.Equal(Placement.Mirrored(2, 4), new Placement(2, [[0, 1], [1, 0]], [0, 0, 1, 1]));

@@ -36,29 +36,6 @@ internal sealed class ChunkInspection(Timetable timetable)
         PeakActivations.Add(_peakActivations);
     }
 
-    /// <summary>
-    /// Checks the order of a rank's backwards for weights, once all ranks are read: one that never comes is missing, not late.
-    /// </summary>
-    public void ReadWeightOrder(int rank)
-    {
-        var owed = new OwedWeights();
-        var actions = timetable.ActionsOf(rank).AsSpan();
-        for (var position = 0; position < actions.Length; position++)
-        {
-            var action = actions[position];
-            var (stage, microBatch) = (action.Stage, action.MicroBatch);
-            if (action.Kind == ActionKind.BackwardInput && IsInRange(action)
-                && Ledger.Has(ActionKind.BackwardWeights, stage, microBatch))
-            {
-                owed.Owe(stage, microBatch);
-            }
-            else if (action.Kind == ActionKind.BackwardWeights && owed.Pay(stage, microBatch) is { } due)
-            {
-                Report(ScheduleRule.WeightsInOrder, rank, position, action, $"comes before {due}, whose I came first");
-            }
-        }
-    }
-
     public void FindMissing()
     {
         for (var stage = 0; stage < timetable.Stages; stage++)

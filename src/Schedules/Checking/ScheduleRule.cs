@@ -21,9 +21,6 @@ public enum ScheduleRule
     /// <summary>A forward-only timetable has no backward.</summary>
     ForwardOnly,
 
-    /// <summary>A rank's backwards for weights come in the order of its backwards for input.</summary>
-    WeightsInOrder,
-
     /// <summary>Nothing comes before what it needs in its own rank's list, and what it needs is played by some rank.</summary>
     AfterItsInputs,
 

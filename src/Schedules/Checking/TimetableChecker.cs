@@ -4,7 +4,8 @@ namespace Actors.Schedules.Checking;
 
 /// <summary>
 /// Proves a timetable: every chunk has its forward and its backward once, on the rank that holds it; when the ranks play their lists in
-/// order every action gets its inputs; backwards for weights come in order. Also counts the peak of activations. Linear in actions.
+/// order every action gets its inputs. Also counts the peak of activations and says in what order backwards for weights come. Linear in
+/// actions.
 /// </summary>
 public static class TimetableChecker
 {
@@ -18,13 +19,11 @@ public static class TimetableChecker
             inspection.ReadRank(rank);
         }
 
-        for (var rank = 0; rank < timetable.Ranks; rank++)
-        {
-            inspection.ReadWeightOrder(rank);
-        }
-
         inspection.FindMissing();
         WaitInspection.Add(timetable, Playback.Run(timetable, ActionCosts.Slots), inspection.Ledger, inspection.Violations);
-        return new TimetableReport(inspection.Violations.ToImmutable(), inspection.PeakActivations.MoveToImmutable());
+        return new TimetableReport(
+            inspection.Violations.ToImmutable(),
+            inspection.PeakActivations.MoveToImmutable(),
+            WeightOrderInspection.Find(timetable, inspection.Ledger));
     }
 }

@@ -5,17 +5,18 @@ namespace Actors.Schedules.Checking;
 /// <summary>What the checker found.</summary>
 public sealed class TimetableReport
 {
-    internal TimetableReport(ImmutableArray<TimetableViolation> violations, ImmutableArray<int> peakActivations)
+    internal TimetableReport(ImmutableArray<TimetableViolation> violations, ImmutableArray<int> peakActivations, WeightOrder weightOrder)
     {
         Violations = violations;
         PeakActivations = peakActivations;
+        WeightOrder = weightOrder;
     }
 
     /// <summary>Whether no rule is broken.</summary>
     public bool IsValid => Violations.IsEmpty;
 
     /// <summary>
-    /// The broken rules: those of single actions by rank and position, then orders of weights, what is missing, and waits.
+    /// The broken rules: those of single actions by rank and position, then what is missing, and waits.
     /// </summary>
     public ImmutableArray<TimetableViolation> Violations { get; }
 
@@ -25,4 +26,7 @@ public sealed class TimetableReport
     /// Forward-only timetables hold none.
     /// </summary>
     public ImmutableArray<int> PeakActivations { get; }
+
+    /// <summary>In what order backwards for weights come, over all ranks. This is information: no order breaks a rule.</summary>
+    public WeightOrder WeightOrder { get; }
 }

@@ -32,14 +32,9 @@ public sealed class DualPipe : ISchedule
     public string? Refuse(PipelineSize size)
     {
         var (ranks, microBatches, _) = size;
-        if (ranks < 2)
+        if (SizeRules.RefuseOddRanks(this, ranks) is { } refusal)
         {
-            return $"{Name} needs an even number of ranks, at least 2, not {ranks}: use 2";
-        }
-
-        if (ranks % 2 != 0)
-        {
-            return $"{Name} needs an even number of ranks, not {ranks}: use {ranks - 1} or {ranks + 1}";
+            return refusal;
         }
 
         if (microBatches < 2L * ranks)
@@ -48,7 +43,7 @@ public sealed class DualPipe : ISchedule
         }
 
         return microBatches % 2 != 0
-            ? $"{Name} needs an even number of micro-batches, not {microBatches}: use {microBatches - 1} or {microBatches + 1}"
+            ? $"{Name} needs an even number of micro-batches, not {microBatches}: use {microBatches - 1} or {microBatches + 1L}"
             : SizeRules.RefuseStagesPerRank(this, size);
     }
 
@@ -56,13 +51,7 @@ public sealed class DualPipe : ISchedule
     public Timetable Create(PipelineSize size)
     {
         SizeRules.ThrowIf(Refuse(size));
-        var actions = ImmutableArray.CreateBuilder<ImmutableArray<StageAction>>(size.Ranks);
-        for (var rank = 0; rank < size.Ranks; rank++)
-        {
-            actions.Add(CreateRank(rank, size));
-        }
-
-        return new Timetable(Name, Placement.Mirrored(size.Ranks, size.MicroBatches), actions.MoveToImmutable());
+        return RankPrograms.ToTimetable(this, size, Placement.Mirrored(size.Ranks, size.MicroBatches), CreateRank);
     }
 
     private static ImmutableArray<StageAction> CreateRank(int rank, PipelineSize size)
@@ -73,106 +62,6 @@ public sealed class DualPipe : ISchedule
         var inSecondHalf = rank >= half;
         var near = new Lane(k, inSecondHalf ? perDirection : 0);
         var far = new Lane(size.Ranks - 1 - k, inSecondHalf ? 0 : perDirection);
-        var toMiddle = half - k - 1;
-
-        var program = new RankProgram(2 * size.MicroBatches);
-        ForwardNear(program, near, 2 * toMiddle);
-        ForwardNearThenFar(program, near, far, k + 1);
-        BackwardInputWeightsForwardFar(program, far, toMiddle);
-        OverlapBothWays(program, near, far, perDirection - size.Ranks + k + 1, isMiddle: toMiddle == 0);
-        BackwardFarThenOverlap(program, near, far, toMiddle);
-        BackwardFarThenNear(program, near, far, k);
-        WeightsThenBackwardInputNear(program, near, toMiddle);
-        OwedWeights(program, k + 1);
-        return program.ToActions();
-    }
-
-    private static void ForwardNear(RankProgram program, Lane near, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Forward(near);
-        }
-    }
-
-    private static void ForwardNearThenFar(RankProgram program, Lane near, Lane far, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Forward(near);
-            program.Forward(far);
-        }
-    }
-
-    private static void BackwardInputWeightsForwardFar(RankProgram program, Lane far, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.BackwardInput(far);
-            program.Weights();
-            program.Forward(far);
-        }
-    }
-
-    // The two middle ranks play their very first pair one after the other: the forward then leaves for the neighbour sooner.
-    private static void OverlapBothWays(RankProgram program, Lane near, Lane far, int count, bool isMiddle)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            if (i == 0 && isMiddle)
-            {
-                program.Forward(near);
-                program.Backward(far);
-            }
-            else
-            {
-                program.Overlap(near, far);
-            }
-
-            program.Overlap(far, near);
-        }
-    }
-
-    private static void BackwardFarThenOverlap(RankProgram program, Lane near, Lane far, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Backward(far);
-            program.Overlap(far, near);
-        }
-    }
-
-    // k+1 rounds of a far and a near backward. The later half of them, k+1 backwards, owe their weights to the last two steps.
-    private static void BackwardFarThenNear(RankProgram program, Lane near, Lane far, int k)
-    {
-        for (var turn = 0; turn < 2 * (k + 1); turn++)
-        {
-            var lane = turn % 2 == 0 ? far : near;
-            if (turn > k)
-            {
-                program.BackwardInput(lane);
-            }
-            else
-            {
-                program.Backward(lane);
-            }
-        }
-    }
-
-    private static void WeightsThenBackwardInputNear(RankProgram program, Lane near, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Weights();
-            program.BackwardInput(near);
-        }
-    }
-
-    private static void OwedWeights(RankProgram program, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Weights();
-        }
+        return DualPipeSteps.CreateRank(near, far, perDirection, k, toMiddle: half - 1 - k);
     }
 }

@@ -33,13 +33,7 @@ public sealed class OneForwardOneBackward : ISchedule
     public Timetable Create(PipelineSize size)
     {
         SizeRules.ThrowIf(Refuse(size));
-        var actions = ImmutableArray.CreateBuilder<ImmutableArray<StageAction>>(size.Ranks);
-        for (var rank = 0; rank < size.Ranks; rank++)
-        {
-            actions.Add(CreateRank(rank, size));
-        }
-
-        return new Timetable(Name, Placement.Straight(size.Ranks, size.MicroBatches), actions.MoveToImmutable());
+        return RankPrograms.ToTimetable(this, size, Placement.Straight(size.Ranks, size.MicroBatches), CreateRank);
     }
 
     private static ImmutableArray<StageAction> CreateRank(int rank, PipelineSize size)

@@ -23,6 +23,15 @@ internal sealed class RankProgram(int capacity)
     /// <summary>The backward for weights that has been owed longest.</summary>
     public void Weights() => _actions.Add(_owedWeights.Dequeue());
 
+    /// <summary>Backwards for weights, oldest first, until no more than <paramref name="limit"/> are owed.</summary>
+    public void WeightsDownTo(int limit)
+    {
+        while (_owedWeights.Count > limit)
+        {
+            Weights();
+        }
+    }
+
     public void Overlap(Lane forward, Lane backward)
         => _actions.Add(StageAction.Pair(forward.Stage, forward.TakeForward(), backward.Stage, backward.TakeBackward()));
 

@@ -16,6 +16,19 @@ internal static class SizeRules
             : RefuseStagesPerRank(schedule, size);
     }
 
+    /// <summary>A schedule of two mirrored directions needs an even number of ranks.</summary>
+    public static string? RefuseOddRanks(ISchedule schedule, int ranks)
+    {
+        if (ranks < 2)
+        {
+            return $"{schedule.Name} needs an even number of ranks, at least 2, not {ranks}: use 2";
+        }
+
+        return ranks % 2 != 0
+            ? $"{schedule.Name} needs an even number of ranks, not {ranks}: use {ranks - 1} or {ranks + 1L}"
+            : null;
+    }
+
     /// <summary>A schedule with its own number of stages per rank takes no other; one that takes any needs at least 1.</summary>
     public static string? RefuseStagesPerRank(ISchedule schedule, PipelineSize size)
     {

@@ -69,7 +69,14 @@ public sealed class ScheduleCommandTests : IDisposable
 
     [Theory]
     [InlineData("schedule dualpipe --ranks 3 --micro-batches 8", "dualpipe needs an even number of ranks, not 3: use 2 or 4")]
-    [InlineData("schedule gpipe --ranks 3 --micro-batches 8", "unknown schedule 'gpipe': use one of dualpipe, 1f1b, forward")]
+    [InlineData(
+        "schedule gpip --ranks 3 --micro-batches 8",
+        "unknown schedule 'gpip': use one of gpipe, 1f1b, interleaved-1f1b, zb1p, interleaved-zero-bubble, zbv, chimera, dualpipe, dualpipev, "
+        + "forward")]
+    [InlineData("schedule zbv --ranks 3 --micro-batches 8 --stages-per-rank 3", "zbv holds 2 stages a rank, not 3: use 2")]
+    [InlineData(
+        "schedule interleaved-1f1b --ranks 1000 --micro-batches 10000 --stages-per-rank 4",
+        "1000 ranks x 10000 micro-batches x 4 stages are more than the 16777216 that fit; use fewer")]
     [InlineData("schedule 1f1b --ranks 0 --micro-batches 8", "1f1b needs at least 1 rank, not 0: use 1")]
     [InlineData(
         "schedule 1f1b --ranks 1000000 --micro-batches 1000",
@@ -97,6 +104,16 @@ public sealed class ScheduleCommandTests : IDisposable
 
         Assert.Equal(1, run.Code);
         Assert.StartsWith($"actors: {path} can't be written: ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Stages_per_rank_shape_the_timetable()
+    {
+        CommandRun run = CommandRun.Of("schedule", "interleaved-1f1b", "--ranks", "2", "--micro-batches", "4", "--stages-per-rank", "3");
+
+        Timetable expected = ScheduleCatalog.Create("interleaved-1f1b", new PipelineSize(2, 4, StagesPerRank: 3));
+        Assert.True(TimetableCsv.Parse(run.Output).HasSameActionsAs(expected));
+        Assert.Equal(6, expected.Stages);
     }
 
     [Fact]

@@ -85,11 +85,30 @@ public class TimetableCheckerTests
         Assert.Equal(["rank 0 position 0: (0F0;0B0)OVERLAP_F_B needs 0F0, which comes only at position 0 [AfterItsInputs]"], Lines(report));
     }
 
-    [Fact]
-    public void Weights_out_of_the_order_of_their_inputs_are_named_once_each()
+    [Theory]
+    [InlineData("0F0 0F1 0B0 0B1", WeightOrder.OfRank)]
+    [InlineData("0F0 1F0 1I0 0I0 1W0 0W0", WeightOrder.OfRank)]
+    [InlineData("0F0 1F0 1I0 0I0 0W0 1W0", WeightOrder.OfStage)]
+    [InlineData("0F0 0F1 0F2 0I0 0I1 0I2 0W2 0W0 0W1", WeightOrder.Free)]
+    public void The_order_of_weights_breaks_no_rule_and_is_told(string list, WeightOrder order)
     {
-        var report = TimetableChecker.Check(FromLines("0F0 0F1 0F2 0I0 0I1 0I2 0W2 0W0 0W1"));
-        Assert.Equal(["rank 0 position 6: 0W2 comes before 0W0, whose I came first [WeightsInOrder]"], Lines(report));
+        var report = TimetableChecker.Check(FromLines(list));
+        Assert.Empty(report.Violations);
+        Assert.Equal(order, report.WeightOrder);
+    }
+
+    [Fact]
+    public void The_loosest_order_of_weights_on_any_rank_is_that_of_the_timetable()
+    {
+        var report = TimetableChecker.Check(FromLines("0F0 0F1 0I0 0I1 0W1 0W0", "1F0 1F1 1I0 1W0 1I1 1W1"));
+        Assert.Equal(WeightOrder.Free, report.WeightOrder);
+    }
+
+    [Fact]
+    public void Weights_before_their_own_backward_for_input_are_named()
+    {
+        var report = TimetableChecker.Check(FromLines("0F0 0W0 0I0"));
+        Assert.Equal(["rank 0 position 1: 0W0 needs 0I0, which comes only at position 2 [AfterItsInputs]"], Lines(report));
     }
 
     [Fact]

@@ -31,6 +31,22 @@ public class ForwardOnlyTests
     }
 
     [Fact]
+    public void A_model_placed_for_any_schedule_is_evaluated_where_it_stands()
+    {
+        foreach (var schedule in ScheduleCatalog.All)
+        {
+            for (var ranks = 2; ranks <= 16; ranks += 2)
+            {
+                var placement = schedule.Create(new PipelineSize(ranks, 2 * ranks)).Placement;
+                var timetable = ForwardOnly.Create(placement);
+
+                Assert.Empty(TimetableChecker.Check(timetable).Violations);
+                Assert.Equal(placement.Stages * placement.MicroBatches, timetable.ActionCount);
+            }
+        }
+    }
+
+    [Fact]
     public void Micro_batches_pass_a_rank_in_order()
     {
         var timetable = ScheduleCatalog.ForwardOnly.Create(new PipelineSize(3, 4));

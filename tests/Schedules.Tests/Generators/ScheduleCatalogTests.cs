@@ -16,6 +16,9 @@ public class ScheduleCatalogTests
     public void An_unknown_name_is_refused_with_the_known_ones()
     {
         Assert.False(ScheduleCatalog.TryFind("dualpip", out _, out var error));
-        Assert.Equal("unknown schedule 'dualpip': use one of dualpipe, 1f1b, forward", error);
+        Assert.Equal(
+            "unknown schedule 'dualpip': use one of gpipe, 1f1b, interleaved-1f1b, zb1p, interleaved-zero-bubble, zbv, chimera, dualpipe, "
+            + "dualpipev, forward",
+            error);
     }
 }

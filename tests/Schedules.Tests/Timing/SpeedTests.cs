@@ -4,17 +4,24 @@ using Actors.Schedules.Timing;
 
 namespace Actors.Schedules.Tests.Timing;
 
+/// <summary>The goals of speed and memory are the project's own; every schedule is made, checked and simulated.</summary>
 public class SpeedTests
 {
-    [Fact]
-    public void Sixteen_ranks_by_120_micro_batches_are_made_checked_and_simulated_in_under_50_ms()
+    public static TheoryData<string> Schedules => [.. ScheduleCatalog.All.Select(schedule => schedule.Name)];
+
+    [Theory]
+    [MemberData(nameof(Schedules))]
+    public void Sixteen_ranks_by_120_micro_batches_or_a_few_more_take_under_50_ms(string schedule)
     {
-        // The goal is the project's own; the fastest of ten counts, since the machine runs other things too.
+        // Some have no timetable of 120, which is no multiple of 16; the next is longer. The fastest of ten counts, since the machine runs
+        // other things too.
+        Assert.True(ScheduleCatalog.TryFind(schedule, out var found, out _));
+        var microBatches = found.Refuse(new PipelineSize(16, 120)) is null ? 120 : 128;
         var fastest = TimeSpan.MaxValue;
         for (var round = 0; round < 10; round++)
         {
             var start = Stopwatch.GetTimestamp();
-            Work(16, 120);
+            Work(schedule, 16, microBatches);
             var elapsed = Stopwatch.GetElapsedTime(start);
             fastest = elapsed < fastest ? elapsed : fastest;
         }
@@ -22,27 +29,39 @@ public class SpeedTests
         Assert.InRange(fastest.TotalMilliseconds, 0, 50);
     }
 
-    [Fact]
-    public void Memory_grows_linearly_with_actions()
+    [Theory]
+    [MemberData(nameof(Schedules))]
+    public void Sixty_four_ranks_by_1024_micro_batches_take_under_2_s_and_500_MB(string schedule)
     {
-        Work(16, 128);
-        var small = AllocatedBy(16, 128);
-        var large = AllocatedBy(16, 1024);
+        var start = Stopwatch.GetTimestamp();
+        var bytes = AllocatedBy(schedule, 64, 1024);
+
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 2);
+        Assert.InRange(bytes, 0, 500_000_000);
+    }
+
+    [Theory]
+    [MemberData(nameof(Schedules))]
+    public void Memory_grows_linearly_with_actions(string schedule)
+    {
+        Work(schedule, 16, 128);
+        var small = AllocatedBy(schedule, 16, 128);
+        var large = AllocatedBy(schedule, 16, 1024);
 
         // Eight times the actions; doubling buffers may leave up to twice that.
         Assert.InRange(large / (double)small, 4, 16);
     }
 
-    private static long AllocatedBy(int ranks, int microBatches)
+    private static long AllocatedBy(string schedule, int ranks, int microBatches)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Work(ranks, microBatches);
+        Work(schedule, ranks, microBatches);
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
-    private static void Work(int ranks, int microBatches)
+    private static void Work(string schedule, int ranks, int microBatches)
     {
-        var timetable = ScheduleCatalog.DualPipe.Create(new PipelineSize(ranks, microBatches));
+        var timetable = ScheduleCatalog.Create(schedule, new PipelineSize(ranks, microBatches));
         Assert.True(TimetableChecker.Check(timetable).IsValid);
         Assert.True(TimetableSimulator.Simulate(timetable, ActionCosts.Balanced).StepTime > 0);
     }

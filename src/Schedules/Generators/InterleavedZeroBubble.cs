@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+
+namespace Actors.Schedules.Generators;
+
+/// <summary>
+/// Interleaved zero bubble: interleaved 1F1B with split backwards in the manner of ZB1P (Qi et al. 2023). A rank runs ahead by the forwards
+/// of a round on all stages but its last, and by one more for each rank behind it; rank r owes up to r backwards for weights. The order
+/// of actions is that of PyTorch's <c>ScheduleInterleavedZeroBubble</c>; with one stage a rank it is ZB1P.
+/// </summary>
+public sealed class InterleavedZeroBubble : ISchedule
+{
+    /// <inheritdoc/>
+    public string Name => "interleaved-zero-bubble";
+
+    /// <inheritdoc/>
+    public string Summary => "ZB1P over several stages a rank, rank r holds stages r, r + ranks, ...";
+
+    /// <inheritdoc/>
+    public string Constraint => InterleavedRounds.Constraint;
+
+    /// <inheritdoc/>
+    public int StagesPerRank => 2;
+
+    /// <inheritdoc/>
+    public bool TakesStagesPerRank => true;
+
+    /// <inheritdoc/>
+    public int Directions => 1;
+
+    /// <inheritdoc/>
+    public string? Refuse(PipelineSize size) => InterleavedRounds.Refuse(this, size);
+
+    /// <inheritdoc/>
+    public Timetable Create(PipelineSize size)
+    {
+        SizeRules.ThrowIf(Refuse(size));
+        var placement = Placement.Looped(size.Ranks, StagesOf(size), size.MicroBatches);
+        return RankPrograms.ToTimetable(this, size, placement, CreateRank);
+    }
+
+    private int StagesOf(PipelineSize size) => size.StagesPerRank ?? StagesPerRank;
+
+    private ImmutableArray<StageAction> CreateRank(int rank, PipelineSize size)
+    {
+        var roundLength = InterleavedRounds.Length(size);
+        var stages = StagesOf(size);
+        var chunks = stages * size.MicroBatches;
+        var lanes = new InterleavedLanes(rank, size.Ranks, stages, roundLength);
+        var ahead = Math.Min(((stages - 1) * roundLength) + (size.Ranks - 1 - rank), chunks);
+
+        var program = new RankProgram(3 * chunks);
+        RunAhead(program, lanes, ahead);
+        ForwardThenBackwardInput(program, lanes, chunks - ahead, mayOwe: rank);
+        BackwardInputRest(program, lanes, ahead, mayOwe: rank);
+        OwedWeights(program);
+        return program.ToActions();
+    }
+
+    private static void RunAhead(RankProgram program, InterleavedLanes lanes, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            program.Forward(lanes.NextForward());
+        }
+    }
+
+    private static void ForwardThenBackwardInput(RankProgram program, InterleavedLanes lanes, int count, int mayOwe)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            program.Forward(lanes.NextForward());
+            program.BackwardInput(lanes.NextBackward());
+            program.WeightsDownTo(mayOwe);
+        }
+    }
+
+    private static void BackwardInputRest(RankProgram program, InterleavedLanes lanes, int count, int mayOwe)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            program.BackwardInput(lanes.NextBackward());
+            program.WeightsDownTo(mayOwe);
+        }
+    }
+
+    private static void OwedWeights(RankProgram program) => program.WeightsDownTo(0);
+}

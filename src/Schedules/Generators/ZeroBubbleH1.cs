@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+
+namespace Actors.Schedules.Generators;
+
+/// <summary>
+/// ZB1P, the handcrafted schedule ZB-H1 of "Zero Bubble Pipeline Parallelism" (Qi et al. 2023, section 2.2): 1F1B whose backwards are
+/// split, so that the gradient for the input goes on to the previous rank at once. Rank r owes up to r backwards for weights and pays them
+/// where 1F1B would wait at the end. Every rank then holds at most N chunks of activations, which is 1F1B's peak over all ranks.
+/// </summary>
+public sealed class ZeroBubbleH1 : ISchedule
+{
+    /// <inheritdoc/>
+    public string Name => "zb1p";
+
+    /// <inheritdoc/>
+    public string Summary => "1F1B with split backwards (ZB-H1), those for weights fill the end, rank s holds stage s";
+
+    /// <inheritdoc/>
+    public string Constraint => "ranks >= 1, micro-batches >= 1";
+
+    /// <inheritdoc/>
+    public int StagesPerRank => 1;
+
+    /// <inheritdoc/>
+    public bool TakesStagesPerRank => false;
+
+    /// <inheritdoc/>
+    public int Directions => 1;
+
+    /// <inheritdoc/>
+    public string? Refuse(PipelineSize size) => SizeRules.RefuseCommon(this, size);
+
+    /// <inheritdoc/>
+    public Timetable Create(PipelineSize size)
+    {
+        SizeRules.ThrowIf(Refuse(size));
+        return RankPrograms.ToTimetable(this, size, Placement.Straight(size.Ranks, size.MicroBatches), CreateRank);
+    }
+
+    private static ImmutableArray<StageAction> CreateRank(int rank, PipelineSize size)
+    {
+        var program = new RankProgram(3 * size.MicroBatches);
+        var lane = new Lane(rank, firstMicroBatch: 0);
+        var ahead = Math.Min(size.Ranks - 1 - rank, size.MicroBatches);
+        RunAhead(program, lane, ahead);
+        ForwardThenBackwardInput(program, lane, size.MicroBatches - ahead, mayOwe: rank);
+        BackwardInputRest(program, lane, ahead, mayOwe: rank);
+        OwedWeights(program);
+        return program.ToActions();
+    }
+
+    private static void RunAhead(RankProgram program, Lane lane, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            program.Forward(lane);
+        }
+    }
+
+    private static void ForwardThenBackwardInput(RankProgram program, Lane lane, int count, int mayOwe)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            program.Forward(lane);
+            program.BackwardInput(lane);
+            program.WeightsDownTo(mayOwe);
+        }
+    }
+
+    private static void BackwardInputRest(RankProgram program, Lane lane, int count, int mayOwe)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            program.BackwardInput(lane);
+            program.WeightsDownTo(mayOwe);
+        }
+    }
+
+    private static void OwedWeights(RankProgram program) => program.WeightsDownTo(0);
+}
