@@ -6,6 +6,7 @@ namespace Actors.Schedules.Drawing;
 internal sealed class DrawingInput
 {
     private readonly bool[] _kinds = new bool[(int)ActionKind.Pair + 1];
+    private readonly double[] _busy;
 
     public DrawingInput(IReadOnlyList<TimedAction> actions, Placement placement)
     {
@@ -13,8 +14,10 @@ internal sealed class DrawingInput
         ArgumentNullException.ThrowIfNull(placement);
         Actions = actions;
         Placement = placement;
+        Lanes = new DrawingLanes(placement);
         Start = double.PositiveInfinity;
         ShortestAction = double.PositiveInfinity;
+        _busy = new double[placement.Ranks];
         var end = double.NegativeInfinity;
         foreach (var timed in actions)
         {
@@ -23,6 +26,7 @@ internal sealed class DrawingInput
             Start = Math.Min(Start, timed.Start);
             end = Math.Max(end, timed.End);
             ShortestAction = timed.End > timed.Start ? Math.Min(ShortestAction, timed.End - timed.Start) : ShortestAction;
+            _busy[timed.Rank] += timed.End - timed.Start;
         }
 
         if (actions.Count == 0)
@@ -38,6 +42,8 @@ internal sealed class DrawingInput
 
     public Placement Placement { get; }
 
+    public DrawingLanes Lanes { get; }
+
     /// <summary>The earliest start; drawings begin here.</summary>
     public double Start { get; }
 
@@ -50,8 +56,8 @@ internal sealed class DrawingInput
     /// <summary>Whether a kind of work occurs, alone or within a pair.</summary>
     public bool Has(ActionKind kind) => _kinds[(int)kind];
 
-    // More than two directions share the two colours in turn.
-    public int HueOf(in StageAction action) => Placement.DirectionOf(action.MicroBatch) % 2;
+    /// <summary>Share of the span in which a rank has no action, 0 to 1.</summary>
+    public double BubbleFractionOf(int rank) => Span > 0 ? Math.Max(0, 1 - _busy[rank] / Span) : 0;
 
     private void Note(in StageAction action)
     {
@@ -77,11 +83,17 @@ internal sealed class DrawingInput
                 + "times are finite and the end is not before the start");
         }
 
-        var last = timed.Action.IsPair ? Math.Max(timed.Action.MicroBatch, timed.Action.BackwardPart.MicroBatch) : timed.Action.MicroBatch;
-        if (last >= Placement.MicroBatches)
+        var backward = timed.Action.IsPair ? timed.Action.BackwardPart : timed.Action;
+        if (Math.Max(timed.Action.MicroBatch, backward.MicroBatch) >= Placement.MicroBatches)
         {
             throw new ArgumentException(
                 $"{timed.Action} of rank {timed.Rank} names a micro-batch beyond the placement's last, {Placement.MicroBatches - 1}");
+        }
+
+        if (Math.Max(timed.Action.Stage, backward.Stage) >= Placement.Stages)
+        {
+            throw new ArgumentException(
+                $"{timed.Action} of rank {timed.Rank} names a stage beyond the placement's last, {Placement.Stages - 1}");
         }
     }
 }

@@ -6,17 +6,20 @@ internal readonly record struct TerminalColor(byte Background, byte Foreground)
     private const byte Black = 16;
     private const byte White = 231;
 
-    /// <summary>Blue for the first direction, orange for the second; the darker, the more work.</summary>
-    public static TerminalColor Of(ActionKind kind, int hue) => (kind, hue) switch
+    // Per lane (blue, orange, green, purple): forward, backward for input, backward for weights, full backward.
+    private static readonly byte[][] Backgrounds = [[117, 74, 195, 25], [216, 173, 223, 130], [114, 71, 194, 22], [183, 140, 225, 91]];
+
+    /// <summary>Hue by lane; the darker, the more is computed.</summary>
+    public static TerminalColor Of(ActionKind kind, int lane)
     {
-        (ActionKind.Forward, 0) => new(117, Black),
-        (ActionKind.BackwardInput, 0) => new(74, Black),
-        (ActionKind.BackwardWeights, 0) => new(153, Black),
-        (ActionKind.Backward, 0) => new(25, White),
-        (ActionKind.Forward, _) => new(216, Black),
-        (ActionKind.BackwardInput, _) => new(173, Black),
-        (ActionKind.BackwardWeights, _) => new(223, Black),
-        (ActionKind.Backward, _) => new(130, White),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A pair has two colours."),
-    };
+        var ofLane = Backgrounds[lane];
+        return kind switch
+        {
+            ActionKind.Forward => new(ofLane[0], Black),
+            ActionKind.BackwardInput => new(ofLane[1], Black),
+            ActionKind.BackwardWeights => new(ofLane[2], Black),
+            ActionKind.Backward => new(ofLane[3], White),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A pair has two colours."),
+        };
+    }
 }

@@ -16,9 +16,11 @@ internal sealed class TerminalRow
         Array.Fill(_text, '.');
     }
 
-    public void Fill(int column, int length, TerminalColor color)
+    public int Columns => _text.Length;
+
+    public void Fill(int column, int length, char fill, TerminalColor color)
     {
-        Array.Fill(_text, '-', column, length);
+        Array.Fill(_text, fill, column, length);
         Array.Fill(_colors, color, column, length);
     }
 
@@ -35,27 +37,36 @@ internal sealed class TerminalRow
         }
     }
 
-    public void AppendTo(StringBuilder text, bool color)
+    /// <summary>Writes a range of columns; in colour the first lane's fill is left out, as the colour shows how long it lasts.</summary>
+    public void AppendTo(StringBuilder text, Range columns, bool color)
     {
+        var (from, count) = columns.GetOffsetAndLength(_text.Length);
         if (!color)
         {
-            text.Append(_text);
+            text.Append(_text, from, count);
             return;
         }
 
         var current = default(TerminalColor);
-        for (var column = 0; column < _text.Length; column++)
+        for (var column = from; column < from + count; column++)
         {
             if (_colors[column] != current)
             {
                 current = _colors[column];
-                text.Append(current == default ? "\e[0m" : string.Create(CultureInfo.InvariantCulture,
-                    $"\e[48;5;{current.Background};38;5;{current.Foreground}m"));
+                AppendColor(text, current);
             }
 
-            text.Append(current != default && _text[column] == '-' ? ' ' : _text[column]);
+            text.Append(current != default && _text[column] == TerminalLane.FillOf(0) ? ' ' : _text[column]);
         }
 
-        text.Append(current == default ? "" : "\e[0m");
+        if (current != default)
+        {
+            AppendColor(text, default);
+        }
     }
+
+    /// <summary>Switches to a colour, or back to the terminal's own.</summary>
+    public static void AppendColor(StringBuilder text, TerminalColor color)
+        => text.Append(color == default ? "\e[0m" : string.Create(CultureInfo.InvariantCulture,
+            $"\e[48;5;{color.Background};38;5;{color.Foreground}m"));
 }

@@ -4,126 +4,158 @@ using Actors.Schedules.Timing;
 namespace Actors.Schedules.Drawing;
 
 /// <summary>
-/// A picture of a timetable with times, simulated or measured: a row a rank, micro-batch numbers, direction by hue, kind of work by shade,
-/// an overlapped pair in one frame with its forward above and its backward below, bubble shaded, a legend and a time axis. Plain SVG
-/// without scripts; its style sheet follows the reader's light or dark scheme.
+/// A picture of a timetable with times, simulated or measured: a row a rank with its stages and its bubble, the numbers of micro-batches,
+/// direction or stage by hue and bars, kind of work by shade, an overlapped pair in one frame with its forward above and its backward
+/// below, bubble hatched, a legend and a time axis. Plain SVG without scripts; its style sheet follows the reader's light or dark scheme.
 /// </summary>
 public static class TimetableSvg
 {
-    private const int Left = 64;
-    private const int Right = 24;
-    private const int Top = 76;
-    private const int RowPitch = 34;
-    private const int RowHeight = 28;
-    private const int LegendWidth = 660;
-    private const double ShortestActionWidth = 20;
-    private const double DigitWidth = 6.5;
+    private const int Left = 84;
+    private const int Right = 52;
+    private const int RowPitch = 38;
+    private const int RowHeight = 32;
+    private const int LegendTop = 58;
+    private const int NarrowestRow = 640;
+    private const double ShortestActionWidth = 16;
 
     /// <summary>Draws a simulated run under its schedule's name.</summary>
-    public static string Draw(SimulatedRun run)
+    public static string Draw(SimulatedRun run, SvgOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(run);
         var timetable = run.Timetable;
-        var title = string.Create(CultureInfo.InvariantCulture,
-            $"{timetable.Schedule}: {timetable.Ranks} ranks, {timetable.MicroBatches} micro-batches, bubble {run.BubbleFraction:P1}");
-        return Draw(run.ToTimedActions(), timetable.Placement, new SvgOptions { Title = title });
+        return Draw(run.ToTimedActions(), timetable.Placement, options ?? new SvgOptions
+        {
+            Title = string.Create(CultureInfo.InvariantCulture,
+                $"{timetable.Schedule}: {timetable.Ranks} ranks, {timetable.MicroBatches} micro-batches"),
+            Subtitle = string.Create(CultureInfo.InvariantCulture,
+                $"step time {run.StepTime:0.###}, bubble {100 * run.BubbleFraction:0.0}%"),
+        });
     }
 
     /// <summary>Draws timed actions.</summary>
     /// <param name="actions">In any order; times in any one unit. The picture begins at the earliest start.</param>
-    /// <param name="placement">Gives the number of rows and the direction of each micro-batch.</param>
+    /// <param name="placement">Gives the number of rows, and the direction and stages of each micro-batch.</param>
     /// <param name="options">How it looks; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An action's rank, micro-batch or times are outside; the message names it.</exception>
+    /// <exception cref="ArgumentException">
+    /// An action's rank, stage, micro-batch or times are outside; the message names it.
+    /// </exception>
     public static string Draw(IReadOnlyList<TimedAction> actions, Placement placement, SvgOptions? options = null)
     {
         options ??= new SvgOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxRowWidth, 100, nameof(options));
         var input = new DrawingInput(actions, placement);
-        var rowWidth = RowWidth(input, options);
-        var width = Left + Math.Max(rowWidth, LegendWidth) + Right;
-        var bottom = Top + placement.Ranks * RowPitch;
+        var scale = Scale(input, options.MaxRowWidth);
+        var rowWidth = input.Span > 0 ? Math.Round(input.Span * scale, 1) : Math.Min(100, options.MaxRowWidth);
+        var right = Left + Math.Max(rowWidth, Math.Min(NarrowestRow, options.MaxRowWidth));
+        var canvas = new SvgCanvas(4096 + actions.Count * (options.Tooltips ? 240 : 80));
+        var boxes = new SvgActionBox(canvas, input.Lanes, placement.MicroBatches);
+        var hasNumbers = input.Actions.Any(timed => boxes.HasNumber(timed.Action, BoxOf(timed, input, scale, top: 0)));
+        var legend = new SvgLegend(input, hasNumbers, Left, right);
+        var top = LegendTop + legend.Lines * SvgLegend.LineHeight + 8;
+        var bottom = top + placement.Ranks * RowPitch;
 
-        var canvas = new SvgCanvas(2048 + actions.Count * 250);
-        canvas.Open(width, bottom + 44, options.Title);
+        canvas.Open(right + Right, bottom + 28, options.Title, SvgStyle.CssFor(input));
         canvas.Text("ink head", Left, 24, options.Title);
-        SvgLegend.Draw(canvas, Left, 38, input);
-        DrawRows(canvas, placement.Ranks, rowWidth);
-        var scale = input.Span > 0 ? rowWidth / input.Span : 0;
-        foreach (var timed in actions)
+        canvas.Text("sub", Left, 43, options.Subtitle);
+        legend.Draw(canvas, LegendTop);
+        DrawRows(canvas, input, top, rowWidth);
+        foreach (var timed in input.Actions)
         {
-            DrawAction(canvas, timed, input, scale, options.Tooltips);
+            DrawAction(canvas, boxes, timed.Action, BoxOf(timed, input, scale, top));
         }
 
         DrawAxis(canvas, input.Span, scale, bottom, rowWidth, options.TimeUnit);
+        canvas.FlushShapes();
+        canvas.FlushNumbers();
+        if (options.Tooltips)
+        {
+            DrawTooltips(canvas, input, scale, top);
+        }
+
         return canvas.Close();
     }
 
-    private static double RowWidth(DrawingInput input, SvgOptions options)
+    // Pixels of a unit of time. Where there is room the shortest action gets whole pixels, which look crisp and are short to write.
+    private static double Scale(DrawingInput input, int maxRowWidth)
     {
-        var wanted = input.ShortestAction > 0 ? input.Span / input.ShortestAction * ShortestActionWidth : 0;
-        return Math.Clamp(wanted, 100, options.MaxRowWidth);
+        if (input.Span <= 0)
+        {
+            return 0;
+        }
+
+        var shortest = Math.Min(ShortestActionWidth, maxRowWidth / input.Span * input.ShortestAction);
+        return (shortest >= 5 ? Math.Floor(shortest) : shortest) / input.ShortestAction;
     }
 
-    private static void DrawRows(SvgCanvas canvas, int ranks, double rowWidth)
+    private static SvgBox BoxOf(in TimedAction timed, DrawingInput input, double scale, int top)
+        => SvgBox.Between(
+            Left + (timed.Start - input.Start) * scale,
+            Left + (timed.End - input.Start) * scale,
+            top + timed.Rank * RowPitch,
+            RowHeight);
+
+    private static void DrawRows(SvgCanvas canvas, DrawingInput input, int top, double rowWidth)
     {
-        for (var rank = 0; rank < ranks; rank++)
+        canvas.Text("sub right", Left + rowWidth + 44, top - 6, "bubble");
+        for (var rank = 0; rank < input.Placement.Ranks; rank++)
         {
-            var y = Top + rank * RowPitch;
-            canvas.Text("ink rank", Left - 8, y + 18, string.Create(CultureInfo.InvariantCulture, $"rank {rank}"));
-            canvas.Rect("idle", Left, y, rowWidth, RowHeight);
-            canvas.EndLine();
+            var y = top + rank * RowPitch;
+            canvas.Text("ink rank", Left - 8, y + 14, string.Create(CultureInfo.InvariantCulture, $"rank {rank}"));
+            canvas.Text("sub right", Left - 8, y + 27, Stages(input.Placement, rank));
+            canvas.Horizontal(SvgLayer.Bubble, "idle row", Left, y + RowHeight / 2, rowWidth);
+            var bubble = string.Create(CultureInfo.InvariantCulture, $"{100 * input.BubbleFractionOf(rank):0.0}%");
+            canvas.Text("ink rank", Left + rowWidth + 44, y + 20, bubble);
         }
     }
 
-    private static void DrawAction(SvgCanvas canvas, in TimedAction timed, DrawingInput input, double scale, bool tooltips)
+    // At most four numbers fit beside the row.
+    private static string Stages(Placement placement, int rank)
     {
-        var x = Left + (timed.Start - input.Start) * scale;
-        var width = (timed.End - timed.Start) * scale;
-        var y = Top + timed.Rank * RowPitch;
-        canvas.OpenGroup(tooltips ? Tooltip(timed, input) : null);
-        if (timed.Action.IsPair)
+        var stages = placement.StagesOf(rank);
+        return stages.Length switch
         {
-            DrawBox(canvas, timed.Action.ForwardPart, input, (x, y, width, RowHeight / 2));
-            DrawBox(canvas, timed.Action.BackwardPart, input, (x, y + RowHeight / 2, width, RowHeight / 2));
-            canvas.Rect("frame", x, y, width, RowHeight);
-        }
-        else
-        {
-            DrawBox(canvas, timed.Action, input, (x, y, width, RowHeight));
-        }
-
-        canvas.CloseGroup();
+            0 => "",
+            1 => string.Create(CultureInfo.InvariantCulture, $"stage {stages[0]}"),
+            <= 2 => $"stages {string.Join(", ", stages)}",
+            <= 4 => string.Join(", ", stages),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{stages[0]}, {stages[1]}, ... {stages[^1]}"),
+        };
     }
 
-    private static string Tooltip(in TimedAction timed, DrawingInput input)
-        => string.Create(CultureInfo.InvariantCulture,
-            $"{timed.Action} rank {timed.Rank}: {timed.Start - input.Start:0.###} to {timed.End - input.Start:0.###}");
-
-    private static void DrawBox(
-        SvgCanvas canvas, in StageAction action, DrawingInput input, (double X, double Y, double Width, double Height) box)
+    private static void DrawAction(SvgCanvas canvas, SvgActionBox boxes, in StageAction action, in SvgBox box)
     {
-        canvas.Rect($"box {SvgStyle.FillOf(action.Kind, input.HueOf(action))}", box.X, box.Y, box.Width, box.Height);
-        var number = action.MicroBatch.ToString(CultureInfo.InvariantCulture);
-        if (number.Length * DigitWidth + 2 <= box.Width)
+        if (!action.IsPair)
         {
-            canvas.Text($"mb {SvgStyle.InkOn(action.Kind)}", box.X + box.Width / 2, box.Y + box.Height / 2 + 4, number);
+            boxes.Draw("row", action, box);
+            return;
+        }
+
+        boxes.Draw("half", action.ForwardPart, box.UpperHalf());
+        boxes.Draw("half", action.BackwardPart, box.LowerHalf());
+        canvas.Outline(SvgLayer.Frame, "frame", box);
+    }
+
+    private static void DrawTooltips(SvgCanvas canvas, DrawingInput input, double scale, int top)
+    {
+        foreach (var timed in input.Actions)
+        {
+            canvas.Tooltip(BoxOf(timed, input, scale, top), string.Create(CultureInfo.InvariantCulture,
+                $"{timed.Action} rank {timed.Rank}: {timed.Start - input.Start:0.###} to {timed.End - input.Start:0.###}"));
         }
     }
 
     private static void DrawAxis(SvgCanvas canvas, double span, double scale, int y, double rowWidth, string unit)
     {
-        canvas.Line(Left, y, Left + rowWidth, y);
+        canvas.Horizontal(SvgLayer.Axis, "axis", Left, y, rowWidth);
         var step = TickStep(span, Math.Max(2, (int)(rowWidth / 80)));
         for (var tick = 0; step > 0 && tick * step <= span * (1 + 1e-9); tick++)
         {
             var x = Left + tick * step * scale;
-            canvas.Line(x, y, x, y + 5);
+            canvas.Vertical(SvgLayer.Axis, "axis", x, y, 5);
             canvas.Text("ink tick", x, y + 18, (tick * step).ToString("0.######", CultureInfo.InvariantCulture));
         }
 
-        canvas.EndLine();
-        canvas.Text("ink", Left, y + 36, unit.Length > 0 ? $"time [{unit}]" : "time");
-        canvas.EndLine();
+        canvas.Text("sub right", Left - 8, y + 18, unit.Length > 0 ? $"time [{unit}]" : "time");
     }
 
     // 1, 2 or 5 times a power of ten, so that at most the given number of ticks stands on the axis.
