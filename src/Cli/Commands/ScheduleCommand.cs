@@ -42,11 +42,12 @@ internal static class ScheduleCommand
         command.SetAction(parsed =>
         {
             Timetable timetable = Make(parsed.GetValue(name)!, new PipelineSize(parsed.GetValue(ranks), parsed.GetValue(microBatches)));
-            SimulatedRun run = TimetableSimulator.Simulate(timetable, ParseCosts(parsed.GetValue(costs)));
+            ActionCosts actionCosts = ParseCosts(parsed.GetValue(costs));
+            SimulatedRun run = TimetableSimulator.Simulate(timetable, actionCosts);
             string? path = parsed.GetValue(file);
             string form = parsed.GetValue(format) ?? DefaultFormat(path, parsed.GetValue(GlobalOptions.Json), terminal);
             Write(path, Render(run, form, path is null ? terminal : terminal with { HasColor = false }), terminal);
-            terminal.Error.WriteLine(Summarize(run));
+            terminal.Error.WriteLine(Summarize(run, actionCosts));
             return ExitCode.Success;
         });
         return command;
@@ -153,10 +154,9 @@ internal static class ScheduleCommand
         }
     }
 
-    private static string Summarize(SimulatedRun run)
+    private static string Summarize(SimulatedRun run, ActionCosts costs)
     {
         Timetable timetable = run.Timetable;
-        ActionCosts costs = run.Costs;
         int peak = TimetableChecker.Check(timetable).PeakActivations.Max();
         return string.Create(
             CultureInfo.InvariantCulture,
