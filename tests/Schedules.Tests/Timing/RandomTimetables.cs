@@ -6,7 +6,7 @@ namespace Actors.Schedules.Tests.Timing;
 
 /// <summary>
 /// Timetables that no generator would make: stages on any ranks, one or two directions, and at each turn any action that can be played,
-/// so that they never deadlock.
+/// so that they never deadlock. Weights come in the order of their backwards for input.
 /// </summary>
 internal static class RandomTimetables
 {
@@ -25,6 +25,7 @@ internal static class RandomTimetables
             [.. Enumerable.Range(0, directions).Select(_ => Enumerable.Range(0, stages).Select(_ => random.Next(ranks)).ToImmutableArray())],
             [.. Enumerable.Range(0, microBatches).Select(_ => random.Next(directions))]);
         var lists = Enumerable.Range(0, ranks).Select(_ => new List<StageAction>()).ToArray();
+        var owedWeights = lists.Select(_ => new Queue<StageAction>()).ToArray();
         var next = Enumerable.Range(0, microBatches).Select(m => StageAction.Forward(0, m)).ToList();
         while (next.Count > 0)
         {
@@ -40,8 +41,14 @@ internal static class RandomTimetables
             }
             else
             {
-                lists[rank].Add(chosen);
+                // Weights stand for any owed by the rank; the oldest is played.
+                lists[rank].Add(chosen.Kind == ActionKind.BackwardWeights ? owedWeights[rank].Dequeue() : chosen);
                 next.AddRange(FollowersOf(chosen, stages, random));
+            }
+
+            if (chosen.Kind == ActionKind.BackwardInput)
+            {
+                owedWeights[rank].Enqueue(StageAction.BackwardWeights(chosen.Stage, chosen.MicroBatch));
             }
         }
 
