@@ -14,17 +14,18 @@ public interface ISchedule
 
     /// <summary>
     /// Number of stages that a rank holds in one direction: the only one, or where <see cref="TakesStagesPerRank"/> the one that is taken
-    /// when the size names none. A micro-batch passes this many times the ranks.
+    /// when the size names none. A micro-batch passes this many times the ranks. 1 unless the schedule says otherwise.
     /// </summary>
-    int StagesPerRank { get; }
+    int StagesPerRank => 1;
 
-    /// <summary>Whether the size may name another number of stages per rank.</summary>
-    bool TakesStagesPerRank { get; }
+    /// <summary>Whether the size may name another number of stages per rank; false unless the schedule says otherwise.</summary>
+    bool TakesStagesPerRank => false;
 
     /// <summary>
     /// Number of directions in which micro-batches pass the ranks. Each has all stages, so that with two every stage lives on two ranks.
+    /// 1 unless the schedule says otherwise.
     /// </summary>
-    int Directions { get; }
+    int Directions => 1;
 
     /// <summary>Why there is no such timetable: the broken rule and the nearest valid value, one line; null where there is.</summary>
     string? Refuse(PipelineSize size);

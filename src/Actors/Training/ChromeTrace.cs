@@ -5,7 +5,7 @@ namespace Actors.Runtime.Training;
 
 /// <summary>
 /// Writes what ranks have traced in Chrome's trace event format, which Perfetto opens: a process a rank, with a row for
-/// computation and one for communication.
+/// computation, one for communication and one for the timetable's actions, from which <c>TraceCosts</c> takes its costs.
 /// </summary>
 public static class ChromeTrace
 {
@@ -29,6 +29,7 @@ public static class ChromeTrace
             WriteName(json, "process_name", rank, 0, $"rank {rank}");
             WriteName(json, "thread_name", rank, 0, "compute");
             WriteName(json, "thread_name", rank, 1, "communication");
+            WriteName(json, "thread_name", rank, 2, "actions");
             foreach (TraceEvent traced in EventsOf(memory, rank))
             {
                 if (traced.Kind != TraceKind.Wait)
@@ -36,6 +37,8 @@ public static class ChromeTrace
                     WriteEvent(json, rank, traced, origin, microsecondsPerTick);
                 }
             }
+
+            WriteActions(json, memory, rank, origin, microsecondsPerTick);
         }
 
         json.WriteEndArray();
@@ -60,6 +63,33 @@ public static class ChromeTrace
         json.WriteNumber("microBatch", component.MicroBatch);
         json.WriteEndObject();
         json.WriteEndObject();
+    }
+
+    private static void WriteActions(Utf8JsonWriter json, RunMemory memory, int rank, long origin, double microsecondsPerTick)
+    {
+        RankResources resources = memory.Rank(rank);
+        foreach (TracedAction traced in TracedActions.Of(memory, rank))
+        {
+            string action = traced.Action.ToString();
+            json.WriteStartObject();
+            json.WriteString("name", action);
+            json.WriteString("cat", "action");
+            json.WriteString("ph", "X");
+            json.WriteNumber("pid", rank);
+            json.WriteNumber("tid", 2);
+            json.WriteNumber("ts", (traced.Start - origin) * microsecondsPerTick);
+            json.WriteNumber("dur", (traced.End - traced.Start) * microsecondsPerTick);
+            json.WriteStartObject("args");
+            json.WriteString("action", action);
+            json.WriteNumber("step", traced.Step);
+            json.WriteNumber("position", traced.Position);
+            json.WriteNumber("weights", traced.Weights * microsecondsPerTick);
+            json.WriteNumber("pipelineRank", resources.PipelineRank);
+            json.WriteNumber("expertRank", resources.ExpertRank);
+            json.WriteNumber("dataGroup", rank / (memory.Plan.PipelineRanks * memory.Plan.ExpertRanks));
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
     }
 
     private static void WriteName(Utf8JsonWriter json, string kind, int process, int thread, string name)

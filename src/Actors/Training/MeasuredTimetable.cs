@@ -1,5 +1,3 @@
-using Actors.Runtime.Stages;
-using Actors.Schedules;
 using Actors.Schedules.Drawing;
 using Actors.Schedules.Timing;
 
@@ -19,12 +17,17 @@ public static class MeasuredTimetable
     {
         ArgumentNullException.ThrowIfNull(memory);
         ArgumentNullException.ThrowIfNull(time);
-        var actions = new List<TimedAction>();
-        for (int p = 0; p < memory.Plan.PipelineRanks; p++)
+        int steps = TracedActions.WholeSteps(memory);
+        if (steps == 0)
         {
-            AddRank(actions, memory, p, 1e3 / time.TimestampFrequency);
+            throw new InvalidOperationException($"No whole step fits in {memory.Plan.TraceCapacity} traced events a rank.");
         }
 
+        double millisecondsPerTick = 1e3 / time.TimestampFrequency;
+        TimedAction[] actions = [.. Enumerable.Range(0, memory.Plan.PipelineRanks).SelectMany(p => TracedActions
+            .Of(memory, memory.Plan.RankOf(0, p, 0))
+            .Where(traced => traced.Step == steps - 1)
+            .Select(traced => new TimedAction(p, traced.Action, traced.Start * millisecondsPerTick, traced.End * millisecondsPerTick)))];
         double origin = actions.Min(action => action.Start);
         TimedAction[] shifted = [.. actions.Select(action => action with { Start = action.Start - origin, End = action.End - origin })];
         RunPlan plan = memory.Plan;
@@ -34,46 +37,5 @@ public static class MeasuredTimetable
             TimeUnit = "ms",
             MaxRowWidth = 800,
         });
-    }
-
-    private static void AddRank(List<TimedAction> actions, RunMemory memory, int pipelineRank, double millisecondsPerTick)
-    {
-        ReadOnlySpan<StageAction> order = memory.TrainingTimetable.ActionsOf(pipelineRank).AsSpan();
-        int[] lengths = ComputedComponents(memory, pipelineRank);
-        TraceEvent[] events = LastStep(memory, pipelineRank, lengths.Sum());
-        int next = 0;
-        for (int i = 0; i < order.Length; i++)
-        {
-            double start = events[next].Start * millisecondsPerTick;
-            next += lengths[i];
-            actions.Add(new TimedAction(pipelineRank, order[i], start, events[next - 1].End * millisecondsPerTick));
-        }
-    }
-
-    /// <summary>For each action the number of components that leave an event.</summary>
-    private static int[] ComputedComponents(RunMemory memory, int pipelineRank)
-    {
-        Component[][] components = ComponentOrder.ByAction(memory.TrainingTimetable, pipelineRank, memory.Layout);
-        return [.. components.Select(action => action.Count(component => component.Kind != ComponentKind.Release))];
-    }
-
-    private static TraceEvent[] LastStep(RunMemory memory, int pipelineRank, int count)
-    {
-        int rank = memory.Plan.RankOf(0, pipelineRank, 0);
-        TraceRecorder recorder = memory.Trace(rank)
-            ?? throw new InvalidOperationException("The run traces nothing: give it a trace capacity.");
-        var computed = new List<TraceEvent>();
-        foreach (TraceEvent traced in recorder.Events)
-        {
-            if (traced.Kind == TraceKind.Compute)
-            {
-                computed.Add(traced);
-            }
-        }
-
-        int whole = computed.Count / count;
-        return whole == 0
-            ? throw new InvalidOperationException($"Rank {rank} traced {computed.Count} components; a step has {count}.")
-            : [.. computed.GetRange((whole - 1) * count, count)];
     }
 }

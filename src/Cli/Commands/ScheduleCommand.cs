@@ -1,8 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using Actors.Schedules;
-using Actors.Schedules.Checking;
 using Actors.Schedules.Drawing;
+using Actors.Schedules.Evaluation;
 using Actors.Schedules.Formats;
 using Actors.Schedules.Timing;
 
@@ -33,27 +32,24 @@ internal static class ScheduleCommand
         };
         format.AcceptOnlyFromAmong(Formats);
         var file = new Option<string?>("--output", "-o") { Description = "Write to a file instead of stdout", HelpName = "FILE" };
-        var costs = new Option<string?>("--costs")
-        {
-            Description = "Time of F, I, W and, if given, of a pair and of sending; 1,1,1 where it is not given",
-            HelpName = "F,I,W[,PAIR[,SEND]]",
-        };
         command.Add(name);
         command.Add(ranks);
         command.Add(microBatches);
         command.Add(stagesPerRank);
         command.Add(format);
         command.Add(file);
-        command.Add(costs);
+        CostOptions costs = CostOptions.AddTo(command);
         command.SetAction(parsed =>
         {
             var size = new PipelineSize(parsed.GetValue(ranks), parsed.GetValue(microBatches), parsed.GetValue(stagesPerRank));
             Timetable timetable = Make(parsed.GetValue(name)!, size);
-            SimulatedRun run = TimetableSimulator.Simulate(timetable, ParseCosts(parsed.GetValue(costs)));
+            StepCostsInput input = costs.Read(parsed, timetable.Stages);
+            ScheduleEvaluation evaluation = ScheduleEvaluation.Of(timetable, input.Costs, costs.ReadMemory(parsed, timetable.Stages));
             string? path = parsed.GetValue(file);
-            string form = parsed.GetValue(format) ?? DefaultFormat(path, parsed.GetValue(GlobalOptions.Json), terminal);
-            Write(path, Render(run, form, path is null ? terminal : terminal with { HasColor = false }), terminal);
-            terminal.Error.WriteLine(Summarize(run));
+            bool isJson = parsed.GetValue(GlobalOptions.Json);
+            string form = parsed.GetValue(format) ?? DefaultFormat(path, isJson, terminal);
+            Write(path, Render(evaluation.Run, form, path is null ? terminal : terminal with { HasColor = false }), terminal);
+            Report(evaluation, input, isJson, isAlone: path is not null || form == "json", terminal);
             return ExitCode.Success;
         });
         return command;
@@ -80,36 +76,6 @@ internal static class ScheduleCommand
             : throw new UsageException(
                 $"{size.Ranks} ranks x {size.MicroBatches} micro-batches{(stagesPerRank == 1 ? "" : $" x {stagesPerRank} stages")} "
                 + $"are more than the {MaxActions} that fit; use fewer");
-    }
-
-    private static ActionCosts ParseCosts(string? text)
-    {
-        if (text is null)
-        {
-            return ActionCosts.Balanced;
-        }
-
-        string[] parts = text.Split(',');
-        double[] numbers = new double[parts.Length];
-        bool areCosts = parts.Length is >= 3 and <= 5;
-        for (int i = 0; i < parts.Length; i++)
-        {
-            areCosts &= double.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i])
-                && numbers[i] >= 0 && double.IsFinite(numbers[i]);
-        }
-
-        if (!areCosts)
-        {
-            throw new UsageException(
-                $"--costs {text} is not F,I,W[,PAIR[,SEND]]; write three to five numbers of 0 or more, such as 1,1,1,2.5");
-        }
-
-        return new ActionCosts(
-            numbers[0],
-            numbers[1],
-            numbers[2],
-            pair: numbers.Length > 3 ? numbers[3] : null,
-            sendLatency: numbers.Length > 4 ? numbers[4] : 0);
     }
 
     private static string DefaultFormat(string? path, bool isJson, Terminal terminal)
@@ -162,16 +128,16 @@ internal static class ScheduleCommand
         }
     }
 
-    private static string Summarize(SimulatedRun run)
+    /// <summary>Says what the timetable would take; to a machine on stdout, where no other form than JSON is written there.</summary>
+    private static void Report(ScheduleEvaluation evaluation, StepCostsInput input, bool isJson, bool isAlone, Terminal terminal)
     {
-        Timetable timetable = run.Timetable;
-        ActionCosts costs = run.Costs;
-        int peak = TimetableChecker.Check(timetable).PeakActivations.Max();
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{timetable.Schedule}: {timetable.Ranks} ranks, {timetable.MicroBatches} micro-batches, {timetable.ActionCount} actions; "
-            + $"step {run.StepTime:0.##}, bubble {100 * run.BubbleFraction:0.0}%, at most {peak} chunks of activations on a rank "
-            + $"(F {costs.Forward}, I {costs.BackwardInput}, W {costs.BackwardWeights}, B {costs.Backward}, "
-            + $"pair {costs.Pair}, send {costs.SendLatency})");
+        if (isJson)
+        {
+            (isAlone ? terminal.Output : terminal.Error).WriteLine(ScheduleReportJson.Of(evaluation, input));
+        }
+        else
+        {
+            terminal.Error.Write(ScheduleReport.Of(evaluation, input));
+        }
     }
 }

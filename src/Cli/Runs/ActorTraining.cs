@@ -10,9 +10,6 @@ namespace Actors.Cli.Runs;
 /// <summary>Trains through the actors.</summary>
 internal sealed class ActorTraining(Composition composition, TrainRequest request, IRunProgress progress)
 {
-    /// <summary>Events kept for a rank by <c>--trace</c>: about 100 bytes each.</summary>
-    private const int TraceCapacity = 200_000;
-
     private readonly TrainingTotals _totals = new(composition.Time);
     private ServingSession? _serving;
     private string? _checkpoint;
@@ -21,7 +18,10 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
     public async Task<TrainingReport> RunAsync(CancellationToken stop)
     {
         ModelSource source = TrainingStart.Check(request);
-        RunPlan plan = RunPlan.Of(request.Settings, source.Config) with { TraceCapacity = request.TraceFile is null ? 0 : TraceCapacity };
+        RunPlan plan = RunPlan.Of(request.Settings, source.Config) with
+        {
+            TraceCapacity = request.TraceFile is null ? 0 : composition.TraceCapacity,
+        };
         using IBackend backend = composition.MakeBackend();
         using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time);
         int step = LoadValues(memory, source);
@@ -89,6 +89,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         });
         progress.Notice($"{Plans.Describe(memory.Plan)}, {memory.Plan.Ranks} ranks, schedule {memory.Plan.Schedule}, {backend.Name}");
         int steps = request.Settings.Training.Steps;
+        int first = step;
         IActorRef user = system.ActorOf(Props.Create(() => new RunUser(run.Coordinator, done => progress.StepCompleted(_totals.Add(done, steps)))), "user");
         using CancellationTokenRegistration stopping = stop.Register(() => user.Tell(new RunUser.Stop(), ActorRefs.NoSender));
         while (step < steps && !stop.IsCancellationRequested)
@@ -100,7 +101,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             Save(step, memory, source);
         }
 
-        WriteTrace(memory);
+        WriteTrace(memory, first, step);
         IReadOnlyList<HopTraffic> traffic = TrainingTotals.Traffic(memory);
         double? heldOut = await HeldOutLossAsync(run, batches, stop);
         string? sample = await SampleAsync(system, memory, backend, stop);
@@ -194,10 +195,18 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         return await _serving.SampleAsync(text, request.Settings.Inference, stop);
     }
 
-    private void WriteTrace(RunMemory memory)
+    /// <summary>Writes the trace of the steps after <paramref name="first"/> up to <paramref name="last"/>, and says what is not in it.</summary>
+    private void WriteTrace(RunMemory memory, int first, int last)
     {
         if (request.TraceFile is not { } file)
         {
+            return;
+        }
+
+        TraceLoss loss = TraceLoss.Of(memory);
+        if (loss.WholeSteps == 0)
+        {
+            progress.Notice($"trace: {file} is not written, no whole step was traced; {composition.TraceCapacity} events a rank fit");
             return;
         }
 
@@ -210,6 +219,10 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             ChromeTrace.Write(file, memory, composition.Time);
         }
 
-        progress.Notice($"trace: {file}");
+        int traced = first + loss.WholeSteps;
+        progress.Notice(loss.Dropped == 0
+            ? $"trace: {file}"
+            : $"trace: {file} ends with step {traced} of {last}: {loss.Dropped} events beyond {composition.TraceCapacity} a rank were dropped; "
+                + $"to trace all, train fewer steps: --steps {traced}");
     }
 }

@@ -6,7 +6,7 @@ using Akka.Configuration;
 
 namespace Actors.Cli.Runs;
 
-/// <summary>What the composition root chooses: device, link and clock.</summary>
+/// <summary>What the composition root chooses: device, link, clock and the size of traces.</summary>
 internal sealed class Composition
 {
     /// <summary>Measures time.</summary>
@@ -17,6 +17,9 @@ internal sealed class Composition
 
     /// <summary>Makes a link between ranks of this process.</summary>
     public Func<ITensorLink> MakeLink { get; init; } = static () => new HostLink();
+
+    /// <summary>Events kept for a rank by <c>--trace</c>: about 100 bytes each.</summary>
+    public int TraceCapacity { get; init; } = 200_000;
 
     /// <summary>
     /// Starts the actors' system with a configuration. Failures reach the user as one line of the run, so the system's own log

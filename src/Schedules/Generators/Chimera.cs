@@ -22,12 +22,6 @@ public sealed class Chimera : ISchedule
     public string Constraint => "ranks even and >= 2, micro-batches 2 to ranks or a multiple of ranks";
 
     /// <inheritdoc/>
-    public int StagesPerRank => 1;
-
-    /// <inheritdoc/>
-    public bool TakesStagesPerRank => false;
-
-    /// <inheritdoc/>
     public int Directions => 2;
 
     /// <inheritdoc/>

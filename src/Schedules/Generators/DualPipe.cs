@@ -20,12 +20,6 @@ public sealed class DualPipe : ISchedule
     public string Constraint => "ranks even and >= 2, micro-batches even and >= 2 x ranks";
 
     /// <inheritdoc/>
-    public int StagesPerRank => 1;
-
-    /// <inheritdoc/>
-    public bool TakesStagesPerRank => false;
-
-    /// <inheritdoc/>
     public int Directions => 2;
 
     /// <inheritdoc/>

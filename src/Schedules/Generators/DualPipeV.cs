@@ -22,12 +22,6 @@ public sealed class DualPipeV : ISchedule
     public int StagesPerRank => 2;
 
     /// <inheritdoc/>
-    public bool TakesStagesPerRank => false;
-
-    /// <inheritdoc/>
-    public int Directions => 1;
-
-    /// <inheritdoc/>
     public string? Refuse(PipelineSize size)
     {
         var (ranks, microBatches, _) = size;

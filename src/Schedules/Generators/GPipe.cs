@@ -18,15 +18,6 @@ public sealed class GPipe : ISchedule
     public string Constraint => "ranks >= 1, micro-batches >= 1";
 
     /// <inheritdoc/>
-    public int StagesPerRank => 1;
-
-    /// <inheritdoc/>
-    public bool TakesStagesPerRank => false;
-
-    /// <inheritdoc/>
-    public int Directions => 1;
-
-    /// <inheritdoc/>
     public string? Refuse(PipelineSize size) => SizeRules.RefuseCommon(this, size);
 
     /// <inheritdoc/>

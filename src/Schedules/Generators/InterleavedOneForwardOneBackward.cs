@@ -26,9 +26,6 @@ public sealed class InterleavedOneForwardOneBackward : ISchedule
     public bool TakesStagesPerRank => true;
 
     /// <inheritdoc/>
-    public int Directions => 1;
-
-    /// <inheritdoc/>
     public string? Refuse(PipelineSize size) => InterleavedRounds.Refuse(this, size);
 
     /// <inheritdoc/>

@@ -25,9 +25,6 @@ public sealed class InterleavedZeroBubble : ISchedule
     public bool TakesStagesPerRank => true;
 
     /// <inheritdoc/>
-    public int Directions => 1;
-
-    /// <inheritdoc/>
     public string? Refuse(PipelineSize size) => InterleavedRounds.Refuse(this, size);
 
     /// <inheritdoc/>

@@ -23,12 +23,6 @@ public sealed class ZeroBubbleV : ISchedule
     public int StagesPerRank => 2;
 
     /// <inheritdoc/>
-    public bool TakesStagesPerRank => false;
-
-    /// <inheritdoc/>
-    public int Directions => 1;
-
-    /// <inheritdoc/>
     public string? Refuse(PipelineSize size) => SizeRules.RefuseCommon(this, size);
 
     /// <inheritdoc/>

@@ -1,8 +1,8 @@
 namespace Actors.Schedules.Timing;
 
 /// <summary>
-/// How long each kind of action takes, in any one unit of time (1, µs, ...), the same on every stage. All values are finite and not
-/// negative.
+/// How long each kind of action takes, in any one unit of time (1, µs, ...), the same on every stage, and how long a result is under way
+/// between any two ranks. All values are finite and not negative. The plain form of <see cref="StepCosts"/>, which it turns into by itself.
 /// </summary>
 public readonly record struct ActionCosts
 {
@@ -22,12 +22,8 @@ public readonly record struct ActionCosts
         double? pair = null,
         double sendLatency = 0)
     {
-        Forward = Valid(forward, nameof(forward));
-        BackwardInput = Valid(backwardInput, nameof(backwardInput));
-        BackwardWeights = Valid(backwardWeights, nameof(backwardWeights));
-        Backward = Valid(backward ?? backwardInput + backwardWeights, nameof(backward));
-        Pair = Valid(pair ?? Forward + Backward, nameof(pair));
-        SendLatency = Valid(sendLatency, nameof(sendLatency));
+        Stage = new StageCosts(forward, backwardInput, backwardWeights, backward, pair);
+        SendLatency = Durations.Valid(sendLatency, nameof(sendLatency));
     }
 
     /// <summary>Every action takes 1 and sending nothing: the slots of a time grid.</summary>
@@ -36,37 +32,27 @@ public readonly record struct ActionCosts
     /// <summary>Forward, backward for input and backward for weights take 1 each, a full backward 2, a pair 3.</summary>
     public static ActionCosts Balanced { get; } = new(1, 1, 1);
 
+    /// <summary>The costs of any one stage.</summary>
+    public StageCosts Stage { get; }
+
     /// <summary>Cost of F.</summary>
-    public double Forward { get; }
+    public double Forward => Stage.Forward;
 
     /// <summary>Cost of I.</summary>
-    public double BackwardInput { get; }
+    public double BackwardInput => Stage.BackwardInput;
 
     /// <summary>Cost of W.</summary>
-    public double BackwardWeights { get; }
+    public double BackwardWeights => Stage.BackwardWeights;
 
     /// <summary>Cost of B.</summary>
-    public double Backward { get; }
+    public double Backward => Stage.Backward;
 
     /// <summary>Cost of F&amp;B.</summary>
-    public double Pair { get; }
+    public double Pair => Stage.Pair;
 
     /// <summary>Time from the end of an action to when another rank can use its result.</summary>
     public double SendLatency { get; }
 
     /// <summary>The cost of an action of a kind.</summary>
-    public double Of(ActionKind kind) => kind switch
-    {
-        ActionKind.Forward => Forward,
-        ActionKind.BackwardInput => BackwardInput,
-        ActionKind.BackwardWeights => BackwardWeights,
-        ActionKind.Backward => Backward,
-        ActionKind.Pair => Pair,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
-    };
-
-    private static double Valid(double cost, string name)
-        => double.IsFinite(cost) && cost >= 0
-            ? cost
-            : throw new ArgumentOutOfRangeException(name, cost, "A cost is finite and not negative.");
+    public double Of(ActionKind kind) => Stage.Of(kind);
 }

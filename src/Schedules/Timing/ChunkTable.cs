@@ -1,18 +1,17 @@
 namespace Actors.Schedules.Timing;
 
 /// <summary>
-/// What has been computed of each chunk: its forward's output and its backward's input gradient, with the time and rank of each. A result
-/// is named by a slot; a rank waits for one slot at a time.
+/// What has been computed of each chunk: its forward's output and its backward's input gradient, with the time and place of each, and when
+/// it is at the rank that is next. A result is named by a slot; a rank waits for one slot at a time.
 /// </summary>
 internal sealed class ChunkTable(int stages, int microBatches)
 {
     /// <summary>No result: an action that needs none, or a chunk that the timetable does not have.</summary>
     public const int None = -1;
 
-    private readonly double[] _doneAt = Unfinished(2 * stages * microBatches);
-    private readonly int[] _doneBy = new int[2 * stages * microBatches];
+    private readonly Result[] _results = Unfinished(2 * stages * microBatches);
 
-    public int Slots => _doneAt.Length;
+    public int Slots => _results.Length;
 
     public int ForwardSlot(int stage, int microBatch) => Has(stage, microBatch) ? 2 * (stage * microBatches + microBatch) : None;
 
@@ -22,59 +21,73 @@ internal sealed class ChunkTable(int stages, int microBatches)
 
     public (int Stage, int MicroBatch) ChunkOf(int slot) => Math.DivRem(slot / 2, microBatches);
 
-    public void Finish(int slot, double at, int rank)
-    {
-        if (slot != None && double.IsNaN(_doneAt[slot]))
-        {
-            _doneAt[slot] = at;
-            _doneBy[slot] = rank;
-        }
-    }
+    public bool IsFinished(int slot) => !double.IsNaN(_results[slot].DoneAt);
+
+    public double DoneAt(int slot) => _results[slot].DoneAt;
+
+    /// <summary>Where a result was computed.</summary>
+    public (int Rank, int Position) PlaceOf(int slot) => (_results[slot].Rank, _results[slot].Position);
+
+    /// <summary>When a result can be used on a rank.</summary>
+    public double ArrivedAt(int slot, int rank) => _results[slot].Rank == rank ? _results[slot].DoneAt : _results[slot].ArrivesAt;
+
+    public void Finish(int slot, double at, double arrivesAt, int rank, int position)
+        => _results[slot] = new Result(at, arrivesAt, rank, position);
 
     /// <summary>
-    /// Moves <paramref name="readyAt"/> on to when all that an action needs is at its rank; the first slot that is not there yet, or
-    /// <see cref="None"/>.
+    /// Adds the inputs of an action to <paramref name="times"/>; the first slot that is not there yet, or <see cref="None"/>.
     /// </summary>
-    public int FirstMissing(in StageAction action, int rank, double latency, ref double readyAt)
+    public int FirstMissing(in StageAction action, int rank, ref InputTimes times)
     {
-        switch (action.Kind)
+        if (!action.IsPair)
         {
-            case ActionKind.Forward:
-                return Await(ForwardSlot(action.Stage - 1, action.MicroBatch), rank, latency, ref readyAt);
-            case ActionKind.BackwardWeights:
-                return Await(BackwardSlot(action.Stage, action.MicroBatch), rank, latency, ref readyAt);
-            case ActionKind.Pair:
-                var missing = FirstMissing(action.ForwardPart, rank, latency, ref readyAt);
-                return missing != None ? missing : FirstMissing(action.BackwardPart, rank, latency, ref readyAt);
-            default:
-                var own = Await(ForwardSlot(action.Stage, action.MicroBatch), rank, latency, ref readyAt);
-                return own != None ? own : Await(BackwardSlot(action.Stage + 1, action.MicroBatch), rank, latency, ref readyAt);
+            return FirstMissingOfPart(action, rank, ref times);
         }
+
+        var missing = FirstMissingOfPart(action.ForwardPart, rank, ref times);
+        return missing != None ? missing : FirstMissingOfPart(action.BackwardPart, rank, ref times);
     }
 
-    private static double[] Unfinished(int count)
+    /// <summary>What a part of an action needs, at most two slots; <see cref="None"/> for nothing.</summary>
+    public (int First, int Second) InputsOf(in StageAction part) => part.Kind switch
     {
-        var times = new double[count];
-        Array.Fill(times, double.NaN);
-        return times;
+        ActionKind.Forward => (ForwardSlot(part.Stage - 1, part.MicroBatch), None),
+        ActionKind.BackwardWeights => (BackwardSlot(part.Stage, part.MicroBatch), None),
+        _ => (ForwardSlot(part.Stage, part.MicroBatch), BackwardSlot(part.Stage + 1, part.MicroBatch)),
+    };
+
+    private static Result[] Unfinished(int count)
+    {
+        var results = new Result[count];
+        Array.Fill(results, new Result(double.NaN, double.NaN, -1, -1));
+        return results;
+    }
+
+    private int FirstMissingOfPart(in StageAction part, int rank, ref InputTimes times)
+    {
+        var (first, second) = InputsOf(part);
+        return Await(first, rank, ref times) ? first : Await(second, rank, ref times) ? second : None;
     }
 
     private bool Has(int stage, int microBatch) => (uint)stage < (uint)stages && (uint)microBatch < (uint)microBatches;
 
-    private int Await(int slot, int rank, double latency, ref double readyAt)
+    /// <summary>Whether a slot has to be waited for; where not, its times are added.</summary>
+    private bool Await(int slot, int rank, ref InputTimes times)
     {
         if (slot == None)
         {
-            return None;
+            return false;
         }
 
-        var doneAt = _doneAt[slot];
-        if (double.IsNaN(doneAt))
+        ref readonly var result = ref _results[slot];
+        if (double.IsNaN(result.DoneAt))
         {
-            return slot;
+            return true;
         }
 
-        readyAt = Math.Max(readyAt, _doneBy[slot] == rank ? doneAt : doneAt + latency);
-        return None;
+        times.Add(result.DoneAt, result.Rank == rank ? result.DoneAt : result.ArrivesAt);
+        return false;
     }
+
+    private readonly record struct Result(double DoneAt, double ArrivesAt, int Rank, int Position);
 }

@@ -3,25 +3,16 @@ namespace Actors.Schedules.Timing;
 /// <summary>A timetable with times. All times are in the unit of the costs, from the step's start.</summary>
 public sealed class SimulatedRun
 {
-    private readonly double[][] _starts;
-    private readonly double[][] _ends;
-    private readonly double[] _busy;
+    private readonly Playback _playback;
 
-    internal SimulatedRun(Timetable timetable, in ActionCosts costs, Playback playback)
+    internal SimulatedRun(Timetable timetable, StepCosts costs, Playback playback)
     {
         Timetable = timetable;
         Costs = costs;
-        _starts = playback.Starts;
-        _ends = playback.Ends;
-        _busy = new double[timetable.Ranks];
-        for (var rank = 0; rank < timetable.Ranks; rank++)
+        _playback = playback;
+        foreach (var ends in playback.Ends)
         {
-            foreach (var action in timetable.ActionsOf(rank))
-            {
-                _busy[rank] += costs.Of(action.Kind);
-            }
-
-            StepTime = _ends[rank].Length == 0 ? StepTime : Math.Max(StepTime, _ends[rank][^1]);
+            StepTime = ends.Length == 0 ? StepTime : Math.Max(StepTime, ends[^1]);
         }
     }
 
@@ -29,37 +20,46 @@ public sealed class SimulatedRun
     public Timetable Timetable { get; }
 
     /// <summary>The costs that were used.</summary>
-    public ActionCosts Costs { get; }
+    public StepCosts Costs { get; }
 
     /// <summary>Time from the step's start to the end of the last action on any rank.</summary>
     public double StepTime { get; }
 
     /// <summary>Share of all ranks' time that is bubble, 0 to 1.</summary>
-    public double BubbleFraction
-    {
-        get
-        {
-            var bubble = 0.0;
-            for (var rank = 0; rank < _busy.Length; rank++)
-            {
-                bubble += BubbleOf(rank);
-            }
+    public double BubbleFraction => ShareOf(BubbleOf);
 
-            return StepTime == 0 ? 0 : bubble / (StepTime * _busy.Length);
-        }
-    }
+    /// <summary>Share of all ranks' time that is exposed communication, 0 to 1; a part of the bubble.</summary>
+    public double ExposedCommunicationFraction => ShareOf(ExposedCommunicationOf);
 
     /// <summary>Time in which a rank computes.</summary>
-    public double BusyOf(int rank) => _busy[rank];
+    public double BusyOf(int rank) => _playback.Busy[rank];
 
     /// <summary>Time of the step in which a rank does not compute: <see cref="StepTime"/> − <see cref="BusyOf"/>.</summary>
-    public double BubbleOf(int rank) => StepTime - _busy[rank];
+    public double BubbleOf(int rank) => StepTime - _playback.Busy[rank];
+
+    /// <summary>Where a rank's bubble lies.</summary>
+    public BubbleParts BubblePartsOf(int rank)
+    {
+        var (starts, ends) = (_playback.Starts[rank], _playback.Ends[rank]);
+        return ends.Length == 0
+            ? new BubbleParts(StepTime, 0, 0)
+            : new BubbleParts(starts[0], _playback.Waits[rank], StepTime - ends[^1]);
+    }
+
+    /// <summary>
+    /// Time in which a rank waits only because something is under way: its inputs are computed, all of them, and at least one has not
+    /// arrived. A part of the rank's bubble; 0 where sending takes nothing.
+    /// </summary>
+    public double ExposedCommunicationOf(int rank) => _playback.Exposed[rank];
 
     /// <summary>Start of the action at a position of a rank's list.</summary>
-    public double StartOf(int rank, int position) => _starts[rank][position];
+    public double StartOf(int rank, int position) => _playback.Starts[rank][position];
 
     /// <summary>End of the action at a position of a rank's list.</summary>
-    public double EndOf(int rank, int position) => _ends[rank][position];
+    public double EndOf(int rank, int position) => _playback.Ends[rank][position];
+
+    /// <summary>Finds a chain of actions and transfers that explains the step time, each beginning when the one before it ends.</summary>
+    public CriticalPath FindCriticalPath() => CriticalPathFinder.Find(Timetable, _playback, StepTime);
 
     /// <summary>All actions with their times, rank by rank in the order of play.</summary>
     public IReadOnlyList<TimedAction> ToTimedActions()
@@ -70,10 +70,21 @@ public sealed class SimulatedRun
             var actions = Timetable.ActionsOf(rank);
             for (var position = 0; position < actions.Length; position++)
             {
-                timed.Add(new TimedAction(rank, actions[position], _starts[rank][position], _ends[rank][position]));
+                timed.Add(new TimedAction(rank, actions[position], StartOf(rank, position), EndOf(rank, position)));
             }
         }
 
         return timed;
+    }
+
+    private double ShareOf(Func<int, double> timeOf)
+    {
+        var sum = 0.0;
+        for (var rank = 0; rank < Timetable.Ranks; rank++)
+        {
+            sum += timeOf(rank);
+        }
+
+        return StepTime == 0 ? 0 : sum / (StepTime * Timetable.Ranks);
     }
 }

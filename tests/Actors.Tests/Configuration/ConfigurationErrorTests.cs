@@ -66,8 +66,9 @@ public sealed class ConfigurationErrorTests : IDisposable
         "actors.training.recompute = maybe",
         "actors.training.recompute is \"maybe\", but must be on or off (FILE, line 1).")]
     [InlineData(
-        "actors.pipeline.schedule = gpipe",
-        "actors.pipeline.schedule is \"gpipe\", but must be dualpipe or 1f1b (FILE, line 1).")]
+        "actors.pipeline.schedule = forward",
+        "actors.pipeline.schedule is \"forward\", but must be gpipe or 1f1b or interleaved-1f1b or zb1p or interleaved-zero-bubble or zbv "
+        + "or chimera or dualpipe or dualpipev (FILE, line 1).")]
     [InlineData(
         "actors.backend.name = tpu",
         "actors.backend.name is \"tpu\", but must be cpu (FILE, line 1).")]
@@ -100,6 +101,13 @@ public sealed class ConfigurationErrorTests : IDisposable
     [InlineData(
         "actors.parallel.pipeline-ranks = 3",
         "actors.parallel.pipeline-ranks: dualpipe needs an even number of ranks, not 3: use 2 or 4 (FILE, line 1).")]
+    [InlineData(
+        "actors { parallel.pipeline-ranks = 2, pipeline { schedule = interleaved-1f1b, stages-per-rank = 3 } }",
+        "actors.parallel.pipeline-ranks: 2 ranks of 3 stages are more than the model's 4 layers, and every stage needs one; use at most 1 "
+        + "(FILE, line 1).")]
+    [InlineData(
+        "actors.pipeline { schedule = zbv, stages-per-rank = 3 }",
+        "actors.pipeline.stages-per-rank: zbv holds 2 stages a rank, not 3: use 2 (FILE, line 1).")]
     [InlineData(
         "actors.pipeline.micro-batches = 2",
         "actors.pipeline.micro-batches: dualpipe needs at least 2 micro-batches a rank, 4 at 2 ranks, not 2: use 4 (FILE, line 1).")]

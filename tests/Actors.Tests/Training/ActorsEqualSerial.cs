@@ -2,6 +2,7 @@ using Actors.Cpu;
 using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Training;
+using Actors.Schedules;
 
 namespace Actors.Runtime.Tests.Training;
 
@@ -46,12 +47,55 @@ public sealed class ActorsEqualSerial
     }
 
     [Theory]
-    [InlineData("1f1b", 2)]
-    [InlineData("1f1b", 3)]
-    [InlineData("dualpipe", 2)]
-    public async Task Stages_of_unequal_depth_do_too(string schedule, int pipelineRanks)
+    [MemberData(nameof(Schedules))]
+    public async Task Every_schedule_gives_the_serial_numbers(string schedule, int pipelineRanks, int microBatches, int? stagesPerRank)
     {
-        RunPlan plan = Plan(schedule, pipelineRanks, 4) with { Model = TestModels.Small(layers: pipelineRanks == 3 ? 4 : 3) };
+        RunPlan plan = Plan(schedule, pipelineRanks, 2) with
+        {
+            Model = TestModels.Small(layers: 8),
+            MicroBatches = microBatches,
+            StagesPerRank = stagesPerRank,
+            Sequences = microBatches + 1,
+        };
+
+        await AssertEqualsSerialAsync(plan);
+    }
+
+    /// <summary>Every schedule that trains, on two and four ranks, with few and with more micro-batches than it needs.</summary>
+    public static TheoryData<string, int, int, int?> Schedules()
+    {
+        var data = new TheoryData<string, int, int, int?>();
+        foreach (ISchedule schedule in ScheduleCatalog.All.Where(schedule => schedule != ScheduleCatalog.ForwardOnly))
+        {
+            foreach (int ranks in (int[])[2, 4])
+            {
+                foreach (int stages in schedule.TakesStagesPerRank ? (int[])[1, 2, 8 / ranks] : [schedule.StagesPerRank])
+                {
+                    int? named = schedule.TakesStagesPerRank ? stages : null;
+                    foreach (int microBatches in (int[])[ranks, 2 * ranks])
+                    {
+                        if (schedule.Refuse(new PipelineSize(ranks, microBatches, named)) is null)
+                        {
+                            data.Add(schedule.Name, ranks, microBatches, named);
+                        }
+                    }
+                }
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [InlineData("1f1b", 2, 3)]
+    [InlineData("1f1b", 3, 4)]
+    [InlineData("dualpipe", 2, 3)]
+    [InlineData("zbv", 2, 5)]
+    [InlineData("interleaved-1f1b", 2, 7)]
+    [InlineData("dualpipev", 1, 3)]
+    public async Task Stages_of_unequal_depth_do_too(string schedule, int pipelineRanks, int layers)
+    {
+        RunPlan plan = Plan(schedule, pipelineRanks, 4) with { Model = TestModels.Small(layers) };
 
         await AssertEqualsSerialAsync(plan);
     }
@@ -112,7 +156,7 @@ public sealed class ActorsEqualSerial
         ExpertRanks = expertRanks,
         RanksPerNode = Math.Max(1, expertRanks / 2),
         Schedule = schedule,
-        MicroBatches = schedule == "dualpipe" ? 2 * pipelineRanks : pipelineRanks + 1,
+        MicroBatches = schedule is "1f1b" ? pipelineRanks + 1 : 2 * pipelineRanks,
         Sequences = 6,
         SequenceLength = Length,
         Fabric = new FabricSettings(2, ChunkRows: 5, SlotsPerRing: 2),

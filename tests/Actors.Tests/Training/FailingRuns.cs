@@ -25,11 +25,12 @@ public sealed class FailingRuns
     }
 
     [Theory]
-    [InlineData("RoutedExpertsActivations", @"^step 1: rank \d failed: expert shard, RunExperts: no \d+ bytes left$")]
-    [InlineData("ChunkActivations", @"^step 1: rank \d failed: pipeline stage, ReceiveForward of stage \d, micro-batch \d: no \d+ bytes left$")]
-    public async Task A_failing_device_is_named_with_rank_part_and_component(string user, string reason)
+    [InlineData("RoutedExpertsActivations", "ShardExperts", @"^step 1: rank \d failed: expert shard, RunExperts: no \d+ bytes left$")]
+    [InlineData("ChunkActivations", "StageModel", @"^step 1: rank \d failed: pipeline stage, ReceiveForward of stage \d, micro-batch \d: no \d+ bytes left$")]
+    public async Task A_failing_device_is_named_with_rank_part_and_component(string user, string caller, string reason)
     {
-        RunFailed failed = await TrainAsync(new ScarceBackend(user), () => new HostLink());
+        var backend = new ScarceBackend(user, caller);
+        RunFailed failed = await TrainAsync(backend, () => new HostLink(), _ => backend.Arm());
 
         Assert.Matches(reason, failed.Reason);
     }

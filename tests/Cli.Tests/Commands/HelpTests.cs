@@ -10,7 +10,9 @@ public sealed class HelpTests
     [InlineData(
         "schedule",
         "<SCHEDULE> --ranks <N> --micro-batches <M> --format <csv|json|svg|terminal|text> --output <FILE> "
-        + "--costs -dualpipe: -1f1b: -forward:")]
+        + "--costs <F,I,W[,PAIR[,SEND]]> --chunk-time <T> --stage-costs <FILE|LIST> --costs-from <TRACE> --pair-gain <SHARE> "
+        + "--latency <T[,BETWEEN]> --bandwidth <B[,BETWEEN]> --activation-bytes <BYTES[,GRADIENT]> --ranks-per-node <N> "
+        + "--stage-memory <FILE|LIST> --kept-for-weights <SHARE> -dualpipe: -1f1b: -forward:")]
     public async Task Help_names_every_option(string command, string parts)
     {
         CommandRun run = await CommandRun.With(new FakeRuns(), command, "--help");

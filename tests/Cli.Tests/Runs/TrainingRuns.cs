@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Actors.Cli.Runs;
+using Actors.Schedules;
 
 namespace Actors.Cli.Tests.Runs;
 
@@ -119,6 +120,56 @@ public sealed class TrainingRuns : IDisposable
             Assert.Contains(events, traced => IsOf(traced, rank, 0));
             Assert.Contains(events, traced => IsOf(traced, rank, 1));
         }
+    }
+
+    [Fact]
+    public async Task A_trace_has_the_timetable_s_actions_of_every_step_and_costs_come_from_it()
+    {
+        string trace = _tiny.PathOf("trace.json");
+
+        await _tiny.TrainAsync("out", "--steps", "3", "--trace", trace);
+
+        Timetable timetable = ScheduleCatalog.Create("dualpipe", new PipelineSize(2, 4));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(trace));
+        JsonElement[] actions = [.. document.RootElement.GetProperty("traceEvents").EnumerateArray()
+            .Where(traced => traced.TryGetProperty("cat", out JsonElement category) && category.GetString() == "action")];
+        for (int rank = 0; rank < 8; rank++)
+        {
+            string[] played = [.. actions.Where(traced => IsOf(traced, rank, 2)).Select(traced => traced.GetProperty("args").GetProperty("action").GetString()!)];
+            string[] step = [.. timetable.ActionsOf(rank / 4).Select(action => action.ToString())];
+            Assert.Equal([.. step, .. step, .. step], played);
+        }
+
+        CommandRun costs = CommandRun.Of("schedule", "dualpipe", "--ranks", "2", "--micro-batches", "4", "--costs-from", trace, "--json");
+        CommandRun spread = CommandRun.Of("schedule", "1f1b", "--ranks", "4", "--micro-batches", "4", "--costs-from", trace);
+
+        Assert.Equal((0, 0), (costs.Code, spread.Code));
+        JsonElement report = costs.JsonLines[1];
+        Assert.Equal("ms", report.GetProperty("unit").GetString());
+        Assert.Equal(2, report.GetProperty("stageCosts").GetArrayLength());
+        Assert.True(report.GetProperty("stageCosts")[1].GetProperty("backwardWeights").GetDouble() > 0);
+        Assert.True(report.GetProperty("stepTime").GetDouble() > 0);
+        Assert.Contains($"; medians of 2 steps in {trace} of 2 stages, spread evenly over 4\n", spread.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2000, "trace.json")]
+    [InlineData(2000, "trace.svg")]
+    [InlineData(20, "trace.json")]
+    public async Task A_trace_that_did_not_fit_says_so_and_how_to_trace_fewer_steps(int capacity, string name)
+    {
+        string trace = _tiny.PathOf(name);
+
+        CommandRun run = await _tiny.TrainAsync(new Composition { TraceCapacity = capacity }, default, "out", "--steps", "20", "--trace", trace);
+
+        Assert.Equal(0, run.Code);
+        string notice = run.JsonLines.Where(line => line.GetProperty("event").GetString() == "notice").Last().GetProperty("text").GetString()!;
+        Assert.Equal(capacity == 2000, File.Exists(trace));
+        Assert.Matches(
+            capacity == 2000
+                ? $"trace: {trace} ends with step [1-9][0-9]? of 20: [1-9][0-9]* events beyond 2000 a rank were dropped; to trace all, train fewer steps: --steps [1-9]"
+                : $"trace: {trace} is not written, no whole step was traced; 20 events a rank fit",
+            notice);
     }
 
     [Fact]

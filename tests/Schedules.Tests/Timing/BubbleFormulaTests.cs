@@ -53,8 +53,9 @@ public class BubbleFormulaTests
     [Fact]
     public void ZB1P_cannot_fill_more_than_there_is_where_weights_are_longer()
     {
-        var run = Simulate("zb1p", new PipelineSize(4, 8), new ActionCosts(1, 1, 2));
-        Assert.Equal(0, FilledByWeights(new PipelineSize(4, 8), run.Costs));
+        var costs = new ActionCosts(1, 1, 2);
+        var run = Simulate("zb1p", new PipelineSize(4, 8), costs);
+        Assert.Equal(0, FilledByWeights(new PipelineSize(4, 8), costs));
         Assert.Equal(3, run.BubbleOf(0));
     }
 

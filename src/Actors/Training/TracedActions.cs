@@ -1,0 +1,65 @@
+using Actors.Runtime.Stages;
+
+namespace Actors.Runtime.Training;
+
+/// <summary>
+/// Finds the timetable's actions in what a rank has traced. A rank computes the same components in the same order in every training
+/// step, so that counting them tells step and action. Read while no step runs, before anything but training steps was traced.
+/// </summary>
+internal static class TracedActions
+{
+    /// <summary>The actions of all steps that a rank has traced whole, in the order of play.</summary>
+    public static IEnumerable<TracedAction> Of(RunMemory memory, int rank)
+    {
+        TraceEvent[] computed = Computed(memory, rank);
+        int pipelineRank = memory.Rank(rank).PipelineRank;
+        int[] lengths = ComputedComponents(memory, pipelineRank);
+        int ofStep = lengths.Sum();
+        int next = 0;
+        for (int step = 0; step < computed.Length / ofStep; step++)
+        {
+            for (int position = 0; position < lengths.Length; position++)
+            {
+                ArraySegment<TraceEvent> components = new(computed, next, lengths[position]);
+                next += lengths[position];
+                yield return new TracedAction(
+                    step,
+                    position,
+                    memory.TrainingTimetable.ActionsOf(pipelineRank)[position],
+                    components[0].Start,
+                    components[^1].End,
+                    components.Where(component => IsWeights(component.Component.Kind)).Sum(component => component.End - component.Start));
+            }
+        }
+    }
+
+    /// <summary>Number of steps that every rank has traced whole.</summary>
+    public static int WholeSteps(RunMemory memory) => Enumerable.Range(0, memory.Plan.Ranks).Min(rank =>
+        Computed(memory, rank).Length / ComputedComponents(memory, memory.Rank(rank).PipelineRank).Sum());
+
+    private static TraceEvent[] Computed(RunMemory memory, int rank)
+    {
+        TraceRecorder recorder = memory.Trace(rank)
+            ?? throw new InvalidOperationException("The run traces nothing: give it a trace capacity.");
+        var computed = new List<TraceEvent>();
+        foreach (TraceEvent traced in recorder.Events)
+        {
+            if (traced.Kind == TraceKind.Compute)
+            {
+                computed.Add(traced);
+            }
+        }
+
+        return [.. computed];
+    }
+
+    /// <summary>For each action the number of components that leave an event.</summary>
+    private static int[] ComputedComponents(RunMemory memory, int pipelineRank)
+    {
+        Component[][] components = ComponentOrder.ByAction(memory.TrainingTimetable, pipelineRank, memory.Layout);
+        return [.. components.Select(action => action.Count(component => component.Kind != ComponentKind.Release))];
+    }
+
+    private static bool IsWeights(ComponentKind kind) => kind is ComponentKind.FeedForwardWeights or ComponentKind.ExpertWeights
+        or ComponentKind.AttentionWeights or ComponentKind.EndWeights;
+}

@@ -1,0 +1,21 @@
+namespace Actors.Cli.Commands;
+
+/// <summary>Files that options name. One that can't be read is a usage error of one line.</summary>
+internal static class InputFiles
+{
+    public static byte[] ReadBytes(string path) => Read(path, File.ReadAllBytes);
+
+    public static string[] ReadLines(string path) => Read(path, File.ReadAllLines);
+
+    private static T Read<T>(string path, Func<string, T> read)
+    {
+        try
+        {
+            return read(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"{path} can't be read: {e.Message}");
+        }
+    }
+}
