@@ -37,8 +37,11 @@ internal sealed class DrawingLanes
     public int Of(in StageAction action)
     {
         var direction = _placement.DirectionOf(action.MicroBatch);
-        return (direction * _perDirection + _placeOnRank[direction][action.Stage]) % Most;
+        return (direction * _perDirection + PlaceOf(action)) % Most;
     }
+
+    /// <summary>Which of its rank's stages in its direction an action that is no pair belongs to, from 0.</summary>
+    public int PlaceOf(in StageAction action) => _placeOnRank[_placement.DirectionOf(action.MicroBatch)][action.Stage];
 
     /// <summary>What a lane is, for a legend.</summary>
     public string NameOf(int lane)

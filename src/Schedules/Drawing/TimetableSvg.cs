@@ -18,17 +18,15 @@ public static class TimetableSvg
     private const int NarrowestRow = 640;
     private const double ShortestActionWidth = 16;
 
-    /// <summary>Draws a simulated run under its schedule's name.</summary>
+    /// <summary>Draws a simulated run.</summary>
     public static string Draw(SimulatedRun run, SvgOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var timetable = run.Timetable;
-        return Draw(run.ToTimedActions(), timetable.Placement, options ?? new SvgOptions
+        options ??= new SvgOptions();
+        return Draw(run.ToTimedActions(), run.Timetable.Placement, options with
         {
-            Title = string.Create(CultureInfo.InvariantCulture,
-                $"{timetable.Schedule}: {timetable.Ranks} ranks, {timetable.MicroBatches} micro-batches"),
-            Subtitle = string.Create(CultureInfo.InvariantCulture,
-                $"step time {run.StepTime:0.###}, bubble {100 * run.BubbleFraction:0.0}%"),
+            Title = options.Title ?? RunDescription.Title(run.Timetable),
+            Subtitle = options.Subtitle ?? RunDescription.Subtitle(run, options.TimeUnit),
         });
     }
 
@@ -54,9 +52,10 @@ public static class TimetableSvg
         var top = LegendTop + legend.Lines * SvgLegend.LineHeight + 8;
         var bottom = top + placement.Ranks * RowPitch;
 
-        canvas.Open(right + Right, bottom + 28, options.Title, SvgStyle.CssFor(input));
-        canvas.Text("ink head", Left, 24, options.Title);
-        canvas.Text("sub", Left, 43, options.Subtitle);
+        var title = options.Title ?? "Timetable";
+        canvas.Open(right + Right, bottom + 28, title, SvgStyle.CssFor(input));
+        canvas.Text("ink head", Left, 24, title);
+        canvas.Text("sub", Left, 43, options.Subtitle ?? "");
         legend.Draw(canvas, LegendTop);
         DrawRows(canvas, input, top, rowWidth);
         foreach (var timed in input.Actions)

@@ -107,7 +107,7 @@ public static class TimetableTerminal
         var (forwardLane, backwardLane) = (lanes.Of(forward), lanes.Of(backward));
         var (f, b) = (TerminalLane.LetterOf(forward.Kind, forwardLane), TerminalLane.LetterOf(backward.Kind, backwardLane));
         var half = (length + 1) / 2;
-        row.Fill(column, half, TerminalLane.FillOf(forwardLane), TerminalColor.Of(forward.Kind, forwardLane));
+        row.Fill(column, half, TerminalLane.FillOf(backwardLane), TerminalColor.Of(forward.Kind, forwardLane));
         row.Fill(column + half, length - half, TerminalLane.FillOf(backwardLane), TerminalColor.Of(backward.Kind, backwardLane));
         var label = string.Create(CultureInfo.InvariantCulture, $"{f}{forward.MicroBatch}&{b}{backward.MicroBatch}");
         row.Write(column, length, label, $"{f}&{b}", "&");

@@ -31,6 +31,9 @@ public sealed class SimulatedRun
     /// <summary>Share of all ranks' time that is exposed communication, 0 to 1; a part of the bubble.</summary>
     public double ExposedCommunicationFraction => ShareOf(ExposedCommunicationOf);
 
+    /// <summary>What was found while playing: results, where they were computed, and their transfers.</summary>
+    internal Playback Playback => _playback;
+
     /// <summary>Time in which a rank computes.</summary>
     public double BusyOf(int rank) => _playback.Busy[rank];
 
