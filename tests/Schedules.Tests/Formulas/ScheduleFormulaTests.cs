@@ -111,9 +111,11 @@ public class ScheduleFormulaTests
     private static IEnumerable<Timetable> Timetables(string name, int maxRanks)
     {
         Assert.True(ScheduleCatalog.TryFind(name, out var schedule, out _));
+        int?[] stagesPerRank = schedule.TakesStagesPerRank ? [1, 2, 3, 4] : [null];
         return from ranks in Enumerable.Range(1, maxRanks)
                from microBatches in MicroBatches
-               let size = new PipelineSize(ranks, microBatches)
+               from stages in stagesPerRank
+               let size = new PipelineSize(ranks, microBatches, stages)
                where schedule.Refuse(size) is null
                select schedule.Create(size);
     }
