@@ -5,7 +5,7 @@ namespace Actors.Schedules.Formulas;
 /// <summary>
 /// The published closed forms of a schedule: the bubble of a rank, the stages and the chunks of activations that it holds. In the texts N
 /// is ranks, v stages of a rank, M micro-batches, and F, I, W, B, F&amp;B the costs of a chunk, which is one micro-batch at one stage.
-/// They leave communication out. In each property it is said where they hold.
+/// They leave communication out; <see cref="BubbleHolds"/> says for which costs and sizes they are exact.
 /// </summary>
 public sealed class ScheduleFormula
 {

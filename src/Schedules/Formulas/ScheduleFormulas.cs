@@ -40,12 +40,12 @@ public static class ScheduleFormulas
         new(InterleavedFlush, shape => InRounds(shape, 2 * shape.Ranks - 1), StagesPerRank)
         {
             Schedule = "interleaved-1f1b",
-            BubbleText = "(N-1)(F+B)",
-            BubbleHolds = "exact for any costs where M >= N; a lower bound for fewer micro-batches",
+            BubbleText = "(N-1 + (v-1)max(0, N-M))(F+B)",
+            BubbleHolds = AnyCosts,
             ActivationsText = "(v-1)(M / rounds) + 2N-1, rounds = max(1, floor(M/N)); vN + N-1 where N divides M",
             ParametersText = "v",
             Source = "Narayanan et al. 2021, Megatron-LM (arXiv 2104.04473), section 2.2.2; activations: Korthikanti et al. 2022 "
-                + "(arXiv 2205.05198), section 4.2.3, for other M counted",
+                + "(arXiv 2205.05198), section 4.2.3; where N does not divide M counted",
         },
         new(ZeroBubbleH1, shape => Exact(Math.Min(shape.Ranks, shape.MicroBatches)), OneStage)
         {
@@ -96,11 +96,12 @@ public static class ScheduleFormulas
         new(Chimera, shape => Exact(Math.Min(shape.Ranks, shape.MicroBatches)), TwoStages)
         {
             Schedule = "chimera",
-            BubbleText = "(N/2-1)(F+B)",
-            BubbleHolds = "exact where B = F and M >= N; else a lower bound where B >= F, approximate where B < F",
+            BubbleText = "(N-2)(max(F,B) + (M/N-1)|B-F|)",
+            BubbleHolds = "exact for any costs where N divides M; a lower bound for fewer micro-batches than ranks",
             ActivationsText = "min(N, M)",
             ParametersText = "2",
-            Source = "Li and Hoefler 2021, Chimera (arXiv 2107.06925), table 2: ratio (D-2)/(2N+D-2), activations of N/2+1 to N chunks",
+            Source = "Li and Hoefler 2021, Chimera (arXiv 2107.06925), table 2: ratio (D-2)/(2N+D-2), which is (N-2)F where F = B, "
+                + "and activations of N/2+1 to N chunks; for other costs found by simulation",
         },
     ];
 
@@ -143,11 +144,12 @@ public static class ScheduleFormulas
 
     private static FormulaValue Flush(PipelineShape shape, StageCosts costs) => Exact((shape.Ranks - 1) * (costs.Forward + costs.Backward));
 
+    // With fewer micro-batches than ranks, every stage of a rank but one leaves the rest of its round empty.
     private static FormulaValue InterleavedFlush(PipelineShape shape, StageCosts costs)
-        => Either(
-            (shape.Ranks - 1) * (costs.Forward + costs.Backward),
-            shape.MicroBatches >= shape.Ranks,
-            FormulaAccuracy.LowerBound);
+    {
+        var empty = (shape.StagesPerRank - 1) * Math.Max(0, shape.Ranks - shape.MicroBatches);
+        return Exact((shape.Ranks - 1 + empty) * (costs.Forward + costs.Backward));
+    }
 
     private static FormulaValue ZeroBubbleH1(PipelineShape shape, StageCosts costs)
         => Either(
@@ -174,9 +176,14 @@ public static class ScheduleFormulas
             : FormulaAccuracy.Approximate);
     }
 
+    // A unit of N micro-batches waits for N-2 of the longer action; units fit into each other only where F = B.
     private static FormulaValue Chimera(PipelineShape shape, StageCosts costs)
-        => Either(
-            (shape.Ranks / 2 - 1) * (costs.Forward + costs.Backward),
-            costs.Backward == costs.Forward && shape.MicroBatches >= shape.Ranks,
-            costs.Backward >= costs.Forward ? FormulaAccuracy.LowerBound : FormulaAccuracy.Approximate);
+    {
+        var joints = Math.Max(0, shape.MicroBatches / shape.Ranks - 1);
+        var (forward, backward) = (costs.Forward, costs.Backward);
+        return Either(
+            (shape.Ranks - 2) * (Math.Max(forward, backward) + joints * Math.Abs(backward - forward)),
+            shape.MicroBatches % shape.Ranks == 0,
+            FormulaAccuracy.LowerBound);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Actors.Schedules.Checking;
+using Actors.Schedules.Evaluation;
 using Actors.Schedules.Timing;
 
 namespace Actors.Schedules.Tests.Timing;
@@ -7,6 +8,14 @@ namespace Actors.Schedules.Tests.Timing;
 /// <summary>The goals of speed and memory are the project's own; every schedule is made, checked and simulated.</summary>
 public class SpeedTests
 {
+    private static readonly StepCosts Costs = new(new StageCosts(1, 1, 1))
+    {
+        Link = new LinkCosts(latency: 0.1, bandwidth: 10),
+        LinkBetweenNodes = new LinkCosts(latency: 0.5, bandwidth: 1),
+        RanksPerNode = 8,
+        ActivationBytes = 1,
+    };
+
     public static TheoryData<string> Schedules => [.. ScheduleCatalog.All.Select(schedule => schedule.Name)];
 
     [Theory]
@@ -63,6 +72,8 @@ public class SpeedTests
     {
         var timetable = ScheduleCatalog.Create(schedule, new PipelineSize(ranks, microBatches));
         Assert.True(TimetableChecker.Check(timetable).IsValid);
-        Assert.True(TimetableSimulator.Simulate(timetable, ActionCosts.Balanced).StepTime > 0);
+        var evaluation = ScheduleEvaluation.Of(timetable, Costs);
+        Assert.True(evaluation.Run.StepTime > 0);
+        Assert.NotEmpty(evaluation.Run.FindCriticalPath().Segments);
     }
 }
