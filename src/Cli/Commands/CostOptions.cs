@@ -177,7 +177,7 @@ internal sealed class CostOptions
         }
 
         double gain = CostText.ReadShare("--pair-gain", text);
-        return new StepCosts([.. costs.Stages.Select(stage => stage.WithPairGain(gain))]) { Link = costs.Link };
+        return costs.WithStages([.. costs.Stages.Select(stage => stage.WithPairGain(gain))]);
     }
 
     private StepCosts WithLinks(ParseResult parsed, StepCosts costs)

@@ -39,6 +39,7 @@ internal static class ScheduleCommand
         command.Add(format);
         command.Add(file);
         CostOptions costs = CostOptions.AddTo(command);
+        command.Add(ScheduleCompareCommand.Create(terminal));
         command.SetAction(parsed =>
         {
             var size = new PipelineSize(parsed.GetValue(ranks), parsed.GetValue(microBatches), parsed.GetValue(stagesPerRank));

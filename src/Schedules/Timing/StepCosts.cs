@@ -17,11 +17,10 @@ public sealed record StepCosts
 
     /// <summary>Costs of their own for each stage: [stages], or [1] for all of them.</summary>
     /// <exception cref="ArgumentException">There are none.</exception>
-    public StepCosts(ImmutableArray<StageCosts> stages)
-        => Stages = stages.IsDefaultOrEmpty ? throw new ArgumentException("costs of at least one stage are needed") : stages;
+    public StepCosts(ImmutableArray<StageCosts> stages) => Stages = Given(stages);
 
     /// <summary>The costs of each stage: [stages], or [1] where they are the same on every stage.</summary>
-    public ImmutableArray<StageCosts> Stages { get; }
+    public ImmutableArray<StageCosts> Stages { get; private init; }
 
     /// <summary>The link between two ranks, or only of ranks in one node where <see cref="RanksPerNode"/> is set.</summary>
     public LinkCosts Link { get; init; } = LinkCosts.Free;
@@ -65,6 +64,10 @@ public sealed record StepCosts
     public static implicit operator StepCosts(ActionCosts costs)
         => new(costs.Stage) { Link = costs.SendLatency == 0 ? LinkCosts.Free : new LinkCosts(costs.SendLatency) };
 
+    /// <summary>The same links and bytes with other costs of stages: [stages], or [1] for all of them.</summary>
+    /// <exception cref="ArgumentException">There are none.</exception>
+    public StepCosts WithStages(ImmutableArray<StageCosts> stages) => this with { Stages = Given(stages) };
+
     /// <summary>The costs of a stage.</summary>
     public StageCosts OfStage(int stage) => Stages.Length == 1 ? Stages[0] : Stages[stage];
 
@@ -86,6 +89,9 @@ public sealed record StepCosts
 
     /// <summary>The link over which one rank sends to another.</summary>
     public LinkCosts LinkOf(int from, int to) => from / RanksPerNode == to / RanksPerNode ? Link : LinkBetweenNodes;
+
+    private static ImmutableArray<StageCosts> Given(ImmutableArray<StageCosts> stages)
+        => stages.IsDefaultOrEmpty ? throw new ArgumentException("costs of at least one stage are needed") : stages;
 
     // A transfer without bytes occupies no link, whatever the bandwidth.
     private bool IsFree(LinkCosts link)

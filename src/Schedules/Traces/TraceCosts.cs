@@ -120,14 +120,5 @@ public sealed class TraceCosts
     }
 
     private double Share(int stage, int stages, Func<StageCosts, double> costOf)
-    {
-        var (from, to) = ((double)stage * Stages.Length / stages, (stage + 1.0) * Stages.Length / stages);
-        var sum = 0.0;
-        for (var traced = (int)from; traced < Stages.Length && traced < to; traced++)
-        {
-            sum += costOf(Stages[traced]) * (Math.Min(to, traced + 1) - Math.Max(from, traced));
-        }
-
-        return sum;
-    }
+        => StageShares.Of(stage, stages, Stages.Length, traced => costOf(Stages[traced]));
 }

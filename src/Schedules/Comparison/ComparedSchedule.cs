@@ -1,0 +1,16 @@
+namespace Actors.Schedules.Comparison;
+
+/// <summary>One schedule of a comparison.</summary>
+/// <param name="Name">Name of the schedule.</param>
+/// <param name="Constraint">One line: for which sizes it exists.</param>
+/// <param name="Refusal">
+/// Why it does not exist at the size that was asked for: the broken rule and the nearest valid value, one line; null where it does.
+/// </param>
+/// <param name="Figures">
+/// What it takes; where it is refused, what it takes at the nearest size at which it exists, and null where that is far away.
+/// </param>
+public sealed record ComparedSchedule(string Name, string Constraint, string? Refusal, ScheduleFigures? Figures)
+{
+    /// <summary>Whether it exists at the size that was asked for.</summary>
+    public bool IsAsAsked => Refusal is null;
+}
