@@ -4,6 +4,7 @@ using Actors.Schedules.Drawing;
 using Actors.Schedules.Evaluation;
 using Actors.Schedules.Formats;
 using Actors.Schedules.Timing;
+using Actors.Schedules.Traces;
 
 namespace Actors.Cli.Commands;
 
@@ -12,7 +13,7 @@ internal static class ScheduleCommand
 {
     private const int MaxActions = 1 << 24;
 
-    private static readonly string[] Formats = ["csv", "text", "json", "svg", "terminal"];
+    private static readonly string[] Formats = ["csv", "text", "json", "svg", "trace", "terminal"];
 
     public static Command Create(Terminal terminal)
     {
@@ -28,7 +29,8 @@ internal static class ScheduleCommand
         };
         var format = new Option<string?>("--format")
         {
-            Description = "By the ending of -o where it is not given, else terminal for people and csv for files",
+            Description = "trace is a Chrome trace, a unit of the costs as a millisecond; where no format is given, by the ending of -o, "
+                + "else terminal for people and csv for files",
         };
         format.AcceptOnlyFromAmong(Formats);
         var file = new Option<string?>("--output", "-o") { Description = "Write to a file instead of stdout", HelpName = "FILE" };
@@ -40,6 +42,7 @@ internal static class ScheduleCommand
         command.Add(file);
         CostOptions costs = CostOptions.AddTo(command);
         command.Add(ScheduleCompareCommand.Create(terminal));
+        command.Add(ScheduleDocsCommand.Create(terminal));
         command.SetAction(parsed =>
         {
             var size = new PipelineSize(parsed.GetValue(ranks), parsed.GetValue(microBatches), parsed.GetValue(stagesPerRank));
@@ -49,7 +52,7 @@ internal static class ScheduleCommand
             string? path = parsed.GetValue(file);
             bool isJson = parsed.GetValue(GlobalOptions.Json);
             string form = parsed.GetValue(format) ?? DefaultFormat(path, isJson, terminal);
-            Write(path, Render(evaluation.Run, form, path is null ? terminal : terminal with { HasColor = false }), terminal);
+            Write(path, Render(evaluation.Run, form, input.Unit, path is null ? terminal : terminal with { HasColor = false }), terminal);
             Report(evaluation, input, isJson, isAlone: path is not null || form == "json", terminal);
             return ExitCode.Success;
         });
@@ -86,6 +89,11 @@ internal static class ScheduleCommand
             return "json";
         }
 
+        if (path?.EndsWith(".trace.json", StringComparison.Ordinal) == true)
+        {
+            return "trace";
+        }
+
         return Path.GetExtension(path) switch
         {
             ".svg" => "svg",
@@ -95,12 +103,13 @@ internal static class ScheduleCommand
         };
     }
 
-    private static string Render(SimulatedRun run, string format, Terminal terminal) => format switch
+    private static string Render(SimulatedRun run, string format, string unit, Terminal terminal) => format switch
     {
         "csv" => TimetableCsv.Write(run.Timetable),
         "text" => TimetableText.Write(run.Timetable),
         "json" => TimetableJson.Write(run.Timetable),
-        "svg" => TimetableSvg.Draw(run),
+        "svg" => TimetableSvg.Draw(run, new SvgOptions { TimeUnit = unit }),
+        "trace" => TimetableTrace.Write(run),
         _ => TimetableTerminal.Draw(run, new TerminalOptions { Width = terminal.Width, Color = terminal.HasColor }),
     };
 

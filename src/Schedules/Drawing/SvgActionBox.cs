@@ -10,20 +10,22 @@ internal sealed class SvgActionBox(SvgCanvas canvas, DrawingLanes lanes, int mic
 {
     private const double DigitWidth = 0.556;
     private const double DigitHeight = 0.72;
-    private const double Margin = 1.5;
+    private const double Gap = 1;
     private const double BarPitch = 3.5;
     private const double LowestBar = 3;
     private const double LeastRoom = 12;
 
+    private static readonly SvgNumberStyle Smallest = SvgStyle.Numbers[^1];
+
     private readonly int _mostDigits = Digits(microBatches - 1);
 
-    /// <summary>Draws an action that is no pair; the class of its height is <c>row</c> or <c>half</c>.</summary>
-    public void Draw(string size, in StageAction action, in SvgBox box)
+    /// <summary>Draws an action that is no pair.</summary>
+    public void Draw(SvgHeight height, in StageAction action, in SvgBox box)
     {
-        DrawBlank(canvas, size, action.Kind, lanes.Of(action), box);
+        DrawBlank(canvas, height, action.Kind, lanes.Of(action), box);
         if (HasNumber(action, box))
         {
-            DrawNumber(action.MicroBatch, SvgStyle.InkOn(action.Kind), AboveBars(box));
+            DrawNumber(action, AboveBars(box));
         }
     }
 
@@ -31,18 +33,18 @@ internal sealed class SvgActionBox(SvgCanvas canvas, DrawingLanes lanes, int mic
     public bool HasNumber(in StageAction action, in SvgBox box)
     {
         var room = AboveBars(action.IsPair ? box.UpperHalf() : box);
-        return FitsInALine(_mostDigits, SvgStyle.SmallNumberSize, room) || FitsInAColumn(_mostDigits, room);
+        return FitsInALine(_mostDigits, Smallest.Size, room) || FitsInAColumn(_mostDigits, room);
     }
 
     /// <summary>Adds a box without a number.</summary>
-    public static void DrawBlank(SvgCanvas canvas, string size, ActionKind kind, int lane, in SvgBox box)
+    public static void DrawBlank(SvgCanvas canvas, SvgHeight height, ActionKind kind, int lane, in SvgBox box)
     {
-        var gap = Math.Min(0.75, box.Width / 8);
-        canvas.Horizontal(SvgLayer.Box, $"{SvgStyle.ClassOf(kind, lane)} {size}", box.Left, box.Middle, box.Width - gap);
-        for (var bar = 0; bar < lane && box.Width > 2; bar++)
+        var gap = Math.Min(Gap, box.Width / 8);
+        canvas.Horizontal(SvgLayer.Box, SvgStyle.BoxClass(kind, lane, height), box.Left, box.Middle, box.Width - gap);
+        for (var bar = 0; bar < lane && box.Width > 3.5; bar++)
         {
             canvas.Horizontal(
-                SvgLayer.Bar, $"bar {SvgStyle.InkOn(kind)}", box.Left + 1, box.Bottom - LowestBar - bar * BarPitch, box.Width - 2.5);
+                SvgLayer.Bar, SvgStyle.BarClass(kind), box.Left + 1, box.Bottom - LowestBar - bar * BarPitch, box.Width - 3);
         }
     }
 
@@ -55,35 +57,46 @@ internal sealed class SvgActionBox(SvgCanvas canvas, DrawingLanes lanes, int mic
         return box with { Height = Math.Max(box.Height - bars, Math.Min(box.Height, LeastRoom)) };
     }
 
-    private void DrawNumber(int number, string ink, in SvgBox box)
+    private void DrawNumber(in StageAction action, in SvgBox box)
     {
         Span<char> digits = stackalloc char[10];
-        number.TryFormat(digits, out var count, default, CultureInfo.InvariantCulture);
+        action.MicroBatch.TryFormat(digits, out var count, default, CultureInfo.InvariantCulture);
         digits = digits[..count];
-        var middle = box.Left + box.Width / 2;
-        if (FitsInALine(count, SvgStyle.NumberSize, box))
+        var middle = box.Left + (box.Width - Gap) / 2;
+        if (StyleInALine(count, box) is { } style)
         {
-            canvas.Number($"n {ink}", middle, BaseLine(box, SvgStyle.NumberSize, 1), digits);
+            canvas.Number(style.ClassOn(action.Kind), middle, BaseLine(box, style.Size, 1), digits);
+            return;
         }
-        else if (FitsInALine(count, SvgStyle.SmallNumberSize, box))
+
+        var first = BaseLine(box, Smallest.Size, count);
+        for (var i = 0; i < count; i++)
         {
-            canvas.Number($"s {ink}", middle, BaseLine(box, SvgStyle.SmallNumberSize, 1), digits);
-        }
-        else if (FitsInAColumn(count, box))
-        {
-            var first = BaseLine(box, SvgStyle.SmallNumberSize, count);
-            for (var i = 0; i < count; i++)
-            {
-                canvas.Number($"s {ink}", middle, first + i * (SvgStyle.SmallNumberSize - 1), digits.Slice(i, 1));
-            }
+            canvas.Number(Smallest.ClassOn(action.Kind), middle, first + i * (Smallest.Size - 1), digits.Slice(i, 1));
         }
     }
 
+    // One size for all numbers of a box's width, where the longest fits in a line; null where this one does not.
+    private SvgNumberStyle? StyleInALine(int digits, in SvgBox box)
+    {
+        var longest = FitsInALine(_mostDigits, Smallest.Size, box) ? _mostDigits : digits;
+        foreach (var style in SvgStyle.Numbers)
+        {
+            if (FitsInALine(longest, style.Size, box))
+            {
+                return style;
+            }
+        }
+
+        return null;
+    }
+
+    // The smallest may come nearer to its box's edges than others.
     private static bool FitsInALine(int digits, double size, in SvgBox box)
-        => digits * DigitWidth * size + Margin <= box.Width && DigitHeight * size + Margin <= box.Height;
+        => digits * DigitWidth * size + (size == Smallest.Size ? 1.5 : 2.5) <= box.Width && DigitHeight * size + 1.5 <= box.Height;
 
     private static bool FitsInAColumn(int digits, in SvgBox box)
-        => FitsInALine(1, SvgStyle.SmallNumberSize, box) && digits * (SvgStyle.SmallNumberSize - 1) <= box.Height;
+        => FitsInALine(1, Smallest.Size, box) && digits * (Smallest.Size - 1) <= box.Height;
 
     // That of the first of some lines, which together stand in the middle of the box.
     private static double BaseLine(in SvgBox box, double size, int lines)

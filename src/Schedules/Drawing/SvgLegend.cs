@@ -72,14 +72,18 @@ internal sealed class SvgLegend
     {
         for (var lane = 0; lane < lanes; lane++)
         {
-            canvas.Horizontal(SvgLayer.Box, $"{SvgStyle.ClassOf(kind, lane)} swatch", first.Left + lane * Swatch, first.Middle, Swatch);
+            canvas.Horizontal(
+                SvgLayer.Box, SvgStyle.BoxClass(kind, lane, SvgHeight.Swatch), first.Left + lane * Swatch, first.Middle, Swatch);
         }
     }
 
     private static void DrawPair(SvgCanvas canvas, int lanes, SvgBox box)
     {
-        canvas.Horizontal(SvgLayer.Box, $"{SvgStyle.ClassOf(ActionKind.Backward, lanes > 1 ? 1 : 0)} swatch", box.Left, box.Middle, Swatch);
-        canvas.Horizontal(SvgLayer.Box, $"{SvgStyle.ClassOf(ActionKind.Forward, 0)} swatch-half", box.Left, box.UpperHalf().Middle, Swatch);
+        var (upper, lower) = (box.UpperHalf(), box.LowerHalf());
+        var forward = SvgStyle.BoxClass(ActionKind.Forward, 0, SvgHeight.HalfSwatch);
+        var backward = SvgStyle.BoxClass(ActionKind.Backward, lanes > 1 ? 1 : 0, SvgHeight.HalfSwatch);
+        canvas.Horizontal(SvgLayer.Box, forward, upper.Left, upper.Middle, Swatch);
+        canvas.Horizontal(SvgLayer.Box, backward, lower.Left, lower.Middle, Swatch);
         canvas.Outline(SvgLayer.Frame, "frame", box);
     }
 
@@ -91,7 +95,7 @@ internal sealed class SvgLegend
             Add(
                 lanes.NameOf(lane),
                 1,
-                (canvas, box) => SvgActionBox.DrawBlank(canvas, "swatch", ActionKind.Forward, drawn, box),
+                (canvas, box) => SvgActionBox.DrawBlank(canvas, SvgHeight.Swatch, ActionKind.Forward, drawn, box),
                 startsLine: lane == 0);
         }
     }

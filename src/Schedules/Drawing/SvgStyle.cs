@@ -9,15 +9,12 @@ namespace Actors.Schedules.Drawing;
 /// </summary>
 internal static class SvgStyle
 {
-    /// <summary>Size of the numbers in boxes, and of the small ones, in pixels.</summary>
-    public const double NumberSize = 12;
-
-    /// <inheritdoc cref="NumberSize"/>
-    public const double SmallNumberSize = 10;
+    /// <summary>Sizes of the numbers in boxes, from large to small.</summary>
+    public static readonly SvgNumberStyle[] Numbers = [new(12, "n d", "n l"), new(11, "m d", "m l"), new(10, "s d", "s l")];
 
     private const string Common = """
         text{font:12px Arial,Helvetica,"Liberation Sans",sans-serif}.head{font-size:16px;font-weight:bold}
-        .sub,.tick,.rank{font-size:11px}.right,.rank{text-anchor:end}.n,.s,.tick{text-anchor:middle}.s{font-size:10px}
+        .sub,.tick,.rank{font-size:11px}.right,.rank{text-anchor:end}.n,.m,.s,.tick{text-anchor:middle}.m{font-size:11px}.s{font-size:10px}
         path{fill:none}.row{stroke-width:32}.half{stroke-width:15.5}.swatch{stroke-width:14}.swatch-half{stroke-width:7}
         .bar{stroke-width:2}.frame{stroke-width:1.5}
         .hit{pointer-events:all}.idle{stroke:url(#bubble)}text.d{fill:#10202f}text.l{fill:#fff}path.d{stroke:#10202f}path.l{stroke:#fff}
@@ -27,17 +24,19 @@ internal static class SvgStyle
         .frame{stroke:#fff}.axis{stroke:#808a95}.gap{fill:#1d2329}.hatch{stroke:#55606b}}
         """;
 
-    // Per lane: forward, backward for input, backward for weights, full backward.
+    // Per lane, by kind: forward, backward for input, backward for weights, full backward.
     private static readonly string[][] Fills =
     [
-        ["#9ccbf5", "#5aa5e0", "#d6e8f8", "#1d64a5"],
-        ["#f9c38c", "#ec9a4a", "#fce6d0", "#ad4f06"],
-        ["#a3dcae", "#58b270", "#dbf1df", "#1c743a"],
-        ["#d5bff2", "#ad8ade", "#ece3f9", "#6c3cae"],
+        ["#8cc1f2", "#4f9cdb", "#c4dbf1", "#1a5c99"],
+        ["#f7b877", "#e68d38", "#fadcbe", "#a84c05"],
+        ["#93d3a0", "#4dab67", "#cbe8d1", "#1c743a"],
+        ["#c9aeee", "#a17ddb", "#e0d2f5", "#6c3cae"],
     ];
 
-    private static readonly ActionKind[] Kinds =
-        [ActionKind.Forward, ActionKind.BackwardInput, ActionKind.BackwardWeights, ActionKind.Backward];
+    private static readonly string[] Heights = ["row", "half", "swatch", "swatch-half"];
+
+    private static readonly string[] Boxes =
+        [.. from height in Heights from lane in Enumerable.Range(0, Fills.Length) from kind in "fiwb" select $"{kind}{lane} {height}"];
 
     /// <summary>The style sheet with the fills that a picture needs.</summary>
     public static string CssFor(DrawingInput input)
@@ -45,11 +44,12 @@ internal static class SvgStyle
         var css = new StringBuilder(Common).Append('\n');
         for (var lane = 0; lane < input.Lanes.Count; lane++)
         {
-            foreach (var kind in Kinds)
+            for (var kind = ActionKind.Forward; kind <= ActionKind.Backward; kind++)
             {
                 if (input.Has(kind))
                 {
-                    css.Append('.').Append(ClassOf(kind, lane)).Append("{stroke:").Append(FillOf(kind, lane)).Append('}');
+                    var name = char.ToLowerInvariant(StageActionText.LetterOf(kind));
+                    css.Append(CultureInfo.InvariantCulture, $".{name}{lane}{{stroke:{Fills[lane][(int)kind]}}}");
                 }
             }
         }
@@ -57,11 +57,13 @@ internal static class SvgStyle
         return css.ToString();
     }
 
-    public static string FillOf(ActionKind kind, int lane) => Fills[lane][Array.IndexOf(Kinds, kind)];
+    /// <summary>The classes of a box: its fill and its height.</summary>
+    public static string BoxClass(ActionKind kind, int lane, SvgHeight height)
+        => Boxes[((int)height * Fills.Length + lane) * Fills[0].Length + (int)kind];
 
-    public static string ClassOf(ActionKind kind, int lane)
-        => string.Create(CultureInfo.InvariantCulture, $"{char.ToLowerInvariant(StageActionText.LetterOf(kind))}{lane}");
+    /// <summary>The classes of a bar on a fill.</summary>
+    public static string BarClass(ActionKind kind) => HasLightInk(kind) ? "bar l" : "bar d";
 
-    /// <summary>The ink on a fill: light on a full backward, else dark.</summary>
-    public static string InkOn(ActionKind kind) => kind == ActionKind.Backward ? "l" : "d";
+    /// <summary>Whether what stands on a fill is light: on a full backward.</summary>
+    public static bool HasLightInk(ActionKind kind) => kind == ActionKind.Backward;
 }

@@ -17,6 +17,7 @@ public static class TimetableSvg
     private const int LegendTop = 58;
     private const int NarrowestRow = 640;
     private const double ShortestActionWidth = 16;
+    private const long MaxCapacity = 1 << 26;
 
     /// <summary>Draws a simulated run.</summary>
     public static string Draw(SimulatedRun run, SvgOptions? options = null)
@@ -45,7 +46,7 @@ public static class TimetableSvg
         var scale = Scale(input, options.MaxRowWidth);
         var rowWidth = input.Span > 0 ? Math.Round(input.Span * scale, 1) : Math.Min(100, options.MaxRowWidth);
         var right = Left + Math.Max(rowWidth, Math.Min(NarrowestRow, options.MaxRowWidth));
-        var canvas = new SvgCanvas(4096 + actions.Count * (options.Tooltips ? 240 : 80));
+        var canvas = new SvgCanvas((int)Math.Min(MaxCapacity, 4096 + actions.Count * (options.Tooltips ? 150L : 40L)));
         var boxes = new SvgActionBox(canvas, input.Lanes, placement.MicroBatches);
         var hasNumbers = input.Actions.Any(timed => boxes.HasNumber(timed.Action, BoxOf(timed, input, scale, top: 0)));
         var legend = new SvgLegend(input, hasNumbers, Left, right);
@@ -125,12 +126,12 @@ public static class TimetableSvg
     {
         if (!action.IsPair)
         {
-            boxes.Draw("row", action, box);
+            boxes.Draw(SvgHeight.Row, action, box);
             return;
         }
 
-        boxes.Draw("half", action.ForwardPart, box.UpperHalf());
-        boxes.Draw("half", action.BackwardPart, box.LowerHalf());
+        boxes.Draw(SvgHeight.Half, action.ForwardPart, box.UpperHalf());
+        boxes.Draw(SvgHeight.Half, action.BackwardPart, box.LowerHalf());
         canvas.Outline(SvgLayer.Frame, "frame", box);
     }
 

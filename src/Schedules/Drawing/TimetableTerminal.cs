@@ -7,11 +7,10 @@ namespace Actors.Schedules.Drawing;
 /// <summary>
 /// A timetable with times as lines of text, a line a rank: the kind of work and the micro-batch where there is room, then what marks the
 /// direction or the stage while it lasts, <c>.</c> for bubble. With colour, hue tells them too. Where a line is too short for the shortest
-/// action, the drawing goes on below, up to <see cref="MostBlocks"/> times; then one line shows what runs in the middle of each column.
+/// action, the drawing goes on below; where it would do so more than seven times, one line shows what runs in the middle of each column.
 /// </summary>
 public static class TimetableTerminal
 {
-    /// <summary>Number of times that ranks may be listed below each other.</summary>
     private const int MostBlocks = 8;
 
     private const int ShortestActionColumns = 4;

@@ -16,6 +16,7 @@ public sealed class TimetableTrace
     private const int Ranks = 0;
     private const int Links = 1;
     private const double MicrosecondsPerMillisecond = 1e3;
+    private const long MaxCapacity = 1 << 26;
 
     private readonly SimulatedRun _run;
     private readonly Timetable _timetable;
@@ -45,7 +46,7 @@ public sealed class TimetableTrace
             throw new ArgumentOutOfRangeException(nameof(millisecondsPerUnit), millisecondsPerUnit, "A unit is finite and above 0.");
         }
 
-        var utf8 = new ArrayBufferWriter<byte>(512 + run.Timetable.ActionCount * 320);
+        var utf8 = new ArrayBufferWriter<byte>((int)Math.Min(MaxCapacity, 512 + run.Timetable.ActionCount * 400L));
         using (var json = new Utf8JsonWriter(utf8))
         {
             new TimetableTrace(run, millisecondsPerUnit, json).Write();

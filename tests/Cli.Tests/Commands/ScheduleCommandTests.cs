@@ -58,6 +58,7 @@ public sealed class ScheduleCommandTests : IDisposable
 
     [Theory]
     [InlineData("x.svg", "<svg")]
+    [InlineData("x.trace.json", "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[")]
     [InlineData("x.json", "{\"schedule\":\"1f1b\"")]
     [InlineData("x.csv", "0F0,0F1,,0B0,")]
     public void A_file_gets_the_form_of_its_ending(string name, string start)
