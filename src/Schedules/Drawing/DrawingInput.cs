@@ -2,7 +2,7 @@ using Actors.Schedules.Timing;
 
 namespace Actors.Schedules.Drawing;
 
-/// <summary>Timed actions checked against a placement, with the span that they cover.</summary>
+/// <summary>Timed computations checked against a placement, with the span that they cover. Sends and receives are not drawn.</summary>
 internal sealed class DrawingInput
 {
     private readonly bool[] _kinds = new bool[(int)ActionKind.Pair + 1];
@@ -11,12 +11,12 @@ internal sealed class DrawingInput
     {
         ArgumentNullException.ThrowIfNull(actions);
         ArgumentNullException.ThrowIfNull(placement);
-        Actions = actions;
+        Actions = actions.Any(timed => timed.Action.IsCommunication) ? [.. actions.Where(timed => !timed.Action.IsCommunication)] : actions;
         Placement = placement;
         Start = double.PositiveInfinity;
         ShortestAction = double.PositiveInfinity;
         var end = double.NegativeInfinity;
-        foreach (var timed in actions)
+        foreach (var timed in Actions)
         {
             Validate(timed);
             Note(timed.Action);
@@ -25,7 +25,7 @@ internal sealed class DrawingInput
             ShortestAction = timed.End > timed.Start ? Math.Min(ShortestAction, timed.End - timed.Start) : ShortestAction;
         }
 
-        if (actions.Count == 0)
+        if (Actions.Count == 0)
         {
             Start = end = 0;
         }

@@ -30,7 +30,9 @@ public static class TimetableSvg
     }
 
     /// <summary>Draws timed actions.</summary>
-    /// <param name="actions">In any order; times in any one unit. The picture begins at the earliest start.</param>
+    /// <param name="actions">
+    /// In any order; times in any one unit; sends and receives are left out. The picture begins at the earliest start.
+    /// </param>
     /// <param name="placement">Gives the number of rows and the direction of each micro-batch.</param>
     /// <param name="options">How it looks; null for the defaults.</param>
     /// <exception cref="ArgumentException">An action's rank, micro-batch or times are outside; the message names it.</exception>
@@ -49,7 +51,7 @@ public static class TimetableSvg
         SvgLegend.Draw(canvas, Left, 38, input);
         DrawRows(canvas, placement.Ranks, rowWidth);
         var scale = input.Span > 0 ? rowWidth / input.Span : 0;
-        foreach (var timed in actions)
+        foreach (var timed in input.Actions)
         {
             DrawAction(canvas, timed, input, scale, options.Tooltips);
         }

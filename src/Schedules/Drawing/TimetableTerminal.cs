@@ -20,7 +20,9 @@ public static class TimetableTerminal
     }
 
     /// <summary>Draws timed actions.</summary>
-    /// <param name="actions">In any order; times in any one unit. The drawing begins at the earliest start.</param>
+    /// <param name="actions">
+    /// In any order; times in any one unit; sends and receives are left out. The drawing begins at the earliest start.
+    /// </param>
     /// <param name="placement">Gives the number of lines and the direction of each micro-batch.</param>
     /// <param name="options">How it looks; null for the defaults.</param>
     /// <exception cref="ArgumentException">An action's rank, micro-batch or times are outside; the message names it.</exception>
@@ -37,7 +39,7 @@ public static class TimetableTerminal
             rows[rank] = new TerminalRow(columns);
         }
 
-        foreach (var timed in actions)
+        foreach (var timed in input.Actions)
         {
             var from = ColumnOf(timed.Start, input, columns);
             Place(rows[timed.Rank], timed.Action, from, ColumnOf(timed.End, input, columns) - from, input);
