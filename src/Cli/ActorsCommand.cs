@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Actors.Cli.Commands;
 using Actors.Cli.Requests;
 using Actors.Model;
@@ -55,7 +56,13 @@ internal static class ActorsCommand
 
     private static Command Create(Terminal terminal, IModelRuns? runs)
     {
-        var root = new Command("actors", Summary) { new HelpOption(), new VersionOption(), GlobalOptions.Json, GlobalOptions.Verbose };
+        var root = new Command("actors", Summary)
+        {
+            new HelpOption { Action = new SubcommandHelp() },
+            new VersionOption(),
+            GlobalOptions.Json,
+            GlobalOptions.Verbose,
+        };
         root.SetAction(parsed => new HelpAction().Invoke(parsed));
         if (runs is not null)
         {
@@ -69,8 +76,16 @@ internal static class ActorsCommand
         return root;
     }
 
-    private static string NameOf(ParseResult parsed) =>
-        parsed.CommandResult.Command is { Name: not "actors" } command ? $"actors {command.Name}" : "actors";
+    private static string NameOf(ParseResult parsed)
+    {
+        string name = parsed.CommandResult.Command.Name;
+        for (SymbolResult? outer = parsed.CommandResult.Parent; outer is CommandResult { Command: var command }; outer = outer.Parent)
+        {
+            name = $"{command.Name} {name}";
+        }
+
+        return name;
+    }
 
     /// <summary>The parser names .NET types where people expect to read what to write.</summary>
     private static string WithoutTypeNames(string message)

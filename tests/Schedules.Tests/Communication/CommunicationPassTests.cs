@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Actors.Schedules.Checking;
 using Actors.Schedules.Communication;
+using Actors.Schedules.Evaluation;
 using Actors.Schedules.Formats;
 using Actors.Schedules.Timing;
 using FsCheck;
@@ -129,6 +130,7 @@ public class CommunicationPassTests
         Assert.Equal(plain.ToTimedActions(), TimetableSimulator.Simulate(added, ActionCosts.Balanced).ToTimedActions());
         Assert.Equal(TimeGrid.Of(timetable).RowOf(1).ToArray(), TimeGrid.Of(added).RowOf(1).ToArray());
         Assert.Equal(TimetableChecker.Check(timetable).PeakActivations.ToArray(), TimetableChecker.Check(added).PeakActivations.ToArray());
+        Assert.Equal(TimetableMemory.Of(timetable).ToArray(), TimetableMemory.Of(added).ToArray());
         Assert.Equal(TimetableChecker.Check(timetable).WeightOrder, TimetableChecker.Check(added).WeightOrder);
     }
 
