@@ -1,6 +1,9 @@
 namespace Actors.Schedules;
 
-/// <summary>What a rank does with one chunk (one micro-batch at one stage). The letters are those of PyTorch's pipelining.</summary>
+/// <summary>
+/// What a rank does with one chunk (one micro-batch at one stage): it computes, sends or receives. The codes are those of PyTorch's
+/// pipelining.
+/// </summary>
 public enum ActionKind : byte
 {
     /// <summary><c>F</c>: the forward of a chunk.</summary>
@@ -17,4 +20,16 @@ public enum ActionKind : byte
 
     /// <summary><c>OVERLAP_F_B</c>: the forward of one chunk and the full backward of another, overlapped on one rank.</summary>
     Pair,
+
+    /// <summary><c>SEND_F</c>: a forward's output leaves for the rank of the next stage. The stage is the sender's.</summary>
+    SendForward,
+
+    /// <summary><c>RECV_F</c>: a forward's input arrives from the rank of the stage before. The stage is the receiver's.</summary>
+    ReceiveForward,
+
+    /// <summary><c>SEND_B</c>: a stage's input gradient leaves for the rank of the stage before. The stage is the sender's.</summary>
+    SendBackward,
+
+    /// <summary><c>RECV_B</c>: a stage's output gradient arrives from the rank of the next stage. The stage is the receiver's.</summary>
+    ReceiveBackward,
 }

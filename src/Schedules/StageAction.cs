@@ -3,9 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace Actors.Schedules;
 
 /// <summary>
-/// One entry of a rank's list: forward, backward for input, backward for weights, full backward, or a forward overlapped with a full
-/// backward of another chunk. Its text is the form of PyTorch's <c>torch.distributed.pipelining</c>:
-/// <c>&lt;stage&gt;F&lt;micro-batch&gt;</c>, likewise <c>I</c>, <c>W</c>, <c>B</c>, and <c>(0F3;3B1)OVERLAP_F_B</c> for a pair.
+/// One entry of a rank's list: forward, backward for input, backward for weights, full backward, a forward overlapped with a full
+/// backward of another chunk, or a send or receive between ranks. Its text is the form of PyTorch's <c>torch.distributed.pipelining</c>:
+/// <c>&lt;stage&gt;F&lt;micro-batch&gt;</c>, likewise <c>I</c>, <c>W</c>, <c>B</c>, <c>SEND_F</c>, <c>RECV_F</c>, <c>SEND_B</c> and
+/// <c>RECV_B</c> (the stage is that of the rank which sends or receives), and <c>(0F3;3B1)OVERLAP_F_B</c> for a pair.
 /// 20 bytes, compared by value; formatting and parsing into spans allocate nothing.
 /// </summary>
 public readonly record struct StageAction : ISpanFormattable
@@ -39,6 +40,9 @@ public readonly record struct StageAction : ISpanFormattable
     /// <summary>Whether this is an overlapped forward and backward; only then it has parts.</summary>
     public bool IsPair => Kind == ActionKind.Pair;
 
+    /// <summary>Whether this is a send or a receive, not a computation.</summary>
+    public bool IsCommunication => Kind >= ActionKind.SendForward;
+
     /// <summary>The forward of a pair.</summary>
     /// <exception cref="InvalidOperationException">This action is not a pair.</exception>
     public StageAction ForwardPart => IsPair ? Forward(Stage, MicroBatch) : throw NotAPair();
@@ -67,6 +71,18 @@ public readonly record struct StageAction : ISpanFormattable
         return new StageAction(ActionKind.Pair, forwardStage, forwardMicroBatch, backwardStage, backwardMicroBatch);
     }
 
+    /// <summary>A stage's output leaves for the next stage's rank, <c>SEND_F</c>.</summary>
+    public static StageAction SendForward(int stage, int microBatch) => new(ActionKind.SendForward, stage, microBatch);
+
+    /// <summary>A stage's input arrives from the rank of the stage before, <c>RECV_F</c>.</summary>
+    public static StageAction ReceiveForward(int stage, int microBatch) => new(ActionKind.ReceiveForward, stage, microBatch);
+
+    /// <summary>The gradient of a stage's input leaves for the rank of the stage before, <c>SEND_B</c>.</summary>
+    public static StageAction SendBackward(int stage, int microBatch) => new(ActionKind.SendBackward, stage, microBatch);
+
+    /// <summary>The gradient of a stage's output arrives from the next stage's rank, <c>RECV_B</c>.</summary>
+    public static StageAction ReceiveBackward(int stage, int microBatch) => new(ActionKind.ReceiveBackward, stage, microBatch);
+
     /// <summary>Reads an action from its text; white space around it and around a pair's parts is skipped.</summary>
     /// <param name="text">Such as <c>2F0</c> or <c>(0F3;3B1)OVERLAP_F_B</c>.</param>
     /// <param name="action">The action, when the answer is true.</param>
@@ -94,6 +110,11 @@ public readonly record struct StageAction : ISpanFormattable
 
     /// <summary>The action's text; there is one form only, so format and provider are ignored.</summary>
     public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
+
+    internal static StageAction Single(ActionKind kind, int stage, int microBatch)
+        => kind != ActionKind.Pair
+            ? new StageAction(kind, stage, microBatch)
+            : throw new ArgumentOutOfRangeException(nameof(kind), kind, "A pair names two chunks.");
 
     private static InvalidOperationException NotAPair() => new("Only an overlapped pair has a forward and a backward part.");
 }

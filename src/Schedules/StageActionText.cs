@@ -14,14 +14,14 @@ internal static class StageActionText
         written = 0;
         if (!action.IsPair)
         {
-            return TryAppendSingle(action.Stage, LetterOf(action.Kind), action.MicroBatch, destination, ref written);
+            return TryAppendSingle(action.Stage, CodeOf(action.Kind), action.MicroBatch, destination, ref written);
         }
 
         var backward = action.BackwardPart;
         return TryAppend('(', destination, ref written)
-            && TryAppendSingle(action.Stage, 'F', action.MicroBatch, destination, ref written)
+            && TryAppendSingle(action.Stage, CodeOf(ActionKind.Forward), action.MicroBatch, destination, ref written)
             && TryAppend(';', destination, ref written)
-            && TryAppendSingle(backward.Stage, 'B', backward.MicroBatch, destination, ref written)
+            && TryAppendSingle(backward.Stage, CodeOf(ActionKind.Backward), backward.MicroBatch, destination, ref written)
             && TryAppend(PairSuffix, destination, ref written);
     }
 
@@ -35,17 +35,40 @@ internal static class StageActionText
         }
 
         error = $"'{Quote(trimmed)}' is not an action: write <stage>F<micro-batch> (or I, W, B for F) such as 0F3, "
-            + "or a pair such as (0F3;3B1)OVERLAP_F_B";
+            + "a pair such as (0F3;3B1)OVERLAP_F_B, or a transfer such as 0SEND_F3 (or RECV_F, SEND_B, RECV_B)";
         return false;
     }
 
-    public static char LetterOf(ActionKind kind) => kind switch
+    /// <summary>The letter of a computation, for drawings.</summary>
+    public static char LetterOf(ActionKind kind)
+        => kind < ActionKind.Pair
+            ? CodeOf(kind)[0]
+            : throw new ArgumentOutOfRangeException(nameof(kind), kind, "Only F, I, W and B are letters.");
+
+    private static string CodeOf(ActionKind kind) => kind switch
     {
-        ActionKind.Forward => 'F',
-        ActionKind.BackwardInput => 'I',
-        ActionKind.BackwardWeights => 'W',
-        ActionKind.Backward => 'B',
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A pair has no single letter."),
+        ActionKind.Forward => "F",
+        ActionKind.BackwardInput => "I",
+        ActionKind.BackwardWeights => "W",
+        ActionKind.Backward => "B",
+        ActionKind.SendForward => "SEND_F",
+        ActionKind.ReceiveForward => "RECV_F",
+        ActionKind.SendBackward => "SEND_B",
+        ActionKind.ReceiveBackward => "RECV_B",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A pair is written as its two parts."),
+    };
+
+    private static ActionKind? KindOf(ReadOnlySpan<char> code) => code switch
+    {
+        "F" => ActionKind.Forward,
+        "I" => ActionKind.BackwardInput,
+        "W" => ActionKind.BackwardWeights,
+        "B" => ActionKind.Backward,
+        "SEND_F" => ActionKind.SendForward,
+        "RECV_F" => ActionKind.ReceiveForward,
+        "SEND_B" => ActionKind.SendBackward,
+        "RECV_B" => ActionKind.ReceiveBackward,
+        _ => null,
     };
 
     private static bool TryParsePair(ReadOnlySpan<char> text, out StageAction action)
@@ -72,27 +95,33 @@ internal static class StageActionText
     private static bool TryParseSingle(ReadOnlySpan<char> text, out StageAction action)
     {
         action = default;
-        var letter = text.IndexOfAny("FIWB");
-        if (letter < 0 || !TryParseNumber(text[..letter], out var stage) || !TryParseNumber(text[(letter + 1)..], out var microBatch))
+        var stageEnd = 0;
+        while (stageEnd < text.Length && char.IsAsciiDigit(text[stageEnd]))
+        {
+            stageEnd++;
+        }
+
+        var microBatchStart = text.Length;
+        while (microBatchStart > stageEnd && char.IsAsciiDigit(text[microBatchStart - 1]))
+        {
+            microBatchStart--;
+        }
+
+        if (KindOf(text[stageEnd..microBatchStart]) is not { } kind
+            || !TryParseNumber(text[..stageEnd], out var stage) || !TryParseNumber(text[microBatchStart..], out var microBatch))
         {
             return false;
         }
 
-        action = text[letter] switch
-        {
-            'F' => StageAction.Forward(stage, microBatch),
-            'I' => StageAction.BackwardInput(stage, microBatch),
-            'W' => StageAction.BackwardWeights(stage, microBatch),
-            _ => StageAction.Backward(stage, microBatch),
-        };
+        action = StageAction.Single(kind, stage, microBatch);
         return true;
     }
 
     private static bool TryParseNumber(ReadOnlySpan<char> digits, out int value)
         => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
-    private static bool TryAppendSingle(int stage, char letter, int microBatch, Span<char> destination, ref int written)
-        => TryAppend(stage, destination, ref written) && TryAppend(letter, destination, ref written)
+    private static bool TryAppendSingle(int stage, string code, int microBatch, Span<char> destination, ref int written)
+        => TryAppend(stage, destination, ref written) && TryAppend(code, destination, ref written)
             && TryAppend(microBatch, destination, ref written);
 
     private static bool TryAppend(int number, Span<char> destination, ref int written)

@@ -5,6 +5,8 @@ namespace Actors.Schedules;
 /// <summary>
 /// A schedule as data: per rank, the ordered list of actions of one training or evaluation step. It carries no times; a rank plays its
 /// list in order and waits where an input is not there yet. Immutable. <see cref="Checking.TimetableChecker"/> proves one.
+/// Between ranks data moves by itself, unless the lists name their sends and receives (<see cref="Communication.CommunicationPass"/>).
+/// Simulation, time slots, drawings and the stage actors imply communication: there such a timetable counts as the one without them.
 /// </summary>
 public sealed class Timetable
 {
@@ -38,6 +40,10 @@ public sealed class Timetable
             }
 
             ActionCount += list.Length;
+            foreach (ref readonly var action in list.AsSpan())
+            {
+                HasCommunication |= action.IsCommunication;
+            }
         }
     }
 
@@ -59,8 +65,11 @@ public sealed class Timetable
     /// <summary>Number of micro-batches of the step, over all directions.</summary>
     public int MicroBatches => Placement.MicroBatches;
 
-    /// <summary>Number of actions over all ranks; a pair counts once.</summary>
+    /// <summary>Number of actions over all ranks; a pair counts once, and so does each send and each receive.</summary>
     public int ActionCount { get; }
+
+    /// <summary>Whether any list has a send or a receive. All transfers are named then, and none is implied.</summary>
+    public bool HasCommunication { get; }
 
     /// <summary>The actions of a rank, in the order in which it plays them.</summary>
     public ImmutableArray<StageAction> ActionsOf(int rank) => _actions[rank];

@@ -35,6 +35,7 @@ internal static class ActionGenerators
         ActionKind.BackwardInput => StageAction.BackwardInput(stage, microBatch),
         ActionKind.BackwardWeights => StageAction.BackwardWeights(stage, microBatch),
         ActionKind.Backward => StageAction.Backward(stage, microBatch),
-        _ => StageAction.Pair(stage, microBatch, otherStage, otherMicroBatch),
+        ActionKind.Pair => StageAction.Pair(stage, microBatch, otherStage, otherMicroBatch),
+        _ => StageAction.Single(kind, stage, microBatch),
     };
 }

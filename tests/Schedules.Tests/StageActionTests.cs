@@ -11,6 +11,10 @@ public class StageActionTests
     [InlineData("0W3", ActionKind.BackwardWeights, 0, 3)]
     [InlineData("12B345", ActionKind.Backward, 12, 345)]
     [InlineData("  7F1 ", ActionKind.Forward, 7, 1)]
+    [InlineData("0SEND_F3", ActionKind.SendForward, 0, 3)]
+    [InlineData("1RECV_F3", ActionKind.ReceiveForward, 1, 3)]
+    [InlineData("11SEND_B0", ActionKind.SendBackward, 11, 0)]
+    [InlineData("10RECV_B0", ActionKind.ReceiveBackward, 10, 0)]
     public void Single_actions_are_read(string text, ActionKind kind, int stage, int microBatch)
     {
         var action = StageAction.Parse(text);
@@ -36,6 +40,13 @@ public class StageActionTests
     [InlineData("0F-1")]
     [InlineData("0F3x")]
     [InlineData("0f3")]
+    [InlineData("0SEND_F")]
+    [InlineData("SEND_F0")]
+    [InlineData("0SENDF3")]
+    [InlineData("0SEND_W3")]
+    [InlineData("0SEND_F3F")]
+    [InlineData("3")]
+    [InlineData("(0SEND_F3;3B1)OVERLAP_F_B")]
     [InlineData("99999999999F0")]
     [InlineData("(0F3;3B1)")]
     [InlineData("(0F3;3B1)OVERLAP_F")]

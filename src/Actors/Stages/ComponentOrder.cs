@@ -58,8 +58,11 @@ public static class ComponentOrder
             case ActionKind.BackwardInput:
                 AppendBackward(order, chunk, withWeights: false);
                 break;
-            default:
+            case ActionKind.BackwardWeights:
                 AppendWeights(order, chunk);
+                break;
+            default:
+                // A send or a receive of its own: the chunks send and receive as they are computed, so nothing is left to do.
                 break;
         }
     }

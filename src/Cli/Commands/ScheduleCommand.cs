@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Actors.Schedules;
+using Actors.Schedules.Communication;
 using Actors.Schedules.Drawing;
 using Actors.Schedules.Evaluation;
 using Actors.Schedules.Formats;
@@ -34,12 +35,15 @@ internal static class ScheduleCommand
         };
         format.AcceptOnlyFromAmong(Formats);
         var file = new Option<string?>("--output", "-o") { Description = "Write to a file instead of stdout", HelpName = "FILE" };
+        var communication = new Option<bool>("--communication") { Description = "Write the sends and receives between ranks too" };
         command.Add(name);
         command.Add(ranks);
         command.Add(microBatches);
         command.Add(stagesPerRank);
         command.Add(format);
         command.Add(file);
+        command.Add(communication);
+        command.Add(ScheduleCheckCommand.Create(terminal));
         CostOptions costs = CostOptions.AddTo(command);
         command.Add(ScheduleCompareCommand.Create(terminal));
         command.Add(ScheduleDocsCommand.Create(terminal));
@@ -52,7 +56,8 @@ internal static class ScheduleCommand
             string? path = parsed.GetValue(file);
             bool isJson = parsed.GetValue(GlobalOptions.Json);
             string form = parsed.GetValue(format) ?? DefaultFormat(path, isJson, terminal);
-            Write(path, Render(evaluation.Run, form, input.Unit, path is null ? terminal : terminal with { HasColor = false }), terminal);
+            Timetable printed = parsed.GetValue(communication) ? WithCommunication(timetable, form) : timetable;
+            Write(path, Render(evaluation.Run, printed, form, input.Unit, path is null ? terminal : terminal with { HasColor = false }), terminal);
             Report(evaluation, input, isJson, isAlone: path is not null || form == "json", terminal);
             return ExitCode.Success;
         });
@@ -103,11 +108,16 @@ internal static class ScheduleCommand
         };
     }
 
-    private static string Render(SimulatedRun run, string format, string unit, Terminal terminal) => format switch
+    private static Timetable WithCommunication(Timetable timetable, string format) =>
+        format is "csv" or "text" or "json"
+            ? CommunicationPass.Add(timetable)
+            : throw new UsageException("--communication is written, not drawn; use --format csv, text or json");
+
+    private static string Render(SimulatedRun run, Timetable printed, string format, string unit, Terminal terminal) => format switch
     {
-        "csv" => TimetableCsv.Write(run.Timetable),
-        "text" => TimetableText.Write(run.Timetable),
-        "json" => TimetableJson.Write(run.Timetable),
+        "csv" => TimetableCsv.Write(printed),
+        "text" => TimetableText.Write(printed),
+        "json" => TimetableJson.Write(printed),
         "svg" => TimetableSvg.Draw(run, new SvgOptions { TimeUnit = unit }),
         "trace" => TimetableTrace.Write(run),
         _ => TimetableTerminal.Draw(run, new TerminalOptions { Width = terminal.Width, Color = terminal.HasColor }),

@@ -30,7 +30,7 @@ internal static class ScheduleReport
             CultureInfo.InvariantCulture,
             $"step {Time(run.StepTime, input)}, bubble {Quantity.Percent(run.BubbleFraction)}, "
             + $"exposed communication {Quantity.Percent(run.ExposedCommunicationFraction)}, "
-            + $"at most {evaluation.PeakChunks} chunks of activations and {evaluation.StagesOfARank} stages on a rank\n");
+            + $"at most {Count(evaluation.PeakChunks, "chunk")} of activations and {Count(evaluation.StagesOfARank, "stage")} on a rank\n");
         AppendRanks(text, evaluation);
         AppendFormula(text, evaluation);
         AppendPath(text, run);
@@ -45,6 +45,8 @@ internal static class ScheduleReport
         FormulaAccuracy.UpperBound => "upper bound",
         _ => "approximate",
     };
+
+    private static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : string.Create(CultureInfo.InvariantCulture, $"{count} {noun}s");
 
     private static void AppendCosts(StringBuilder text, StepCostsInput input)
     {

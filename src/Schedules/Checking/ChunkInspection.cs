@@ -2,15 +2,14 @@ using System.Collections.Immutable;
 
 namespace Actors.Schedules.Checking;
 
-/// <summary>Reads the lists rank by rank for all rules that need no playing, and counts activations.</summary>
-internal sealed class ChunkInspection(Timetable timetable)
+/// <summary>Reads the computations rank by rank for all rules that need no playing, and counts activations.</summary>
+internal sealed class ChunkInspection(Timetable timetable, ImmutableArray<TimetableViolation>.Builder violations)
 {
+    private readonly PlaceInspection _places = new(timetable, violations);
     private int _heldActivations;
     private int _peakActivations;
 
     public ChunkLedger Ledger { get; } = new(timetable.Stages, timetable.MicroBatches);
-
-    public ImmutableArray<TimetableViolation>.Builder Violations { get; } = ImmutableArray.CreateBuilder<TimetableViolation>();
 
     public ImmutableArray<int>.Builder PeakActivations { get; } = ImmutableArray.CreateBuilder<int>(timetable.Ranks);
 
@@ -27,7 +26,7 @@ internal sealed class ChunkInspection(Timetable timetable)
                 ReadPart(action.ForwardPart, rank, position);
                 ReadPart(action.BackwardPart, rank, position);
             }
-            else
+            else if (!action.IsCommunication)
             {
                 ReadPart(action, rank, position);
             }
@@ -50,29 +49,11 @@ internal sealed class ChunkInspection(Timetable timetable)
     private void ReadPart(StageAction action, int rank, int position)
     {
         CountActivations(action.Kind);
-        var (stage, microBatch) = (action.Stage, action.MicroBatch);
-        if (!IsInRange(action))
+        if (_places.Read(action, rank, position))
         {
-            Report(ScheduleRule.InRange, rank, position, action,
-                $"is outside the timetable: stages go to {timetable.Stages - 1}, micro-batches to {timetable.MicroBatches - 1}");
-            return;
+            ReadOnce(action, rank, position);
         }
-
-        if (timetable.Placement.RankOf(stage, microBatch) is var holder && holder != rank)
-        {
-            Report(ScheduleRule.HeldByRank, rank, position, action,
-                $"belongs to rank {holder}, which holds stage {stage} for micro-batch {microBatch}");
-        }
-
-        if (timetable.ForwardOnly && action.Kind != ActionKind.Forward)
-        {
-            Report(ScheduleRule.ForwardOnly, rank, position, action, "is a backward in a forward-only timetable");
-        }
-
-        ReadOnce(action, rank, position);
     }
-
-    private bool IsInRange(in StageAction action) => action.Stage < timetable.Stages && action.MicroBatch < timetable.MicroBatches;
 
     private void ReadOnce(StageAction action, int rank, int position)
     {
@@ -149,5 +130,5 @@ internal sealed class ChunkInspection(Timetable timetable)
         => Report(ScheduleRule.Complete, timetable.Placement.RankOf(action.Stage, action.MicroBatch), -1, action, message);
 
     private void Report(ScheduleRule rule, int rank, int position, StageAction action, string message)
-        => Violations.Add(new TimetableViolation(rule, rank, position, action, message));
+        => violations.Add(new TimetableViolation(rule, rank, position, action, message));
 }

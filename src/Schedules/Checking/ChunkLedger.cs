@@ -25,6 +25,12 @@ internal sealed class ChunkLedger
         return (_rank[index], _position[index]);
     }
 
+    /// <summary>The action that computes a chunk's input gradient: its I where it has one, else its B.</summary>
+    public StageAction InputGradientOf(int stage, int microBatch)
+        => Has(ActionKind.BackwardInput, stage, microBatch)
+            ? StageAction.BackwardInput(stage, microBatch)
+            : StageAction.Backward(stage, microBatch);
+
     public void Enter(in StageAction action, int rank, int position)
     {
         var index = IndexOf(action.Kind, action.Stage, action.MicroBatch);

@@ -16,7 +16,8 @@ public sealed class TimetableReport
     public bool IsValid => Violations.IsEmpty;
 
     /// <summary>
-    /// The broken rules: those of single actions by rank and position, then what is missing, and waits.
+    /// The broken rules: shifted numbers, then those of single computations by rank and position, what is missing, and waits; then likewise
+    /// those of sends and receives. Where numbers are shifted the others are of the timetable as it is meant.
     /// </summary>
     public ImmutableArray<TimetableViolation> Violations { get; }
 

@@ -3,7 +3,7 @@ using Actors.Schedules.Timing;
 
 namespace Actors.Schedules.Checking;
 
-/// <summary>Says for each rank that a playback left blocked what it waits for and why that never comes.</summary>
+/// <summary>Says for each rank that a playback of the computations left blocked what it waits for and why that never comes.</summary>
 internal static class WaitInspection
 {
     public static void Add(
@@ -12,45 +12,56 @@ internal static class WaitInspection
         ChunkLedger ledger,
         ImmutableArray<TimetableViolation>.Builder violations)
     {
+        var blockedAt = new int[timetable.Ranks];
         for (var rank = 0; rank < timetable.Ranks; rank++)
         {
-            if (playback.IsBlocked(rank))
+            blockedAt[rank] = PositionOf(playback.PlayedBy(rank), timetable.ActionsOf(rank));
+        }
+
+        for (var rank = 0; rank < timetable.Ranks; rank++)
+        {
+            if (blockedAt[rank] < timetable.ActionsOf(rank).Length)
             {
-                violations.Add(Explain(rank, timetable, playback, ledger));
+                violations.Add(Explain(rank, blockedAt, timetable, playback, ledger));
             }
         }
     }
 
-    private static TimetableViolation Explain(int rank, Timetable timetable, Playback playback, ChunkLedger ledger)
+    // The playback counts computations only; the list may have sends and receives between them.
+    private static int PositionOf(int computation, ImmutableArray<StageAction> actions)
     {
-        var position = playback.PlayedBy(rank);
+        var position = 0;
+        for (; position < actions.Length; position++)
+        {
+            if (!actions[position].IsCommunication && computation-- == 0)
+            {
+                break;
+            }
+        }
+
+        return position;
+    }
+
+    private static TimetableViolation Explain(int rank, int[] blockedAt, Timetable timetable, Playback playback, ChunkLedger ledger)
+    {
+        var position = blockedAt[rank];
         var action = timetable.ActionsOf(rank)[position];
         var slot = playback.WaitsFor[rank];
         var (stage, microBatch) = playback.Chunks.ChunkOf(slot);
-        var kind = !playback.Chunks.IsBackward(slot) ? ActionKind.Forward
-            : ledger.Has(ActionKind.BackwardInput, stage, microBatch) ? ActionKind.BackwardInput
-            : ActionKind.Backward;
-        var awaited = kind switch
-        {
-            ActionKind.Forward => StageAction.Forward(stage, microBatch),
-            ActionKind.BackwardInput => StageAction.BackwardInput(stage, microBatch),
-            _ => StageAction.Backward(stage, microBatch),
-        };
-        if (!ledger.Has(kind, stage, microBatch))
+        var awaited = playback.Chunks.IsBackward(slot)
+            ? ledger.InputGradientOf(stage, microBatch)
+            : StageAction.Forward(stage, microBatch);
+        if (!ledger.Has(awaited.Kind, stage, microBatch))
         {
             return new TimetableViolation(ScheduleRule.AfterItsInputs, rank, position, action, $"waits for {awaited}, which no rank plays");
         }
 
-        var (awaitedRank, awaitedPosition) = ledger.PlaceOf(kind, stage, microBatch);
-        if (awaitedRank == rank)
-        {
-            return new TimetableViolation(ScheduleRule.AfterItsInputs, rank, position, action,
-                $"needs {awaited}, which comes only at position {awaitedPosition}");
-        }
-
-        var blockedAt = playback.PlayedBy(awaitedRank);
-        return new TimetableViolation(ScheduleRule.NoDeadlock, rank, position, action,
-            $"waits for {awaited} at rank {awaitedRank} position {awaitedPosition}, but that rank waits at position {blockedAt} "
-            + $"with {timetable.ActionsOf(awaitedRank)[blockedAt]}");
+        var (awaitedRank, awaitedPosition) = ledger.PlaceOf(awaited.Kind, stage, microBatch);
+        return awaitedRank == rank
+            ? new TimetableViolation(ScheduleRule.AfterItsInputs, rank, position, action,
+                $"needs {awaited}, which comes only at position {awaitedPosition}")
+            : new TimetableViolation(ScheduleRule.NoDeadlock, rank, position, action,
+                $"waits for {awaited} at rank {awaitedRank} position {awaitedPosition}, but that rank waits at position "
+                + $"{blockedAt[awaitedRank]} with {timetable.ActionsOf(awaitedRank)[blockedAt[awaitedRank]]}");
     }
 }

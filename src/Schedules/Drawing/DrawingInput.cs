@@ -2,7 +2,7 @@ using Actors.Schedules.Timing;
 
 namespace Actors.Schedules.Drawing;
 
-/// <summary>Timed actions checked against a placement, with the span that they cover.</summary>
+/// <summary>Timed computations checked against a placement, with the span that they cover. Sends and receives are not drawn.</summary>
 internal sealed class DrawingInput
 {
     private readonly bool[] _kinds = new bool[(int)ActionKind.Pair + 1];
@@ -12,14 +12,14 @@ internal sealed class DrawingInput
     {
         ArgumentNullException.ThrowIfNull(actions);
         ArgumentNullException.ThrowIfNull(placement);
-        Actions = actions;
+        Actions = actions.Any(timed => timed.Action.IsCommunication) ? [.. actions.Where(timed => !timed.Action.IsCommunication)] : actions;
         Placement = placement;
         Lanes = new DrawingLanes(placement);
         Start = double.PositiveInfinity;
         ShortestAction = double.PositiveInfinity;
         _busy = new double[placement.Ranks];
         var end = double.NegativeInfinity;
-        foreach (var timed in actions)
+        foreach (var timed in Actions)
         {
             Validate(timed);
             Note(timed.Action);
@@ -29,7 +29,7 @@ internal sealed class DrawingInput
             _busy[timed.Rank] += timed.End - timed.Start;
         }
 
-        if (actions.Count == 0)
+        if (Actions.Count == 0)
         {
             Start = end = 0;
         }

@@ -32,7 +32,9 @@ public static class TimetableSvg
     }
 
     /// <summary>Draws timed actions.</summary>
-    /// <param name="actions">In any order; times in any one unit. The picture begins at the earliest start.</param>
+    /// <param name="actions">
+    /// In any order; times in any one unit; sends and receives are left out. The picture begins at the earliest start.
+    /// </param>
     /// <param name="placement">Gives the number of rows, and the direction and stages of each micro-batch.</param>
     /// <param name="options">How it looks; null for the defaults.</param>
     /// <exception cref="ArgumentException">

@@ -23,7 +23,9 @@ public static class TimetableTerminal
     }
 
     /// <summary>Draws timed actions.</summary>
-    /// <param name="actions">In any order; times in any one unit. The drawing begins at the earliest start.</param>
+    /// <param name="actions">
+    /// In any order; times in any one unit; sends and receives are left out. The drawing begins at the earliest start.
+    /// </param>
     /// <param name="placement">Gives the number of lines, and the direction and stages of each micro-batch.</param>
     /// <param name="options">How it looks; null for the defaults.</param>
     /// <exception cref="ArgumentException">

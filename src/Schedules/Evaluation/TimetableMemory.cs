@@ -89,7 +89,7 @@ public static class TimetableMemory
                     _chunks--;
                     _memory -= memory * costs.KeptForWeights;
                     break;
-                default:
+                case ActionKind.Backward:
                     _chunks--;
                     _memory -= memory;
                     break;

@@ -5,11 +5,14 @@ namespace Actors.Schedules.Formats;
 /// <summary>
 /// Finds the placement of a timetable that states none: where each micro-batch passes each stage. Micro-batches with the same way share a
 /// direction. A way that differs from a commoner one in half of its stages or fewer is taken for a mistake in that one, so that the
-/// checker can name the action that stands on the wrong rank.
+/// checker can name the action that stands on the wrong rank. Only computations say where a chunk is.
 /// </summary>
 internal static class PlacementInference
 {
     private const int Unknown = -1;
+
+    // Published schedules have two directions, or up to as many as ranks. A garbled text must not have as many as micro-batches.
+    private const int MaxDirections = 256;
 
     public static (Placement Placement, bool ForwardOnly) Infer(
         ImmutableArray<ImmutableArray<StageAction>> actions, int stages, int microBatches)
@@ -45,6 +48,11 @@ internal static class PlacementInference
             {
                 foreach (var action in actions[rank])
                 {
+                    if (action.IsCommunication)
+                    {
+                        continue;
+                    }
+
                     var isForward = action.Kind is ActionKind.Forward or ActionKind.Pair;
                     if (isForward == (pass == 0))
                     {
@@ -83,7 +91,7 @@ internal static class PlacementInference
         var directions = new List<int[]>();
         foreach (var (way, _) in uses.OrderBy(use => use.Key.Count(rank => rank == Unknown)).ThenByDescending(use => use.Value))
         {
-            if (directions.Count == 0 || IsItsOwn(way, directions[Nearest(way, directions)]))
+            if (directions.Count == 0 || directions.Count < MaxDirections && IsItsOwn(way, directions[Nearest(way, directions)]))
             {
                 directions.Add([.. way]);
             }

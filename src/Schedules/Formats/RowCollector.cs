@@ -2,16 +2,15 @@ using System.Collections.Immutable;
 
 namespace Actors.Schedules.Formats;
 
-/// <summary>Collects the actions of a text that has a row a rank and makes a timetable of them.</summary>
+/// <summary>
+/// Collects the actions of a text that has a row a rank and makes a timetable of them. Computations say how many stages and micro-batches
+/// there are; a send or receive beyond them is the checker's to name.
+/// </summary>
 internal sealed class RowCollector
 {
-    // A complete timetable names every chunk at least once. One that names far fewer is torn or mistyped, and a mistyped number such as
-    // 1000000F0 must not make the checker's tables as large.
-    private const long ChunksPerAction = 64;
-
     private readonly List<ImmutableArray<StageAction>> _rows = [];
     private readonly ImmutableArray<StageAction>.Builder _row = ImmutableArray.CreateBuilder<StageAction>();
-    private int _actionCount;
+    private int _computationCount;
     private (int Number, int Line, int Column) _lastStage = (-1, 0, 0);
     private (int Number, int Line, int Column) _lastMicroBatch = (-1, 0, 0);
 
@@ -22,11 +21,16 @@ internal sealed class RowCollector
             throw new TimetableFormatException(line, column, $"rank {_rows.Count}: {error}");
         }
 
+        _row.Add(action);
+        if (action.IsCommunication)
+        {
+            return;
+        }
+
         var backward = action.IsPair ? action.BackwardPart : action;
         KeepLargest(ref _lastStage, Math.Max(action.Stage, backward.Stage), line, column);
         KeepLargest(ref _lastMicroBatch, Math.Max(action.MicroBatch, backward.MicroBatch), line, column);
-        _row.Add(action);
-        _actionCount++;
+        _computationCount++;
     }
 
     public void EndRow()
@@ -37,19 +41,17 @@ internal sealed class RowCollector
 
     public Timetable ToTimetable(string name)
     {
-        if (_actionCount == 0)
+        if (_computationCount == 0)
         {
-            throw new TimetableFormatException(0, 0, "there is no action: write a row of actions for each rank, such as 0F0");
+            throw new TimetableFormatException(0, 0, "there is no action that computes: write a row of actions for each rank, such as 0F0");
         }
 
         RefuseSparse(_lastStage, "stage");
         RefuseSparse(_lastMicroBatch, "micro-batch");
         var (stages, microBatches) = (_lastStage.Number + 1, _lastMicroBatch.Number + 1);
-        if ((long)stages * microBatches > ChunksPerAction * _actionCount)
+        if (SizeLimit.Refuse(stages, microBatches, _computationCount) is { } refusal)
         {
-            throw new TimetableFormatException(_lastStage.Line, _lastStage.Column,
-                $"{stages} stages x {microBatches} micro-batches cannot be played by {_actionCount} actions: "
-                + "the text is torn or a number mistyped");
+            throw new TimetableFormatException(_lastStage.Line, _lastStage.Column, refusal);
         }
 
         var actions = _rows.ToImmutableArray();
@@ -59,10 +61,11 @@ internal sealed class RowCollector
 
     private void RefuseSparse((int Number, int Line, int Column) last, string what)
     {
-        if (last.Number >= ChunksPerAction * _actionCount)
+        if (last.Number >= SizeLimit.ChunksPerComputation * _computationCount)
         {
             throw new TimetableFormatException(last.Line, last.Column,
-                $"{what} {last.Number} is too high for a timetable of {_actionCount} actions: the text is torn or the number mistyped");
+                $"{what} {last.Number} is too high for a timetable of {_computationCount} actions: "
+                + "the text is torn or the number mistyped");
         }
     }
 

@@ -59,7 +59,7 @@ public static class TimetableJson
         ArgumentNullException.ThrowIfNull(json);
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(json.AsMemory().TrimStart('\uFEFF'));
             return TimetableJsonReader.Read(document.RootElement);
         }
         catch (JsonException error)
@@ -68,6 +68,11 @@ public static class TimetableJson
                 (int)(error.LineNumber ?? 0) + 1,
                 (int)(error.BytePositionInLine ?? 0) + 1,
                 "this is no complete JSON: the text is torn or mistyped here");
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+        {
+            // What the parser throws for halves of UTF-16 pairs, in the text itself and escaped in a string.
+            throw new TimetableFormatException(0, 0, "the JSON has half of a character in it: write it as whole UTF-8");
         }
     }
 

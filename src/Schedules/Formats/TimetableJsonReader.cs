@@ -27,6 +27,11 @@ internal static class TimetableJsonReader
             var placement = new Placement(ReadNumber(Require(root, "ranks"), "$.ranks"), rankOfStage, directionOfMicroBatch);
             RequireEqual(root, "stages", placement.Stages, "$.rankOfStage[0]");
             RequireEqual(root, "microBatches", placement.MicroBatches, "$.directionOfMicroBatch");
+            if (SizeLimit.Refuse(placement.Stages, placement.MicroBatches, CountComputations(actions)) is { } refusal)
+            {
+                throw Refuse("$", refusal);
+            }
+
             return new Timetable(schedule, placement, actions, forwardOnly);
         }
         catch (ArgumentException error)
@@ -44,6 +49,20 @@ internal static class TimetableJsonReader
                 throw Refuse("$", $"has no key '{property.Name}': the keys are {string.Join(", ", Keys)}");
             }
         }
+    }
+
+    private static int CountComputations(ImmutableArray<ImmutableArray<StageAction>> actions)
+    {
+        var count = 0;
+        foreach (var list in actions)
+        {
+            foreach (var action in list)
+            {
+                count += action.IsCommunication ? 0 : 1;
+            }
+        }
+
+        return count;
     }
 
     private static JsonElement Require(JsonElement root, string key)

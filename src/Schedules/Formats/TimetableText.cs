@@ -15,7 +15,8 @@ public static class TimetableText
         ArgumentNullException.ThrowIfNull(timetable);
         var text = new StringBuilder(timetable.ActionCount * 8);
         text.Append(CultureInfo.InvariantCulture,
-            $"# {timetable.Schedule}: {timetable.Ranks} ranks, {timetable.Stages} stages, {timetable.MicroBatches} micro-batches\n");
+            $"# {timetable.Schedule.ReplaceLineEndings(" ")}: {timetable.Ranks} ranks, {timetable.Stages} stages, "
+            + $"{timetable.MicroBatches} micro-batches\n");
         for (var rank = 0; rank < timetable.Ranks; rank++)
         {
             var actions = timetable.ActionsOf(rank);

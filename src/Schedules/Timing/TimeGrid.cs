@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Actors.Schedules.Communication;
 
 namespace Actors.Schedules.Timing;
 
@@ -32,6 +33,7 @@ public sealed class TimeGrid
     /// <exception cref="InvalidOperationException">The timetable deadlocks; <see cref="Checking.TimetableChecker"/> says why.</exception>
     public static TimeGrid Of(Timetable timetable)
     {
+        timetable = CommunicationPass.Remove(timetable);
         var playback = Playback.Run(timetable, ActionCosts.Slots);
         playback.ThrowIfBlocked();
         var rows = ImmutableArray.CreateBuilder<ImmutableArray<StageAction?>>(timetable.Ranks);

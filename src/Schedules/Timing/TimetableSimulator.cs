@@ -1,3 +1,5 @@
+using Actors.Schedules.Communication;
+
 namespace Actors.Schedules.Timing;
 
 /// <summary>
@@ -15,8 +17,8 @@ public static class TimetableSimulator
     /// </exception>
     public static SimulatedRun Simulate(Timetable timetable, StepCosts costs)
     {
-        ArgumentNullException.ThrowIfNull(timetable);
         ArgumentNullException.ThrowIfNull(costs);
+        timetable = CommunicationPass.Remove(timetable);
         if (costs.Stages.Length != 1 && costs.Stages.Length != timetable.Stages)
         {
             throw new ArgumentException($"the timetable has {timetable.Stages} stages, and there are costs of {costs.Stages.Length}: give as many");

@@ -9,7 +9,7 @@ public sealed class HelpTests
     [InlineData("config", "[<PROFILE>] --origins --set <key=value>")]
     [InlineData(
         "schedule",
-        "<SCHEDULE> --ranks <N> --micro-batches <M> --format <csv|json|svg|terminal|text> --output <FILE> "
+        "<SCHEDULE> --ranks <N> --micro-batches <M> --format <csv|json|svg|terminal|text|trace> --output <FILE> --communication "
         + "--costs <F,I,W[,PAIR[,SEND]]> --chunk-time <T> --stage-costs <FILE|LIST> --costs-from <TRACE> --pair-gain <SHARE> "
         + "--latency <T[,BETWEEN]> --bandwidth <B[,BETWEEN]> --activation-bytes <BYTES[,GRADIENT]> --ranks-per-node <N> "
         + "--stage-memory <FILE|LIST> --kept-for-weights <SHARE> -dualpipe: -1f1b: -forward:")]
