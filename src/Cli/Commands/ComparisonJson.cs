@@ -3,9 +3,10 @@ using Actors.Schedules.Comparison;
 
 namespace Actors.Cli.Commands;
 
-/// <summary>A comparison as JSON: a line that says what is compared, and a line a schedule.</summary>
+/// <summary>Comparisons and choices as JSON, an object a line.</summary>
 internal static class ComparisonJson
 {
+    /// <summary>A comparison: a line that says what is compared, and a line a schedule.</summary>
     public static void Write(ScheduleComparison comparison, ComparisonOrder order, StepCostsInput costs, TextWriter output)
     {
         output.WriteLine(JsonText.Of(json =>
@@ -20,18 +21,48 @@ internal static class ComparisonJson
         }));
         foreach (ComparedSchedule schedule in comparison.In(order))
         {
-            output.WriteLine(JsonText.Of(json => Write(json, schedule, "schedule")));
+            output.WriteLine(JsonText.Of(json => Write(json, "schedule", schedule, "refusal", schedule.Refusal)));
         }
     }
 
-    /// <summary>One schedule as an object.</summary>
-    public static void Write(Utf8JsonWriter json, ComparedSchedule schedule, string kind)
+    /// <summary>A choice: a line that names the best and the runner-up, and a line a schedule, those that fit before the others.</summary>
+    public static void Write(ScheduleChoice choice, StepCostsInput costs, TextWriter output)
+    {
+        output.WriteLine(JsonText.Of(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("event", "choice");
+            json.WriteString("best", choice.Best?.Name);
+            json.WriteString("runnerUp", choice.RunnerUp?.Name);
+            json.WriteString("mend", choice.Mend);
+            json.WriteNumber("ranks", choice.Request.Ranks);
+            json.WriteNumber("microBatches", choice.Request.MicroBatches);
+            json.WriteString("unit", costs.Unit);
+            json.WriteEndObject();
+        }));
+        foreach (ComparedSchedule schedule in choice.Fitting)
+        {
+            output.WriteLine(JsonText.Of(json => Write(json, "fits", schedule, "lack", null)));
+        }
+
+        foreach (RejectedSchedule rejected in choice.Rejected)
+        {
+            output.WriteLine(JsonText.Of(json => Write(json, "rejected", rejected.Schedule, "lack", rejected.Lack)));
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, string kind, ComparedSchedule schedule, string reason, string? text)
     {
         json.WriteStartObject();
         json.WriteString("event", kind);
         json.WriteString("schedule", schedule.Name);
         json.WriteString("constraint", schedule.Constraint);
-        json.WriteString("refusal", schedule.Refusal);
+        json.WriteString(reason, text);
+        if (schedule.MemoryLimit is { } limit)
+        {
+            json.WriteFinite("memoryLimit", limit);
+        }
+
         if (schedule.Figures is { } figures)
         {
             WriteFigures(json, figures);

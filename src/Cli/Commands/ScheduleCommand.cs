@@ -4,6 +4,7 @@ using Actors.Schedules.Communication;
 using Actors.Schedules.Drawing;
 using Actors.Schedules.Evaluation;
 using Actors.Schedules.Formats;
+using Actors.Schedules.Search;
 using Actors.Schedules.Timing;
 using Actors.Schedules.Traces;
 
@@ -20,7 +21,7 @@ internal static class ScheduleCommand
     {
         var command = new Command("schedule", "Print the timetable of a pipeline schedule, and on stderr what it would take");
         var name = new Argument<string>("SCHEDULE") { HelpName = "SCHEDULE", Description = Schedules() };
-        name.CompletionSources.Add([.. ScheduleCatalog.All.Select(schedule => schedule.Name)]);
+        name.CompletionSources.Add([.. ScheduleCatalog.All.Select(schedule => schedule.Name), ZeroBubbleSearch.Name]);
         var ranks = new Option<int>("--ranks") { Description = "Pipeline ranks", HelpName = "N", Required = true };
         var microBatches = new Option<int>("--micro-batches") { Description = "Micro-batches of a step", HelpName = "M", Required = true };
         var stagesPerRank = new Option<int?>("--stages-per-rank")
@@ -45,33 +46,40 @@ internal static class ScheduleCommand
         command.Add(communication);
         command.Add(ScheduleCheckCommand.Create(terminal));
         CostOptions costs = CostOptions.AddTo(command);
+        ScheduleSearch search = ScheduleSearch.AddTo(command, costs);
         command.Add(ScheduleCompareCommand.Create(terminal));
+        command.Add(ScheduleBestCommand.Create(terminal));
         command.Add(ScheduleDocsCommand.Create(terminal));
         command.SetAction(parsed =>
         {
             var size = new PipelineSize(parsed.GetValue(ranks), parsed.GetValue(microBatches), parsed.GetValue(stagesPerRank));
-            Timetable timetable = Make(parsed.GetValue(name)!, size);
+            SearchResult? found = search.Find(parsed, parsed.GetValue(name)!, size, MaxActions);
+            Timetable timetable = found?.Timetable ?? Make(parsed.GetValue(name)!, size);
             StepCostsInput input = costs.Read(parsed, timetable.Stages);
-            ScheduleEvaluation evaluation = ScheduleEvaluation.Of(timetable, input.Costs, costs.ReadMemory(parsed, timetable.Stages));
+            ScheduleEvaluation evaluation = found?.Evaluation
+                ?? ScheduleEvaluation.Of(timetable, input.Costs, costs.ReadMemory(parsed, timetable.Stages));
             string? path = parsed.GetValue(file);
             bool isJson = parsed.GetValue(GlobalOptions.Json);
             string form = parsed.GetValue(format) ?? DefaultFormat(path, isJson, terminal);
             Timetable printed = parsed.GetValue(communication) ? WithCommunication(timetable, form) : timetable;
             Write(path, Render(evaluation.Run, printed, form, input.Unit, path is null ? terminal : terminal with { HasColor = false }), terminal);
-            Report(evaluation, input, isJson, isAlone: path is not null || form == "json", terminal);
+            bool isAlone = path is not null || form == "json";
+            Report(evaluation, input, isJson, isAlone, terminal);
+            ScheduleSearch.Report(found, isJson, isAlone, terminal);
             return ExitCode.Success;
         });
         return command;
     }
 
     private static string Schedules() =>
-        string.Join('\n', ScheduleCatalog.All.Select(schedule => $"{schedule.Name}: {schedule.Summary} ({schedule.Constraint})"));
+        string.Join('\n', ScheduleCatalog.All.Select(schedule => $"{schedule.Name}: {schedule.Summary} ({schedule.Constraint})"))
+        + $"\n{ZeroBubbleSearch.Name}: {ZeroBubbleSearch.Summary} ({ZeroBubbleSearch.Constraint})";
 
     private static Timetable Make(string name, PipelineSize size)
     {
         if (!ScheduleCatalog.TryFind(name, out ISchedule? schedule, out string? error))
         {
-            throw new UsageException(error);
+            throw new UsageException($"{error}, {ZeroBubbleSearch.Name}");
         }
 
         if (schedule.Refuse(size) is { } refusal)

@@ -25,6 +25,9 @@ internal static class ScheduleCompareCommand
         sort.AcceptOnlyFromAmong("catalog", "time", "memory");
         var format = new Option<string>("--format") { Description = "Form of the table", DefaultValueFactory = _ => "table" };
         format.AcceptOnlyFromAmong("table", "csv", "markdown");
+        Option<string?> memory = LimitOptions.Create(
+            "--memory", "Most activations that a rank may hold with zb-search; where it is not given, what zb1p holds, and twice that");
+        command.Add(memory);
         command.Add(equal);
         command.Add(sort);
         command.Add(format);
@@ -32,7 +35,12 @@ internal static class ScheduleCompareCommand
         {
             (ComparisonRequest request, StepCostsInput costs) = options.Read(parsed);
             EqualBy equalBy = parsed.GetValue(equal) == "ranks" ? EqualBy.Ranks : EqualBy.Stages;
-            ScheduleComparison comparison = ScheduleComparison.Of(request with { EqualBy = equalBy });
+            double limit = LimitOptions.Read(memory, parsed);
+            ScheduleComparison comparison = ScheduleComparison.Of(request with
+            {
+                EqualBy = equalBy,
+                SearchLimits = double.IsFinite(limit) ? [limit] : [],
+            });
             ComparisonOrder order = OrderOf(parsed.GetValue(sort)!);
             if (parsed.GetValue(GlobalOptions.Json))
             {

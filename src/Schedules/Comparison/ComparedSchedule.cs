@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Actors.Schedules.Comparison;
 
 /// <summary>One schedule of a comparison.</summary>
@@ -11,6 +13,14 @@ namespace Actors.Schedules.Comparison;
 /// </param>
 public sealed record ComparedSchedule(string Name, string Constraint, string? Refusal, ScheduleFigures? Figures)
 {
+    /// <summary>The most memory of activations that it was allowed, of one that is made for a limit; null of the others.</summary>
+    public double? MemoryLimit { get; init; }
+
+    /// <summary>The name, with the memory limit where it is made for one, such as <c>zb-search&lt;=16</c>.</summary>
+    public string Label => MemoryLimit is { } limit && double.IsFinite(limit)
+        ? string.Create(CultureInfo.InvariantCulture, $"{Name}<={limit:0.###}")
+        : Name;
+
     /// <summary>Whether it exists at the size that was asked for.</summary>
     public bool IsAsAsked => Refusal is null;
 }

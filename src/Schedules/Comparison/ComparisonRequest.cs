@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Actors.Schedules.Evaluation;
 using Actors.Schedules.Timing;
 
@@ -22,4 +23,10 @@ public sealed record ComparisonRequest(int Ranks, int MicroBatches)
 
     /// <summary>What chunks and stages of the base cut take: [Ranks], or [1]. By default 1 each.</summary>
     public MemoryCosts Memory { get; init; } = MemoryCosts.Counted;
+
+    /// <summary>
+    /// The memory limits that <see cref="Search.ZeroBubbleSearch"/> gets, a row each; infinite is one too. By default the memory of ZB1P, and
+    /// twice that, with which bubbles can vanish, where there are more micro-batches than ranks.
+    /// </summary>
+    public ImmutableArray<double> SearchLimits { get; init; } = [];
 }

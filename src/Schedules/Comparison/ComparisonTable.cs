@@ -90,7 +90,7 @@ public static class ComparisonTable
         var text = new StringBuilder("schedule,").AppendJoin(',', Columns.Select(column => column.Name)).Append(",constraint,refusal\n");
         foreach (var schedule in comparison.In(order))
         {
-            text.Append(schedule.Name).Append(',')
+            text.Append(schedule.Label).Append(',')
                 .AppendJoin(',', Columns.Select(column => schedule.Figures is { } figures ? column.Exact(figures) : ""))
                 .Append(CultureInfo.InvariantCulture, $",\"{schedule.Constraint}\",\"{schedule.Refusal}\"\n");
         }
@@ -103,7 +103,7 @@ public static class ComparisonTable
 
     private static string[] RowOf(ComparedSchedule schedule) =>
     [
-        schedule.IsAsAsked ? schedule.Name : schedule.Name + Star,
+        schedule.IsAsAsked ? schedule.Label : schedule.Label + Star,
         .. Columns.Select(column => schedule.Figures is { } figures ? column.Short(figures) : "-"),
         schedule.Constraint,
     ];
@@ -123,7 +123,7 @@ public static class ComparisonTable
 
     private static void AppendConstraints(StringBuilder text, ImmutableArray<ComparedSchedule> schedules)
     {
-        foreach (var schedule in schedules)
+        foreach (var schedule in schedules.DistinctBy(schedule => schedule.Name))
         {
             text.Append(CultureInfo.InvariantCulture, $"{schedule.Name}: {schedule.Constraint}\n");
         }

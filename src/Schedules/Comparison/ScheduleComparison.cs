@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using Actors.Schedules.Evaluation;
+using Actors.Schedules.Search;
 
 namespace Actors.Schedules.Comparison;
 
 /// <summary>
-/// All schedules that train, side by side, for one model and one number of micro-batches. The model stays whole: where a schedule cuts it
+/// All schedules that train, and what a search finds, side by side, for one model and one number of micro-batches. The model stays whole: where a schedule cuts it
 /// into other than the stages that costs are given for, each of its stages takes its even share. With two directions every stage lives on
 /// two ranks, so that parameters count twice.
 /// </summary>
@@ -19,10 +20,10 @@ public sealed class ScheduleComparison
     /// <summary>What was compared.</summary>
     public ComparisonRequest Request { get; }
 
-    /// <summary>The schedules, in the order of the catalogue.</summary>
+    /// <summary>The schedules, in the order of the catalogue, and after them what was searched.</summary>
     public ImmutableArray<ComparedSchedule> Schedules { get; }
 
-    /// <summary>Compares. Linear in actions.</summary>
+    /// <summary>Compares. Linear in actions, but for the search, which takes its second.</summary>
     /// <exception cref="ArgumentException">There is no rank or no micro-batch, or costs are those of another number of stages.</exception>
     public static ScheduleComparison Of(ComparisonRequest request)
     {
@@ -36,6 +37,11 @@ public sealed class ScheduleComparison
             {
                 schedules.Add(Compare(schedule, request));
             }
+        }
+
+        foreach (var limit in request.SearchLimits.IsDefaultOrEmpty ? LimitsOf(schedules, request) : request.SearchLimits)
+        {
+            schedules.Add(Search(request, limit));
         }
 
         return new ScheduleComparison(request, schedules.DrainToImmutable());
@@ -61,6 +67,25 @@ public sealed class ScheduleComparison
         PipelineSize? played = refusal is null ? size : NearestSize.Find(schedule, size);
         return new ComparedSchedule(
             schedule.Name, schedule.Constraint, refusal, played is { } valid ? Figures(schedule.Create(valid), request) : null);
+    }
+
+    private static ImmutableArray<double> LimitsOf(IEnumerable<ComparedSchedule> schedules, ComparisonRequest request)
+    {
+        var memory = schedules.Single(schedule => schedule.Name == ScheduleCatalog.ZeroBubbleH1.Name).Figures!.PeakActivations;
+        return request.MicroBatches > request.Ranks ? [memory, 2 * memory] : [memory];
+    }
+
+    private static ComparedSchedule Search(ComparisonRequest request, double limit)
+    {
+        var wanted = new SearchRequest(request.Ranks, request.MicroBatches)
+        {
+            Costs = request.Costs,
+            Memory = request.Memory,
+            MemoryLimit = limit,
+        };
+        var refusal = ZeroBubbleSearch.Refuse(wanted);
+        var figures = refusal is null ? ScheduleFigures.Of(ZeroBubbleSearch.Find(wanted).Evaluation) : null;
+        return new ComparedSchedule(ZeroBubbleSearch.Name, ZeroBubbleSearch.Constraint, refusal, figures) { MemoryLimit = limit };
     }
 
     // Where the stages are given and do not divide, the nearest number of ranks; half-way the larger, so that memory suffices.

@@ -104,7 +104,7 @@ public sealed class ScheduleCommandTests : IDisposable
     [InlineData(
         "schedule gpip --ranks 3 --micro-batches 8",
         "unknown schedule 'gpip': use one of gpipe, 1f1b, interleaved-1f1b, zb1p, interleaved-zero-bubble, zbv, chimera, dualpipe, dualpipev, "
-        + "forward")]
+        + "forward, zb-search")]
     [InlineData("schedule zbv --ranks 3 --micro-batches 8 --stages-per-rank 3", "zbv holds 2 stages a rank, not 3: use 2")]
     [InlineData(
         "schedule interleaved-1f1b --ranks 1000 --micro-batches 10000 --stages-per-rank 4",

@@ -51,7 +51,21 @@ public sealed class ScheduleCompareCommandTests
         Assert.Equal(JsonValueKind.Null, plain.GetProperty("refusal").ValueKind);
     }
 
+    [Fact]
+    public void What_zb_search_finds_has_a_row_for_a_memory_limit_or_for_zb1p_s_and_twice_that()
+    {
+        string[] size = ["schedule", "compare", "--ranks", "4", "--micro-batches", "12", "--costs", "2,2.5,1.5"];
+        CommandRun plain = CommandRun.Of(size);
+        CommandRun limited = CommandRun.Of([.. size, "--memory", "3", "--json"]);
+
+        Assert.Matches("(?m)^zb-search<=4 +4 +4 +12 +81 ", plain.Output);
+        Assert.Matches("(?m)^zb-search<=8 +4 +4 +12 +78 ", plain.Output);
+        Assert.Equal(3, limited.JsonLines[^1].GetProperty("memoryLimit").GetDouble());
+        Assert.Equal(3, limited.JsonLines[^1].GetProperty("peakActivations").GetDouble());
+    }
+
     [Theory]
+    [InlineData("--ranks 4 --micro-batches 8 --memory x", "--memory x is not a number of 0 or more; write one, such as 12.5")]
     [InlineData("--ranks 0 --micro-batches 8", "--ranks 0 is less than 1: use 1")]
     [InlineData("--ranks 4 --micro-batches 0", "--micro-batches 0 is less than 1: use 1")]
     [InlineData("--ranks 4 --micro-batches 8 --stages-per-rank 0", "--stages-per-rank 0 is less than 1: use 1")]

@@ -16,8 +16,10 @@ public class ComparisonTableTests
         Assert.Equal("dualpipev                    2       4             10    62       12.4    3.2%     0.0%       5            5           2", lines[9]);
         Assert.Equal(
             "* chimera needs at most 4 micro-batches at 4 ranks or a multiple of 4, not 10: use 8 or 12; shown with 12 micro-batches on 4 ranks",
-            lines[10]);
-        Assert.Equal("gpipe: ranks >= 1, micro-batches >= 1", lines[11]);
+            lines[12]);
+        Assert.StartsWith("zb-search<=8 ", lines[11], StringComparison.Ordinal);
+        Assert.Equal("gpipe: ranks >= 1, micro-batches >= 1", lines[13]);
+        Assert.Equal(["zb-search: ranks >= 1, micro-batches >= 1, memory >= 1 chunk", ""], lines[^2..]);
     }
 
     [Fact]
@@ -37,9 +39,9 @@ public class ComparisonTableTests
 
         Assert.Equal("| 1f1b | 4 | 4 | 10 | 39 | 15.6 | 23.1% | 0.0% | 4 | 4 | 1 | ranks >= 1, micro-batches >= 1 |", lines[3]);
         Assert.StartsWith("| chimera\\* | 4 | 4 | 12 |", lines[8], StringComparison.Ordinal);
-        Assert.Equal("", lines[11]);
-        Assert.StartsWith("- \\* chimera needs at most", lines[12], StringComparison.Ordinal);
-        Assert.All(lines[..11], line => Assert.Equal(13, line.Count(c => c == '|')));
+        Assert.Equal("", lines[13]);
+        Assert.StartsWith("- \\* chimera needs at most", lines[14], StringComparison.Ordinal);
+        Assert.All(lines[..13], line => Assert.Equal(13, line.Count(c => c == '|')));
     }
 
     [Fact]
