@@ -12,7 +12,7 @@ namespace Actors.Cli.Commands;
 /// </summary>
 internal sealed class CostOptions
 {
-    private readonly Option<string?> _costs = new("--costs")
+    private readonly Option<string?> _costs = new("--costs", "--cost")
     {
         Description = "Time of F, I, W and, if given, of a pair and of sending; or shares of F+I+W, such as 30%,40%,30%; 1,1,1 where no costs are given",
         HelpName = "F,I,W[,PAIR[,SEND]]",
