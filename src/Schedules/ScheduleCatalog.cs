@@ -47,7 +47,7 @@ public static class ScheduleCatalog
     /// <summary>Finds a schedule by name, ignoring case.</summary>
     /// <param name="name">Such as <c>dualpipe</c>.</param>
     /// <param name="schedule">The schedule, when the answer is true.</param>
-    /// <param name="error">One line that names the known schedules, when the answer is false.</param>
+    /// <param name="error">One line that names the nearest schedule and all known ones, when the answer is false.</param>
     public static bool TryFind(string name, [NotNullWhen(true)] out ISchedule? schedule, [NotNullWhen(false)] out string? error)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -62,7 +62,8 @@ public static class ScheduleCatalog
         }
 
         schedule = null;
-        error = $"unknown schedule '{name}': use one of {string.Join(", ", All.Select(known => known.Name))}";
+        var nearest = All.MinBy(known => EditDistance.Between(name.ToLowerInvariant(), known.Name))!;
+        error = $"unknown schedule '{name}': did you mean {nearest.Name}? Use one of {string.Join(", ", All.Select(known => known.Name))}";
         return false;
     }
 

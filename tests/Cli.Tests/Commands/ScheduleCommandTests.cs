@@ -103,7 +103,7 @@ public sealed class ScheduleCommandTests : IDisposable
     [InlineData("schedule dualpipe --ranks 3 --micro-batches 8", "dualpipe needs an even number of ranks, not 3: use 2 or 4")]
     [InlineData(
         "schedule gpip --ranks 3 --micro-batches 8",
-        "unknown schedule 'gpip': use one of gpipe, 1f1b, interleaved-1f1b, zb1p, interleaved-zero-bubble, zbv, chimera, dualpipe, dualpipev, "
+        "unknown schedule 'gpip': did you mean gpipe? Use one of gpipe, 1f1b, interleaved-1f1b, zb1p, interleaved-zero-bubble, zbv, chimera, dualpipe, dualpipev, "
         + "forward, zb-search")]
     [InlineData("schedule zbv --ranks 3 --micro-batches 8 --stages-per-rank 3", "zbv holds 2 stages a rank, not 3: use 2")]
     [InlineData(

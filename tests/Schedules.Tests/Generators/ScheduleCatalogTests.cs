@@ -17,8 +17,8 @@ public class ScheduleCatalogTests
     {
         Assert.False(ScheduleCatalog.TryFind("dualpip", out _, out var error));
         Assert.Equal(
-            "unknown schedule 'dualpip': use one of gpipe, 1f1b, interleaved-1f1b, zb1p, interleaved-zero-bubble, zbv, chimera, dualpipe, "
-            + "dualpipev, forward",
+            "unknown schedule 'dualpip': did you mean dualpipe? Use one of gpipe, 1f1b, interleaved-1f1b, zb1p, interleaved-zero-bubble, zbv, "
+            + "chimera, dualpipe, dualpipev, forward",
             error);
     }
 }
