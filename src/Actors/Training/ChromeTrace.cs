@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Actors.Runtime.Stages;
+using Actors.Schedules.Traces;
 
 namespace Actors.Runtime.Training;
 
@@ -26,10 +27,10 @@ public static class ChromeTrace
         json.WriteStartArray("traceEvents");
         for (int rank = 0; rank < memory.Plan.Ranks; rank++)
         {
-            WriteName(json, "process_name", rank, 0, $"rank {rank}");
-            WriteName(json, "thread_name", rank, 0, "compute");
-            WriteName(json, "thread_name", rank, 1, "communication");
-            WriteName(json, "thread_name", rank, 2, "actions");
+            TraceNames.Write(json, "process_name", rank, 0, $"rank {rank}");
+            TraceNames.Write(json, "thread_name", rank, 0, "compute");
+            TraceNames.Write(json, "thread_name", rank, 1, "communication");
+            TraceNames.Write(json, "thread_name", rank, 2, "actions");
             foreach (TraceEvent traced in EventsOf(memory, rank))
             {
                 if (traced.Kind != TraceKind.Wait)
@@ -90,19 +91,6 @@ public static class ChromeTrace
             json.WriteEndObject();
             json.WriteEndObject();
         }
-    }
-
-    private static void WriteName(Utf8JsonWriter json, string kind, int process, int thread, string name)
-    {
-        json.WriteStartObject();
-        json.WriteString("name", kind);
-        json.WriteString("ph", "M");
-        json.WriteNumber("pid", process);
-        json.WriteNumber("tid", thread);
-        json.WriteStartObject("args");
-        json.WriteString("name", name);
-        json.WriteEndObject();
-        json.WriteEndObject();
     }
 
     private static long FirstTick(RunMemory memory)

@@ -53,11 +53,13 @@ internal static class ScheduleCommand
         command.SetAction(parsed =>
         {
             var size = new PipelineSize(parsed.GetValue(ranks), parsed.GetValue(microBatches), parsed.GetValue(stagesPerRank));
-            SearchResult? found = search.Find(parsed, parsed.GetValue(name)!, size, MaxActions);
-            Timetable timetable = found?.Timetable ?? Make(parsed.GetValue(name)!, size);
-            StepCostsInput input = costs.Read(parsed, timetable.Stages);
+            string asked = parsed.GetValue(name)!;
+            Timetable? made = search.IsAskedFor(parsed, asked, size, MaxActions) ? null : Make(asked, size);
+            StepCostsInput input = costs.Read(parsed, made?.Stages ?? size.Ranks);
+            SearchResult? found = made is null ? search.Find(parsed, size, input.Costs) : null;
             ScheduleEvaluation evaluation = found?.Evaluation
-                ?? ScheduleEvaluation.Of(timetable, input.Costs, costs.ReadMemory(parsed, timetable.Stages));
+                ?? ScheduleEvaluation.Of(made!, input.Costs, costs.ReadMemory(parsed, made!.Stages));
+            Timetable timetable = evaluation.Timetable;
             string? path = parsed.GetValue(file);
             bool isJson = parsed.GetValue(GlobalOptions.Json);
             string form = parsed.GetValue(format) ?? DefaultFormat(path, isJson, terminal);
@@ -140,19 +142,7 @@ internal static class ScheduleCommand
         }
         else
         {
-            WriteFile(path, content);
-        }
-    }
-
-    private static void WriteFile(string path, string content)
-    {
-        try
-        {
-            File.WriteAllText(path, content);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IOException($"{path} can't be written: {e.Message}", e);
+            OutputFiles.WriteText(path, content);
         }
     }
 

@@ -18,7 +18,7 @@ internal static class ScheduleDocsCommand
             SchedulesPage page = SchedulesPage.Make(ReadTemplate(Path.Combine(folder, SchedulesPage.TemplateFile)));
             foreach ((string file, string content) in page.Files)
             {
-                Write(Path.Combine(folder, file), content);
+                OutputFiles.WriteText(Path.Combine(folder, file), content, makesFolder: true);
             }
 
             terminal.Error.WriteLine($"{page.Files.Count} files written to {folder}");
@@ -28,17 +28,4 @@ internal static class ScheduleDocsCommand
     }
 
     private static string ReadTemplate(string path) => string.Join('\n', InputFiles.ReadLines(path)) + "\n";
-
-    private static void Write(string path, string content)
-    {
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllText(path, content);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new IOException($"{path} can't be written: {e.Message}", e);
-        }
-    }
 }

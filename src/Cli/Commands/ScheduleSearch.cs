@@ -3,6 +3,7 @@ using System.Globalization;
 using Actors.Cli.Progress;
 using Actors.Schedules;
 using Actors.Schedules.Search;
+using Actors.Schedules.Timing;
 
 namespace Actors.Cli.Commands;
 
@@ -27,15 +28,18 @@ internal sealed class ScheduleSearch
         return search;
     }
 
-    /// <summary>What the search finds; null where another schedule is asked for.</summary>
-    /// <exception cref="UsageException">The options are wrong, or there is nothing to be found.</exception>
-    public SearchResult? Find(ParseResult parsed, string name, PipelineSize size, int maxActions)
+    /// <summary>Whether the search is asked for, at a size that it has.</summary>
+    /// <exception cref="UsageException">It is, at a size that it has not; or its option is given to another schedule.</exception>
+    public bool IsAskedFor(ParseResult parsed, string name, PipelineSize size, int maxActions)
     {
         if (!string.Equals(name, ZeroBubbleSearch.Name, StringComparison.OrdinalIgnoreCase))
         {
-            return parsed.GetValue(_memory) is null
-                ? null
-                : throw new UsageException($"--memory is for {ZeroBubbleSearch.Name}; {name} holds what it holds");
+            if (parsed.GetValue(_memory) is not null)
+            {
+                throw new UsageException($"--memory is for {ZeroBubbleSearch.Name}; {name} holds what it holds");
+            }
+
+            return false;
         }
 
         if (size.StagesPerRank is { } stages and not 1)
@@ -53,9 +57,16 @@ internal sealed class ScheduleSearch
             throw new UsageException($"{size.Ranks} ranks x {size.MicroBatches} micro-batches are more than the {maxActions} that fit; use fewer");
         }
 
+        return true;
+    }
+
+    /// <summary>What the search finds.</summary>
+    /// <exception cref="UsageException">The options are wrong, or there is nothing to be found.</exception>
+    public SearchResult Find(ParseResult parsed, PipelineSize size, StepCosts costs)
+    {
         var request = new SearchRequest(size.Ranks, size.MicroBatches)
         {
-            Costs = _costs.Read(parsed, size.Ranks).Costs,
+            Costs = costs,
             Memory = _costs.ReadMemory(parsed, size.Ranks),
             MemoryLimit = LimitOptions.Read(_memory, parsed),
         };

@@ -27,28 +27,7 @@ public sealed class GPipe : ISchedule
         return RankPrograms.ToTimetable(this, size, Placement.Straight(size.Ranks, size.MicroBatches), CreateRank);
     }
 
+    // All forwards are run ahead.
     private static ImmutableArray<StageAction> CreateRank(int rank, PipelineSize size)
-    {
-        var program = new RankProgram(2 * size.MicroBatches);
-        var lane = new Lane(rank, firstMicroBatch: 0);
-        Forwards(program, lane, size.MicroBatches);
-        Backwards(program, lane, size.MicroBatches);
-        return program.ToActions();
-    }
-
-    private static void Forwards(RankProgram program, Lane lane, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Forward(lane);
-        }
-    }
-
-    private static void Backwards(RankProgram program, Lane lane, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Backward(lane);
-        }
-    }
+        => RunAheadSteps.WithFullBackwards(InterleavedLanes.OfOneStage(rank), size.MicroBatches, ahead: size.MicroBatches);
 }

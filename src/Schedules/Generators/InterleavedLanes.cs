@@ -21,6 +21,9 @@ internal sealed class InterleavedLanes
         }
     }
 
+    /// <summary>The one stage of a rank in a straight placement.</summary>
+    public static InterleavedLanes OfOneStage(int rank) => new(rank, ranks: 1, stagesPerRank: 1, roundLength: 1);
+
     public Lane NextForward() => _lanes[LaneOf(_forwards++)];
 
     public Lane NextBackward() => _lanes[_lanes.Length - 1 - LaneOf(_backwards++)];

@@ -45,36 +45,6 @@ public sealed class InterleavedOneForwardOneBackward : ISchedule
         var chunks = stages * size.MicroBatches;
         var lanes = new InterleavedLanes(rank, size.Ranks, stages, roundLength);
         var ahead = Math.Min(((stages - 1) * roundLength) + (2 * (size.Ranks - 1 - rank)), chunks);
-
-        var program = new RankProgram(2 * chunks);
-        RunAhead(program, lanes, ahead);
-        ForwardThenBackward(program, lanes, chunks - ahead);
-        BackwardRest(program, lanes, ahead);
-        return program.ToActions();
-    }
-
-    private static void RunAhead(RankProgram program, InterleavedLanes lanes, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Forward(lanes.NextForward());
-        }
-    }
-
-    private static void ForwardThenBackward(RankProgram program, InterleavedLanes lanes, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Forward(lanes.NextForward());
-            program.Backward(lanes.NextBackward());
-        }
-    }
-
-    private static void BackwardRest(RankProgram program, InterleavedLanes lanes, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Backward(lanes.NextBackward());
-        }
+        return RunAheadSteps.WithFullBackwards(lanes, chunks, ahead);
     }
 }

@@ -44,41 +44,6 @@ public sealed class InterleavedZeroBubble : ISchedule
         var chunks = stages * size.MicroBatches;
         var lanes = new InterleavedLanes(rank, size.Ranks, stages, roundLength);
         var ahead = Math.Min(((stages - 1) * roundLength) + (size.Ranks - 1 - rank), chunks);
-
-        var program = new RankProgram(3 * chunks);
-        RunAhead(program, lanes, ahead);
-        ForwardThenBackwardInput(program, lanes, chunks - ahead, mayOwe: rank);
-        BackwardInputRest(program, lanes, ahead, mayOwe: rank);
-        OwedWeights(program);
-        return program.ToActions();
+        return RunAheadSteps.WithSplitBackwards(lanes, chunks, ahead, mayOwe: rank);
     }
-
-    private static void RunAhead(RankProgram program, InterleavedLanes lanes, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Forward(lanes.NextForward());
-        }
-    }
-
-    private static void ForwardThenBackwardInput(RankProgram program, InterleavedLanes lanes, int count, int mayOwe)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Forward(lanes.NextForward());
-            program.BackwardInput(lanes.NextBackward());
-            program.WeightsDownTo(mayOwe);
-        }
-    }
-
-    private static void BackwardInputRest(RankProgram program, InterleavedLanes lanes, int count, int mayOwe)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.BackwardInput(lanes.NextBackward());
-            program.WeightsDownTo(mayOwe);
-        }
-    }
-
-    private static void OwedWeights(RankProgram program) => program.WeightsDownTo(0);
 }

@@ -29,37 +29,7 @@ public sealed class OneForwardOneBackward : ISchedule
 
     private static ImmutableArray<StageAction> CreateRank(int rank, PipelineSize size)
     {
-        var program = new RankProgram(2 * size.MicroBatches);
-        var lane = new Lane(rank, firstMicroBatch: 0);
         var ahead = Math.Min(size.Ranks - 1 - rank, size.MicroBatches);
-        RunAhead(program, lane, ahead);
-        ForwardThenBackward(program, lane, size.MicroBatches - ahead);
-        BackwardRest(program, lane, ahead);
-        return program.ToActions();
-    }
-
-    private static void RunAhead(RankProgram program, Lane lane, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Forward(lane);
-        }
-    }
-
-    private static void ForwardThenBackward(RankProgram program, Lane lane, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Forward(lane);
-            program.Backward(lane);
-        }
-    }
-
-    private static void BackwardRest(RankProgram program, Lane lane, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Backward(lane);
-        }
+        return RunAheadSteps.WithFullBackwards(InterleavedLanes.OfOneStage(rank), size.MicroBatches, ahead);
     }
 }

@@ -30,42 +30,7 @@ public sealed class ZeroBubbleH1 : ISchedule
 
     private static ImmutableArray<StageAction> CreateRank(int rank, PipelineSize size)
     {
-        var program = new RankProgram(3 * size.MicroBatches);
-        var lane = new Lane(rank, firstMicroBatch: 0);
         var ahead = Math.Min(size.Ranks - 1 - rank, size.MicroBatches);
-        RunAhead(program, lane, ahead);
-        ForwardThenBackwardInput(program, lane, size.MicroBatches - ahead, mayOwe: rank);
-        BackwardInputRest(program, lane, ahead, mayOwe: rank);
-        OwedWeights(program);
-        return program.ToActions();
+        return RunAheadSteps.WithSplitBackwards(InterleavedLanes.OfOneStage(rank), size.MicroBatches, ahead, mayOwe: rank);
     }
-
-    private static void RunAhead(RankProgram program, Lane lane, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Forward(lane);
-        }
-    }
-
-    private static void ForwardThenBackwardInput(RankProgram program, Lane lane, int count, int mayOwe)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.Forward(lane);
-            program.BackwardInput(lane);
-            program.WeightsDownTo(mayOwe);
-        }
-    }
-
-    private static void BackwardInputRest(RankProgram program, Lane lane, int count, int mayOwe)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            program.BackwardInput(lane);
-            program.WeightsDownTo(mayOwe);
-        }
-    }
-
-    private static void OwedWeights(RankProgram program) => program.WeightsDownTo(0);
 }

@@ -60,10 +60,10 @@ public sealed class TimetableTrace
         _json.WriteStartObject();
         _json.WriteString("displayTimeUnit", "ms");
         _json.WriteStartArray("traceEvents");
-        WriteName("process_name", Ranks, 0, $"{_timetable.Schedule}, simulated");
+        TraceNames.Write(_json, "process_name", Ranks, 0, $"{_timetable.Schedule}, simulated");
         for (var rank = 0; rank < _timetable.Ranks; rank++)
         {
-            WriteName("thread_name", Ranks, rank, $"rank {rank}");
+            TraceNames.Write(_json, "thread_name", Ranks, rank, $"rank {rank}");
             for (var position = 0; position < _timetable.ActionsOf(rank).Length; position++)
             {
                 WriteAction(rank, position);
@@ -194,13 +194,13 @@ public sealed class TimetableTrace
     {
         if (named.Count == 0)
         {
-            WriteName("process_name", Links, 0, "links");
+            TraceNames.Write(_json, "process_name", Links, 0, "links");
         }
 
         var link = sender * _timetable.Ranks + receiver;
         if (named.Add(link))
         {
-            WriteName("thread_name", Links, link, $"rank {sender} to rank {receiver}");
+            TraceNames.Write(_json, "thread_name", Links, link, $"rank {sender} to rank {receiver}");
         }
 
         return link;
@@ -216,19 +216,6 @@ public sealed class TimetableTrace
         _json.WriteNumber("pid", process);
         _json.WriteNumber("tid", thread);
         _json.WriteNumber("ts", time * _microsecondsPerUnit);
-    }
-
-    private void WriteName(string kind, int process, int thread, string name)
-    {
-        _json.WriteStartObject();
-        _json.WriteString("name", kind);
-        _json.WriteString("ph", "M");
-        _json.WriteNumber("pid", process);
-        _json.WriteNumber("tid", thread);
-        _json.WriteStartObject("args");
-        _json.WriteString("name", name);
-        _json.WriteEndObject();
-        _json.WriteEndObject();
     }
 
     // Names of colours that the format has; Perfetto colours by the action's letters instead.
