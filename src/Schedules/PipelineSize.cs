@@ -6,4 +6,12 @@ namespace Actors.Schedules;
 /// <param name="StagesPerRank">
 /// Number of stages that a rank holds in one direction; null leaves it to the schedule (<see cref="ISchedule.StagesPerRank"/>).
 /// </param>
-public readonly record struct PipelineSize(int Ranks, int MicroBatches, int? StagesPerRank = null);
+public readonly record struct PipelineSize(int Ranks, int MicroBatches, int? StagesPerRank = null)
+{
+    /// <summary>Number of stages that a rank holds in one direction when a schedule is made for this size.</summary>
+    public int StagesPerRankOf(ISchedule schedule)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        return StagesPerRank ?? schedule.StagesPerRank;
+    }
+}

@@ -38,7 +38,7 @@ internal static class PlacementRules
             return new PlacementFault(PartOf(refusal), refusal);
         }
 
-        int stagesPerRank = plan.StagesPerRank ?? schedule.StagesPerRank;
+        int stagesPerRank = plan.PipelineSize.StagesPerRankOf(schedule);
         int layers = plan.Model.Layers;
         string ranks = stagesPerRank == 1 ? $"{plan.PipelineRanks} ranks" : $"{plan.PipelineRanks} ranks of {stagesPerRank} stages";
         return Unless(

@@ -60,7 +60,7 @@ public sealed record RunPlan
 
     /// <summary>Stages that a micro-batch passes.</summary>
     /// <exception cref="ArgumentException">The schedule is unknown.</exception>
-    public int Stages => PipelineRanks * (StagesPerRank ?? FoundSchedule().StagesPerRank);
+    public int Stages => PipelineRanks * PipelineSize.StagesPerRankOf(FoundSchedule());
 
     /// <summary>Nodes of the run.</summary>
     public int Nodes => ExpertRanks / RanksPerNode;

@@ -89,7 +89,7 @@ internal static class ScheduleCommand
             throw new UsageException(refusal);
         }
 
-        int stagesPerRank = size.StagesPerRank ?? schedule.StagesPerRank;
+        int stagesPerRank = size.StagesPerRankOf(schedule);
         return (UInt128)size.Ranks * (UInt128)size.MicroBatches * (UInt128)stagesPerRank <= MaxActions
             ? schedule.Create(size)
             : throw new UsageException(

@@ -87,11 +87,12 @@ internal static class ScheduleReport
         SimulatedRun run = evaluation.Run;
         RankMemory memory = evaluation.Memory[rank];
         BubbleParts parts = run.BubblePartsOf(rank);
-        return
+        double[] numbers =
         [
-            Number(rank), Number(run.BusyOf(rank)), Number(run.BubbleOf(rank)), Number(parts.Before), Number(parts.Within), Number(parts.After),
-            Number(run.ExposedCommunicationOf(rank)), Number(memory.PeakChunks), Number(memory.PeakActivations), Number(memory.Parameters),
+            rank, run.BusyOf(rank), run.BubbleOf(rank), parts.Before, parts.Within, parts.After, run.ExposedCommunicationOf(rank),
+            memory.PeakChunks, memory.PeakActivations, memory.Parameters,
         ];
+        return [.. numbers.Select(Quantity.Number)];
     }
 
     private static void AppendFormula(StringBuilder text, ScheduleEvaluation evaluation)
@@ -102,15 +103,15 @@ internal static class ScheduleReport
             return;
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"bubble of a rank: {Number(evaluation.LargestBubble)} simulated at most, ");
+        text.Append(CultureInfo.InvariantCulture, $"bubble of a rank: {Quantity.Number(evaluation.LargestBubble)} simulated at most, ");
         text.Append(evaluation.BubbleByFormula is { } bubble
-            ? $"{Number(bubble.Value)} by {formula.BubbleText}, {Words(bubble.Accuracy)}"
+            ? $"{Quantity.Number(bubble.Value)} by {formula.BubbleText}, {Words(bubble.Accuracy)}"
             : $"{formula.BubbleText} is for stages of equal cost");
         text.Append(evaluation.BubbleByFormula?.Accuracy is null or FormulaAccuracy.Exact ? "\n" : $"; with free sending it is {formula.BubbleHolds}\n");
         FormulaValue chunks = evaluation.PeakChunksByFormula!.Value;
         text.Append(
             CultureInfo.InvariantCulture,
-            $"chunks of a rank: {evaluation.PeakChunks} counted at most, {Number(chunks.Value)} by {formula.ActivationsText}, {Words(chunks.Accuracy)}\n"
+            $"chunks of a rank: {evaluation.PeakChunks} counted at most, {Quantity.Number(chunks.Value)} by {formula.ActivationsText}, {Words(chunks.Accuracy)}\n"
             + $"formulas: {formula.Source}\n");
     }
 
@@ -127,17 +128,15 @@ internal static class ScheduleReport
         string Share(ActionKind kind) => Quantity.Percent(path.TimeOf(kind) / whole);
     }
 
-    private static string Mean(StepCosts costs, Func<StageCosts, double> costOf) => Number(costs.Stages.Average(costOf));
+    private static string Mean(StepCosts costs, Func<StageCosts, double> costOf) => Quantity.Number(costs.Stages.Average(costOf));
 
     private static string Link(LinkCosts link, StepCosts costs)
     {
         double forward = link.OccupiedBy(costs.ActivationBytes);
         double backward = link.OccupiedBy(costs.GradientBytes);
-        string occupied = forward == backward ? Number(forward) : $"{Number(forward)} or {Number(backward)}";
-        return forward == 0 && backward == 0 ? Number(link.Latency) : $"{occupied} + {Number(link.Latency)}";
+        string occupied = forward == backward ? Quantity.Number(forward) : $"{Quantity.Number(forward)} or {Quantity.Number(backward)}";
+        return forward == 0 && backward == 0 ? Quantity.Number(link.Latency) : $"{occupied} + {Quantity.Number(link.Latency)}";
     }
 
-    private static string Time(double time, StepCostsInput input) => input.Unit.Length == 0 ? Number(time) : $"{Number(time)} {input.Unit}";
-
-    private static string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+    private static string Time(double time, StepCostsInput input) => input.Unit.Length == 0 ? Quantity.Number(time) : $"{Quantity.Number(time)} {input.Unit}";
 }

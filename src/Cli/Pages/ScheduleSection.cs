@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Actors.Cli.Progress;
 using Actors.Schedules;
 using Actors.Schedules.Drawing;
 using Actors.Schedules.Evaluation;
@@ -50,7 +51,7 @@ internal sealed class ScheduleSection
             CultureInfo.InvariantCulture,
             $"[![Timetable of {_schedule.Name}: {timetable.Ranks} ranks, {timetable.MicroBatches} micro-batches]({file})]({file})\n\n| | |\n|---|---|\n");
         AppendRow(text, "needs", _schedule.Constraint);
-        AppendRow(text, "step", $"{Number(_evaluation.Run.StepTime)}, of which {Percent(_evaluation.Run.BubbleFraction)} bubble");
+        AppendRow(text, "step", $"{Quantity.Number(_evaluation.Run.StepTime)}, of which {Quantity.Percent(_evaluation.Run.BubbleFraction)} bubble");
         if (_evaluation.Formula is { } formula)
         {
             AppendFormulas(text, formula);
@@ -62,15 +63,15 @@ internal sealed class ScheduleSection
 
     private void AppendFormulas(StringBuilder text, ScheduleFormula formula)
     {
-        string simulated = Number(_evaluation.LargestBubble);
+        string simulated = Quantity.Number(_evaluation.LargestBubble);
         string bubble = _evaluation.BubbleByFormula is { Accuracy: FormulaAccuracy.Exact }
             ? $"`{formula.BubbleText}`, here {simulated}"
-            : $"`{formula.BubbleText}`, here {Number(_evaluation.BubbleByFormula!.Value.Value)}, simulated {simulated} at most";
+            : $"`{formula.BubbleText}`, here {Quantity.Number(_evaluation.BubbleByFormula!.Value.Value)}, simulated {simulated} at most";
         AppendRow(text, "bubble of a rank", $"{bubble}; {formula.BubbleHolds}");
         AppendRow(
             text,
             "activations of a rank",
-            $"`{formula.ActivationsText}` chunks, here {_evaluation.PeakChunks}{(_costs.Forward == 1 ? "" : $", each {Number(_costs.Forward)} of a rank's share")}");
+            $"`{formula.ActivationsText}` chunks, here {_evaluation.PeakChunks}{(_costs.Forward == 1 ? "" : $", each {Quantity.Number(_costs.Forward)} of a rank's share")}");
         AppendRow(text, "stages of a rank", $"`{formula.ParametersText}`, here {_evaluation.StagesOfARank} of {_evaluation.Timetable.Stages}");
         AppendRow(text, "source", formula.Source);
     }
@@ -78,7 +79,7 @@ internal sealed class ScheduleSection
     private string Command()
     {
         Timetable timetable = _evaluation.Timetable;
-        string cost = Number(_costs.Forward);
+        string cost = Quantity.Number(_costs.Forward);
         string costs = _costs.Forward == 1 ? "" : $" --costs {cost},{cost},{cost}";
         return string.Create(
             CultureInfo.InvariantCulture,
@@ -88,8 +89,4 @@ internal sealed class ScheduleSection
     // A bar would end the cell, in code too.
     private static void AppendRow(StringBuilder text, string name, string value)
         => text.Append("| ").Append(name).Append(" | ").Append(value.Replace("|", "\\|", StringComparison.Ordinal)).Append(" |\n");
-
-    private static string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
-
-    private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + "%";
 }

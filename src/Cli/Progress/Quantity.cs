@@ -34,6 +34,9 @@ internal static class Quantity
         return char.IsLetter(text[^1]) ? $"{text[..^1]} {text[^1]}B" : $"{text} B";
     }
 
+    /// <summary>A number with at most three digits after the point.</summary>
+    public static string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+
     /// <summary>A share as a percentage with one digit after the point.</summary>
     public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0}%");
 

@@ -48,7 +48,7 @@ internal static class NearestSize
 
     private static PipelineSize? Accepts(ISchedule schedule, PipelineSize size)
     {
-        var isSmall = (long)size.Ranks * size.MicroBatches * (size.StagesPerRank ?? schedule.StagesPerRank) <= MostChunks;
+        var isSmall = (long)size.Ranks * size.MicroBatches * size.StagesPerRankOf(schedule) <= MostChunks;
         return isSmall && schedule.Refuse(size) is null ? size : null;
     }
 }

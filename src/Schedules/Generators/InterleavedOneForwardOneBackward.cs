@@ -32,16 +32,14 @@ public sealed class InterleavedOneForwardOneBackward : ISchedule
     public Timetable Create(PipelineSize size)
     {
         SizeRules.ThrowIf(Refuse(size));
-        var placement = Placement.Looped(size.Ranks, StagesOf(size), size.MicroBatches);
+        var placement = Placement.Looped(size.Ranks, size.StagesPerRankOf(this), size.MicroBatches);
         return RankPrograms.ToTimetable(this, size, placement, CreateRank);
     }
-
-    private int StagesOf(PipelineSize size) => size.StagesPerRank ?? StagesPerRank;
 
     private ImmutableArray<StageAction> CreateRank(int rank, PipelineSize size)
     {
         var roundLength = InterleavedRounds.Length(size);
-        var stages = StagesOf(size);
+        var stages = size.StagesPerRankOf(this);
         var chunks = stages * size.MicroBatches;
         var lanes = new InterleavedLanes(rank, size.Ranks, stages, roundLength);
         var ahead = Math.Min(((stages - 1) * roundLength) + (2 * (size.Ranks - 1 - rank)), chunks);
