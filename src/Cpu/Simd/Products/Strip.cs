@@ -39,6 +39,9 @@ internal unsafe struct Strip
     /// <summary>Added to the finished sums, laid out like C; null for none. May be C.</summary>
     public float* Addend;
 
+    /// <summary>Rows from this strip to the one that follows, whose operands are asked for meanwhile; 0 where none follows.</summary>
+    public nint Ahead;
+
     /// <summary>From addend row to addend row.</summary>
     public nint AddendStride;
 }

@@ -22,6 +22,7 @@ internal static unsafe class Strips
         for (int i = 0; i < count; i++)
         {
             int height = rows / count + (i < rows % count ? 1 : 0);
+            strip.Ahead = i + 1 < count ? height : 0;
             One<TLayout>(strip, height, columns, tail, tailStep);
             strip.A += height * rowStep;
             strip.C += height * strip.CStride;

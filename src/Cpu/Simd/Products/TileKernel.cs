@@ -21,6 +21,8 @@ internal static unsafe class TileKernel<TVector, TWidth>
         nint stride = strip.AStride;
         nint bStep = strip.BStep;
         nint depth = strip.Depth;
+        // Of the strip below: its sums while this one's are computed, and its rows of A, a line a step.
+        float* next = TLayout.StepsTogether ? null : strip.A + strip.Ahead * stride;
         for (nint panel = 0; panel < strip.Panels; panel++)
         {
             // By rows, each pointer serves three rows, so that all addresses fit into the general registers.
@@ -32,6 +34,18 @@ internal static unsafe class TileKernel<TVector, TWidth>
             nint stride2 = 2 * stride;
             float* b = strip.B + panel * strip.BPanel;
             float* c = strip.C + panel * TColumns.Value * lanes;
+            float* below = c + strip.Ahead * strip.CStride;
+            for (int row = 0; row < TRows.Value; row++)
+            {
+                CacheLine.Prefetch(below);
+                if (TColumns.Value > 1)
+                {
+                    CacheLine.Prefetch(below + lanes);
+                }
+
+                below += strip.CStride;
+            }
+
             TVector s0 = TWidth.Zero, t0 = TWidth.Zero;
             TVector s1 = TWidth.Zero, t1 = TWidth.Zero;
             TVector s2 = TWidth.Zero, t2 = TWidth.Zero;
@@ -138,6 +152,16 @@ internal static unsafe class TileKernel<TVector, TWidth>
                 TVector b0 = TWidth.Load(b);
                 TVector b1 = TColumns.Value > 1 ? TWidth.Load(b + lanes) : b0;
                 b += bStep;
+                if (TLayout.StepsTogether)
+                {
+                    CacheLine.Prefetch(a0 + 2 * TRows.Value - 1);
+                }
+                else
+                {
+                    CacheLine.Prefetch(next);
+                    next += CacheLine.Floats;
+                }
+
                 TVector x;
                 if (TRows.Value > 0)
                 {

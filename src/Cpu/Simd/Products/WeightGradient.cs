@@ -95,6 +95,7 @@ internal static unsafe class WeightGradient
             for (int strip = 0; strip < strips; strip++)
             {
                 int height = outputs / strips + (strip < outputs % strips ? 1 : 0);
+                part.Ahead = strip + 1 < strips ? height : 0;
                 PanelPacking.CopyColumns(product.A + row, product.AStride, height, depth, left, StripStride);
                 Strips.One<ByStep>(part, height, columns, tail, PanelPacking.TailColumns(columns));
                 part.C += height * product.CStride;
