@@ -11,10 +11,12 @@ internal static class LinearCases
         table["Linear, addend in place"] = LinearInPlace;
         table["LinearBackwardInput"] = BackwardInput;
         table["LinearBackwardInput, addend in place"] = BackwardInputInPlace;
-        table["LinearBackwardWeight"] = BackwardWeight;
+        table["LinearBackwardWeight"] = trial => BackwardWeight(trial, accumulate: true);
+        table["LinearBackwardWeight, overwritten"] = trial => BackwardWeight(trial, accumulate: false);
         table["GroupedLinear"] = Grouped;
         table["GroupedLinearBackwardInput"] = GroupedBackwardInput;
-        table["GroupedLinearBackwardWeight"] = GroupedBackwardWeight;
+        table["GroupedLinearBackwardWeight"] = trial => GroupedBackwardWeight(trial, accumulate: true);
+        table["GroupedLinearBackwardWeight, overwritten"] = trial => GroupedBackwardWeight(trial, accumulate: false);
     }
 
     private static void Linear(Trial trial)
@@ -56,11 +58,11 @@ internal static class LinearCases
         trial.Stream.LinearBackwardInput(dy, weight, dx, addend: dx);
     }
 
-    private static void BackwardWeight(Trial trial)
+    private static void BackwardWeight(Trial trial, bool accumulate)
     {
         Tensor dy = trial.Floats(trial.Size(), trial.Size());
         Tensor x = trial.Floats(dy.Rows, trial.Size());
-        trial.Stream.LinearBackwardWeight(dy, x, trial.Output("dWeight", dy.Columns, x.Columns, Tolerance.Product(x.Rows)));
+        trial.Stream.LinearBackwardWeight(dy, x, trial.Output("dWeight", dy.Columns, x.Columns, Tolerance.Product(x.Rows)), accumulate);
     }
 
     private static void Grouped(Trial trial)
@@ -81,13 +83,13 @@ internal static class LinearCases
             dy, offsets, weight, trial.Output("dx", dy.Rows, weight.Inputs, Tolerance.Product(weight.Outputs)));
     }
 
-    private static void GroupedBackwardWeight(Trial trial)
+    private static void GroupedBackwardWeight(Trial trial, bool accumulate)
     {
         int groups = trial.Size(8);
         Tensor dy = trial.Floats(trial.Size(), trial.Size(65));
         Tensor x = trial.Floats(dy.Rows, trial.Size(65));
         Tensor offsets = trial.Offsets(groups, x.Rows);
         trial.Stream.GroupedLinearBackwardWeight(
-            dy, x, offsets, trial.Output("dWeight", groups * dy.Columns, x.Columns, Tolerance.Product(x.Rows)));
+            dy, x, offsets, trial.Output("dWeight", groups * dy.Columns, x.Columns, Tolerance.Product(x.Rows)), accumulate);
     }
 }

@@ -65,19 +65,30 @@ internal sealed partial class StageComponents
         {
             foreach (StageModel stage in _rank.Stages)
             {
-                stage.Gradients!.Clear(Stream);
+                stage.Gradients!.Begin();
             }
         }
     }
 
-    public StagePlayed Finish(RunStep step, StageTimes times) => new(
-        _rank.Rank,
-        step.Step,
-        [.. _losses],
-        [.. _load.Select(layer => new LayerLoad(layer.Key, [.. layer.Value]))],
-        times,
-        _maxNodesOfToken,
-        _finite.FirstPart);
+    public StagePlayed Finish(RunStep step, StageTimes times)
+    {
+        if (step.Mode == StepMode.Train)
+        {
+            foreach (StageModel stage in _rank.Stages)
+            {
+                stage.Gradients!.End(Stream);
+            }
+        }
+
+        return new StagePlayed(
+            _rank.Rank,
+            step.Step,
+            [.. _losses],
+            [.. _load.Select(layer => new LayerLoad(layer.Key, [.. layer.Value]))],
+            times,
+            _maxNodesOfToken,
+            _finite.FirstPart);
+    }
 
     /// <summary>Starts a component.</summary>
     public Execution Run(Component c)

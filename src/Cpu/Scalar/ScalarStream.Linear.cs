@@ -23,10 +23,10 @@ internal sealed partial class ScalarStream
     }
 
     /// <inheritdoc/>
-    public void LinearBackwardWeight(Tensor dy, Tensor x, Tensor dWeight)
+    public void LinearBackwardWeight(Tensor dy, Tensor x, Tensor dWeight, bool accumulate = true)
     {
         ShapeChecks.LinearBackwardWeight(dy, x, dWeight);
-        AddOuterProducts(dy, x, dWeight);
+        OuterProducts(dy, x, dWeight, accumulate);
     }
 
     /// <inheritdoc/>
@@ -54,14 +54,14 @@ internal sealed partial class ScalarStream
     }
 
     /// <inheritdoc/>
-    public void GroupedLinearBackwardWeight(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight)
+    public void GroupedLinearBackwardWeight(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight, bool accumulate = true)
     {
         ShapeChecks.GroupedLinearBackwardWeight(dy, x, offsets, dWeight);
         for (int group = 0; group < offsets.Columns - 1; group++)
         {
-            AddOuterProducts(
+            OuterProducts(
                 GroupRows(dy, offsets, group), GroupRows(x, offsets, group),
-                dWeight.RowRange(group * dy.Columns, dy.Columns));
+                dWeight.RowRange(group * dy.Columns, dy.Columns), accumulate);
         }
     }
 
@@ -113,8 +113,8 @@ internal sealed partial class ScalarStream
         }
     }
 
-    /// <summary>dW += dyᵀ x.</summary>
-    private static void AddOuterProducts(Tensor dy, Tensor x, Tensor dWeight)
+    /// <summary>dW = [dW +] dyᵀ x.</summary>
+    private static void OuterProducts(Tensor dy, Tensor x, Tensor dWeight, bool accumulate)
     {
         var sums = new double[x.Columns];
         for (int o = 0; o < dy.Columns; o++)
@@ -128,7 +128,7 @@ internal sealed partial class ScalarStream
             Span<float> result = dWeight.RowSpan<float>(o);
             for (int i = 0; i < result.Length; i++)
             {
-                result[i] = (float)(result[i] + sums[i]);
+                result[i] = (float)(accumulate ? result[i] + sums[i] : sums[i]);
             }
         }
     }

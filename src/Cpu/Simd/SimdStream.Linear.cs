@@ -26,10 +26,10 @@ internal sealed unsafe partial class SimdStream
     }
 
     /// <inheritdoc/>
-    public void LinearBackwardWeight(Tensor dy, Tensor x, Tensor dWeight)
+    public void LinearBackwardWeight(Tensor dy, Tensor x, Tensor dWeight, bool accumulate = true)
     {
         ShapeChecks.LinearBackwardWeight(dy, x, dWeight);
-        AddGradient(dy, x, 0, x.Rows, Floats(dWeight), dWeight.RowStride);
+        Gradient(dy, x, 0, x.Rows, Floats(dWeight), dWeight.RowStride, accumulate);
     }
 
     /// <inheritdoc/>
@@ -58,14 +58,14 @@ internal sealed unsafe partial class SimdStream
     }
 
     /// <inheritdoc/>
-    public void GroupedLinearBackwardWeight(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight)
+    public void GroupedLinearBackwardWeight(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight, bool accumulate = true)
     {
         ShapeChecks.GroupedLinearBackwardWeight(dy, x, offsets, dWeight);
         int* starts = Ints(offsets);
         for (int group = 0; group < offsets.Columns - 1; group++)
         {
             float* dw = Floats(dWeight) + (long)group * dy.Columns * dWeight.RowStride;
-            AddGradient(dy, x, starts[group], starts[group + 1] - starts[group], dw, dWeight.RowStride);
+            Gradient(dy, x, starts[group], starts[group + 1] - starts[group], dw, dWeight.RowStride, accumulate);
         }
     }
 
@@ -96,8 +96,18 @@ internal sealed unsafe partial class SimdStream
         PackedProduct.Run(strip, rows, left.Columns, result.Columns, panels, _scratch.Reserve(PackedProduct.ScratchFloats));
     }
 
-    private void AddGradient(Tensor dy, Tensor x, int firstRow, int rows, float* dw, int dwStride) =>
-        WeightGradient.Run(
-            Floats(dy) + (long)firstRow * dy.RowStride, dy.RowStride, Floats(x) + (long)firstRow * x.RowStride, x.RowStride, rows,
-            dy.Columns, x.Columns, dw, dwStride, _scratch.Reserve(WeightGradient.ScratchFloats));
+    private void Gradient(Tensor dy, Tensor x, int firstRow, int rows, float* dw, int dwStride, bool accumulate)
+    {
+        var product = new Strip
+        {
+            A = Floats(dy) + (long)firstRow * dy.RowStride,
+            AStride = dy.RowStride,
+            B = Floats(x) + (long)firstRow * x.RowStride,
+            BStep = x.RowStride,
+            C = dw,
+            CStride = dwStride,
+            Accumulate = accumulate,
+        };
+        WeightGradient.Run(product, rows, dy.Columns, x.Columns, _scratch.Reserve(WeightGradient.ScratchFloats));
+    }
 }

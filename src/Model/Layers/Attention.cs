@@ -177,22 +177,22 @@ public sealed class Attention
         ProjectedTensors p = RecomputeNorms(stream, a);
         if (_weights.Gate is { } gate)
         {
-            stream.LinearBackwardWeight(a.LogitGradient, a.Normed, gradients[gate]);
+            gradients.AddProduct(stream, gate, a.LogitGradient, a.Normed);
         }
 
-        stream.RmsNormBackwardWeight(a.NormedGradient, a.Hidden, a.HiddenRstd, gradients[_weights.PostAttentionNorm]);
-        stream.LinearBackwardWeight(a.HiddenGradient, a.Heads, gradients[_weights.Output]);
+        stream.RmsNormBackwardWeight(a.NormedGradient, a.Hidden, a.HiddenRstd, gradients.TakeToAdd(stream, _weights.PostAttentionNorm));
+        gradients.AddProduct(stream, _weights.Output, a.HiddenGradient, a.Heads);
         if (_weights.QueryUp is { } up)
         {
-            stream.LinearBackwardWeight(a.QueryGradient, p.QueryLatentNormed, gradients[up]);
+            gradients.AddProduct(stream, up, a.QueryGradient, p.QueryLatentNormed);
             stream.RmsNormBackwardWeight(
-                a.QueryNormedGradient, a.Down.ColumnRange(0, _queryDown), a.QueryRstd, gradients[_weights.QueryNorm!]);
+                a.QueryNormedGradient, a.Down.ColumnRange(0, _queryDown), a.QueryRstd, gradients.TakeToAdd(stream, _weights.QueryNorm!));
         }
 
-        stream.LinearBackwardWeight(a.KeyValueGradient, p.LatentNormed, gradients[_weights.KeyValueUp]);
-        stream.RmsNormBackwardWeight(a.LatentNormedGradient, Latent(a.Down), a.LatentRstd, gradients[_weights.KeyValueNorm]);
-        stream.LinearBackwardWeight(a.DownGradient, p.InputNormed, gradients[_weights.Down]);
-        stream.RmsNormBackwardWeight(a.InputNormedGradient, a.Input, a.InputRstd, gradients[_weights.InputNorm]);
+        gradients.AddProduct(stream, _weights.KeyValueUp, a.KeyValueGradient, p.LatentNormed);
+        stream.RmsNormBackwardWeight(a.LatentNormedGradient, Latent(a.Down), a.LatentRstd, gradients.TakeToAdd(stream, _weights.KeyValueNorm));
+        gradients.AddProduct(stream, _weights.Down, a.DownGradient, p.InputNormed);
+        stream.RmsNormBackwardWeight(a.InputNormedGradient, a.Input, a.InputRstd, gradients.TakeToAdd(stream, _weights.InputNorm));
     }
 
     private void CheckPositions(SequenceLayout layout)

@@ -69,7 +69,7 @@ public sealed class DenseFeedForward
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(gradients);
-        stream.LinearBackwardWeight(outputGradient, activations.Activated(input.Rows), gradients[_down]);
-        stream.LinearBackwardWeight(activations.GateUp(input.Rows), input, gradients[_gateUp]);
+        gradients.AddProduct(stream, _down, outputGradient, activations.Activated(input.Rows));
+        gradients.AddProduct(stream, _gateUp, activations.GateUp(input.Rows), input);
     }
 }

@@ -34,6 +34,6 @@ public sealed class Embedding
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(gradients);
-        stream.EmbedBackward(ids, outputGradient, gradients[_table]);
+        stream.EmbedBackward(ids, outputGradient, gradients.TakeToAdd(stream, _table));
     }
 }

@@ -61,7 +61,7 @@ public sealed class OutputHead
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(gradients);
-        stream.LinearBackwardWeight(activations.Logits, activations.Normed, gradients[_head]);
-        stream.RmsNormBackwardWeight(activations.NormedGradient, activations.Input, activations.Rstd, gradients[_norm]);
+        gradients.AddProduct(stream, _head, activations.Logits, activations.Normed);
+        stream.RmsNormBackwardWeight(activations.NormedGradient, activations.Input, activations.Rstd, gradients.TakeToAdd(stream, _norm));
     }
 }

@@ -95,8 +95,8 @@ public sealed class RoutedExperts : IDisposable
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(gradients);
         RoutedExpertsActivations a = activations;
-        stream.GroupedLinearBackwardWeight(a.RowGradients, a.Activated, a.Offsets, gradients[_weights.Down]);
-        stream.GroupedLinearBackwardWeight(a.GateUp, a.Inputs, a.Offsets, gradients[_weights.GateUp]);
+        gradients.AddGroupedProduct(stream, _weights.Down, a.RowGradients, a.Activated, a.Offsets);
+        gradients.AddGroupedProduct(stream, _weights.GateUp, a.GateUp, a.Inputs, a.Offsets);
     }
 
     /// <inheritdoc/>

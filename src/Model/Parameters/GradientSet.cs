@@ -10,8 +10,10 @@ public sealed class GradientSet : IDisposable
 {
     private const int RowElements = 16;
     private readonly DeviceBuffer _buffer;
-    private readonly Dictionary<ParameterBlock, Tensor> _tensors = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<ParameterBlock, int> _places = new(ReferenceEqualityComparer.Instance);
     private readonly List<ParameterBlock> _blocks = [];
+    private readonly Tensor[] _tensors;
+    private readonly bool[] _filled;
 
     /// <summary>Allocates a tensor for each trained one of <paramref name="blocks"/>; the contents are undefined.</summary>
     public GradientSet(IBackend backend, IEnumerable<ParameterBlock> blocks)
@@ -27,11 +29,16 @@ public sealed class GradientSet : IDisposable
 
         _buffer = backend.Allocate(rows * RowElements * sizeof(float));
         All = new Tensor(_buffer, 0, checked((int)rows), RowElements, RowElements, ElementType.Float32);
+        _tensors = new Tensor[_blocks.Count];
+        _filled = new bool[_blocks.Count];
+        Array.Fill(_filled, true);
         long offset = 0;
-        foreach (ParameterBlock block in _blocks)
+        for (int place = 0; place < _tensors.Length; place++)
         {
+            ParameterBlock block = _blocks[place];
             Tensor values = block.Values;
-            _tensors.Add(block, new Tensor(_buffer, offset, values.Rows, values.Columns, values.Columns, ElementType.Float32));
+            _tensors[place] = new Tensor(_buffer, offset, values.Rows, values.Columns, values.Columns, ElementType.Float32);
+            _places.Add(block, place);
             offset += RowsOf(block) * RowElements;
         }
     }
@@ -40,33 +47,82 @@ public sealed class GradientSet : IDisposable
     public IReadOnlyList<ParameterBlock> Blocks => _blocks;
 
     /// <summary>
-    /// The whole buffer (rows, 16), for clearing, sending and summing. Each block starts at a row; the rest of its last row is
+    /// The whole buffer (rows, 16), for clearing and sending. Each block starts at a row; the rest of its last row is
     /// padding, which is 0 once the set has been cleared.
     /// </summary>
     public Tensor All { get; }
 
     /// <summary>The tensor of <paramref name="block"/>, with the shape of its values.</summary>
     /// <exception cref="KeyNotFoundException">The block is not in the set.</exception>
-    public Tensor this[ParameterBlock block]
-    {
-        get
-        {
-            ArgumentNullException.ThrowIfNull(block);
-            return _tensors.TryGetValue(block, out Tensor tensor)
-                ? tensor
-                : throw new KeyNotFoundException($"{block.Name} has no tensor in this set: it is not trained or belongs to another part of the model.");
-        }
-    }
+    public Tensor this[ParameterBlock block] => _tensors[PlaceOf(block)];
 
     /// <summary>Sets everything to zero.</summary>
     public void Clear(IStream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
         stream.Zero(All);
+        Array.Fill(_filled, true);
+    }
+
+    /// <summary>
+    /// Begins new sums, without touching the memory: the first operation that takes a block overwrites it. <see cref="End"/>
+    /// before reading.
+    /// </summary>
+    public void Begin() => Array.Clear(_filled);
+
+    /// <summary>Sets to zero what nothing was added to since <see cref="Begin"/>.</summary>
+    public void End(IStream stream)
+    {
+        for (int place = 0; place < _filled.Length; place++)
+        {
+            Fill(stream, place);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _buffer.Dispose();
 
+    /// <summary>Adds dyᵀ x, the gradient of a linear layer, to <paramref name="block"/>'s; the first since <see cref="Begin"/> overwrites.</summary>
+    internal void AddProduct(IStream stream, ParameterBlock block, Tensor dy, Tensor x)
+    {
+        int place = PlaceOf(block);
+        stream.LinearBackwardWeight(dy, x, _tensors[place], _filled[place]);
+        _filled[place] = true;
+    }
+
+    /// <summary><see cref="AddProduct"/> of a grouped layer.</summary>
+    internal void AddGroupedProduct(IStream stream, ParameterBlock block, Tensor dy, Tensor x, Tensor offsets)
+    {
+        int place = PlaceOf(block);
+        stream.GroupedLinearBackwardWeight(dy, x, offsets, _tensors[place], _filled[place]);
+        _filled[place] = true;
+    }
+
+    /// <summary>The tensor of <paramref name="block"/> for an operation that only adds.</summary>
+    internal Tensor TakeToAdd(IStream stream, ParameterBlock block)
+    {
+        int place = PlaceOf(block);
+        Fill(stream, place);
+        return _tensors[place];
+    }
+
     private static long RowsOf(ParameterBlock block) => (block.Values.Count + RowElements - 1) / RowElements;
+
+    private int PlaceOf(ParameterBlock block)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        return _places.TryGetValue(block, out int place)
+            ? place
+            : throw new KeyNotFoundException($"{block.Name} has no tensor in this set: it is not trained or belongs to another part of the model.");
+    }
+
+    private void Fill(IStream stream, int place)
+    {
+        if (!_filled[place])
+        {
+            ArgumentNullException.ThrowIfNull(stream);
+            stream.Zero(_tensors[place]);
+            _filled[place] = true;
+        }
+    }
 }

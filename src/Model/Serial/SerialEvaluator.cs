@@ -54,7 +54,7 @@ public sealed class SerialEvaluator : IDisposable
 
         int predicted = _plan.Sequences * (_length - 1);
         double loss = 0;
-        Gradients?.Clear(_stream);
+        Gradients?.Begin();
         for (int m = 0; m < _plan.MicroBatches; m++)
         {
             for (int source = 0; source < _plan.SourceRanks; source++)
@@ -75,6 +75,7 @@ public sealed class SerialEvaluator : IDisposable
             }
         }
 
+        Gradients?.End(_stream);
         return new Evaluation(logits, loss / predicted, experts);
     }
 

@@ -114,7 +114,7 @@ public sealed class SerialTrainer : IDisposable
     /// <summary>Forward and backward of all micro-batches, in order; returns the sum of losses.</summary>
     private double RunMicroBatches(ReadOnlySpan<int> sequences, int tokens)
     {
-        Gradients.Clear(_stream);
+        Gradients.Begin();
         foreach (long[] loads in _loads)
         {
             Array.Clear(loads);
@@ -146,6 +146,7 @@ public sealed class SerialTrainer : IDisposable
             }
         }
 
+        Gradients.End(_stream);
         return sum;
     }
 

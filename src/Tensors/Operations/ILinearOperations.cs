@@ -23,11 +23,12 @@ public interface ILinearOperations
     /// <param name="addend">(rows, inputs) or absent; may be <paramref name="dx"/>.</param>
     void LinearBackwardInput(Tensor dy, Weight weight, Tensor dx, Tensor addend = default);
 
-    /// <summary>dW += dyᵀ x, summed over rows in order.</summary>
+    /// <summary>dW += dyᵀ x, or dW = dyᵀ x, summed over rows in order.</summary>
     /// <param name="dy">(rows, outputs).</param>
     /// <param name="x">(rows, inputs).</param>
-    /// <param name="dWeight">(outputs, inputs), added to.</param>
-    void LinearBackwardWeight(Tensor dy, Tensor x, Tensor dWeight);
+    /// <param name="dWeight">(outputs, inputs).</param>
+    /// <param name="accumulate">Go on from what <paramref name="dWeight"/> holds; else from zero, whatever it holds.</param>
+    void LinearBackwardWeight(Tensor dy, Tensor x, Tensor dWeight, bool accumulate = true);
 
     /// <summary>Grouped product: rows offsets[g] .. offsets[g+1] of x are multiplied by matrix g.</summary>
     /// <param name="x">(rows, inputs), the rows of a group together.</param>
@@ -39,6 +40,11 @@ public interface ILinearOperations
     /// <summary>Grouped dx = dy W. Shapes as in <see cref="GroupedLinear"/>.</summary>
     void GroupedLinearBackwardInput(Tensor dy, Tensor offsets, Weight weight, Tensor dx);
 
-    /// <summary>Grouped dW[g] += dy[g]ᵀ x[g]; <paramref name="dWeight"/> is (groups · outputs, inputs).</summary>
-    void GroupedLinearBackwardWeight(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight);
+    /// <summary>Grouped dW[g] += dy[g]ᵀ x[g], or dW[g] = dy[g]ᵀ x[g].</summary>
+    /// <param name="dy">(rows, outputs).</param>
+    /// <param name="x">(rows, inputs).</param>
+    /// <param name="offsets">As in <see cref="GroupedLinear"/>.</param>
+    /// <param name="dWeight">(groups · outputs, inputs).</param>
+    /// <param name="accumulate">As in <see cref="LinearBackwardWeight"/>; without it a group of no rows becomes zero.</param>
+    void GroupedLinearBackwardWeight(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight, bool accumulate = true);
 }

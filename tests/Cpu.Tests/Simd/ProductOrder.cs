@@ -59,6 +59,23 @@ public sealed class ProductOrder
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void An_overwritten_weight_gradient_has_the_bits_of_one_added_to_zeros(int inputs, int outputs)
+    {
+        using var bench = new Bench();
+        foreach (int rows in (int[])[0, 1, 15, inputs < 600 ? 400 : 70])
+        {
+            Tensor x = bench.Floats(rows, inputs, gap: 1), dy = bench.Floats(rows, outputs, gap: 2);
+            Tensor dw = bench.Floats(outputs, inputs), zeros = bench.Floats(outputs, inputs);
+            dw.AsSpan<float>().Fill(float.NaN);
+            bench.Stream.Zero(zeros);
+            bench.Stream.LinearBackwardWeight(dy, x, dw, accumulate: false);
+            bench.Stream.LinearBackwardWeight(dy, x, zeros);
+            Assert.Equal(Bench.Bits(zeros), Bench.Bits(dw));
+        }
+    }
+
     [Fact]
     public void A_weight_gradient_has_the_same_bits_wherever_its_batch_is_cut()
     {
@@ -110,6 +127,11 @@ public sealed class ProductOrder
         bench.Stream.GroupedLinear(x, offsets, weight, y);
         bench.Stream.GroupedLinearBackwardInput(dy, offsets, weight, dx);
         bench.Stream.GroupedLinearBackwardWeight(dy, x, offsets, dw);
+        Tensor first = bench.Like(dw), zeros = bench.Like(dw);
+        bench.Stream.Zero(zeros);
+        bench.Stream.GroupedLinearBackwardWeight(dy, x, offsets, first, accumulate: false);
+        bench.Stream.GroupedLinearBackwardWeight(dy, x, offsets, zeros);
+        Assert.Equal(Bench.Bits(zeros), Bench.Bits(first));
         int Group(int row) => Array.FindLastIndex(starts, start => start <= row);
         Tensor w = weight.Values;
         AssertBits(y, (row, column) => Chain(

@@ -78,6 +78,26 @@ public sealed class ModelWeightsTests
         Assert.Throws<KeyNotFoundException>(() => gradients[layer.CorrectionBias!]);
     }
 
+    [Fact]
+    public void Sums_begun_anew_are_zero_where_nothing_was_added()
+    {
+        using var model = new TinyModel(new CpuBackend(), 4, 2);
+        using IStream stream = model.Backend.CreateStream("test");
+        using var gradients = new GradientSet(model.Backend, model.Weights.Blocks);
+        ParameterBlock gate = model.Weights.Layers[1].Gate!;
+        gradients.Clear(stream);
+        foreach (ParameterBlock block in gradients.Blocks)
+        {
+            gradients[block].AsSpan<float>().Fill(7);
+        }
+
+        gradients.Begin();
+        gradients.TakeToAdd(stream, gate).AsSpan<float>()[3] += 2;
+        gradients.End(stream);
+        Assert.Equal(2, gradients[gate].AsSpan<float>()[3]);
+        Assert.Equal(2, gradients.Blocks.Sum(block => gradients[block].AsSpan<float>().ToArray().Sum()));
+    }
+
     private static Dictionary<string, float[]> Values(IBackend backend, ModelPart part, ulong seed)
     {
         using var weights = new ModelWeights(backend, TinyModel.DefaultConfig, part);

@@ -1,6 +1,6 @@
 namespace Actors.Cpu.Simd.Products;
 
-/// <summary>dW += dyᵀ x: sums over rows in order, going on from what dW holds, so a batch may be cut anywhere.</summary>
+/// <summary>dyᵀ x: sums over rows in order, going on from what dW holds, so a batch may be cut anywhere.</summary>
 internal static unsafe class WeightGradient
 {
     /// <summary>Rows that are summed before the sums are written back: a packed strip of them fits into the first-level cache.</summary>
@@ -15,32 +15,24 @@ internal static unsafe class WeightGradient
     /// <summary>Floats of scratch memory that <see cref="Run"/> needs.</summary>
     public const int ScratchFloats = RowBlock * (ColumnBlock + StripStride);
 
-    /// <summary>Adds dyᵀ x to dW.</summary>
-    /// <param name="dy">(rows, outputs).</param>
-    /// <param name="dyStride">From row to row.</param>
-    /// <param name="x">(rows, inputs).</param>
-    /// <param name="xStride">From row to row.</param>
+    /// <summary>dW = dyᵀ x, or dW += dyᵀ x.</summary>
+    /// <param name="product">
+    /// A: dy (rows, outputs), B: x (rows, inputs), C: dW (outputs, inputs), their strides from row to row, and whether dW is added
+    /// to; the rest is set here.
+    /// </param>
     /// <param name="rows">Rows that are summed.</param>
     /// <param name="outputs">Rows of dW.</param>
     /// <param name="inputs">Columns of dW.</param>
-    /// <param name="dw">(outputs, inputs), added to.</param>
-    /// <param name="dwStride">From row to row.</param>
     /// <param name="scratch"><see cref="ScratchFloats"/> floats.</param>
-    public static void Run(
-        float* dy, nint dyStride, float* x, nint xStride, int rows, int outputs, int inputs, float* dw, nint dwStride, float* scratch)
+    public static void Run(Strip product, int rows, int outputs, int inputs, float* scratch)
     {
-        var product = new Strip
-        {
-            A = dy,
-            AStride = dyStride,
-            B = x,
-            BStep = xStride,
-            BPanel = TileDispatch.PanelColumns,
-            C = dw,
-            CStride = dwStride,
-            Accumulate = true,
-        };
+        product.BPanel = TileDispatch.PanelColumns;
         int blocks = (rows + RowBlock - 1) / RowBlock;
+        if (blocks == 0 && !product.Accumulate)
+        {
+            Direct(product, outputs, inputs, scratch);
+        }
+
         for (int block = 0; block < blocks; block++)
         {
             int depth = rows / blocks + (block < rows % blocks ? 1 : 0);
@@ -54,8 +46,9 @@ internal static unsafe class WeightGradient
                 Direct(product, outputs, inputs, scratch);
             }
 
-            product.A += depth * dyStride;
-            product.B += depth * xStride;
+            product.A += depth * product.AStride;
+            product.B += depth * product.BStep;
+            product.Accumulate = true;
         }
     }
 
