@@ -134,37 +134,39 @@ public sealed class Attention
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(layout);
         AttentionActivations a = activations;
+        AttentionGradients g = a.Gradients ??= _scratch.Rent();
+        g.Tokens = a.Tokens;
         if (_weights.Gate is { } gate)
         {
-            stream.ChooseExpertsBackward(a.ExpertWeightGradient, a.Experts, a.Scores, _gate, a.LogitGradient);
-            stream.LinearBackwardInput(a.LogitGradient, gate.Weight, a.NormedGradient, a.NormedGradient);
+            stream.ChooseExpertsBackward(a.ExpertWeightGradient, a.Experts, a.Scores, _gate, g.Logits);
+            stream.LinearBackwardInput(g.Logits, gate.Weight, a.NormedGradient, a.NormedGradient);
         }
 
         stream.RmsNormBackward(
-            a.NormedGradient, a.Hidden, _weights.PostAttentionNorm.Values, a.HiddenRstd, a.HiddenGradient, a.OutputGradient);
+            a.NormedGradient, a.Hidden, _weights.PostAttentionNorm.Values, a.HiddenRstd, g.Hidden, a.OutputGradient);
         Tensor heads = _scratch.OutputGradient(a.Tokens);
-        stream.LinearBackwardInput(a.HiddenGradient, _weights.Output.Weight, heads);
+        stream.LinearBackwardInput(g.Hidden, _weights.Output.Weight, heads);
         ProjectedTensors p = Recompute(stream, a, layout);
-        Tensor dQuery = _weights.QueryUp is null ? a.DownGradient.ColumnRange(0, _queryDown) : a.QueryGradient;
-        Tensor dKey = SharedKey(a.DownGradient);
+        Tensor dQuery = _weights.QueryUp is null ? g.Down.ColumnRange(0, _queryDown) : g.Query;
+        Tensor dKey = SharedKey(g.Down);
         stream.AttentionBackward(
             heads, Query(a.Down, p), p.KeyValue, SharedKey(a.Down), a.Heads, a.LogSumExp, layout.Boundaries, _shape,
-            dQuery, a.KeyValueGradient, dKey);
+            dQuery, g.KeyValue, dKey);
         stream.Rope(dQuery, _shape.Heads, layout.Positions, _rope.Cos, _rope.Sin, inverse: true);
         stream.Rope(dKey, 1, layout.Positions, _rope.Cos, _rope.Sin, inverse: true);
         if (_weights.QueryUp is { } up)
         {
-            stream.LinearBackwardInput(dQuery, up.Weight, a.QueryNormedGradient);
+            stream.LinearBackwardInput(dQuery, up.Weight, g.QueryNormed);
             stream.RmsNormBackward(
-                a.QueryNormedGradient, a.Down.ColumnRange(0, _queryDown), _weights.QueryNorm!.Values, a.QueryRstd,
-                a.DownGradient.ColumnRange(0, _queryDown));
+                g.QueryNormed, a.Down.ColumnRange(0, _queryDown), _weights.QueryNorm!.Values, a.QueryRstd,
+                g.Down.ColumnRange(0, _queryDown));
         }
 
-        stream.LinearBackwardInput(a.KeyValueGradient, _weights.KeyValueUp.Weight, a.LatentNormedGradient);
+        stream.LinearBackwardInput(g.KeyValue, _weights.KeyValueUp.Weight, g.LatentNormed);
         stream.RmsNormBackward(
-            a.LatentNormedGradient, Latent(a.Down), _weights.KeyValueNorm.Values, a.LatentRstd, Latent(a.DownGradient));
-        stream.LinearBackwardInput(a.DownGradient, _weights.Down.Weight, a.InputNormedGradient);
-        stream.RmsNormBackward(a.InputNormedGradient, a.Input, _weights.InputNorm.Values, a.InputRstd, inputGradient, a.HiddenGradient);
+            g.LatentNormed, Latent(a.Down), _weights.KeyValueNorm.Values, a.LatentRstd, Latent(g.Down));
+        stream.LinearBackwardInput(g.Down, _weights.Down.Weight, g.InputNormed);
+        stream.RmsNormBackward(g.InputNormed, a.Input, _weights.InputNorm.Values, a.InputRstd, inputGradient, g.Hidden);
     }
 
     /// <summary>Adds the chunk's weight gradients to <paramref name="gradients"/>; any time after <see cref="BackwardInput"/>.</summary>
@@ -174,25 +176,29 @@ public sealed class Attention
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(gradients);
         AttentionActivations a = activations;
+        AttentionGradients g = a.Gradients
+            ?? throw new InvalidOperationException($"Layer {_weights.Layer}: weight gradients before the backward for input.");
         ProjectedTensors p = RecomputeNorms(stream, a);
         if (_weights.Gate is { } gate)
         {
-            gradients.AddProduct(stream, gate, a.LogitGradient, a.Normed);
+            gradients.AddProduct(stream, gate, g.Logits, a.Normed);
         }
 
         stream.RmsNormBackwardWeight(a.NormedGradient, a.Hidden, a.HiddenRstd, gradients.TakeToAdd(stream, _weights.PostAttentionNorm));
-        gradients.AddProduct(stream, _weights.Output, a.HiddenGradient, a.Heads);
+        gradients.AddProduct(stream, _weights.Output, g.Hidden, a.Heads);
         if (_weights.QueryUp is { } up)
         {
-            gradients.AddProduct(stream, up, a.QueryGradient, p.QueryLatentNormed);
+            gradients.AddProduct(stream, up, g.Query, p.QueryLatentNormed);
             stream.RmsNormBackwardWeight(
-                a.QueryNormedGradient, a.Down.ColumnRange(0, _queryDown), a.QueryRstd, gradients.TakeToAdd(stream, _weights.QueryNorm!));
+                g.QueryNormed, a.Down.ColumnRange(0, _queryDown), a.QueryRstd, gradients.TakeToAdd(stream, _weights.QueryNorm!));
         }
 
-        gradients.AddProduct(stream, _weights.KeyValueUp, a.KeyValueGradient, p.LatentNormed);
-        stream.RmsNormBackwardWeight(a.LatentNormedGradient, Latent(a.Down), a.LatentRstd, gradients.TakeToAdd(stream, _weights.KeyValueNorm));
-        gradients.AddProduct(stream, _weights.Down, a.DownGradient, p.InputNormed);
-        stream.RmsNormBackwardWeight(a.InputNormedGradient, a.Input, a.InputRstd, gradients.TakeToAdd(stream, _weights.InputNorm));
+        gradients.AddProduct(stream, _weights.KeyValueUp, g.KeyValue, p.LatentNormed);
+        stream.RmsNormBackwardWeight(g.LatentNormed, Latent(a.Down), a.LatentRstd, gradients.TakeToAdd(stream, _weights.KeyValueNorm));
+        gradients.AddProduct(stream, _weights.Down, g.Down, p.InputNormed);
+        stream.RmsNormBackwardWeight(g.InputNormed, a.Input, a.InputRstd, gradients.TakeToAdd(stream, _weights.InputNorm));
+        a.Gradients = null;
+        _scratch.Return(g);
     }
 
     private void CheckPositions(SequenceLayout layout)

@@ -13,9 +13,7 @@ public sealed class AttentionActivations : IDisposable
     private readonly Tensor _input, _hidden, _normed, _down, _heads, _logSumExp;
     private readonly Tensor _inputRstd, _queryRstd, _latentRstd, _hiddenRstd;
     private readonly Tensor _scores, _experts, _expertWeights;
-    private readonly Tensor _outputGradient, _normedGradient, _expertWeightGradient, _hiddenGradient;
-    private readonly Tensor _inputNormedGradient, _downGradient, _queryNormedGradient, _queryGradient, _latentNormedGradient, _keyValueGradient;
-    private readonly Tensor _logitGradient;
+    private readonly Tensor _outputGradient, _normedGradient, _expertWeightGradient;
     private readonly ProjectedTensors _projected;
 
     /// <summary>Allocates for chunks of at most <paramref name="maxTokens"/>.</summary>
@@ -54,14 +52,6 @@ public sealed class AttentionActivations : IDisposable
         plan.Add(backward, hidden);
         plan.Add(backward, hidden);
         plan.Add(backward, chosen);
-        plan.Add(backward, hidden);
-        plan.Add(backward, hidden);
-        plan.Add(backward, down);
-        plan.Add(backward, config.QueryRank ?? 0);
-        plan.Add(backward, config.QueryRank is null ? 0 : queries);
-        plan.Add(backward, config.KeyValueRank);
-        plan.Add(backward, config.Heads * (config.NopeHeadSize + config.ValueHeadSize));
-        plan.Add(backward, experts);
         ProjectedTensors.Plan(plan, config, mode == ActivationMode.Kept ? maxTokens : 0);
 
         _arena = plan.Allocate(backend);
@@ -81,14 +71,6 @@ public sealed class AttentionActivations : IDisposable
         _outputGradient = plan.Next();
         _normedGradient = plan.Next();
         _expertWeightGradient = plan.Next();
-        _hiddenGradient = plan.Next();
-        _inputNormedGradient = plan.Next();
-        _downGradient = plan.Next();
-        _queryNormedGradient = plan.Next();
-        _queryGradient = plan.Next();
-        _latentNormedGradient = plan.Next();
-        _keyValueGradient = plan.Next();
-        _logitGradient = plan.Next();
         _projected = ProjectedTensors.Take(plan);
     }
 
@@ -150,21 +132,8 @@ public sealed class AttentionActivations : IDisposable
     /// <summary>Gate scores (tokens, experts).</summary>
     internal Tensor Scores => Rows(_scores);
 
-    internal Tensor HiddenGradient => Rows(_hiddenGradient);
-
-    internal Tensor InputNormedGradient => Rows(_inputNormedGradient);
-
-    internal Tensor DownGradient => Rows(_downGradient);
-
-    internal Tensor QueryNormedGradient => Rows(_queryNormedGradient);
-
-    internal Tensor QueryGradient => Rows(_queryGradient);
-
-    internal Tensor LatentNormedGradient => Rows(_latentNormedGradient);
-
-    internal Tensor KeyValueGradient => Rows(_keyValueGradient);
-
-    internal Tensor LogitGradient => Rows(_logitGradient);
+    /// <summary>On loan from the backward for input to the weight gradients.</summary>
+    internal AttentionGradients? Gradients { get; set; }
 
     /// <summary>Kept norm outputs and up-projections; only in <see cref="ActivationMode.Kept"/>.</summary>
     internal ProjectedTensors Projected => _projected.First(Tokens);

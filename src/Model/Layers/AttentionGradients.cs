@@ -1,0 +1,69 @@
+using Actors.Tensors;
+
+namespace Actors.Model.Layers;
+
+/// <summary>
+/// What attention's backward for input leaves for its weight gradients. Most chunks need it for a moment only, as their weight
+/// gradients follow at once, so it is lent (<see cref="AttentionScratch"/>) and its memory is still in a cache when it is lent again.
+/// </summary>
+internal sealed class AttentionGradients : IDisposable
+{
+    private readonly Arena _arena;
+    private readonly Tensor _hidden, _inputNormed, _down, _queryNormed, _query, _latentNormed, _keyValue, _logits;
+
+    /// <summary>Allocates for chunks of at most <paramref name="maxTokens"/>, in layers with a gate and without.</summary>
+    public AttentionGradients(IBackend backend, ModelConfig config, int maxTokens)
+    {
+        int queries = config.Heads * config.QueryHeadSize;
+        var plan = new TensorPlan();
+        plan.Add(maxTokens, config.HiddenSize);
+        plan.Add(maxTokens, config.HiddenSize);
+        plan.Add(maxTokens, (config.QueryRank ?? queries) + config.KeyValueRank + config.RopeHeadSize);
+        plan.Add(maxTokens, config.QueryRank ?? 0);
+        plan.Add(maxTokens, config.QueryRank is null ? 0 : queries);
+        plan.Add(maxTokens, config.KeyValueRank);
+        plan.Add(maxTokens, config.Heads * (config.NopeHeadSize + config.ValueHeadSize));
+        plan.Add(maxTokens, config.RoutedExperts);
+        _arena = plan.Allocate(backend);
+        _hidden = plan.Next();
+        _inputNormed = plan.Next();
+        _down = plan.Next();
+        _queryNormed = plan.Next();
+        _query = plan.Next();
+        _latentNormed = plan.Next();
+        _keyValue = plan.Next();
+        _logits = plan.Next();
+    }
+
+    /// <summary>Rows of the chunk that has the loan.</summary>
+    public int Tokens { get; set; }
+
+    /// <summary>(tokens, H): of the residual stream after attention.</summary>
+    public Tensor Hidden => Rows(_hidden);
+
+    /// <summary>(tokens, H): of the normalized input.</summary>
+    public Tensor InputNormed => Rows(_inputNormed);
+
+    /// <summary>Of the down projection: compressed query (or the query), latent, shared key.</summary>
+    public Tensor Down => Rows(_down);
+
+    /// <summary>(tokens, query rank): of the normalized compressed query; no columns without query LoRA.</summary>
+    public Tensor QueryNormed => Rows(_queryNormed);
+
+    /// <summary>(tokens, heads · query head); no columns without query LoRA, where it lies in <see cref="Down"/>.</summary>
+    public Tensor Query => Rows(_query);
+
+    /// <summary>(tokens, latent).</summary>
+    public Tensor LatentNormed => Rows(_latentNormed);
+
+    /// <summary>(tokens, heads · (key without position + value)).</summary>
+    public Tensor KeyValue => Rows(_keyValue);
+
+    /// <summary>(tokens, experts): of the gate's logits.</summary>
+    public Tensor Logits => Rows(_logits);
+
+    /// <inheritdoc/>
+    public void Dispose() => _arena.Dispose();
+
+    private Tensor Rows(Tensor tensor) => tensor.RowRange(0, Tokens);
+}
