@@ -28,6 +28,7 @@ public sealed class HostLink : ITensorLink
     public string Name => "in-process";
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe void Gather(Tensor source, ReadOnlySpan<int> rows, Tensor destination)
     {
         CheckColumns(nameof(Gather), source, destination);
@@ -37,11 +38,12 @@ public sealed class HostLink : ITensorLink
         nint fromStride = Stride(source), toStride = Stride(destination);
         for (int r = 0; r < rows.Length; r++)
         {
-            Buffer.MemoryCopy(from + (CheckRow(rows[r], source) * fromStride), to + (r * toStride), rowBytes, rowBytes);
+            RowCopy.Run(from + (CheckRow(rows[r], source.Rows) * fromStride), to + (r * toStride), rowBytes);
         }
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe void Scatter(Tensor source, ReadOnlySpan<int> from, ReadOnlySpan<int> to, Tensor destination)
     {
         CheckColumns(nameof(Scatter), source, destination);
@@ -53,15 +55,15 @@ public sealed class HostLink : ITensorLink
             && ((nint)target | toStride) % StreamedAlignment == 0 && rowBytes % StreamedBlock == 0;
         for (int i = 0; i < from.Length; i++)
         {
-            byte* row = first + (CheckRow(from[i], source) * fromStride);
-            byte* place = target + (CheckRow(to[i], destination) * toStride);
+            byte* row = first + (CheckRow(from[i], source.Rows) * fromStride);
+            byte* place = target + (CheckRow(to[i], destination.Rows) * toStride);
             if (streams)
             {
                 CopyPastCaches(row, place, rowBytes);
             }
             else
             {
-                Buffer.MemoryCopy(row, place, rowBytes, rowBytes);
+                RowCopy.Run(row, place, rowBytes);
             }
         }
 
@@ -73,26 +75,40 @@ public sealed class HostLink : ITensorLink
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe void Sum(ReadOnlySpan<Tensor> parts, ReadOnlySpan<int> rows, Tensor destination)
     {
         CheckRows(nameof(Sum), rows.Length / parts.Length, destination);
+        Span<Part> known = stackalloc Part[parts.Length];
         Span<nint> present = stackalloc nint[parts.Length];
         ElementType type = ElementType.Float32;
+        for (int p = 0; p < parts.Length; p++)
+        {
+            // An absent part has no rows; the others have one type.
+            if (!parts[p].IsAbsent)
+            {
+                known[p] = new Part(parts[p].Pointer, Stride(parts[p]), parts[p].Rows);
+                type = parts[p].Type;
+            }
+        }
+
+        nint to = destination.Pointer;
+        nint toStride = Stride(destination);
         for (int r = 0; r < destination.Rows; r++)
         {
             int count = 0;
-            for (int p = 0; p < parts.Length; p++)
+            ReadOnlySpan<int> named = rows.Slice(r * known.Length, known.Length);
+            for (int p = 0; p < known.Length; p++)
             {
-                int row = rows[(r * parts.Length) + p];
+                int row = named[p];
                 if (row >= 0)
                 {
-                    Tensor part = parts[p];
-                    type = part.Type;
-                    present[count++] = part.Pointer + (CheckRow(row, part) * Stride(part));
+                    ref Part part = ref known[p];
+                    present[count++] = part.Pointer + (CheckRow(row, part.Rows) * part.Stride);
                 }
             }
 
-            HostRowSum.Sum(present[..count], type, destination.Pointer + (r * Stride(destination)), destination.Type, destination.Columns);
+            HostRowSum.Sum(present[..count], type, to + (r * toStride), destination.Type, destination.Columns);
         }
     }
 
@@ -121,11 +137,24 @@ public sealed class HostLink : ITensorLink
         }
     }
 
+    /// <summary>Where a part of a sum lies.</summary>
+    private readonly record struct Part(nint Pointer, nint Stride, int Rows);
+
     private static nint Stride(Tensor tensor) => (nint)tensor.RowStride * tensor.Type.SizeInBytes();
 
-    private static int CheckRow(int row, Tensor tensor) => (uint)row < (uint)tensor.Rows
-        ? row
-        : throw new ArgumentOutOfRangeException(nameof(row), row, $"A row outside {tensor} was named.");
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int CheckRow(int row, int rows)
+    {
+        if ((uint)row >= (uint)rows)
+        {
+            ThrowOutside(row, rows);
+        }
+
+        return row;
+    }
+
+    private static void ThrowOutside(int row, int rows) =>
+        throw new ArgumentOutOfRangeException(nameof(row), row, $"A row outside a tensor of {rows} rows was named.");
 
     private static void CheckRows(string operation, int rows, Tensor tensor)
     {

@@ -18,7 +18,7 @@ internal static unsafe class HostRowSum
         if (terms.Length == 1 && type == toType)
         {
             nint bytes = (nint)columns * type.SizeInBytes();
-            Buffer.MemoryCopy((void*)terms[0], (void*)to, bytes, bytes);
+            RowCopy.Run((byte*)terms[0], (byte*)to, bytes);
             return;
         }
 
@@ -42,6 +42,18 @@ internal static unsafe class HostRowSum
     private static int SumFloat32(ReadOnlySpan<nint> terms, float* to, int columns)
     {
         int c = 0;
+        if (terms.Length == 2)
+        {
+            var a = (float*)terms[0];
+            var b = (float*)terms[1];
+            for (; c <= columns - Vector512<float>.Count; c += Vector512<float>.Count)
+            {
+                (Vector512.Load(a + c) + Vector512.Load(b + c)).Store(to + c);
+            }
+
+            return c;
+        }
+
         for (; c <= columns - Vector512<float>.Count; c += Vector512<float>.Count)
         {
             Vector512<float> sum = Vector512.Load((float*)terms[0] + c);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Actors.Tensors;
 
 /// <summary>How one element of a tensor is stored.</summary>
@@ -26,12 +28,16 @@ public enum ElementType
 public static class ElementTypes
 {
     /// <summary>Bytes of one element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SizeInBytes(this ElementType type) => type switch
     {
         ElementType.Float32 or ElementType.Int32 => 4,
         ElementType.Float64 => 8,
         ElementType.BFloat16 => 2,
         ElementType.E4M3 or ElementType.E5M2 => 1,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not an element type."),
+        _ => Unknown(type),
     };
+
+    private static int Unknown(ElementType type) =>
+        throw new ArgumentOutOfRangeException(nameof(type), type, "Not an element type.");
 }

@@ -167,6 +167,8 @@ internal sealed class DispatchForwarder
         {
             int rank = _context.Shape.RankAt(_context.Node, local);
             ReceiveWindow window = _context.Memory.Window(rank, exchange);
+            Span<int> toExperts = phase == ExchangePhase.Forward ? window.LocalExperts.AsSpan<int>() : [];
+            Span<float> toWeights = phase == ExchangePhase.Forward ? window.Weights.AsSpan<float>() : [];
             int count = 0;
             for (int r = 0; r < rows.Length; r++)
             {
@@ -180,7 +182,10 @@ internal sealed class DispatchForwarder
                 count++;
                 if (phase == ExchangePhase.Forward)
                 {
-                    PutChoices(window, rank, to, experts[(rows[r] * choices)..], weights[(rows[r] * choices)..]);
+                    int first = rows[r] * choices;
+                    PutChoices(
+                        rank, experts.Slice(first, choices), weights.Slice(first, choices),
+                        toExperts.Slice(to * choices, choices), toWeights.Slice(to * choices, choices));
                 }
             }
 
@@ -193,13 +198,11 @@ internal sealed class DispatchForwarder
         }
     }
 
-    private void PutChoices(ReceiveWindow window, int rank, int row, ReadOnlySpan<int> experts, ReadOnlySpan<float> weights)
+    /// <summary>Writes a row's choices as the rank sees them: experts of its own, none elsewhere.</summary>
+    private void PutChoices(int rank, ReadOnlySpan<int> experts, ReadOnlySpan<float> weights, Span<int> toExperts, Span<float> toWeights)
     {
-        int choices = _context.Shape.Choices;
         int firstExpert = rank * _context.Shape.ExpertsPerRank;
-        Span<int> toExperts = window.LocalExperts.AsSpan<int>().Slice(row * choices, choices);
-        Span<float> toWeights = window.Weights.AsSpan<float>().Slice(row * choices, choices);
-        for (int k = 0; k < choices; k++)
+        for (int k = 0; k < experts.Length; k++)
         {
             int local = experts[k] - firstExpert;
             bool here = experts[k] >= 0 && (uint)local < (uint)_context.Shape.ExpertsPerRank;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Actors.Tensors;
 using Actors.Tensors.Operations;
 
@@ -43,24 +44,25 @@ internal sealed unsafe partial class SimdStream
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void GatherRows(Tensor x, Tensor rows, Tensor y)
     {
         ShapeChecks.GatherRows(x, rows, y);
         int size = x.Type.SizeInBytes();
-        long bytes = (long)x.Columns * size;
+        nint bytes = (nint)x.Columns * size;
+        nint fromStride = (nint)x.RowStride * size, toStride = (nint)y.RowStride * size;
         int* from = Ints(rows);
         var source = (byte*)x.Pointer;
-        var destination = (byte*)y.Pointer;
-        for (long row = 0; row < y.Rows; row++)
+        var to = (byte*)y.Pointer;
+        for (int row = 0; row < y.Rows; row++, to += toStride)
         {
-            byte* to = destination + (row * y.RowStride * size);
             if (from[row] < 0)
             {
                 new Span<byte>(to, (int)bytes).Clear();
             }
             else
             {
-                Buffer.MemoryCopy(source + ((long)from[row] * x.RowStride * size), to, bytes, bytes);
+                RowCopy.Run(source + from[row] * fromStride, to, bytes);
             }
         }
     }
