@@ -25,11 +25,11 @@ public sealed class FailingRuns
     }
 
     [Theory]
-    [InlineData("RoutedExpertsActivations", "ShardExperts", @"^step 1: rank \d failed: expert shard, RunExperts: no \d+ bytes left$")]
-    [InlineData("ChunkActivations", "StageModel", @"^step 1: rank \d failed: pipeline stage, ReceiveForward of stage \d, micro-batch \d: no \d+ bytes left$")]
-    public async Task A_failing_device_is_named_with_rank_part_and_component(string user, string caller, string reason)
+    [InlineData(new[] { "RoutedExpertsActivations", "ShardExperts" }, @"^step 1: rank \d failed: expert shard, RunExperts: no \d+ bytes left$")]
+    [InlineData(new[] { "ChunkActivations", "StageModel", "StageComponents", "StageActor" }, @"^step 1: rank \d failed: pipeline stage, ReceiveForward of stage \d, micro-batch \d: no \d+ bytes left$")]
+    public async Task A_failing_device_is_named_with_rank_part_and_component(string[] users, string reason)
     {
-        var backend = new ScarceBackend(user, caller);
+        var backend = new ScarceBackend(users);
         RunFailed failed = await TrainAsync(backend, () => new HostLink(), _ => backend.Arm());
 
         Assert.Matches(reason, failed.Reason);

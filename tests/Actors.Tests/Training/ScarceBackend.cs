@@ -6,7 +6,7 @@ namespace Actors.Runtime.Tests.Training;
 
 /// <summary>A device that has no memory left for some of its users once it is armed.</summary>
 /// <param name="users">
-/// Types whose allocations fail, with the ones that they are called from: the compiler may inline any single one of them.
+/// Types whose allocations fail, with the ones that they are called from: optimised code may hold several of them in one frame.
 /// </param>
 internal sealed class ScarceBackend(params string[] users) : IBackend
 {
