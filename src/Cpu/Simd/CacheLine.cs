@@ -24,4 +24,14 @@ internal static unsafe class CacheLine
             Sse.Prefetch1(address);
         }
     }
+
+    /// <summary>Asks for all lines of <paramref name="count"/> floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* first, int count)
+    {
+        for (int i = 0; i < count; i += Floats)
+        {
+            Prefetch(first + i);
+        }
+    }
 }

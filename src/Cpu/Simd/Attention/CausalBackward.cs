@@ -17,6 +17,9 @@ internal unsafe struct CausalBackward
     /// </summary>
     private static int StripsHeld(int rows) => rows <= 256 ? 2 : 4;
 
+    /// <summary>What a head reads is asked for ahead where that leaves most of a second-level cache to the head before.</summary>
+    private const int PrefetchedFloats = 64 * 1024;
+
     /// <summary>The forward's tensors; its outputs are read.</summary>
     public CausalForward Forward;
 
@@ -41,7 +44,8 @@ internal unsafe struct CausalBackward
     {
         HeadPlan plan = Plan(shape, longest);
         return (long)plan.KeyPad * (shape.QueryColumns + shape.ValueColumns + (2 * plan.QueryPad) + plan.ValuePad + (2 * plan.QueryBlock))
-            + ((long)plan.QueryBlock * (plan.QueryPad + plan.ValuePad)) + (TileDispatch.MaxRows * plan.QueryPad);
+            + ((long)plan.QueryBlock * (plan.QueryPad + plan.ValuePad)) + (TileDispatch.MaxRows * plan.QueryPad)
+            + ((long)longest * shape.Heads);
     }
 
     /// <summary>Gradients of rows <paramref name="start"/> .. <paramref name="start"/> + <paramref name="rows"/> − 1.</summary>
@@ -60,8 +64,16 @@ internal unsafe struct CausalBackward
         head.QueryRows = head.DScores + (long)plan.KeyPad * plan.QueryBlock;
         head.DORows = head.QueryRows + (long)plan.QueryBlock * plan.QueryPad;
         head.DQueries = head.DORows + (long)plan.QueryBlock * plan.ValuePad;
+        head.Deltas = head.DQueries + TileDispatch.MaxRows * plan.QueryPad;
+        Prefetch(0, start, rows);
+        Deltas(start, rows, head.Deltas);
         for (head.Index = 0; head.Index < shape.Heads; head.Index++)
         {
+            if (head.Index + 1 < shape.Heads)
+            {
+                Prefetch(head.Index + 1, start, rows);
+            }
+
             float* key = Forward.Kv + start * Forward.KvStride + head.Index * shape.KeyValueColumns;
             float* rope = Forward.KRope + start * Forward.KRopeStride;
             HeadPacking.Keys(key, Forward.KvStride, rope, Forward.KRopeStride, rows, shape, head.KeyPanels);
@@ -82,6 +94,41 @@ internal unsafe struct CausalBackward
         }
     }
 
+    /// <summary>Asks for a head's columns of what the forward left: a few lines of each of many rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private readonly void Prefetch(int head, int start, int rows)
+    {
+        AttentionShape shape = Forward.Shape;
+        if ((long)rows * (shape.QueryColumns + shape.KeyValueColumns) > PrefetchedFloats)
+        {
+            return;
+        }
+
+        for (int row = start; row < start + rows; row++)
+        {
+            CacheLine.Prefetch(Forward.Q + row * Forward.QStride + head * shape.QueryColumns, shape.QueryColumns);
+            CacheLine.Prefetch(Forward.Kv + row * Forward.KvStride + head * shape.KeyValueColumns, shape.KeyValueColumns);
+        }
+    }
+
+    /// <summary>
+    /// Σ over a head's columns of its output times that output's gradient, which a softmax's gradient subtracts: for all heads
+    /// at once, so that both are read from end to end.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private readonly void Deltas(int start, int rows, float* deltas)
+    {
+        AttentionShape shape = Forward.Shape;
+        for (int row = start; row < start + rows; row++)
+        {
+            for (int head = 0; head < shape.Heads; head++)
+            {
+                int column = head * shape.ValueColumns;
+                *deltas++ = Lanes.Dot(DO + row * DOStride + column, Forward.O + row * Forward.OStride + column, shape.ValueColumns);
+            }
+        }
+    }
+
     private static HeadPlan Plan(AttentionShape shape, int longest) => new(shape, longest, StripsHeld(longest) * TileDispatch.MaxRows);
 
     /// <summary>Adds what a block of queries gives to the keys' and values' gradients, and writes the queries' gradients.</summary>
@@ -91,24 +138,25 @@ internal unsafe struct CausalBackward
         int seen = row + height;
         float* q = Forward.Q + (start + row) * Forward.QStride + head.Index * shape.QueryColumns;
         float* dO = DO + (start + row) * DOStride + head.Index * shape.ValueColumns;
-        HeadPacking.Rows(q, Forward.QStride, height, shape.QueryColumns, head.QueryRows, plan.QueryPad);
-        HeadPacking.Rows(dO, DOStride, height, shape.ValueColumns, head.DORows, plan.ValuePad);
+        HeadRows queries = HeadRows.Of(q, Forward.QStride, height, shape.QueryColumns, head.QueryRows, plan.QueryPad);
+        HeadRows gradients = HeadRows.Of(dO, DOStride, height, shape.ValueColumns, head.DORows, plan.ValuePad);
         int strips = (height + TileDispatch.MaxRows - 1) / TileDispatch.MaxRows;
         int first = 0;
         for (int strip = 0; strip < strips; strip++)
         {
             int stripRows = height / strips + (strip < height % strips ? 1 : 0);
-            QueryStrip(plan, head, start, row, first, stripRows, seen);
+            QueryStrip(plan, head, queries, gradients, start, row, first, stripRows, seen);
             first += stripRows;
         }
 
-        Outer(head.DScores, plan.KeyPad, head.QueryRows, plan.QueryPad, row, height, head.DKeys);
-        Outer(head.Probabilities, plan.KeyPad, head.DORows, plan.ValuePad, row, height, head.DValues);
+        Outer(head.DScores, plan.KeyPad, queries, plan.QueryPad, row, height, head.DKeys);
+        Outer(head.Probabilities, plan.KeyPad, gradients, plan.ValuePad, row, height, head.DValues);
     }
 
     /// <summary>Probabilities, gradients of scores and of queries for one strip of a block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private readonly void QueryStrip(in HeadPlan plan, in Head head, int start, int row, int first, int height, int seen)
+    private readonly void QueryStrip(
+        in HeadPlan plan, in Head head, HeadRows queries, HeadRows gradients, int start, int row, int first, int height, int seen)
     {
         AttentionShape shape = Forward.Shape;
         int width = TileDispatch.PanelColumns;
@@ -117,8 +165,8 @@ internal unsafe struct CausalBackward
         float* dScores = head.DScores + first * (nint)plan.KeyPad;
         var product = new Strip
         {
-            A = head.QueryRows + first * plan.QueryPad,
-            AStride = plan.QueryPad,
+            A = queries.First + first * queries.Stride,
+            AStride = queries.Stride,
             B = head.KeyPanels,
             BStep = width,
             BPanel = (nint)width * shape.QueryColumns,
@@ -127,8 +175,8 @@ internal unsafe struct CausalBackward
             CStride = plan.KeyPad,
         };
         HeadPacking.Multiply(product, height, own);
-        product.A = head.DORows + first * plan.ValuePad;
-        product.AStride = plan.ValuePad;
+        product.A = gradients.First + first * gradients.Stride;
+        product.AStride = gradients.Stride;
         product.B = head.ValuePanels;
         product.BPanel = (nint)width * shape.ValueColumns;
         product.Depth = shape.ValueColumns;
@@ -136,13 +184,10 @@ internal unsafe struct CausalBackward
         HeadPacking.Multiply(product, height, own);
         for (int i = 0; i < height; i++)
         {
-            long at = start + row + first + i;
-            float delta = Lanes.Dot(
-                DO + at * DOStride + head.Index * shape.ValueColumns,
-                Forward.O + at * Forward.OStride + head.Index * shape.ValueColumns, shape.ValueColumns);
+            int at = row + first + i;
             Scores(
-                probabilities + i * (nint)plan.KeyPad, dScores + i * (nint)plan.KeyPad, row + first + i + 1, seen, shape.Scale,
-                Forward.LogSumExp[at * Forward.LogSumExpStride + head.Index], delta);
+                probabilities + i * (nint)plan.KeyPad, dScores + i * (nint)plan.KeyPad, at + 1, seen, shape.Scale,
+                Forward.LogSumExp[(long)(start + at) * Forward.LogSumExpStride + head.Index], head.Deltas[at * (nint)shape.Heads + head.Index]);
         }
 
         product.A = dScores;
@@ -166,7 +211,7 @@ internal unsafe struct CausalBackward
     /// sum[key] += Σ over queries <paramref name="row"/> .. <paramref name="row"/> + <paramref name="height"/> − 1, in order, of
     /// left[query, key] · right[query]. Queries before all keys of a strip have zeros there and are passed over.
     /// </summary>
-    private static void Outer(float* left, int leftStride, float* right, int pad, int row, int height, float* sum)
+    private static void Outer(float* left, int leftStride, HeadRows right, int pad, int row, int height, float* sum)
     {
         int width = TileDispatch.PanelColumns;
         int whole = pad / width * width;
@@ -181,15 +226,15 @@ internal unsafe struct CausalBackward
             {
                 A = left + passed * (nint)leftStride + key,
                 AStride = leftStride,
-                B = right + passed * pad,
-                BStep = pad,
+                B = right.First + passed * right.Stride,
+                BStep = right.Stride,
                 BPanel = width,
                 Depth = height - passed,
                 C = sum + key * (nint)pad,
                 CStride = pad,
                 Accumulate = true,
             };
-            Strips.One<ByStep>(product, stripKeys, pad, product.B + whole, pad);
+            Strips.One<ByStep>(product, stripKeys, pad, product.B + whole, right.Stride);
             key += stripKeys;
         }
     }
@@ -259,8 +304,9 @@ internal unsafe struct CausalBackward
         public float* DValues;       // (keys, ValuePad)
         public float* Probabilities; // (QueryBlock, KeyPad)
         public float* DScores;       // (QueryBlock, KeyPad)
-        public float* QueryRows;     // (QueryBlock, QueryPad)
-        public float* DORows;        // (QueryBlock, ValuePad)
+        public float* QueryRows;     // (QueryBlock, QueryPad), where queries do not fill whole vectors
+        public float* DORows;        // (QueryBlock, ValuePad), likewise
         public float* DQueries;      // (strip rows, QueryPad)
+        public float* Deltas;        // (rows, heads)
     }
 }
