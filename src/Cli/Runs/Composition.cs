@@ -22,9 +22,14 @@ internal sealed class Composition
     public int TraceCapacity { get; init; } = 200_000;
 
     /// <summary>
-    /// Starts the actors' system with a configuration. Failures reach the user as one line of the run, so the system's own log
-    /// is silent unless the profile asks for it.
+    /// What the actors' system is like unless a profile says otherwise. Failures reach the user as one line of the run, so its own
+    /// log is silent. Ranks compute on as many threads as there are processors, never more, and in the order in which their
+    /// work comes: those of a group stay together and find each other's weights in the caches.
     /// </summary>
+    private const string SystemDefaults =
+        "akka { loglevel = OFF, stdout-loglevel = OFF, actor.default-dispatcher.type = ForkJoinDispatcher }";
+
+    /// <summary>Starts the actors' system with a configuration.</summary>
     public static ActorSystem StartSystem(LayeredConfiguration configuration) =>
-        ActorSystem.Create("actors", configuration.Merged.WithFallback(ConfigurationFactory.ParseString("akka { loglevel = OFF, stdout-loglevel = OFF }")));
+        ActorSystem.Create("actors", configuration.Merged.WithFallback(ConfigurationFactory.ParseString(SystemDefaults)));
 }
