@@ -11,7 +11,7 @@ namespace Akka.Dispatch;
 internal sealed class DedicatedThreadsDispatcher : MessageDispatcher
 {
     /// <summary>A thread without work looks for some for 50 µs before it sleeps: to wake it costs about as much.</summary>
-    private static readonly long _lookTicks = Stopwatch.Frequency / 20_000;
+    private static readonly long LookTicks = Stopwatch.Frequency / 20_000;
 
     private readonly ConcurrentQueue<IRunnable> _work = [];
     private readonly Lock _gate = new();
@@ -95,7 +95,7 @@ internal sealed class DedicatedThreadsDispatcher : MessageDispatcher
             return true;
         }
 
-        long end = Stopwatch.GetTimestamp() + _lookTicks;
+        long end = Stopwatch.GetTimestamp() + LookTicks;
         while (!_ended && Stopwatch.GetTimestamp() < end)
         {
             Thread.SpinWait(8);
