@@ -48,6 +48,28 @@ public sealed class DispatcherTests : EngineTest
         Assert.Equal(7, System.Dispatchers.Lookup("pool").Throughput);
     }
 
+    [Fact]
+    public async Task Whom_an_actor_told_runs_on_another_thread_of_the_pool_while_it_waits()
+    {
+        using ManualResetEventSlim occupied = new(), told = new(), ran = new();
+        IActorRef other = System.ActorOf(Scripted.Props((_, _) =>
+        {
+            occupied.Set();
+            told.Wait(Probe.Limit);
+        }).WithDispatcher("pool"));
+        IActorRef answering = System.ActorOf(Scripted.Props((_, _) => ran.Set()).WithDispatcher("pool"));
+        IActorRef waiting = System.ActorOf(Scripted.Props((actor, _) =>
+        {
+            bool isOccupied = occupied.Wait(Probe.Limit);
+            answering.Tell("run");
+            told.Set();
+            actor.Sender.Tell(isOccupied && ran.Wait(Probe.Limit));
+        }).WithDispatcher("pool"));
+        other.Tell("occupy the second thread");
+
+        Assert.True(await waiting.Ask<bool>("wait", Probe.Limit * 3));
+    }
+
     [EmbeddedEngineFact("Akka.NET refuses a bounded mailbox to an actor with an unbounded stash")]
     public async Task The_deployment_goes_before_the_recipe()
     {
