@@ -38,7 +38,7 @@ public sealed class HostLink : ITensorLink
         nint fromStride = Stride(source), toStride = Stride(destination);
         for (int r = 0; r < rows.Length; r++)
         {
-            RowCopy.Run(from + (CheckRow(rows[r], source.Rows) * fromStride), to + (r * toStride), rowBytes);
+            RowCopy.Run(from + (CheckRow(rows[r], source) * fromStride), to + (r * toStride), rowBytes);
         }
     }
 
@@ -55,8 +55,8 @@ public sealed class HostLink : ITensorLink
             && ((nint)target | toStride) % StreamedAlignment == 0 && rowBytes % StreamedBlock == 0;
         for (int i = 0; i < from.Length; i++)
         {
-            byte* row = first + (CheckRow(from[i], source.Rows) * fromStride);
-            byte* place = target + (CheckRow(to[i], destination.Rows) * toStride);
+            byte* row = first + (CheckRow(from[i], source) * fromStride);
+            byte* place = target + (CheckRow(to[i], destination) * toStride);
             if (streams)
             {
                 CopyPastCaches(row, place, rowBytes);
@@ -87,7 +87,7 @@ public sealed class HostLink : ITensorLink
             // An absent part has no rows; the others have one type.
             if (!parts[p].IsAbsent)
             {
-                known[p] = new Part(parts[p].Pointer, Stride(parts[p]), parts[p].Rows);
+                known[p] = new Part(parts[p].Pointer, Stride(parts[p]));
                 type = parts[p].Type;
             }
         }
@@ -103,8 +103,7 @@ public sealed class HostLink : ITensorLink
                 int row = named[p];
                 if (row >= 0)
                 {
-                    ref Part part = ref known[p];
-                    present[count++] = part.Pointer + (CheckRow(row, part.Rows) * part.Stride);
+                    present[count++] = known[p].Pointer + (CheckRow(row, parts[p]) * known[p].Stride);
                 }
             }
 
@@ -138,23 +137,23 @@ public sealed class HostLink : ITensorLink
     }
 
     /// <summary>Where a part of a sum lies.</summary>
-    private readonly record struct Part(nint Pointer, nint Stride, int Rows);
+    private readonly record struct Part(nint Pointer, nint Stride);
 
     private static nint Stride(Tensor tensor) => (nint)tensor.RowStride * tensor.Type.SizeInBytes();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int CheckRow(int row, int rows)
+    private static int CheckRow(int row, in Tensor tensor)
     {
-        if ((uint)row >= (uint)rows)
+        if ((uint)row >= (uint)tensor.Rows)
         {
-            ThrowOutside(row, rows);
+            ThrowOutside(row, tensor);
         }
 
         return row;
     }
 
-    private static void ThrowOutside(int row, int rows) =>
-        throw new ArgumentOutOfRangeException(nameof(row), row, $"A row outside a tensor of {rows} rows was named.");
+    private static void ThrowOutside(int row, in Tensor tensor) =>
+        throw new ArgumentOutOfRangeException(nameof(row), row, $"A row outside {tensor} was named.");
 
     private static void CheckRows(string operation, int rows, Tensor tensor)
     {
