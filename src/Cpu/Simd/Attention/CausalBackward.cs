@@ -44,7 +44,7 @@ internal unsafe struct CausalBackward
     {
         HeadPlan plan = Plan(shape, longest);
         return (long)plan.KeyPad * (shape.QueryColumns + shape.ValueColumns + (2 * plan.QueryPad) + plan.ValuePad + (2 * plan.QueryBlock))
-            + ((long)plan.QueryBlock * (plan.QueryPad + plan.ValuePad)) + (TileDispatch.MaxRows * plan.QueryPad)
+            + ((long)plan.QueryBlock * (plan.QueryPad + plan.ValuePad)) + (Strips.HeldRows * plan.QueryPad)
             + ((long)longest * shape.Heads);
     }
 
@@ -64,7 +64,7 @@ internal unsafe struct CausalBackward
         head.QueryRows = head.DScores + (long)plan.KeyPad * plan.QueryBlock;
         head.DORows = head.QueryRows + (long)plan.QueryBlock * plan.QueryPad;
         head.DQueries = head.DORows + (long)plan.QueryBlock * plan.ValuePad;
-        head.Deltas = head.DQueries + TileDispatch.MaxRows * plan.QueryPad;
+        head.Deltas = head.DQueries + Strips.HeldRows * plan.QueryPad;
         Prefetch(0, start, rows);
         Deltas(start, rows, head.Deltas);
         for (head.Index = 0; head.Index < shape.Heads; head.Index++)
@@ -129,7 +129,7 @@ internal unsafe struct CausalBackward
         }
     }
 
-    private static HeadPlan Plan(AttentionShape shape, int longest) => new(shape, longest, StripsHeld(longest) * TileDispatch.MaxRows);
+    private static HeadPlan Plan(AttentionShape shape, int longest) => new(shape, longest, StripsHeld(longest) * Strips.HeldRows);
 
     /// <summary>Adds what a block of queries gives to the keys' and values' gradients, and writes the queries' gradients.</summary>
     private readonly void Block(in HeadPlan plan, in Head head, int start, int row, int height)
@@ -140,7 +140,7 @@ internal unsafe struct CausalBackward
         float* dO = DO + (start + row) * DOStride + head.Index * shape.ValueColumns;
         HeadRows queries = HeadRows.Of(q, Forward.QStride, height, shape.QueryColumns, head.QueryRows, plan.QueryPad);
         HeadRows gradients = HeadRows.Of(dO, DOStride, height, shape.ValueColumns, head.DORows, plan.ValuePad);
-        int strips = (height + TileDispatch.MaxRows - 1) / TileDispatch.MaxRows;
+        int strips = (height + Strips.HeldRows - 1) / Strips.HeldRows;
         int first = 0;
         for (int strip = 0; strip < strips; strip++)
         {
@@ -198,7 +198,7 @@ internal unsafe struct CausalBackward
         product.Depth = own;
         product.C = head.DQueries;
         product.CStride = plan.QueryPad;
-        Strips.One<ByRow>(product, height, plan.QueryPad, head.KeyRows + (plan.QueryPad / width * width), plan.QueryPad);
+        Strips.Multiply<ByRow>(product, height, plan.QueryPad, head.KeyRows + (plan.QueryPad / width * width), plan.QueryPad);
         for (int i = 0; i < height; i++)
         {
             Lanes.Copy(
@@ -213,29 +213,28 @@ internal unsafe struct CausalBackward
     /// </summary>
     private static void Outer(float* left, int leftStride, HeadRows right, int pad, int row, int height, float* sum)
     {
-        int width = TileDispatch.PanelColumns;
-        int whole = pad / width * width;
-        int keys = row + height;
-        int strips = (keys + TileDispatch.MaxRows - 1) / TileDispatch.MaxRows;
-        int key = 0;
-        for (int strip = 0; strip < strips; strip++)
+        var product = new Strip
         {
-            int stripKeys = keys / strips + (strip < keys % strips ? 1 : 0);
-            int passed = Math.Max(0, key - row);
-            var product = new Strip
-            {
-                A = left + passed * (nint)leftStride + key,
-                AStride = leftStride,
-                B = right.First + passed * right.Stride,
-                BStep = right.Stride,
-                BPanel = width,
-                Depth = height - passed,
-                C = sum + key * (nint)pad,
-                CStride = pad,
-                Accumulate = true,
-            };
-            Strips.One<ByStep>(product, stripKeys, pad, product.B + whole, right.Stride);
-            key += stripKeys;
+            A = left,
+            AStride = leftStride,
+            B = right.First,
+            BStep = right.Stride,
+            BPanel = TileDispatch.PanelColumns,
+            Depth = height,
+            C = sum,
+            CStride = pad,
+            Accumulate = true,
+        };
+        int whole = pad / TileDispatch.PanelColumns * TileDispatch.PanelColumns;
+        Strips.Multiply<ByStep>(product, row, pad, product.B + whole, right.Stride);
+        for (int passed = 0; passed < height; passed += Strips.HeldRows)
+        {
+            int keys = Math.Min(Strips.HeldRows, height - passed);
+            product.A = left + passed * (nint)leftStride + row + passed;
+            product.B = right.First + passed * right.Stride;
+            product.Depth = height - passed;
+            product.C = sum + (row + passed) * (nint)pad;
+            Strips.Multiply<ByStep>(product, keys, pad, product.B + whole, right.Stride);
         }
     }
 

@@ -37,14 +37,14 @@ internal unsafe struct CausalForward
     /// <summary>Floats of scratch memory for sequences of at most <paramref name="longest"/> rows.</summary>
     public static long ScratchFloats(AttentionShape shape, int longest)
     {
-        var plan = new HeadPlan(shape, longest, TileDispatch.MaxRows);
+        var plan = new HeadPlan(shape, longest, Strips.HeldRows);
         return (long)plan.KeyPad * (shape.QueryColumns + plan.ValuePad + plan.QueryBlock) + (plan.QueryBlock * plan.ValuePad);
     }
 
     /// <summary>Computes rows <paramref name="start"/> .. <paramref name="start"/> + <paramref name="rows"/> − 1.</summary>
     public readonly void Run(int start, int rows, float* scratch)
     {
-        var plan = new HeadPlan(Shape, rows, TileDispatch.MaxRows);
+        var plan = new HeadPlan(Shape, rows, Strips.HeldRows);
         float* keys = scratch;
         float* values = keys + (long)plan.KeyPad * Shape.QueryColumns;
         float* scores = values + (long)plan.KeyPad * plan.ValuePad;
@@ -84,7 +84,7 @@ internal unsafe struct CausalForward
         };
         HeadPacking.Multiply(product, height, seen);
 
-        float* sums = stackalloc float[14];
+        float* sums = stackalloc float[Strips.HeldRows];
         for (int i = 0; i < height; i++)
         {
             float sum = SoftmaxKernel.Exponentials(scores + i * (nint)plan.KeyPad, row + i + 1, seen, Shape.Scale, out float largest);
@@ -107,7 +107,7 @@ internal unsafe struct CausalForward
             CStride = plan.ValuePad,
         };
         int whole = plan.ValuePad / width * width;
-        Strips.One<ByRow>(average, height, plan.ValuePad, values + whole, plan.ValuePad);
+        Strips.Multiply<ByRow>(average, height, plan.ValuePad, values + whole, plan.ValuePad);
         for (int i = 0; i < height; i++)
         {
             Scale(

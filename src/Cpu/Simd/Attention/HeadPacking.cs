@@ -21,12 +21,13 @@ internal static unsafe class HeadPacking
         }
     }
 
-    /// <summary>Multiplies a strip of rows by as many panel columns as <paramref name="columns"/>, rounded up to whole vectors.</summary>
-    public static void Multiply(in Strip strip, int rows, int columns)
+    /// <summary>Multiplies rows by as many panel columns as <paramref name="columns"/>, rounded up to whole vectors.</summary>
+    public static void Multiply(in Strip product, int rows, int columns)
     {
         int lanes = TileDispatch.Lanes;
         int width = TileDispatch.PanelColumns;
-        Strips.One<ByRow>(strip, rows, (columns + lanes - 1) / lanes * lanes, strip.B + columns / width * strip.BPanel, width);
+        Strips.Multiply<ByRow>(
+            product, rows, (columns + lanes - 1) / lanes * lanes, product.B + columns / width * product.BPanel, width);
     }
 
     /// <summary>Packs rows as panels: panel columns are rows, steps are a row's elements.</summary>

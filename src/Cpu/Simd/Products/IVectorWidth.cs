@@ -8,8 +8,11 @@ internal unsafe interface IVectorWidth<TVector>
     /// <summary>Floats in a vector.</summary>
     static abstract int Lanes { get; }
 
-    /// <summary>Rows of the largest tile whose accumulators, one panel row and one broadcast fit into the registers.</summary>
+    /// <summary>Rows of the largest tile of two vectors' columns whose accumulators, one panel row and one broadcast fit into the registers.</summary>
     static abstract int MaxRows { get; }
+
+    /// <summary>Vectors that a whole panel's columns fill: 4 where the registers hold a tile of <see cref="WideTileKernel{TVector, TWidth}"/>, else 2.</summary>
+    static abstract int PanelVectors { get; }
 
     /// <summary>All lanes 0.</summary>
     static abstract TVector Zero { get; }

@@ -10,7 +10,7 @@ internal static unsafe class PackedProduct
     private const int DepthBlock = 384;
 
     /// <summary>Floats of scratch memory that <see cref="Run"/> needs for rows that crowd the cache.</summary>
-    public const int ScratchFloats = 14 * (DepthBlock + 144);
+    public const int ScratchFloats = Strips.HeldRows * (DepthBlock + 144);
 
     /// <summary>C = A · B, or addend + A · B.</summary>
     /// <param name="strip">A, C and the addend with their strides; the rest is set here.</param>
@@ -21,7 +21,7 @@ internal static unsafe class PackedProduct
     /// <param name="scratch"><see cref="ScratchFloats"/> floats.</param>
     public static void Run(Strip strip, int rows, int depth, int columns, float* panels, float* scratch)
     {
-        if (rows == 1 && columns >= 2 * TileDispatch.PanelColumns)
+        if (rows == 1 && columns >= RowProduct.LeastColumns)
         {
             RowProduct.Run(strip, depth, columns, panels);
             return;
@@ -68,7 +68,7 @@ internal static unsafe class PackedProduct
             return;
         }
 
-        int count = (rows + TileDispatch.MaxRows - 1) / TileDispatch.MaxRows;
+        int count = (rows + Strips.HeldRows - 1) / Strips.HeldRows;
         nint compact = (strip.Depth + 15) / 16 * 16 + 16;
         for (int i = 0; i < count; i++)
         {
@@ -82,7 +82,7 @@ internal static unsafe class PackedProduct
 
             part.A = scratch;
             part.AStride = compact;
-            Strips.One<ByRow>(part, height, columns, tail, tailColumns);
+            Strips.Multiply<ByRow>(part, height, columns, tail, tailColumns);
             strip.A += height * strip.AStride;
             strip.C += height * strip.CStride;
             strip.Addend = strip.Addend is null ? null : strip.Addend + height * strip.AddendStride;

@@ -6,17 +6,14 @@ using System.Runtime.Intrinsics.X86;
 namespace Actors.Cpu.Simd.Products;
 
 /// <summary>
-/// The layout that products read their right matrix in: panels of two vectors' columns, each stored step by step, so that the
-/// inner loop reads one address after the other. The last panel is narrow (one vector) where that holds it, and padded with zeros.
+/// The layout that products read their right matrix in: panels of <see cref="TileDispatch.PanelColumns"/> columns, each stored step by
+/// step, so that the inner loop reads one address after the other. The last panel has as few vectors as hold it, padded with zeros.
 /// </summary>
 internal static unsafe class PanelPacking
 {
     /// <summary>Columns that the last, partial panel of <paramref name="columns"/> columns is padded to; 0 if there is none.</summary>
-    public static int TailColumns(int columns)
-    {
-        int rest = columns % TileDispatch.PanelColumns;
-        return rest == 0 ? 0 : rest <= TileDispatch.Lanes ? TileDispatch.Lanes : TileDispatch.PanelColumns;
-    }
+    public static int TailColumns(int columns) =>
+        (columns % TileDispatch.PanelColumns + TileDispatch.Lanes - 1) / TileDispatch.Lanes * TileDispatch.Lanes;
 
     /// <summary>Floats of the panels of a right matrix of <paramref name="depth"/> x <paramref name="columns"/>.</summary>
     public static long Length(int columns, int depth) =>

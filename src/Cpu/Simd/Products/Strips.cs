@@ -2,9 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace Actors.Cpu.Simd.Products;
 
-/// <summary>Cuts a product into strips of nearly equal rows, and whole, narrow and partial panels.</summary>
+/// <summary>Cuts a product into whole panels and a last one, and each into strips of nearly equal rows.</summary>
 internal static unsafe class Strips
 {
+    /// <summary>Rows that are copied or computed before others at a time, where that is needed: strips of every kernel divide them well.</summary>
+    public const int HeldRows = 12;
+
     /// <summary>
     /// C (+)= A · B. <paramref name="strip"/> describes all rows of A and C and the whole panels of B; its number of panels
     /// is set here from <paramref name="columns"/>.
@@ -17,58 +20,60 @@ internal static unsafe class Strips
     public static void Multiply<TLayout>(Strip strip, int rows, int columns, float* tail, nint tailStep)
         where TLayout : struct, ILeftLayout
     {
-        int count = (rows + TileDispatch.MaxRows - 1) / TileDispatch.MaxRows;
+        int width = TileDispatch.PanelColumns;
+        strip.Panels = columns / width;
+        if (strip.Panels > 0)
+        {
+            Run<TLayout>(strip, rows, width);
+        }
+
+        int rest = columns % width;
+        if (rest > 0)
+        {
+            nint done = strip.Panels * width;
+            strip.B = tail;
+            strip.BStep = tailStep;
+            strip.C += done;
+            strip.Addend = strip.Addend is null ? null : strip.Addend + done;
+            strip.Panels = 1;
+            Run<TLayout>(strip, rows, rest);
+        }
+    }
+
+    /// <summary>All rows over panels of <paramref name="columns"/> columns each.</summary>
+    private static void Run<TLayout>(Strip strip, int rows, int columns)
+        where TLayout : struct, ILeftLayout
+    {
+        int vectors = (columns + TileDispatch.Lanes - 1) / TileDispatch.Lanes;
+        bool whole = vectors * TileDispatch.Lanes == columns;
+        int most = TileDispatch.MaxRows(vectors);
+        int count = (rows + most - 1) / most;
         nint rowStep = TLayout.StepsTogether ? 1 : strip.AStride;
         for (int i = 0; i < count; i++)
         {
             int height = rows / count + (i < rows % count ? 1 : 0);
             strip.Ahead = i + 1 < count ? height : 0;
-            One<TLayout>(strip, height, columns, tail, tailStep);
+            if (whole)
+            {
+                TileDispatch.Run<TLayout>(height, vectors, strip);
+            }
+            else
+            {
+                Partial<TLayout>(strip, height, columns, vectors);
+            }
+
             strip.A += height * rowStep;
             strip.C += height * strip.CStride;
             strip.Addend = strip.Addend is null ? null : strip.Addend + height * strip.AddendStride;
         }
     }
 
-    /// <summary>One strip of at most <see cref="TileDispatch.MaxRows"/> rows.</summary>
-    public static void One<TLayout>(Strip strip, int rows, int columns, float* tail, nint tailStep)
-        where TLayout : struct, ILeftLayout
-    {
-        int width = TileDispatch.PanelColumns;
-        strip.Panels = columns / width;
-        if (strip.Panels > 0)
-        {
-            TileDispatch.Run<TLayout>(rows, narrow: false, strip);
-        }
-
-        int rest = columns % width;
-        if (rest == 0)
-        {
-            return;
-        }
-
-        nint done = strip.Panels * width;
-        strip.B = tail;
-        strip.BStep = tailStep;
-        strip.C += done;
-        strip.Addend = strip.Addend is null ? null : strip.Addend + done;
-        strip.Panels = 1;
-        if (rest == TileDispatch.Lanes)
-        {
-            TileDispatch.Run<TLayout>(rows, narrow: true, strip);
-        }
-        else
-        {
-            Partial<TLayout>(strip, rows, rest);
-        }
-    }
-
     /// <summary>A panel wider than the result's remaining columns: computed beside it and copied.</summary>
     [SkipLocalsInit]
-    private static void Partial<TLayout>(Strip strip, int rows, int columns)
+    private static void Partial<TLayout>(Strip strip, int rows, int columns, int vectors)
         where TLayout : struct, ILeftLayout
     {
-        const int Width = 32;
+        const int Width = 64;
         float* tile = stackalloc float[Width * 14];
         float* sums = strip.C;
         if (strip.Accumulate)
@@ -79,9 +84,10 @@ internal static unsafe class Strips
         float* addend = strip.Addend;
         strip.Addend = null;
         strip.C = tile;
+        strip.Ahead = 0;
         nint stride = strip.CStride;
         strip.CStride = Width;
-        TileDispatch.Run<TLayout>(rows, columns <= TileDispatch.Lanes, strip);
+        TileDispatch.Run<TLayout>(rows, vectors, strip);
         if (addend is null)
         {
             CopyTile(tile, Width, sums, stride, rows, columns);

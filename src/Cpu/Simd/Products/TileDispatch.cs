@@ -2,53 +2,67 @@ using System.Runtime.Intrinsics;
 
 namespace Actors.Cpu.Simd.Products;
 
-/// <summary>Chooses the tile kernel for this machine's vectors and a strip's rows.</summary>
+/// <summary>Chooses the tile kernel for this machine's vectors, a panel's columns and a strip's rows.</summary>
 internal static class TileDispatch
 {
-    /// <summary>Floats in the machine's widest vector: columns of a narrow panel.</summary>
+    /// <summary>Floats in the machine's widest vector.</summary>
     public static int Lanes =>
         Vector512.IsHardwareAccelerated ? Width512.Lanes : Vector256.IsHardwareAccelerated ? Width256.Lanes : Width128.Lanes;
 
-    /// <summary>Columns of a whole panel: two vectors.</summary>
-    public static int PanelColumns => 2 * Lanes;
+    /// <summary>Columns of a whole panel.</summary>
+    public static int PanelColumns => PanelVectors * Lanes;
 
-    /// <summary>Most rows of a strip.</summary>
-    public static int MaxRows =>
-        Vector512.IsHardwareAccelerated ? Width512.MaxRows : Vector256.IsHardwareAccelerated ? Width256.MaxRows : Width128.MaxRows;
+    /// <summary>Vectors that a whole panel's columns fill.</summary>
+    public static int PanelVectors =>
+        Vector512.IsHardwareAccelerated ? Width512.PanelVectors
+        : Vector256.IsHardwareAccelerated ? Width256.PanelVectors : Width128.PanelVectors;
 
-    /// <summary>Runs a strip of <paramref name="rows"/> rows over whole panels, or over narrow ones.</summary>
-    public static void Run<TLayout>(int rows, bool narrow, in Strip strip)
+    /// <summary>Most rows of a strip over panels of <paramref name="vectors"/> vectors' columns.</summary>
+    public static int MaxRows(int vectors) =>
+        vectors > 2 ? WideTileKernel<Vector512<float>, Width512>.MaxRows
+        : Vector512.IsHardwareAccelerated ? Width512.MaxRows
+        : Vector256.IsHardwareAccelerated ? Width256.MaxRows : Width128.MaxRows;
+
+    /// <summary>Runs a strip of <paramref name="rows"/> rows over panels of <paramref name="vectors"/> vectors' columns.</summary>
+    public static void Run<TLayout>(int rows, int vectors, in Strip strip)
         where TLayout : struct, ILeftLayout
     {
-        if (narrow)
+        switch (vectors)
         {
-            Run<One, TLayout>(rows, strip);
-        }
-        else
-        {
-            Run<Two, TLayout>(rows, strip);
+            case 1:
+                Narrow<One, TLayout>(rows, strip);
+                break;
+            case 2:
+                Narrow<Two, TLayout>(rows, strip);
+                break;
+            case 3:
+                Wide<Vector512<float>, Width512, Three, TLayout>(rows, strip);
+                break;
+            default:
+                Wide<Vector512<float>, Width512, Four, TLayout>(rows, strip);
+                break;
         }
     }
 
-    private static void Run<TColumns, TLayout>(int rows, in Strip strip)
+    private static void Narrow<TColumns, TLayout>(int rows, in Strip strip)
         where TColumns : struct, IConstant
         where TLayout : struct, ILeftLayout
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Run<Vector512<float>, Width512, TColumns, TLayout>(rows, strip);
+            Narrow<Vector512<float>, Width512, TColumns, TLayout>(rows, strip);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Run<Vector256<float>, Width256, TColumns, TLayout>(rows, strip);
+            Narrow<Vector256<float>, Width256, TColumns, TLayout>(rows, strip);
         }
         else
         {
-            Run<Vector128<float>, Width128, TColumns, TLayout>(rows, strip);
+            Narrow<Vector128<float>, Width128, TColumns, TLayout>(rows, strip);
         }
     }
 
-    private static void Run<TVector, TWidth, TColumns, TLayout>(int rows, in Strip strip)
+    private static void Narrow<TVector, TWidth, TColumns, TLayout>(int rows, in Strip strip)
         where TVector : struct
         where TWidth : struct, IVectorWidth<TVector>
         where TColumns : struct, IConstant
@@ -97,6 +111,35 @@ internal static class TileDispatch
                 break;
             default:
                 TileKernel<TVector, TWidth>.Run<Fourteen, TColumns, TLayout>(strip);
+                break;
+        }
+    }
+
+    private static void Wide<TVector, TWidth, TColumns, TLayout>(int rows, in Strip strip)
+        where TVector : struct
+        where TWidth : struct, IVectorWidth<TVector>
+        where TColumns : struct, IConstant
+        where TLayout : struct, ILeftLayout
+    {
+        switch (rows)
+        {
+            case 1:
+                WideTileKernel<TVector, TWidth>.Run<One, TColumns, TLayout>(strip);
+                break;
+            case 2:
+                WideTileKernel<TVector, TWidth>.Run<Two, TColumns, TLayout>(strip);
+                break;
+            case 3:
+                WideTileKernel<TVector, TWidth>.Run<Three, TColumns, TLayout>(strip);
+                break;
+            case 4:
+                WideTileKernel<TVector, TWidth>.Run<Four, TColumns, TLayout>(strip);
+                break;
+            case 5:
+                WideTileKernel<TVector, TWidth>.Run<Five, TColumns, TLayout>(strip);
+                break;
+            default:
+                WideTileKernel<TVector, TWidth>.Run<Six, TColumns, TLayout>(strip);
                 break;
         }
     }

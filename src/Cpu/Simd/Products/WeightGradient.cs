@@ -37,7 +37,7 @@ internal static unsafe class WeightGradient
         {
             int depth = rows / blocks + (block < rows % blocks ? 1 : 0);
             product.Depth = depth;
-            if ((long)depth * inputs > 64 * 1024 && outputs >= 4 * TileDispatch.MaxRows)
+            if ((long)depth * inputs > 64 * 1024 && outputs >= 4 * Strips.HeldRows)
             {
                 Packed(product, outputs, inputs, scratch);
             }
@@ -70,7 +70,7 @@ internal static unsafe class WeightGradient
     {
         var depth = (int)product.Depth;
         int width = TileDispatch.PanelColumns;
-        int strips = (outputs + TileDispatch.MaxRows - 1) / TileDispatch.MaxRows;
+        int strips = (outputs + Strips.HeldRows - 1) / Strips.HeldRows;
         float* left = scratch + RowBlock * ColumnBlock;
         for (int column = 0; column < inputs; column += ColumnBlock)
         {
@@ -88,9 +88,8 @@ internal static unsafe class WeightGradient
             for (int strip = 0; strip < strips; strip++)
             {
                 int height = outputs / strips + (strip < outputs % strips ? 1 : 0);
-                part.Ahead = strip + 1 < strips ? height : 0;
                 PanelPacking.CopyColumns(product.A + row, product.AStride, height, depth, left, StripStride);
-                Strips.One<ByStep>(part, height, columns, tail, PanelPacking.TailColumns(columns));
+                Strips.Multiply<ByStep>(part, height, columns, tail, PanelPacking.TailColumns(columns));
                 part.C += height * product.CStride;
                 row += height;
             }

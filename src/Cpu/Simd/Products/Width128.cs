@@ -10,6 +10,8 @@ internal readonly unsafe struct Width128 : IVectorWidth<Vector128<float>>
 
     public static int MaxRows => 12;
 
+    public static int PanelVectors => 2;
+
     public static Vector128<float> Zero => Vector128<float>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

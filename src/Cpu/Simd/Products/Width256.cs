@@ -10,6 +10,8 @@ internal readonly unsafe struct Width256 : IVectorWidth<Vector256<float>>
 
     public static int MaxRows => 6;
 
+    public static int PanelVectors => 2;
+
     public static Vector256<float> Zero => Vector256<float>.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,12 +3,14 @@ using System.Runtime.Intrinsics;
 
 namespace Actors.Cpu.Simd.Products;
 
-/// <summary>Products with 512-bit vectors (32 registers: 28 accumulators, 2 of the panel, 1 broadcast).</summary>
+/// <summary>Products with 512-bit vectors (32 registers: 24 accumulators, 4 of the panel, 1 broadcast; or 28, 2 and 1).</summary>
 internal readonly unsafe struct Width512 : IVectorWidth<Vector512<float>>
 {
     public static int Lanes => 16;
 
     public static int MaxRows => 14;
+
+    public static int PanelVectors => 4;
 
     public static Vector512<float> Zero => Vector512<float>.Zero;
 
