@@ -13,6 +13,10 @@ public sealed class HostLink : ITensorLink
     /// </summary>
     public const long DefaultStreamingBytes = 4 << 20;
 
+    /// <summary>Rows of a sum that are asked for ahead, and the longest: longer ones keep the processor's own foresight busy.</summary>
+    private const int RowsAhead = 2;
+    private const nint LongestAskedFor = 4096;
+
     private const nint StreamedBlock = 256;
     private const nint StreamedAlignment = 64;
     private readonly long _streamingBytes;
@@ -94,8 +98,14 @@ public sealed class HostLink : ITensorLink
 
         nint to = destination.Pointer;
         nint toStride = Stride(destination);
+        int asked = (nint)destination.Columns * type.SizeInBytes() <= LongestAskedFor ? destination.Rows - RowsAhead : 0;
         for (int r = 0; r < destination.Rows; r++)
         {
+            if (r < asked)
+            {
+                AskFor(known, rows.Slice((r + RowsAhead) * known.Length, known.Length), destination.Columns * type.SizeInBytes());
+            }
+
             int count = 0;
             ReadOnlySpan<int> named = rows.Slice(r * known.Length, known.Length);
             for (int p = 0; p < known.Length; p++)
@@ -133,6 +143,19 @@ public sealed class HostLink : ITensorLink
             b.StoreAlignedNonTemporal(to + i + 64);
             c.StoreAlignedNonTemporal(to + i + 128);
             d.StoreAlignedNonTemporal(to + i + 192);
+        }
+    }
+
+    /// <summary>Asks for the rows of a sum that follows; other ranks wrote them, so they lie in no cache of this core.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void AskFor(ReadOnlySpan<Part> parts, ReadOnlySpan<int> rows, int bytes)
+    {
+        for (int p = 0; p < parts.Length; p++)
+        {
+            if (rows[p] >= 0)
+            {
+                CacheLine.Prefetch((float*)(parts[p].Pointer + (rows[p] * parts[p].Stride)), bytes / sizeof(float));
+            }
         }
     }
 

@@ -69,12 +69,10 @@ internal static partial class ShapeChecks
         for (int row = 0; row < indices.Rows; row++)
         {
             ReadOnlySpan<int> values = indices.RowSpan<int>(row);
-            for (int column = 0; column < values.Length; column++)
+            int column = end > least ? values.IndexOfAnyExceptInRange(least, end - 1) : values.Length - 1;
+            if (column >= 0)
             {
-                if (values[column] < least || values[column] >= end)
-                {
-                    Throw($"{operation}: {name}[{row}, {column}] is {values[column]}, expected {least}..{end - 1}.");
-                }
+                Throw($"{operation}: {name}[{row}, {column}] is {values[column]}, expected {least}..{end - 1}.");
             }
         }
     }

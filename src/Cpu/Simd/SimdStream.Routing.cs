@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Actors.Tensors;
 using Actors.Tensors.Operations;
 
@@ -44,26 +43,19 @@ internal sealed unsafe partial class SimdStream
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void GatherRows(Tensor x, Tensor rows, Tensor y)
     {
         ShapeChecks.GatherRows(x, rows, y);
-        int size = x.Type.SizeInBytes();
-        nint bytes = (nint)x.Columns * size;
-        nint fromStride = (nint)x.RowStride * size, toStride = (nint)y.RowStride * size;
         int* from = Ints(rows);
-        var source = (byte*)x.Pointer;
-        var to = (byte*)y.Pointer;
-        for (int row = 0; row < y.Rows; row++, to += toStride)
+        nint bytes = (nint)x.Columns * x.Type.SizeInBytes();
+        nint fromStride = (nint)x.RowStride * x.Type.SizeInBytes(), toStride = (nint)y.RowStride * y.Type.SizeInBytes();
+        if (bytes == sizeof(float))
         {
-            if (from[row] < 0)
-            {
-                new Span<byte>(to, (int)bytes).Clear();
-            }
-            else
-            {
-                RowCopy.Run(source + from[row] * fromStride, to, bytes);
-            }
+            GatherKernel.Elements((byte*)x.Pointer, fromStride, from, y.Rows, (byte*)y.Pointer, toStride);
+        }
+        else
+        {
+            GatherKernel.Rows((byte*)x.Pointer, fromStride, from, y.Rows, bytes, (byte*)y.Pointer, toStride);
         }
     }
 

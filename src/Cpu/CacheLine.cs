@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace Actors.Cpu.Simd;
+namespace Actors.Cpu;
 
 /// <summary>
 /// Asks for memory before it is needed. Processors foresee long runs of addresses by themselves; here are the others: short
