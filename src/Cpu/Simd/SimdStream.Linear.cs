@@ -14,7 +14,7 @@ internal sealed unsafe partial class SimdStream
     {
         SimdWeight own = Own(weight);
         ShapeChecks.Linear(nameof(Linear), x, weight, y, addend, y);
-        Multiply(x, 0, x.Rows, own.Forward, y, addend);
+        Multiply(x, 0, x.Rows, own.Forward(0), y, addend);
     }
 
     /// <inheritdoc/>
@@ -22,7 +22,7 @@ internal sealed unsafe partial class SimdStream
     {
         SimdWeight own = Own(weight);
         ShapeChecks.Linear(nameof(LinearBackwardInput), dx, weight, dy, addend, dx);
-        Multiply(dy, 0, dy.Rows, own.Backward(), dx, addend);
+        Multiply(dy, 0, dy.Rows, own.Backward(0), dx, addend);
     }
 
     /// <inheritdoc/>
@@ -40,7 +40,7 @@ internal sealed unsafe partial class SimdStream
         int* starts = Ints(offsets);
         for (int group = 0; group < weight.Groups; group++)
         {
-            Multiply(x, starts[group], starts[group + 1] - starts[group], own.Forward + group * own.ForwardLength, y, default);
+            Multiply(x, starts[group], starts[group + 1] - starts[group], own.Forward(group), y, default);
         }
     }
 
@@ -50,10 +50,9 @@ internal sealed unsafe partial class SimdStream
         SimdWeight own = Own(weight);
         ShapeChecks.GroupedLinear(nameof(GroupedLinearBackwardInput), dx, offsets, weight, dy);
         int* starts = Ints(offsets);
-        float* panels = own.Backward();
         for (int group = 0; group < weight.Groups; group++)
         {
-            Multiply(dy, starts[group], starts[group + 1] - starts[group], panels + group * own.BackwardLength, dx, default);
+            Multiply(dy, starts[group], starts[group + 1] - starts[group], own.Backward(group), dx, default);
         }
     }
 
@@ -77,7 +76,7 @@ internal sealed unsafe partial class SimdStream
                 $"The weight is a {weight.GetType().Name} of another backend; create it with this one.", nameof(weight));
     }
 
-    private void Multiply(Tensor left, int firstRow, int rows, float* panels, Tensor result, Tensor addend)
+    private void Multiply(Tensor left, int firstRow, int rows, in RightMatrix right, Tensor result, Tensor addend)
     {
         if (rows == 0)
         {
@@ -93,7 +92,7 @@ internal sealed unsafe partial class SimdStream
             Addend = Floats(addend),
             AddendStride = addend.RowStride,
         };
-        PackedProduct.Run(strip, rows, left.Columns, result.Columns, panels, _scratch.Reserve(PackedProduct.ScratchFloats));
+        PackedProduct.Run(strip, rows, left.Columns, result.Columns, right, _scratch.Reserve(PackedProduct.ScratchFloats));
     }
 
     private void Gradient(Tensor dy, Tensor x, int firstRow, int rows, float* dw, int dwStride, bool accumulate)

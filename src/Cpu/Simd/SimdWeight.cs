@@ -5,14 +5,16 @@ using Actors.Tensors;
 namespace Actors.Cpu.Simd;
 
 /// <summary>
-/// Matrices of a linear layer with their packed panels: those of x Wᵀ from the start, those of dy W from the first backward on,
-/// so that a model that only infers does not hold them.
+/// Matrices of a linear layer with their packed panels: those of x Wᵀ from the start; those of dy W from the first backward on, so
+/// that a model that only infers does not hold them, and only where the values cannot be read as they lie.
 /// </summary>
 internal sealed unsafe class SimdWeight : Weight
 {
     private readonly string _device;
     private readonly HostBuffer _values;
     private readonly HostBuffer _forward;
+    private readonly long _forwardLength;
+    private readonly long _backwardLength;
     private readonly Lock _firstBackward = new();
     private volatile HostBuffer? _backward;
 
@@ -26,9 +28,9 @@ internal sealed unsafe class SimdWeight : Weight
         int rows = checked(groups * outputs);
         _values = new HostBuffer((long)rows * inputs * sizeof(float), device);
         Values = new Tensor(_values, 0, rows, inputs, inputs, ElementType.Float32);
-        ForwardLength = PanelPacking.Length(outputs, inputs);
-        BackwardLength = PanelPacking.Length(inputs, outputs);
-        _forward = new HostBuffer(groups * ForwardLength * sizeof(float), device);
+        _forwardLength = PanelPacking.Length(outputs, inputs);
+        _backwardLength = PanelPacking.Length(inputs, outputs);
+        _forward = new HostBuffer(groups * _forwardLength * sizeof(float), device);
         Clear(_values);
         Clear(_forward);
     }
@@ -36,21 +38,13 @@ internal sealed unsafe class SimdWeight : Weight
     /// <inheritdoc/>
     public override Tensor Values { get; }
 
-    /// <summary>Floats of one group's forward panels.</summary>
-    public long ForwardLength { get; }
+    /// <summary>A group's right matrix of x Wᵀ.</summary>
+    public RightMatrix Forward(int group) => RightMatrix.Packed(ForwardPanels + group * _forwardLength, Outputs, Inputs);
 
-    /// <summary>Floats of one group's backward panels.</summary>
-    public long BackwardLength { get; }
-
-    /// <summary>Panels of x Wᵀ, group after group.</summary>
-    public float* Forward => (float*)_forward.Pointer;
-
-    /// <summary>Panels of dy W, group after group; packed when first asked for.</summary>
-    public float* Backward()
-    {
-        HostBuffer? panels = _backward;
-        return (float*)(panels ?? FirstBackward()).Pointer;
-    }
+    /// <summary>A group's right matrix of dy W; packed, where it has to be, when one is first asked for.</summary>
+    public RightMatrix Backward(int group) => RightMatrix.NeedsNoPacking(Inputs)
+        ? RightMatrix.InPlace((float*)_values.Pointer + (long)group * Outputs * Inputs, Inputs)
+        : RightMatrix.Packed((float*)(_backward ?? FirstBackward()).Pointer + group * _backwardLength, Inputs, Outputs);
 
     /// <summary>Packs what is held from the values.</summary>
     public void Prepare()
@@ -59,7 +53,7 @@ internal sealed unsafe class SimdWeight : Weight
         for (int group = 0; group < Groups; group++)
         {
             PanelPacking.PackTransposed(
-                values + (long)group * Outputs * Inputs, Inputs, Outputs, Inputs, Forward + group * ForwardLength);
+                values + (long)group * Outputs * Inputs, Inputs, Outputs, Inputs, ForwardPanels + group * _forwardLength);
         }
 
         if (_backward is { } backward)
@@ -79,6 +73,8 @@ internal sealed unsafe class SimdWeight : Weight
         }
     }
 
+    private float* ForwardPanels => (float*)_forward.Pointer;
+
     private static void Clear(HostBuffer buffer) => NativeMemory.Clear((void*)buffer.Pointer, (nuint)buffer.Bytes);
 
     private HostBuffer FirstBackward()
@@ -87,7 +83,7 @@ internal sealed unsafe class SimdWeight : Weight
         {
             if (_backward is null)
             {
-                var panels = new HostBuffer(Groups * BackwardLength * sizeof(float), _device);
+                var panels = new HostBuffer(Groups * _backwardLength * sizeof(float), _device);
                 PackBackward((float*)panels.Pointer);
                 _backward = panels;
             }
@@ -101,7 +97,7 @@ internal sealed unsafe class SimdWeight : Weight
         var values = (float*)_values.Pointer;
         for (int group = 0; group < Groups; group++)
         {
-            PanelPacking.Pack(values + (long)group * Outputs * Inputs, Inputs, Inputs, Outputs, panels + group * BackwardLength);
+            PanelPacking.Pack(values + (long)group * Outputs * Inputs, Inputs, Inputs, Outputs, panels + group * _backwardLength);
         }
     }
 }

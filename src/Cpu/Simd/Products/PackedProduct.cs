@@ -1,6 +1,6 @@
 namespace Actors.Cpu.Simd.Products;
 
-/// <summary>Rows times a packed right matrix: x Wᵀ and dy W.</summary>
+/// <summary>Rows times a matrix that all of them share: x Wᵀ and dy W.</summary>
 internal static unsafe class PackedProduct
 {
     /// <summary>Bytes of the right matrix that stay in the second-level cache while strips of rows pass by.</summary>
@@ -17,13 +17,13 @@ internal static unsafe class PackedProduct
     /// <param name="rows">Rows of A and C.</param>
     /// <param name="depth">Columns of A.</param>
     /// <param name="columns">Columns of C.</param>
-    /// <param name="panels">B, as <see cref="PanelPacking"/> lays it out.</param>
+    /// <param name="right">B.</param>
     /// <param name="scratch"><see cref="ScratchFloats"/> floats.</param>
-    public static void Run(Strip strip, int rows, int depth, int columns, float* panels, float* scratch)
+    public static void Run(Strip strip, int rows, int depth, int columns, in RightMatrix right, float* scratch)
     {
         if (rows == 1 && columns >= RowProduct.LeastColumns)
         {
-            RowProduct.Run(strip, depth, columns, panels);
+            RowProduct.Run(strip, depth, columns, right);
             return;
         }
 
@@ -31,8 +31,6 @@ internal static unsafe class PackedProduct
         bool whole = depth <= DepthBlock || strip.Addend == strip.C;
         int blocks = whole ? 1 : (depth + DepthBlock - 1) / DepthBlock;
         int width = TileDispatch.PanelColumns;
-        int tailColumns = PanelPacking.TailColumns(columns);
-        float* tail = panels + (nint)(columns / width) * width * depth;
         float* addend = strip.Addend;
         int from = 0;
         for (int block = 0; block < blocks; block++)
@@ -46,25 +44,25 @@ internal static unsafe class PackedProduct
             {
                 Strip part = strip;
                 part.A += from;
-                part.B = panels + (nint)column * depth + (nint)from * width;
-                part.BStep = width;
-                part.BPanel = (nint)width * depth;
+                part.B = (float*)right.First + column / width * right.Panel + from * right.Step;
+                part.BStep = right.Step;
+                part.BPanel = right.Panel;
                 part.C += column;
                 part.Addend = part.Addend is null ? null : part.Addend + column;
-                Rows(part, rows, Math.Min(blockColumns, columns - column), tail + (nint)from * tailColumns, tailColumns, scratch);
+                Rows(part, rows, Math.Min(blockColumns, columns - column), (float*)right.Tail + from * right.TailStep, right.TailStep, scratch);
             }
 
             from += steps;
         }
     }
 
-    private static void Rows(Strip strip, int rows, int columns, float* tail, int tailColumns, float* scratch)
+    private static void Rows(Strip strip, int rows, int columns, float* tail, nint tailStep, float* scratch)
     {
         // Rows that start a multiple of 2 KiB apart share the few places that a first-level cache has for them.
         bool crowded = rows > 6 && (strip.AStride * sizeof(float) & 2047) == 0 && strip.Depth is > 16 and <= DepthBlock;
         if (!crowded)
         {
-            Strips.Multiply<ByRow>(strip, rows, columns, tail, tailColumns);
+            Strips.Multiply<ByRow>(strip, rows, columns, tail, tailStep);
             return;
         }
 
@@ -82,7 +80,7 @@ internal static unsafe class PackedProduct
 
             part.A = scratch;
             part.AStride = compact;
-            Strips.Multiply<ByRow>(part, height, columns, tail, tailColumns);
+            Strips.Multiply<ByRow>(part, height, columns, tail, tailStep);
             strip.A += height * strip.AStride;
             strip.C += height * strip.CStride;
             strip.Addend = strip.Addend is null ? null : strip.Addend + height * strip.AddendStride;

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Actors.Cpu.Simd.Products;
 
 /// <summary>
-/// One row times a packed right matrix, as in decoding. Eight vectors' columns pass at once: with the accumulators of one panel
+/// One row times a matrix, as in decoding. Eight vectors' columns pass at once: with the accumulators of one panel
 /// alone, each multiply-add would wait for the one before it. The order of each sum is that of <see cref="TileKernel{TVector, TWidth}"/>.
 /// </summary>
 internal static unsafe class RowProduct
@@ -13,13 +13,12 @@ internal static unsafe class RowProduct
     public static int LeastColumns => 4 * TileDispatch.Lanes;
 
     /// <summary>C = A · B, or addend + A · B, for one row.</summary>
-    public static void Run(Strip strip, int depth, int columns, float* panels)
+    public static void Run(Strip strip, int depth, int columns, in RightMatrix right)
     {
-        int width = TileDispatch.PanelColumns;
         int vectors = 8 * TileDispatch.Lanes;
-        strip.B = panels;
-        strip.BStep = width;
-        strip.BPanel = (nint)width * depth;
+        strip.B = (float*)right.First;
+        strip.BStep = right.Step;
+        strip.BPanel = right.Panel;
         strip.Depth = depth;
         strip.Panels = columns / vectors;
         if (Vector512.IsHardwareAccelerated)
@@ -36,11 +35,10 @@ internal static unsafe class RowProduct
         }
 
         nint done = strip.Panels * vectors;
-        strip.B += done * depth;
+        strip.B += done / TileDispatch.PanelColumns * right.Panel;
         strip.C += done;
         strip.Addend = strip.Addend is null ? null : strip.Addend + done;
-        Strips.Multiply<ByRow>(
-            strip, 1, columns - (int)done, panels + (nint)(columns / width) * width * depth, PanelPacking.TailColumns(columns));
+        Strips.Multiply<ByRow>(strip, 1, columns - (int)done, (float*)right.Tail, right.TailStep);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -51,7 +49,7 @@ internal static unsafe class RowProduct
         int lanes = TWidth.Lanes;
 
         // Four panels of two vectors, or two of four: from the first pair of vectors to the second, and to the third.
-        nint bStep = TWidth.PanelVectors * lanes;
+        nint bStep = strip.BStep;
         nint pair = TWidth.PanelVectors == 2 ? strip.BPanel : 2 * lanes;
         nint half = TWidth.PanelVectors == 2 ? 2 * strip.BPanel : strip.BPanel;
         for (nint part = 0; part < strip.Panels; part++)
