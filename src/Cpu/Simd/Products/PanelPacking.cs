@@ -70,23 +70,27 @@ internal static unsafe class PanelPacking
     public static void Transpose(float* source, nint stride, int rows, int depth, float* destination, int width)
     {
         int row = 0;
-        for (; row + 4 <= rows; row += 4)
+        for (; Avx.IsSupported && row + 16 <= rows; row += 16)
         {
+            // Sixteen rows at a time, so that each line of the panel is written once.
             float* from = source + row * stride;
             float* to = destination + row;
             int step = 0;
-            for (; step + 4 <= depth; step += 4)
+            for (; step + 8 <= depth; step += 8)
             {
-                Transpose4(from + step, stride, to + (nint)step * width, width);
+                Transpose8(from + step, stride, to + (nint)step * width, width);
+                Transpose8(from + 8 * stride + step, stride, to + 8 + (nint)step * width, width);
             }
 
-            for (; step < depth; step++)
+            for (int part = 0; part < 16; part += 4)
             {
-                for (int i = 0; i < 4; i++)
-                {
-                    to[(nint)step * width + i] = from[i * stride + step];
-                }
+                FourRows(from + part * stride, stride, step, depth, to + part, width);
             }
+        }
+
+        for (; row + 4 <= rows; row += 4)
+        {
+            FourRows(source + row * stride, stride, 0, depth, destination + row, width);
         }
 
         for (; row < width; row++)
@@ -96,6 +100,54 @@ internal static unsafe class PanelPacking
                 destination[(nint)step * width + row] = row < rows ? source[row * stride + step] : 0;
             }
         }
+    }
+
+    /// <summary>Four rows' elements from <paramref name="step"/> on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FourRows(float* source, nint stride, int step, int depth, float* destination, int width)
+    {
+        for (; step + 4 <= depth; step += 4)
+        {
+            Transpose4(source + step, stride, destination + (nint)step * width, width);
+        }
+
+        for (; step < depth; step++)
+        {
+            for (int i = 0; i < 4; i++)
+            {
+                destination[(nint)step * width + i] = source[i * stride + step];
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose8(float* source, nint stride, float* destination, nint width)
+    {
+        float* lower = source + 4 * stride;
+        (Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d) = Transpose4x2(source, stride);
+        (Vector256<float> e, Vector256<float> f, Vector256<float> g, Vector256<float> h) = Transpose4x2(lower, stride);
+        Avx.Permute2x128(a, e, 0x20).Store(destination);
+        Avx.Permute2x128(b, f, 0x20).Store(destination + width);
+        Avx.Permute2x128(c, g, 0x20).Store(destination + 2 * width);
+        Avx.Permute2x128(d, h, 0x20).Store(destination + 3 * width);
+        destination += 4 * width;
+        Avx.Permute2x128(a, e, 0x31).Store(destination);
+        Avx.Permute2x128(b, f, 0x31).Store(destination + width);
+        Avx.Permute2x128(c, g, 0x31).Store(destination + 2 * width);
+        Avx.Permute2x128(d, h, 0x31).Store(destination + 3 * width);
+    }
+
+    /// <summary>Of four rows of eight elements: columns 0 and 4, 1 and 5, 2 and 6, 3 and 7.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<float>, Vector256<float>, Vector256<float>, Vector256<float>) Transpose4x2(float* source, nint stride)
+    {
+        Vector256<float> a = Vector256.Load(source), b = Vector256.Load(source + stride);
+        Vector256<float> c = Vector256.Load(source + 2 * stride), d = Vector256.Load(source + 3 * stride);
+        Vector256<double> lowAb = Avx.UnpackLow(a, b).AsDouble(), highAb = Avx.UnpackHigh(a, b).AsDouble();
+        Vector256<double> lowCd = Avx.UnpackLow(c, d).AsDouble(), highCd = Avx.UnpackHigh(c, d).AsDouble();
+        return (
+            Avx.UnpackLow(lowAb, lowCd).AsSingle(), Avx.UnpackHigh(lowAb, lowCd).AsSingle(),
+            Avx.UnpackLow(highAb, highCd).AsSingle(), Avx.UnpackHigh(highAb, highCd).AsSingle());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
