@@ -6,8 +6,8 @@ internal static unsafe class WeightGradient
     /// <summary>Rows that are summed before the sums are written back: a packed strip of them fits into the first-level cache.</summary>
     private const int RowBlock = 384;
 
-    /// <summary>Packed columns of x, which stay in the second-level cache while strips of dy pass by.</summary>
-    private const int ColumnBlock = 256;
+    /// <summary>Packed columns of x, at most 576 KiB with a block of rows, which stay in the second-level cache while strips of dy pass by.</summary>
+    private const int ColumnBlock = 384;
 
     /// <summary>Elements of a packed row of a strip.</summary>
     private const int StripStride = 16;
