@@ -48,7 +48,7 @@ internal unsafe struct LatentDecode
     public readonly void Run(int batch, int* firstRows, int* lengths, int longest, float* scratch)
     {
         int heads = Shape.Heads;
-        float* tail = scratch;                                             // the last, partial panel
+        float* tail = scratch;                                             // the last panel, where it does not fill its vectors
         float* queries = tail + StepsHeld * TileDispatch.PanelColumns;     // (batch, heads, RowPad)
         float* averages = queries + (nint)batch * heads * RowPad;          // (batch, heads, RowPad)
         float* scores = averages + (nint)batch * heads * RowPad;           // (heads, padded length)
@@ -108,7 +108,8 @@ internal unsafe struct LatentDecode
         float* a, nint aStride, int rows, float* b, nint bStride, int depth, float* c, nint cStride, float* tail)
     {
         int rest = Latent % TileDispatch.PanelColumns;
-        int tailColumns = PanelPacking.TailColumns(Latent);
+        bool padded = rest % TileDispatch.Lanes != 0;
+        nint tailStep = padded ? PanelPacking.TailColumns(Latent) : bStride;
         var product = new Strip
         {
             A = a,
@@ -122,14 +123,16 @@ internal unsafe struct LatentDecode
         for (int step = 0; step < depth; step += StepsHeld)
         {
             int steps = Math.Min(StepsHeld, depth - step);
-            if (rest > 0)
+            float* last = product.B + (Latent - rest);
+            if (padded)
             {
-                PanelPacking.CopyColumns(product.B + (Latent - rest), bStride, rest, steps, tail, tailColumns);
+                PanelPacking.CopyColumns(last, bStride, rest, steps, tail, (int)tailStep);
+                last = tail;
             }
 
             product.Depth = steps;
             product.Accumulate = step > 0;
-            Strips.Multiply<ByRow>(product, rows, Latent, tail, tailColumns);
+            Strips.Multiply<ByRow>(product, rows, Latent, last, tailStep);
             product.A += steps;
             product.B += steps * bStride;
         }

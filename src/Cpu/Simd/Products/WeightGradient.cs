@@ -52,16 +52,19 @@ internal static unsafe class WeightGradient
         }
     }
 
-    /// <summary>Small operands are multiplied as they lie; only a last, partial panel is copied.</summary>
+    /// <summary>Small operands are multiplied as they lie; only a last panel that does not fill its vectors is copied.</summary>
     private static void Direct(in Strip product, int outputs, int inputs, float* scratch)
     {
         int rest = inputs % TileDispatch.PanelColumns;
-        int tailColumns = PanelPacking.TailColumns(inputs);
-        if (rest > 0)
+        float* tail = product.B + (inputs - rest);
+        if (rest % TileDispatch.Lanes == 0)
         {
-            PanelPacking.CopyColumns(product.B + (inputs - rest), product.BStep, rest, (int)product.Depth, scratch, tailColumns);
+            Strips.Multiply<ByStep>(product, outputs, inputs, tail, product.BStep);
+            return;
         }
 
+        int tailColumns = PanelPacking.TailColumns(inputs);
+        PanelPacking.CopyColumns(tail, product.BStep, rest, (int)product.Depth, scratch, tailColumns);
         Strips.Multiply<ByStep>(product, outputs, inputs, scratch, tailColumns);
     }
 
