@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Actors.Cpu.Simd.Products;
 
 /// <summary>
-/// The inner loop of every product: a tile of rows x panel columns whose sums all stay in registers. Each element is summed
-/// over the depth in index order by fused multiply-adds in one accumulator, whatever the tile's size.
+/// The inner loop of products: a tile of rows x panel columns, here of one or two vectors, whose sums all stay in registers. Each
+/// element is summed over the depth in index order by fused multiply-adds in one accumulator, whatever the tile's size.
 /// </summary>
 internal static unsafe class TileKernel<TVector, TWidth>
     where TVector : struct
