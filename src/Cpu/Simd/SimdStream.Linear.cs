@@ -92,7 +92,7 @@ internal sealed unsafe partial class SimdStream
             Addend = Floats(addend),
             AddendStride = addend.RowStride,
         };
-        PackedProduct.Run(strip, rows, left.Columns, result.Columns, right, _scratch.Reserve(PackedProduct.ScratchFloats));
+        LinearProduct.Run(strip, rows, left.Columns, result.Columns, right, _scratch.Reserve(LinearProduct.ScratchFloats));
     }
 
     private void Gradient(Tensor dy, Tensor x, int firstRow, int rows, float* dw, int dwStride, bool accumulate)

@@ -8,50 +8,53 @@ public sealed unsafe class VectorWidths
 {
     private const int Depth = 37;
 
-    [Fact]
-    public void A_tile_has_the_same_bits_at_every_width_by_rows()
-    {
-        float[] wide = Tile<Vector512<float>, Width512, ByRow>();
-        Assert.Equal(wide, Tile<Vector256<float>, Width256, ByRow>());
-        Assert.Equal(wide, Tile<Vector128<float>, Width128, ByRow>());
-    }
+    private const int Rows = 5;
+    private const int Columns = 64;
 
     [Fact]
-    public void A_tile_has_the_same_bits_at_every_width_by_steps()
+    public void A_tile_has_the_same_bits_at_every_width_by_rows() => AssertSameBits<ByRow>();
+
+    [Fact]
+    public void A_tile_has_the_same_bits_at_every_width_by_steps() => AssertSameBits<ByStep>();
+
+    private static void AssertSameBits<TLayout>()
+        where TLayout : struct, ILeftLayout
     {
-        float[] wide = Tile<Vector512<float>, Width512, ByStep>();
-        Assert.Equal(wide, Tile<Vector256<float>, Width256, ByStep>());
-        Assert.Equal(wide, Tile<Vector128<float>, Width128, ByStep>());
+        float[] expected = Result<TLayout>(2 * Width512.Lanes, TileKernel<Vector512<float>, Width512>.Run<Five, Two, TLayout>);
+        Assert.Equal(expected, Result<TLayout>(2 * Width256.Lanes, TileKernel<Vector256<float>, Width256>.Run<Five, Two, TLayout>));
+        Assert.Equal(expected, Result<TLayout>(2 * Width128.Lanes, TileKernel<Vector128<float>, Width128>.Run<Five, Two, TLayout>));
+        Assert.Equal(expected, Result<TLayout>(4 * Width512.Lanes, WideTileKernel<Vector512<float>, Width512>.Run<Five, Four, TLayout>));
+        Assert.Equal(expected, Result<TLayout>(4 * Width256.Lanes, WideTileKernel<Vector256<float>, Width256>.Run<Five, Four, TLayout>));
+        Assert.Equal(expected, Result<TLayout>(4 * Width128.Lanes, WideTileKernel<Vector128<float>, Width128>.Run<Five, Four, TLayout>));
     }
 
-    /// <summary>Five rows of 32 columns, whatever the number of panels that takes.</summary>
-    private static float[] Tile<TVector, TWidth, TLayout>()
-        where TVector : struct
-        where TWidth : struct, IVectorWidth<TVector>
+    /// <summary>Five rows of 64 columns, in as many panels as the width asks for.</summary>
+    private static float[] Result<TLayout>(int panelColumns, Kernel kernel)
         where TLayout : struct, ILeftLayout
     {
         var random = new Random(3);
-        float[] left = Random(random, 5 * Depth), right = Random(random, 32 * Depth), result = Random(random, 5 * 32);
+        float[] left = Random(random, Rows * Depth), right = Random(random, Columns * Depth), result = Random(random, Rows * Columns);
         fixed (float* a = left, b = right, c = result)
         {
-            var strip = new Strip
+            kernel(new Strip
             {
                 A = a,
-                AStride = TLayout.StepsTogether ? 5 : Depth,
+                AStride = TLayout.StepsTogether ? Rows : Depth,
                 B = b,
-                BStep = 32,
-                BPanel = 2 * TWidth.Lanes,
+                BStep = Columns,
+                BPanel = panelColumns,
                 Depth = Depth,
                 C = c,
-                CStride = 32,
-                Panels = 16 / TWidth.Lanes,
+                CStride = Columns,
+                Panels = Columns / panelColumns,
                 Accumulate = true,
-            };
-            TileKernel<TVector, TWidth>.Run<Five, Two, TLayout>(strip);
+            });
         }
 
         return result;
     }
+
+    private delegate void Kernel(in Strip strip);
 
     private static float[] Random(Random random, int count)
     {

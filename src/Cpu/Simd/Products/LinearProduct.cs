@@ -1,7 +1,7 @@
 namespace Actors.Cpu.Simd.Products;
 
 /// <summary>Rows times a matrix that all of them share: x Wᵀ and dy W.</summary>
-internal static unsafe class PackedProduct
+internal static unsafe class LinearProduct
 {
     /// <summary>Bytes of the right matrix that stay in the second-level cache while strips of rows pass by.</summary>
     private const int RightBlockBytes = 384 * 1024;
