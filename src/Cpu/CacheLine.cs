@@ -12,6 +12,9 @@ internal static unsafe class CacheLine
     /// <summary>Floats in a line of 64 bytes.</summary>
     public const int Floats = 16;
 
+    /// <summary>Longer rows than these bytes keep the processor's own foresight busy: asking for them ahead gains nothing.</summary>
+    public const int LongestRow = 4096;
+
     /// <summary>
     /// Begins to load the line at any address into the second-level cache: what is asked for lies a strip or more ahead, and would
     /// drive the operands of the present one out of the first. Does nothing where the platform has no such instruction.
@@ -22,6 +25,17 @@ internal static unsafe class CacheLine
         if (Sse.IsSupported)
         {
             Sse.Prefetch1(address);
+        }
+    }
+
+    /// <summary>Asks for <paramref name="count"/> floats of each of some rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* first, nint stride, int rows, int count)
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            Prefetch(first, count);
+            first += stride;
         }
     }
 

@@ -13,9 +13,8 @@ public sealed class HostLink : ITensorLink
     /// </summary>
     public const long DefaultStreamingBytes = 4 << 20;
 
-    /// <summary>Rows of a sum that are asked for ahead, and the longest: longer ones keep the processor's own foresight busy.</summary>
+    /// <summary>Rows of a sum that are asked for ahead.</summary>
     private const int RowsAhead = 2;
-    private const nint LongestAskedFor = 4096;
 
     private const nint StreamedBlock = 256;
     private const nint StreamedAlignment = 64;
@@ -98,12 +97,13 @@ public sealed class HostLink : ITensorLink
 
         nint to = destination.Pointer;
         nint toStride = Stride(destination);
-        int asked = (nint)destination.Columns * type.SizeInBytes() <= LongestAskedFor ? destination.Rows - RowsAhead : 0;
+        long rowBytes = (long)destination.Columns * type.SizeInBytes();
+        int asked = rowBytes <= CacheLine.LongestRow ? destination.Rows - RowsAhead : 0;
         for (int r = 0; r < destination.Rows; r++)
         {
             if (r < asked)
             {
-                AskFor(known, rows.Slice((r + RowsAhead) * known.Length, known.Length), destination.Columns * type.SizeInBytes());
+                AskFor(known, rows.Slice((r + RowsAhead) * known.Length, known.Length), (int)rowBytes);
             }
 
             int count = 0;

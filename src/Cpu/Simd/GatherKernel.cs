@@ -8,14 +8,11 @@ internal static unsafe class GatherKernel
     /// <summary>Rows that are asked for ahead: a row of a few hundred bytes is copied several times while one comes from memory.</summary>
     private const int RowsAhead = 4;
 
-    /// <summary>Longer rows keep the processor's own foresight busy.</summary>
-    private const nint LongestAskedFor = 4096;
-
     /// <summary>y[i] = x[rows[i]], <paramref name="bytes"/> each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Rows(byte* x, nint xStride, int* rows, int count, nint bytes, byte* y, nint yStride)
     {
-        int asked = bytes <= LongestAskedFor ? count - RowsAhead : 0;
+        int asked = bytes <= CacheLine.LongestRow ? count - RowsAhead : 0;
         for (int i = 0; i < count; i++, y += yStride)
         {
             if (i < asked && rows[i + RowsAhead] >= 0)

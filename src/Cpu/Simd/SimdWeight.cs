@@ -43,7 +43,7 @@ internal sealed unsafe class SimdWeight : Weight
 
     /// <summary>A group's right matrix of dy W; packed, where it has to be, when one is first asked for.</summary>
     public RightMatrix Backward(int group) => RightMatrix.NeedsNoPacking(Inputs)
-        ? RightMatrix.InPlace((float*)_values.Pointer + (long)group * Outputs * Inputs, Inputs)
+        ? RightMatrix.InPlace((float*)_values.Pointer + (long)group * Outputs * Inputs, Inputs, Inputs, Outputs, scratch: null)
         : RightMatrix.Packed((float*)(_backward ?? FirstBackward()).Pointer + group * _backwardLength, Inputs, Outputs);
 
     /// <summary>Packs what is held from the values.</summary>

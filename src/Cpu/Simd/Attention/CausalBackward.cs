@@ -104,11 +104,10 @@ internal unsafe struct CausalBackward
             return;
         }
 
-        for (int row = start; row < start + rows; row++)
-        {
-            CacheLine.Prefetch(Forward.Q + row * Forward.QStride + head * shape.QueryColumns, shape.QueryColumns);
-            CacheLine.Prefetch(Forward.Kv + row * Forward.KvStride + head * shape.KeyValueColumns, shape.KeyValueColumns);
-        }
+        CacheLine.Prefetch(
+            Forward.Q + start * Forward.QStride + head * shape.QueryColumns, Forward.QStride, rows, shape.QueryColumns);
+        CacheLine.Prefetch(
+            Forward.Kv + start * Forward.KvStride + head * shape.KeyValueColumns, Forward.KvStride, rows, shape.KeyValueColumns);
     }
 
     /// <summary>

@@ -107,9 +107,6 @@ internal unsafe struct LatentDecode
     private readonly void Multiply(
         float* a, nint aStride, int rows, float* b, nint bStride, int depth, float* c, nint cStride, float* tail)
     {
-        int rest = Latent % TileDispatch.PanelColumns;
-        bool padded = rest % TileDispatch.Lanes != 0;
-        nint tailStep = padded ? PanelPacking.TailColumns(Latent) : bStride;
         var product = new Strip
         {
             A = a,
@@ -123,16 +120,10 @@ internal unsafe struct LatentDecode
         for (int step = 0; step < depth; step += StepsHeld)
         {
             int steps = Math.Min(StepsHeld, depth - step);
-            float* last = product.B + (Latent - rest);
-            if (padded)
-            {
-                PanelPacking.CopyColumns(last, bStride, rest, steps, tail, (int)tailStep);
-                last = tail;
-            }
-
+            var right = RightMatrix.InPlace(product.B, bStride, Latent, steps, tail);
             product.Depth = steps;
             product.Accumulate = step > 0;
-            Strips.Multiply<ByRow>(product, rows, Latent, last, tailStep);
+            Strips.Multiply<ByRow>(product, rows, Latent, (float*)right.Tail, right.TailStep);
             product.A += steps;
             product.B += steps * bStride;
         }

@@ -22,11 +22,25 @@ internal readonly unsafe record struct RightMatrix(nint First, nint Step, nint P
         return new((nint)panels, width, (nint)width * depth, (nint)tail, PanelPacking.TailColumns(columns));
     }
 
-    /// <summary>Rows one after the other, as they lie.</summary>
-    public static RightMatrix InPlace(float* rows, int columns)
+    /// <summary>Rows as they lie, <paramref name="stride"/> apart; only a last panel that does not fill its vectors is copied.</summary>
+    /// <param name="rows">(depth, columns).</param>
+    /// <param name="stride">From row to row.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="depth">Rows.</param>
+    /// <param name="scratch">Room for the copy, depth times <see cref="PanelPacking.TailColumns"/>; null where none is needed.</param>
+    public static RightMatrix InPlace(float* rows, nint stride, int columns, int depth, float* scratch)
     {
         int width = TileDispatch.PanelColumns;
-        return new((nint)rows, columns, width, (nint)(rows + columns / width * width), columns);
+        int rest = columns % width;
+        float* tail = rows + (columns - rest);
+        if (rest % TileDispatch.Lanes == 0)
+        {
+            return new((nint)rows, stride, width, (nint)tail, stride);
+        }
+
+        int padded = PanelPacking.TailColumns(columns);
+        PanelPacking.CopyColumns(tail, stride, rest, depth, scratch, padded);
+        return new((nint)rows, stride, width, (nint)scratch, padded);
     }
 
     /// <summary>Whether rows of so many elements, in whole vectors, can be read as fast as packed ones.</summary>

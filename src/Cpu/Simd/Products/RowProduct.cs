@@ -9,18 +9,17 @@ namespace Actors.Cpu.Simd.Products;
 /// </summary>
 internal static unsafe class RowProduct
 {
-    /// <summary>Columns from which on this is faster than a strip of one row.</summary>
-    public static int LeastColumns => 4 * TileDispatch.Lanes;
+    /// <summary>Columns that pass at once; from so many on this is faster than a strip of one row.</summary>
+    public static int LeastColumns => 8 * TileDispatch.Lanes;
 
     /// <summary>C = A · B, or addend + A · B, for one row.</summary>
     public static void Run(Strip strip, int depth, int columns, in RightMatrix right)
     {
-        int vectors = 8 * TileDispatch.Lanes;
         strip.B = (float*)right.First;
         strip.BStep = right.Step;
         strip.BPanel = right.Panel;
         strip.Depth = depth;
-        strip.Panels = columns / vectors;
+        strip.Panels = columns / LeastColumns;
         if (Vector512.IsHardwareAccelerated)
         {
             Eight<Vector512<float>, Width512>(strip);
@@ -34,7 +33,7 @@ internal static unsafe class RowProduct
             Eight<Vector128<float>, Width128>(strip);
         }
 
-        nint done = strip.Panels * vectors;
+        nint done = strip.Panels * LeastColumns;
         strip.B += done / TileDispatch.PanelColumns * right.Panel;
         strip.C += done;
         strip.Addend = strip.Addend is null ? null : strip.Addend + done;

@@ -36,10 +36,10 @@ internal static class TileDispatch
                 Narrow<Two, TLayout>(rows, strip);
                 break;
             case 3:
-                Wide<Vector512<float>, Width512, Three, TLayout>(rows, strip);
+                Wide<Three, TLayout>(rows, strip);
                 break;
             default:
-                Wide<Vector512<float>, Width512, Four, TLayout>(rows, strip);
+                Wide<Four, TLayout>(rows, strip);
                 break;
         }
     }
@@ -115,31 +115,30 @@ internal static class TileDispatch
         }
     }
 
-    private static void Wide<TVector, TWidth, TColumns, TLayout>(int rows, in Strip strip)
-        where TVector : struct
-        where TWidth : struct, IVectorWidth<TVector>
+    /// <summary>Only vectors of 512 bits come in panels of more than two.</summary>
+    private static void Wide<TColumns, TLayout>(int rows, in Strip strip)
         where TColumns : struct, IConstant
         where TLayout : struct, ILeftLayout
     {
         switch (rows)
         {
             case 1:
-                WideTileKernel<TVector, TWidth>.Run<One, TColumns, TLayout>(strip);
+                WideTileKernel<Vector512<float>, Width512>.Run<One, TColumns, TLayout>(strip);
                 break;
             case 2:
-                WideTileKernel<TVector, TWidth>.Run<Two, TColumns, TLayout>(strip);
+                WideTileKernel<Vector512<float>, Width512>.Run<Two, TColumns, TLayout>(strip);
                 break;
             case 3:
-                WideTileKernel<TVector, TWidth>.Run<Three, TColumns, TLayout>(strip);
+                WideTileKernel<Vector512<float>, Width512>.Run<Three, TColumns, TLayout>(strip);
                 break;
             case 4:
-                WideTileKernel<TVector, TWidth>.Run<Four, TColumns, TLayout>(strip);
+                WideTileKernel<Vector512<float>, Width512>.Run<Four, TColumns, TLayout>(strip);
                 break;
             case 5:
-                WideTileKernel<TVector, TWidth>.Run<Five, TColumns, TLayout>(strip);
+                WideTileKernel<Vector512<float>, Width512>.Run<Five, TColumns, TLayout>(strip);
                 break;
             default:
-                WideTileKernel<TVector, TWidth>.Run<Six, TColumns, TLayout>(strip);
+                WideTileKernel<Vector512<float>, Width512>.Run<Six, TColumns, TLayout>(strip);
                 break;
         }
     }

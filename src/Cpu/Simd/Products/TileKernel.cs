@@ -34,17 +34,7 @@ internal static unsafe class TileKernel<TVector, TWidth>
             nint stride2 = 2 * stride;
             float* b = strip.B + panel * strip.BPanel;
             float* c = strip.C + panel * TColumns.Value * lanes;
-            float* below = c + strip.Ahead * strip.CStride;
-            for (int row = 0; row < TRows.Value; row++)
-            {
-                CacheLine.Prefetch(below);
-                if (TColumns.Value > 1)
-                {
-                    CacheLine.Prefetch(below + lanes);
-                }
-
-                below += strip.CStride;
-            }
+            CacheLine.Prefetch(c + strip.Ahead * strip.CStride, strip.CStride, TRows.Value, TColumns.Value * lanes);
 
             TVector s0 = TWidth.Zero, t0 = TWidth.Zero;
             TVector s1 = TWidth.Zero, t1 = TWidth.Zero;

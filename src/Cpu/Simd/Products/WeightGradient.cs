@@ -52,47 +52,37 @@ internal static unsafe class WeightGradient
         }
     }
 
-    /// <summary>Small operands are multiplied as they lie; only a last panel that does not fill its vectors is copied.</summary>
+    /// <summary>Small operands are multiplied as they lie.</summary>
     private static void Direct(in Strip product, int outputs, int inputs, float* scratch)
     {
-        int rest = inputs % TileDispatch.PanelColumns;
-        float* tail = product.B + (inputs - rest);
-        if (rest % TileDispatch.Lanes == 0)
-        {
-            Strips.Multiply<ByStep>(product, outputs, inputs, tail, product.BStep);
-            return;
-        }
-
-        int tailColumns = PanelPacking.TailColumns(inputs);
-        PanelPacking.CopyColumns(tail, product.BStep, rest, (int)product.Depth, scratch, tailColumns);
-        Strips.Multiply<ByStep>(product, outputs, inputs, scratch, tailColumns);
+        var right = RightMatrix.InPlace(product.B, product.BStep, inputs, (int)product.Depth, scratch);
+        Strips.Multiply<ByStep>(product, outputs, inputs, (float*)right.Tail, right.TailStep);
     }
 
     /// <summary>Rows of large operands lie so far apart that they crowd the caches: both are packed, a block at a time.</summary>
     private static void Packed(in Strip product, int outputs, int inputs, float* scratch)
     {
         var depth = (int)product.Depth;
-        int width = TileDispatch.PanelColumns;
         int strips = (outputs + Strips.HeldRows - 1) / Strips.HeldRows;
         float* left = scratch + RowBlock * ColumnBlock;
         for (int column = 0; column < inputs; column += ColumnBlock)
         {
             int columns = Math.Min(ColumnBlock, inputs - column);
             PanelPacking.Pack(product.B + column, product.BStep, columns, depth, scratch);
+            var right = RightMatrix.Packed(scratch, columns, depth);
             Strip part = product;
             part.A = left;
             part.AStride = StripStride;
-            part.B = scratch;
-            part.BStep = width;
-            part.BPanel = (nint)width * depth;
+            part.B = (float*)right.First;
+            part.BStep = right.Step;
+            part.BPanel = right.Panel;
             part.C += column;
-            float* tail = scratch + (nint)(columns / width * width) * depth;
             int row = 0;
             for (int strip = 0; strip < strips; strip++)
             {
                 int height = outputs / strips + (strip < outputs % strips ? 1 : 0);
                 PanelPacking.CopyColumns(product.A + row, product.AStride, height, depth, left, StripStride);
-                Strips.Multiply<ByStep>(part, height, columns, tail, PanelPacking.TailColumns(columns));
+                Strips.Multiply<ByStep>(part, height, columns, (float*)right.Tail, right.TailStep);
                 part.C += height * product.CStride;
                 row += height;
             }

@@ -22,24 +22,23 @@ internal static unsafe class WideTileKernel<TVector, TWidth>
         where TLayout : struct, ILeftLayout
     {
         int lanes = TWidth.Lanes;
-        nint stride = strip.AStride;
         nint bStep = strip.BStep;
         nint cStride = strip.CStride;
 
         // From row to row of A, and from step to step.
-        nint row1 = TLayout.StepsTogether ? 1 : stride;
+        nint row1 = TLayout.StepsTogether ? 1 : strip.AStride;
         nint row2 = 2 * row1;
-        nint step1 = TLayout.StepsTogether ? stride : 1;
+        nint step1 = TLayout.StepsTogether ? strip.AStride : 1;
 
-        // Of the strip below: its sums while this one's are computed, and its rows of A, a line every other step.
-        float* next = TLayout.StepsTogether ? strip.A + 2 * TRows.Value - 1 : strip.A + strip.Ahead * stride;
+        // Of the strip below: its sums while this one's are computed, and its rows of A, a line every other step or one of each step.
+        float* next = strip.A + strip.Ahead * row1;
         for (nint panel = 0; panel < strip.Panels; panel++)
         {
             float* a0 = strip.A;
             float* a3 = a0 + 3 * row1;
             float* b = strip.B + panel * strip.BPanel;
             float* c = strip.C + panel * TColumns.Value * lanes;
-            Prefetch<TRows, TColumns>(c + strip.Ahead * cStride, cStride);
+            CacheLine.Prefetch(c + strip.Ahead * cStride, cStride, TRows.Value, TColumns.Value * lanes);
 
             TVector s0 = TWidth.Zero, t0 = s0, u0 = s0, v0 = s0;
             TVector s1 = s0, t1 = s0, u1 = s0, v1 = s0;
@@ -57,20 +56,12 @@ internal static unsafe class WideTileKernel<TVector, TWidth>
                 Load<TRows, TColumns>(5, c, cStride, ref s5, ref t5, ref u5, ref v5);
             }
 
-            TVector b0, b1, b2, b3;
             nint steps = strip.Depth;
             if ((steps & 1) != 0)
             {
-                b0 = TWidth.Load(b);
-                b1 = TWidth.Load(b + lanes);
-                b2 = TWidth.Load(b + 2 * lanes);
-                b3 = TColumns.Value > 3 ? TWidth.Load(b + 3 * lanes) : b2;
-                Step<TRows, TColumns>(0, a0, b0, b1, b2, b3, ref s0, ref t0, ref u0, ref v0);
-                Step<TRows, TColumns>(1, a0 + row1, b0, b1, b2, b3, ref s1, ref t1, ref u1, ref v1);
-                Step<TRows, TColumns>(2, a0 + row2, b0, b1, b2, b3, ref s2, ref t2, ref u2, ref v2);
-                Step<TRows, TColumns>(3, a3, b0, b1, b2, b3, ref s3, ref t3, ref u3, ref v3);
-                Step<TRows, TColumns>(4, a3 + row1, b0, b1, b2, b3, ref s4, ref t4, ref u4, ref v4);
-                Step<TRows, TColumns>(5, a3 + row2, b0, b1, b2, b3, ref s5, ref t5, ref u5, ref v5);
+                Step<TRows, TColumns>(
+                    a0, a3, row1, row2, b, ref s0, ref t0, ref u0, ref v0, ref s1, ref t1, ref u1, ref v1, ref s2, ref t2, ref u2, ref v2,
+                    ref s3, ref t3, ref u3, ref v3, ref s4, ref t4, ref u4, ref v4, ref s5, ref t5, ref u5, ref v5);
                 b += bStep;
                 a0 += step1;
                 a3 += step1;
@@ -80,36 +71,26 @@ internal static unsafe class WideTileKernel<TVector, TWidth>
             // Two steps a turn: what the loop itself costs is shared by 48 multiply-adds.
             for (; steps > 0; steps -= 2)
             {
-                CacheLine.Prefetch(next);
                 if (TLayout.StepsTogether)
                 {
-                    CacheLine.Prefetch(next + stride);
+                    CacheLine.Prefetch(a0 + 2 * TRows.Value - 1);
+                    CacheLine.Prefetch(a0 + step1 + 2 * TRows.Value - 1);
+                }
+                else
+                {
+                    CacheLine.Prefetch(next);
+                    next += CacheLine.Floats;
                 }
 
-                next += TLayout.StepsTogether ? 2 * stride : CacheLine.Floats;
-                b0 = TWidth.Load(b);
-                b1 = TWidth.Load(b + lanes);
-                b2 = TWidth.Load(b + 2 * lanes);
-                b3 = TColumns.Value > 3 ? TWidth.Load(b + 3 * lanes) : b2;
-                Step<TRows, TColumns>(0, a0, b0, b1, b2, b3, ref s0, ref t0, ref u0, ref v0);
-                Step<TRows, TColumns>(1, a0 + row1, b0, b1, b2, b3, ref s1, ref t1, ref u1, ref v1);
-                Step<TRows, TColumns>(2, a0 + row2, b0, b1, b2, b3, ref s2, ref t2, ref u2, ref v2);
-                Step<TRows, TColumns>(3, a3, b0, b1, b2, b3, ref s3, ref t3, ref u3, ref v3);
-                Step<TRows, TColumns>(4, a3 + row1, b0, b1, b2, b3, ref s4, ref t4, ref u4, ref v4);
-                Step<TRows, TColumns>(5, a3 + row2, b0, b1, b2, b3, ref s5, ref t5, ref u5, ref v5);
+                Step<TRows, TColumns>(
+                    a0, a3, row1, row2, b, ref s0, ref t0, ref u0, ref v0, ref s1, ref t1, ref u1, ref v1, ref s2, ref t2, ref u2, ref v2,
+                    ref s3, ref t3, ref u3, ref v3, ref s4, ref t4, ref u4, ref v4, ref s5, ref t5, ref u5, ref v5);
                 b += bStep;
-                b0 = TWidth.Load(b);
-                b1 = TWidth.Load(b + lanes);
-                b2 = TWidth.Load(b + 2 * lanes);
-                b3 = TColumns.Value > 3 ? TWidth.Load(b + 3 * lanes) : b2;
                 a0 += step1;
                 a3 += step1;
-                Step<TRows, TColumns>(0, a0, b0, b1, b2, b3, ref s0, ref t0, ref u0, ref v0);
-                Step<TRows, TColumns>(1, a0 + row1, b0, b1, b2, b3, ref s1, ref t1, ref u1, ref v1);
-                Step<TRows, TColumns>(2, a0 + row2, b0, b1, b2, b3, ref s2, ref t2, ref u2, ref v2);
-                Step<TRows, TColumns>(3, a3, b0, b1, b2, b3, ref s3, ref t3, ref u3, ref v3);
-                Step<TRows, TColumns>(4, a3 + row1, b0, b1, b2, b3, ref s4, ref t4, ref u4, ref v4);
-                Step<TRows, TColumns>(5, a3 + row2, b0, b1, b2, b3, ref s5, ref t5, ref u5, ref v5);
+                Step<TRows, TColumns>(
+                    a0, a3, row1, row2, b, ref s0, ref t0, ref u0, ref v0, ref s1, ref t1, ref u1, ref v1, ref s2, ref t2, ref u2, ref v2,
+                    ref s3, ref t3, ref u3, ref v3, ref s4, ref t4, ref u4, ref v4, ref s5, ref t5, ref u5, ref v5);
                 b += bStep;
                 a0 += step1;
                 a3 += step1;
@@ -123,19 +104,6 @@ internal static unsafe class WideTileKernel<TVector, TWidth>
             Finish<TRows, TColumns>(3, s3, t3, u3, v3, c, cStride, addend, addendStride);
             Finish<TRows, TColumns>(4, s4, t4, u4, v4, c, cStride, addend, addendStride);
             Finish<TRows, TColumns>(5, s5, t5, u5, v5, c, cStride, addend, addendStride);
-        }
-    }
-
-    /// <summary>Asks for the sums of the strip below.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch<TRows, TColumns>(float* sums, nint stride)
-        where TRows : struct, IConstant
-        where TColumns : struct, IConstant
-    {
-        for (int row = 0; row < TRows.Value; row++)
-        {
-            CacheLine.Prefetch(sums, TColumns.Value * TWidth.Lanes);
-            sums += stride;
         }
     }
 
@@ -155,9 +123,34 @@ internal static unsafe class WideTileKernel<TVector, TWidth>
         }
     }
 
-    /// <summary>One step of one row: its element times the panel's columns.</summary>
+    /// <summary>One step of the tile: a panel row, times one element of each row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step<TRows, TColumns>(
+        float* a0, float* a3, nint row1, nint row2, float* b,
+        ref TVector s0, ref TVector t0, ref TVector u0, ref TVector v0,
+        ref TVector s1, ref TVector t1, ref TVector u1, ref TVector v1,
+        ref TVector s2, ref TVector t2, ref TVector u2, ref TVector v2,
+        ref TVector s3, ref TVector t3, ref TVector u3, ref TVector v3,
+        ref TVector s4, ref TVector t4, ref TVector u4, ref TVector v4,
+        ref TVector s5, ref TVector t5, ref TVector u5, ref TVector v5)
+        where TRows : struct, IConstant
+        where TColumns : struct, IConstant
+    {
+        TVector b0 = TWidth.Load(b);
+        TVector b1 = TWidth.Load(b + TWidth.Lanes);
+        TVector b2 = TWidth.Load(b + 2 * TWidth.Lanes);
+        TVector b3 = TColumns.Value > 3 ? TWidth.Load(b + 3 * TWidth.Lanes) : b2;
+        Row<TRows, TColumns>(0, a0, b0, b1, b2, b3, ref s0, ref t0, ref u0, ref v0);
+        Row<TRows, TColumns>(1, a0 + row1, b0, b1, b2, b3, ref s1, ref t1, ref u1, ref v1);
+        Row<TRows, TColumns>(2, a0 + row2, b0, b1, b2, b3, ref s2, ref t2, ref u2, ref v2);
+        Row<TRows, TColumns>(3, a3, b0, b1, b2, b3, ref s3, ref t3, ref u3, ref v3);
+        Row<TRows, TColumns>(4, a3 + row1, b0, b1, b2, b3, ref s4, ref t4, ref u4, ref v4);
+        Row<TRows, TColumns>(5, a3 + row2, b0, b1, b2, b3, ref s5, ref t5, ref u5, ref v5);
+    }
+
+    /// <summary>One step of one row: its element times the panel's columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Row<TRows, TColumns>(
         int row, float* a, TVector b0, TVector b1, TVector b2, TVector b3, ref TVector s, ref TVector t, ref TVector u, ref TVector v)
         where TRows : struct, IConstant
         where TColumns : struct, IConstant
