@@ -16,6 +16,7 @@ public interface IStream :
     IRoutingOperations,
     ILossOperations,
     IOptimizerOperations,
+    IExpectations,
     IDisposable
 {
     /// <summary>Name given at creation.</summary>

@@ -15,6 +15,21 @@ internal sealed partial class ScalarStream(string name) : IStream
         completion.Completed(failure: null);
     }
 
+    /// <summary>Nothing is fetched ahead.</summary>
+    public void Expect(Tensor tensor)
+    {
+    }
+
+    /// <summary>Nothing is fetched ahead.</summary>
+    public void ExpectLinear(Weight weight)
+    {
+    }
+
+    /// <summary>Nothing is fetched ahead.</summary>
+    public void ExpectLinearBackwardInput(Weight weight)
+    {
+    }
+
     /// <summary>Nothing to free.</summary>
     public void Dispose()
     {

@@ -40,6 +40,11 @@ internal sealed unsafe partial class SimdStream
         int* starts = Ints(offsets);
         for (int group = 0; group < weight.Groups; group++)
         {
+            if (group + 1 < weight.Groups)
+            {
+                Upcoming.OfThread->AddFirst((float*)own.Forward(group + 1).First, Elements(own));
+            }
+
             Multiply(x, starts[group], starts[group + 1] - starts[group], own.Forward(group), y, default);
         }
     }
@@ -52,6 +57,11 @@ internal sealed unsafe partial class SimdStream
         int* starts = Ints(offsets);
         for (int group = 0; group < weight.Groups; group++)
         {
+            if (group + 1 < weight.Groups)
+            {
+                Upcoming.OfThread->AddFirst((float*)own.Backward(group + 1).First, Elements(own));
+            }
+
             Multiply(dy, starts[group], starts[group + 1] - starts[group], own.Backward(group), dx, default);
         }
     }
@@ -63,7 +73,15 @@ internal sealed unsafe partial class SimdStream
         int* starts = Ints(offsets);
         for (int group = 0; group < offsets.Columns - 1; group++)
         {
-            float* dw = Floats(dWeight) + (long)group * dy.Columns * dWeight.RowStride;
+            nint length = (nint)dy.Columns * dWeight.RowStride;
+            float* dw = Floats(dWeight) + group * length;
+            if (group + 2 < offsets.Columns)
+            {
+                Upcoming.OfThread->AddFirst(
+                    Floats(x) + (nint)starts[group + 1] * x.RowStride, (nint)(starts[group + 2] - starts[group + 1]) * x.RowStride);
+                Upcoming.OfThread->AddFirst(dw + length, length);
+            }
+
             Gradient(dy, x, starts[group], starts[group + 1] - starts[group], dw, dWeight.RowStride, accumulate);
         }
     }
@@ -91,6 +109,7 @@ internal sealed unsafe partial class SimdStream
             CStride = result.RowStride,
             Addend = Floats(addend),
             AddendStride = addend.RowStride,
+            Upcoming = Upcoming.OfThread,
         };
         LinearProduct.Run(strip, rows, left.Columns, result.Columns, right, _scratch.Reserve(LinearProduct.ScratchFloats));
     }
@@ -106,6 +125,7 @@ internal sealed unsafe partial class SimdStream
             C = dw,
             CStride = dwStride,
             Accumulate = accumulate,
+            Upcoming = Upcoming.OfThread,
         };
         WeightGradient.Run(product, rows, dy.Columns, x.Columns, _scratch.Reserve(WeightGradient.ScratchFloats));
     }

@@ -3,7 +3,7 @@ using Actors.Tensors;
 namespace Actors.Cpu.Simd;
 
 /// <summary>Runs each operation at once in the caller's thread. A part of the class a family of operations.</summary>
-internal sealed partial class SimdStream : IStream
+internal sealed unsafe partial class SimdStream : IStream
 {
     private readonly Scratch _scratch;
 
@@ -20,13 +20,14 @@ internal sealed partial class SimdStream : IStream
     public void Notify(IStreamCompletion completion)
     {
         ArgumentNullException.ThrowIfNull(completion);
+        Products.Upcoming.OfThread->Clear();
         completion.Completed(null);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _scratch.Dispose();
 
-    private static unsafe float* Floats(Tensor tensor) => tensor.IsAbsent ? null : (float*)tensor.Pointer;
+    private static float* Floats(Tensor tensor) => tensor.IsAbsent ? null : (float*)tensor.Pointer;
 
-    private static unsafe int* Ints(Tensor tensor) => (int*)tensor.Pointer;
+    private static int* Ints(Tensor tensor) => (int*)tensor.Pointer;
 }

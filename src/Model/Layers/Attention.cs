@@ -8,7 +8,7 @@ namespace Actors.Model.Layers;
 /// The attention component of a layer: input norm, multi-head latent attention, residual, norm, and in a layer with experts
 /// the gate. Holds no state of a chunk; may serve several chunks in turn on one stream.
 /// </summary>
-public sealed class Attention
+public sealed partial class Attention
 {
     /// <summary>The reference gives the norms inside attention this epsilon, whatever <c>rms_norm_eps</c> says.</summary>
     private const float LatentEpsilon = 1e-6f;
@@ -53,6 +53,7 @@ public sealed class Attention
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(layout);
         CheckPositions(layout);
+        ExpectForward(stream, activations);
         ProjectedTensors p = ProjectDown(stream, activations);
         Tensor down = activations.Down;
         Tensor query = Query(down, p);
@@ -145,6 +146,7 @@ public sealed class Attention
         stream.RmsNormBackward(
             a.NormedGradient, a.Hidden, _weights.PostAttentionNorm.Values, a.HiddenRstd, g.Hidden, a.OutputGradient);
         Tensor heads = _scratch.OutputGradient(a.Tokens);
+        ExpectBackwardInput(stream, a);
         stream.LinearBackwardInput(g.Hidden, _weights.Output.Weight, heads);
         ProjectedTensors p = Recompute(stream, a, layout);
         Tensor dQuery = _weights.QueryUp is null ? g.Down.ColumnRange(0, _queryDown) : g.Query;
@@ -185,6 +187,7 @@ public sealed class Attention
         }
 
         stream.RmsNormBackwardWeight(a.NormedGradient, a.Hidden, a.HiddenRstd, gradients.TakeToAdd(stream, _weights.PostAttentionNorm));
+        ExpectBackwardWeights(stream, p, gradients);
         gradients.AddProduct(stream, _weights.Output, g.Hidden, a.Heads);
         if (_weights.QueryUp is { } up)
         {

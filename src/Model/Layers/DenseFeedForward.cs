@@ -34,6 +34,9 @@ public sealed class DenseFeedForward
         ArgumentNullException.ThrowIfNull(activations);
         Tensor gateUp = activations.GateUp(input.Rows);
         Tensor activated = activations.Activated(input.Rows);
+        stream.ExpectLinear(_down.Weight);
+        stream.Expect(activated);
+        stream.Expect(output);
         stream.Linear(input, _gateUp.Weight, gateUp);
         stream.SwiGlu(gateUp, activated);
         stream.Linear(activated, _down.Weight, output, addend);
@@ -52,6 +55,9 @@ public sealed class DenseFeedForward
         ArgumentNullException.ThrowIfNull(activations);
         Tensor gateUp = activations.GateUp(outputGradient.Rows);
         Tensor activated = activations.Activated(outputGradient.Rows);
+        stream.Expect(gateUp);
+        stream.ExpectLinearBackwardInput(_gateUp.Weight);
+        stream.Expect(inputGradient);
         stream.LinearBackwardInput(outputGradient, _down.Weight, activated);
         stream.SwiGluBackward(gateUp, activated, default, gateUp, activated, default);
         stream.LinearBackwardInput(gateUp, _gateUp.Weight, inputGradient, addend);
@@ -69,6 +75,8 @@ public sealed class DenseFeedForward
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(gradients);
+        stream.Expect(input);
+        gradients.Expect(stream, _gateUp);
         gradients.AddProduct(stream, _down, outputGradient, activations.Activated(input.Rows));
         gradients.AddProduct(stream, _gateUp, activations.GateUp(input.Rows), input);
     }

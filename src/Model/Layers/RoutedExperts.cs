@@ -55,6 +55,8 @@ public sealed class RoutedExperts : IDisposable
         stream.GatherRows(flat, a.Slots, a.RowWeights.Reshape(a.Rows, 1));
         stream.GatherRows(flat, a.SumSlots, a.SumWeights.Reshape((int)weights.Count, 1));
         stream.GatherRows(received, a.Sources, a.Inputs);
+        stream.ExpectLinear(_weights.Down.Weight);
+        stream.Expect(a.Activated);
         stream.GroupedLinear(a.Inputs, a.Offsets, _weights.GateUp.Weight, a.GateUp);
         stream.SwiGlu(a.GateUp, a.Activated);
         Tensor outputs = _outputs.Take(a.Rows, _hidden);
@@ -80,6 +82,8 @@ public sealed class RoutedExperts : IDisposable
         Tensor rowGradients = a.RowGradients;
         Tensor rowWeightGradients = a.RowWeightGradients;
         stream.GatherRows(partialGradient, a.Sources, rowGradients);
+        stream.Expect(a.GateUp);
+        stream.ExpectLinearBackwardInput(_weights.GateUp.Weight);
         stream.GroupedLinearBackwardInput(rowGradients, a.Offsets, _weights.Down.Weight, a.Activated);
         stream.SwiGluBackward(a.GateUp, a.Activated, a.RowWeights, a.GateUp, a.Activated, rowWeightGradients);
         Tensor inputs = _outputs.Take(a.Rows, _hidden);
@@ -95,6 +99,8 @@ public sealed class RoutedExperts : IDisposable
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(gradients);
         RoutedExpertsActivations a = activations;
+        stream.Expect(a.Inputs.RowRange(0, a.Permutation.Offsets[1]));
+        gradients.Expect(stream, _weights.GateUp);
         gradients.AddGroupedProduct(stream, _weights.Down, a.RowGradients, a.Activated, a.Offsets);
         gradients.AddGroupedProduct(stream, _weights.GateUp, a.GateUp, a.Inputs, a.Offsets);
     }

@@ -82,6 +82,9 @@ public sealed class GradientSet : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _buffer.Dispose();
 
+    /// <summary>Names <paramref name="block"/>'s first matrix as what a product is added to soon.</summary>
+    internal void Expect(IStream stream, ParameterBlock block) => stream.Expect(this[block].RowRange(0, block.Weight.Outputs));
+
     /// <summary>Adds dyᵀ x, the gradient of a linear layer, to <paramref name="block"/>'s; the first since <see cref="Begin"/> overwrites.</summary>
     internal void AddProduct(IStream stream, ParameterBlock block, Tensor dy, Tensor x)
     {

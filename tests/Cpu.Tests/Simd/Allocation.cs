@@ -37,6 +37,9 @@ public sealed class Allocation : IStreamCompletion
         Tensor offsets = bench.Ints(0, 3, 20);
         Weight one = bench.Weight(1, 45, 70), two = bench.Weight(2, 45, 70);
         yield return () => stream.Prepare(one);
+        yield return () => stream.Expect(x);
+        yield return () => stream.ExpectLinear(one);
+        yield return () => stream.ExpectLinearBackwardInput(one);
         yield return () => stream.Linear(x, one, dy, dy);
         yield return () => stream.LinearBackwardInput(dy, one, x);
         yield return () => stream.LinearBackwardWeight(dy, x, dw);

@@ -42,6 +42,9 @@ internal unsafe struct Strip
     /// <summary>Rows from this strip to the one that follows, whose operands are asked for meanwhile; 0 where none follows.</summary>
     public nint Ahead;
 
+    /// <summary>What is asked for meanwhile, where the kernel does so; null for nothing.</summary>
+    public Upcoming* Upcoming;
+
     /// <summary>From addend row to addend row.</summary>
     public nint AddendStride;
 }

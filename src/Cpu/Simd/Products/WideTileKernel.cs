@@ -40,6 +40,11 @@ internal static unsafe class WideTileKernel<TVector, TWidth>
             float* c = strip.C + panel * TColumns.Value * lanes;
             CacheLine.Prefetch(c + strip.Ahead * cStride, cStride, TRows.Value, TColumns.Value * lanes);
 
+            // A line a turn of what the thread reads soon; where that is nothing, always the same one.
+            float* soon = strip.Upcoming is null ? null : strip.Upcoming->Take(strip.Depth / 2);
+            nint soonStep = soon is null ? 0 : CacheLine.Floats;
+            soon = soon is null ? a0 : soon;
+
             TVector s0 = TWidth.Zero, t0 = s0, u0 = s0, v0 = s0;
             TVector s1 = s0, t1 = s0, u1 = s0, v1 = s0;
             TVector s2 = s0, t2 = s0, u2 = s0, v2 = s0;
@@ -71,6 +76,8 @@ internal static unsafe class WideTileKernel<TVector, TWidth>
             // Two steps a turn: what the loop itself costs is shared by 48 multiply-adds.
             for (; steps > 0; steps -= 2)
             {
+                CacheLine.Prefetch(soon);
+                soon += soonStep;
                 if (TLayout.StepsTogether)
                 {
                     CacheLine.Prefetch(a0 + 2 * TRows.Value - 1);
