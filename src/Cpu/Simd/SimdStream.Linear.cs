@@ -37,16 +37,7 @@ internal sealed unsafe partial class SimdStream
     {
         SimdWeight own = Own(weight);
         ShapeChecks.GroupedLinear(nameof(GroupedLinear), x, offsets, weight, y);
-        int* starts = Ints(offsets);
-        for (int group = 0; group < weight.Groups; group++)
-        {
-            if (group + 1 < weight.Groups)
-            {
-                Upcoming.OfThread->AddFirst((float*)own.Forward(group + 1).First, Elements(own));
-            }
-
-            Multiply(x, starts[group], starts[group + 1] - starts[group], own.Forward(group), y, default);
-        }
+        MultiplyGroups(x, Ints(offsets), own, backward: false, y);
     }
 
     /// <inheritdoc/>
@@ -54,16 +45,7 @@ internal sealed unsafe partial class SimdStream
     {
         SimdWeight own = Own(weight);
         ShapeChecks.GroupedLinear(nameof(GroupedLinearBackwardInput), dx, offsets, weight, dy);
-        int* starts = Ints(offsets);
-        for (int group = 0; group < weight.Groups; group++)
-        {
-            if (group + 1 < weight.Groups)
-            {
-                Upcoming.OfThread->AddFirst((float*)own.Backward(group + 1).First, Elements(own));
-            }
-
-            Multiply(dy, starts[group], starts[group + 1] - starts[group], own.Backward(group), dx, default);
-        }
+        MultiplyGroups(dy, Ints(offsets), own, backward: true, dx);
     }
 
     /// <inheritdoc/>
@@ -71,9 +53,9 @@ internal sealed unsafe partial class SimdStream
     {
         ShapeChecks.GroupedLinearBackwardWeight(dy, x, offsets, dWeight);
         int* starts = Ints(offsets);
+        nint length = (nint)dy.Columns * dWeight.RowStride;
         for (int group = 0; group < offsets.Columns - 1; group++)
         {
-            nint length = (nint)dy.Columns * dWeight.RowStride;
             float* dw = Floats(dWeight) + group * length;
             if (group + 2 < offsets.Columns)
             {
@@ -92,6 +74,22 @@ internal sealed unsafe partial class SimdStream
         return weight as SimdWeight
             ?? throw new ArgumentException(
                 $"The weight is a {weight.GetType().Name} of another backend; create it with this one.", nameof(weight));
+    }
+
+    /// <summary>Each group's rows times its matrix; the next one's is asked for meanwhile.</summary>
+    private void MultiplyGroups(Tensor left, int* starts, SimdWeight weight, bool backward, Tensor result)
+    {
+        for (int group = 0; group < weight.Groups; group++)
+        {
+            if (group + 1 < weight.Groups)
+            {
+                Upcoming.OfThread->AddFirst((float*)Matrix(group + 1).First, Elements(weight));
+            }
+
+            Multiply(left, starts[group], starts[group + 1] - starts[group], Matrix(group), result, default);
+        }
+
+        RightMatrix Matrix(int group) => backward ? weight.Backward(group) : weight.Forward(group);
     }
 
     private void Multiply(Tensor left, int firstRow, int rows, in RightMatrix right, Tensor result, Tensor addend)

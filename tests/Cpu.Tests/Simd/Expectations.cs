@@ -7,6 +7,7 @@ namespace Actors.Cpu.Tests.Simd;
 public sealed unsafe class Expectations : IStreamCompletion
 {
     private const int Line = CacheLine.Floats;
+    private const nint FirstAddress = 64 * 1024;
 
     [Fact]
     public void Ranges_are_taken_in_order_and_what_comes_first_interrupts_them()
@@ -87,9 +88,9 @@ public sealed unsafe class Expectations : IStreamCompletion
     void IStreamCompletion.Completed(Exception? failure) => Assert.Null(failure);
 
     /// <summary>Asking never faults, so tests may name lines that nobody owns.</summary>
-    private static float* At(int line) => (float*)((nint)4096 * 16 + (nint)line * Line * sizeof(float));
+    private static float* At(int line) => (float*)(FirstAddress + (nint)line * Line * sizeof(float));
 
-    private static int Number(float* line) => (int)(((nint)line - 4096 * 16) / (Line * sizeof(float)));
+    private static int Number(float* line) => (int)(((nint)line - FirstAddress) / (Line * sizeof(float)));
 
     private static int[] Rest(ref Upcoming upcoming)
     {
