@@ -47,6 +47,7 @@ public sealed unsafe class VectorWidths
                 C = c,
                 CStride = Columns,
                 Panels = Columns / panelColumns,
+                Count = 1,
                 Accumulate = true,
             });
         }

@@ -1,12 +1,12 @@
 namespace Actors.Cpu.Simd.Products;
 
 /// <summary>
-/// A strip of up to 14 result rows: C (+)= A · B, where B is a sequence of panels, each of one or two vectors' columns.
-/// Strides count elements. Everything may be unaligned.
+/// Strips of equally many result rows, up to 14 each: C (+)= A · B, where B is a sequence of panels of a few vectors' columns. All
+/// strips pass by a panel before the next one, which so is read from memory once. Strides count elements. Everything may be unaligned.
 /// </summary>
 internal unsafe struct Strip
 {
-    /// <summary>Left matrix: rows of the strip x depth, laid out as the kernel's <see cref="ILeftLayout"/> says.</summary>
+    /// <summary>Left matrix: rows of all strips x depth, laid out as the kernel's <see cref="ILeftLayout"/> says.</summary>
     public float* A;
 
     /// <summary>From row to row (<see cref="ByRow"/>) or from step to step (<see cref="ByStep"/>).</summary>
@@ -33,14 +33,17 @@ internal unsafe struct Strip
     /// <summary>Number of panels.</summary>
     public nint Panels;
 
+    /// <summary>Number of strips, one below the other.</summary>
+    public nint Count;
+
     /// <summary>Go on from the sums in C, instead of from zero.</summary>
     public bool Accumulate;
 
     /// <summary>Added to the finished sums, laid out like C; null for none. May be C.</summary>
     public float* Addend;
 
-    /// <summary>Rows from this strip to the one that follows, whose operands are asked for meanwhile; 0 where none follows.</summary>
-    public nint Ahead;
+    /// <summary>Whether rows that are computed next lie below the last strip: their operands are asked for meanwhile.</summary>
+    public bool More;
 
     /// <summary>What is asked for meanwhile, where the kernel does so; null for nothing.</summary>
     public Upcoming* Upcoming;

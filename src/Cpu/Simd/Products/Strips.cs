@@ -2,11 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace Actors.Cpu.Simd.Products;
 
-/// <summary>Cuts a product into whole panels and a last one, and each into strips of nearly equal rows.</summary>
+/// <summary>Cuts a product into whole panels and a last one, and its rows into strips of nearly equal heights.</summary>
 internal static unsafe class Strips
 {
     /// <summary>Rows that are copied or computed before others at a time, where that is needed: strips of every kernel divide them well.</summary>
     public const int HeldRows = 12;
+
+    /// <summary>Bytes of rows of the left matrix that stay in the second-level cache while panels pass by.</summary>
+    private const int LeftBlockBytes = 128 * 1024;
 
     /// <summary>
     /// C (+)= A · B. <paramref name="strip"/> describes all rows of A and C and the whole panels of B; its number of panels
@@ -48,11 +51,16 @@ internal static unsafe class Strips
         bool whole = vectors * TileDispatch.Lanes == columns;
         int most = TileDispatch.MaxRows(vectors);
         int count = (rows + most - 1) / most;
+        nint held = whole ? Math.Max(1, LeftBlockBytes / (sizeof(float) * most * Math.Max(strip.Depth, 1))) : 1;
         nint rowStep = TLayout.StepsTogether ? 1 : strip.AStride;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < count;)
         {
-            int height = rows / count + (i < rows % count ? 1 : 0);
-            strip.Ahead = i + 1 < count ? height : 0;
+            int taller = rows % count;
+            int height = rows / count + (i < taller ? 1 : 0);
+            int equal = (int)Math.Min(held, i < taller ? taller - i : count - i);
+            i += equal;
+            strip.Count = equal;
+            strip.More = i < count;
             if (whole)
             {
                 TileDispatch.Run<TLayout>(height, vectors, strip);
@@ -62,9 +70,10 @@ internal static unsafe class Strips
                 Partial<TLayout>(strip, height, columns, vectors);
             }
 
-            strip.A += height * rowStep;
-            strip.C += height * strip.CStride;
-            strip.Addend = strip.Addend is null ? null : strip.Addend + height * strip.AddendStride;
+            nint passed = (nint)equal * height;
+            strip.A += passed * rowStep;
+            strip.C += passed * strip.CStride;
+            strip.Addend = strip.Addend is null ? null : strip.Addend + passed * strip.AddendStride;
         }
     }
 
@@ -84,7 +93,7 @@ internal static unsafe class Strips
         float* addend = strip.Addend;
         strip.Addend = null;
         strip.C = tile;
-        strip.Ahead = 0;
+        strip.More = false;
         nint stride = strip.CStride;
         strip.CStride = Width;
         TileDispatch.Run<TLayout>(rows, vectors, strip);

@@ -14,7 +14,7 @@ internal static unsafe class WideTileKernel<TVector, TWidth>
     /// <summary>Rows of the largest tile: 24 accumulators, 4 vectors of the panel and a broadcast fit into 32 registers.</summary>
     public const int MaxRows = 6;
 
-    /// <summary>Computes a strip of <typeparamref name="TRows"/> rows with panels of <typeparamref name="TColumns"/> vectors, 3 or 4.</summary>
+    /// <summary>Computes strips of <typeparamref name="TRows"/> rows each with panels of <typeparamref name="TColumns"/> vectors, 3 or 4.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Run<TRows, TColumns, TLayout>(in Strip strip)
         where TRows : struct, IConstant
@@ -29,88 +29,96 @@ internal static unsafe class WideTileKernel<TVector, TWidth>
         nint row1 = TLayout.StepsTogether ? 1 : strip.AStride;
         nint row2 = 2 * row1;
         nint step1 = TLayout.StepsTogether ? strip.AStride : 1;
-
-        // Of the strip below: its sums while this one's are computed, and its rows of A, a line every other step or one of each step.
-        float* next = strip.A + strip.Ahead * row1;
+        nint addendStride = strip.AddendStride;
         for (nint panel = 0; panel < strip.Panels; panel++)
         {
-            float* a0 = strip.A;
-            float* a3 = a0 + 3 * row1;
-            float* b = strip.B + panel * strip.BPanel;
+            float* left = strip.A;
             float* c = strip.C + panel * TColumns.Value * lanes;
-            CacheLine.Prefetch(c + strip.Ahead * cStride, cStride, TRows.Value, TColumns.Value * lanes);
-
-            // A line a turn of what the thread reads soon; where that is nothing, always the same one.
-            float* soon = strip.Upcoming is null ? null : strip.Upcoming->Take(strip.Depth / 2);
-            nint soonStep = soon is null ? 0 : CacheLine.Floats;
-            soon = soon is null ? a0 : soon;
-
-            TVector s0 = TWidth.Zero, t0 = s0, u0 = s0, v0 = s0;
-            TVector s1 = s0, t1 = s0, u1 = s0, v1 = s0;
-            TVector s2 = s0, t2 = s0, u2 = s0, v2 = s0;
-            TVector s3 = s0, t3 = s0, u3 = s0, v3 = s0;
-            TVector s4 = s0, t4 = s0, u4 = s0, v4 = s0;
-            TVector s5 = s0, t5 = s0, u5 = s0, v5 = s0;
-            if (strip.Accumulate)
-            {
-                Load<TRows, TColumns>(0, c, cStride, ref s0, ref t0, ref u0, ref v0);
-                Load<TRows, TColumns>(1, c, cStride, ref s1, ref t1, ref u1, ref v1);
-                Load<TRows, TColumns>(2, c, cStride, ref s2, ref t2, ref u2, ref v2);
-                Load<TRows, TColumns>(3, c, cStride, ref s3, ref t3, ref u3, ref v3);
-                Load<TRows, TColumns>(4, c, cStride, ref s4, ref t4, ref u4, ref v4);
-                Load<TRows, TColumns>(5, c, cStride, ref s5, ref t5, ref u5, ref v5);
-            }
-
-            nint steps = strip.Depth;
-            if ((steps & 1) != 0)
-            {
-                Step<TRows, TColumns>(
-                    a0, a3, row1, row2, b, ref s0, ref t0, ref u0, ref v0, ref s1, ref t1, ref u1, ref v1, ref s2, ref t2, ref u2, ref v2,
-                    ref s3, ref t3, ref u3, ref v3, ref s4, ref t4, ref u4, ref v4, ref s5, ref t5, ref u5, ref v5);
-                b += bStep;
-                a0 += step1;
-                a3 += step1;
-                steps--;
-            }
-
-            // Two steps a turn: what the loop itself costs is shared by 48 multiply-adds.
-            for (; steps > 0; steps -= 2)
-            {
-                CacheLine.Prefetch(soon);
-                soon += soonStep;
-                if (TLayout.StepsTogether)
-                {
-                    CacheLine.Prefetch(a0 + 2 * TRows.Value - 1);
-                    CacheLine.Prefetch(a0 + step1 + 2 * TRows.Value - 1);
-                }
-                else
-                {
-                    CacheLine.Prefetch(next);
-                    next += CacheLine.Floats;
-                }
-
-                Step<TRows, TColumns>(
-                    a0, a3, row1, row2, b, ref s0, ref t0, ref u0, ref v0, ref s1, ref t1, ref u1, ref v1, ref s2, ref t2, ref u2, ref v2,
-                    ref s3, ref t3, ref u3, ref v3, ref s4, ref t4, ref u4, ref v4, ref s5, ref t5, ref u5, ref v5);
-                b += bStep;
-                a0 += step1;
-                a3 += step1;
-                Step<TRows, TColumns>(
-                    a0, a3, row1, row2, b, ref s0, ref t0, ref u0, ref v0, ref s1, ref t1, ref u1, ref v1, ref s2, ref t2, ref u2, ref v2,
-                    ref s3, ref t3, ref u3, ref v3, ref s4, ref t4, ref u4, ref v4, ref s5, ref t5, ref u5, ref v5);
-                b += bStep;
-                a0 += step1;
-                a3 += step1;
-            }
-
             float* addend = strip.Addend is null ? null : strip.Addend + panel * TColumns.Value * lanes;
-            nint addendStride = strip.AddendStride;
-            Finish<TRows, TColumns>(0, s0, t0, u0, v0, c, cStride, addend, addendStride);
-            Finish<TRows, TColumns>(1, s1, t1, u1, v1, c, cStride, addend, addendStride);
-            Finish<TRows, TColumns>(2, s2, t2, u2, v2, c, cStride, addend, addendStride);
-            Finish<TRows, TColumns>(3, s3, t3, u3, v3, c, cStride, addend, addendStride);
-            Finish<TRows, TColumns>(4, s4, t4, u4, v4, c, cStride, addend, addendStride);
-            Finish<TRows, TColumns>(5, s5, t5, u5, v5, c, cStride, addend, addendStride);
+            for (nint rest = strip.Count; rest > 0; rest--)
+            {
+                float* a0 = left;
+                float* a3 = a0 + 3 * row1;
+                float* b = strip.B + panel * strip.BPanel;
+
+                // Of the strip below: its sums, and its rows of A, a line every other step or one of each step.
+                nint below = rest > 1 || strip.More ? TRows.Value : 0;
+                float* next = a0 + below * row1;
+                CacheLine.Prefetch(c + below * cStride, cStride, TRows.Value, TColumns.Value * lanes);
+
+                // A line a turn of what the thread reads soon; where that is nothing, always the same one.
+                float* soon = strip.Upcoming is null ? null : strip.Upcoming->Take(strip.Depth / 2);
+                nint soonStep = soon is null ? 0 : CacheLine.Floats;
+                soon = soon is null ? a0 : soon;
+
+                TVector s0 = TWidth.Zero, t0 = s0, u0 = s0, v0 = s0;
+                TVector s1 = s0, t1 = s0, u1 = s0, v1 = s0;
+                TVector s2 = s0, t2 = s0, u2 = s0, v2 = s0;
+                TVector s3 = s0, t3 = s0, u3 = s0, v3 = s0;
+                TVector s4 = s0, t4 = s0, u4 = s0, v4 = s0;
+                TVector s5 = s0, t5 = s0, u5 = s0, v5 = s0;
+                if (strip.Accumulate)
+                {
+                    Load<TRows, TColumns>(0, c, cStride, ref s0, ref t0, ref u0, ref v0);
+                    Load<TRows, TColumns>(1, c, cStride, ref s1, ref t1, ref u1, ref v1);
+                    Load<TRows, TColumns>(2, c, cStride, ref s2, ref t2, ref u2, ref v2);
+                    Load<TRows, TColumns>(3, c, cStride, ref s3, ref t3, ref u3, ref v3);
+                    Load<TRows, TColumns>(4, c, cStride, ref s4, ref t4, ref u4, ref v4);
+                    Load<TRows, TColumns>(5, c, cStride, ref s5, ref t5, ref u5, ref v5);
+                }
+
+                nint steps = strip.Depth;
+                if ((steps & 1) != 0)
+                {
+                    Step<TRows, TColumns>(
+                        a0, a3, row1, row2, b, ref s0, ref t0, ref u0, ref v0, ref s1, ref t1, ref u1, ref v1, ref s2, ref t2, ref u2, ref v2,
+                        ref s3, ref t3, ref u3, ref v3, ref s4, ref t4, ref u4, ref v4, ref s5, ref t5, ref u5, ref v5);
+                    b += bStep;
+                    a0 += step1;
+                    a3 += step1;
+                    steps--;
+                }
+
+                // Two steps a turn: what the loop itself costs is shared by 48 multiply-adds.
+                for (; steps > 0; steps -= 2)
+                {
+                    CacheLine.Prefetch(soon);
+                    soon += soonStep;
+                    if (TLayout.StepsTogether)
+                    {
+                        CacheLine.Prefetch(a0 + 2 * TRows.Value - 1);
+                        CacheLine.Prefetch(a0 + step1 + 2 * TRows.Value - 1);
+                    }
+                    else
+                    {
+                        CacheLine.Prefetch(next);
+                        next += CacheLine.Floats;
+                    }
+
+                    Step<TRows, TColumns>(
+                        a0, a3, row1, row2, b, ref s0, ref t0, ref u0, ref v0, ref s1, ref t1, ref u1, ref v1, ref s2, ref t2, ref u2, ref v2,
+                        ref s3, ref t3, ref u3, ref v3, ref s4, ref t4, ref u4, ref v4, ref s5, ref t5, ref u5, ref v5);
+                    b += bStep;
+                    a0 += step1;
+                    a3 += step1;
+                    Step<TRows, TColumns>(
+                        a0, a3, row1, row2, b, ref s0, ref t0, ref u0, ref v0, ref s1, ref t1, ref u1, ref v1, ref s2, ref t2, ref u2, ref v2,
+                        ref s3, ref t3, ref u3, ref v3, ref s4, ref t4, ref u4, ref v4, ref s5, ref t5, ref u5, ref v5);
+                    b += bStep;
+                    a0 += step1;
+                    a3 += step1;
+                }
+
+                Finish<TRows, TColumns>(0, s0, t0, u0, v0, c, cStride, addend, addendStride);
+                Finish<TRows, TColumns>(1, s1, t1, u1, v1, c, cStride, addend, addendStride);
+                Finish<TRows, TColumns>(2, s2, t2, u2, v2, c, cStride, addend, addendStride);
+                Finish<TRows, TColumns>(3, s3, t3, u3, v3, c, cStride, addend, addendStride);
+                Finish<TRows, TColumns>(4, s4, t4, u4, v4, c, cStride, addend, addendStride);
+                Finish<TRows, TColumns>(5, s5, t5, u5, v5, c, cStride, addend, addendStride);
+                left += TRows.Value * row1;
+                c += TRows.Value * cStride;
+                addend = addend is null ? null : addend + TRows.Value * addendStride;
+            }
         }
     }
 
