@@ -34,7 +34,10 @@ internal static unsafe class OptimizerKernel
         return Vector512.Sum((s0 + s2) + (s1 + s3));
     }
 
-    /// <summary>One AdamW step in PyTorch's order of operations.</summary>
+    /// <summary>
+    /// One AdamW step in PyTorch's order of operations, but for one: √v is multiplied by the inverse of its correction, since a
+    /// vector's division takes about as long as reading its operands from memory.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void AdamW(float* values, float* gradient, float* first, float* second, long count, in AdamWStep step)
     {
@@ -45,7 +48,7 @@ internal static unsafe class OptimizerKernel
         Vector512<float> rate1 = Vector512.Create((float)(1 - (double)step.Beta1));
         Vector512<float> beta2 = Vector512.Create(step.Beta2);
         Vector512<float> rate2 = Vector512.Create((float)(1 - (double)step.Beta2));
-        Vector512<float> root2 = Vector512.Create((float)Math.Sqrt(correction2));
+        Vector512<float> unbias2 = Vector512.Create((float)(1 / Math.Sqrt(correction2)));
         Vector512<float> epsilon = Vector512.Create(step.Epsilon);
         Vector512<float> size = Vector512.Create((float)(-step.LearningRate / correction1));
         for (long i = 0; i < count; i += Lanes.Count)
@@ -57,7 +60,7 @@ internal static unsafe class OptimizerKernel
             m += rate1 * (g - m);
             Vector512<float> v = Lanes.Load(second + i, left) * beta2;
             v += rate2 * g * g;
-            value += size * m / ((Vector512.Sqrt(v) / root2) + epsilon);
+            value += size * m / ((Vector512.Sqrt(v) * unbias2) + epsilon);
             Lanes.Store(value, values + i, left);
             Lanes.Store(m, first + i, left);
             Lanes.Store(v, second + i, left);

@@ -79,8 +79,6 @@ internal unsafe struct CausalBackward
             HeadPacking.Keys(key, Forward.KvStride, rope, Forward.KRopeStride, rows, shape, head.KeyPanels);
             HeadPacking.KeyRows(key, Forward.KvStride, rope, Forward.KRopeStride, rows, shape, head.KeyRows, plan.QueryPad);
             HeadPacking.Transposed(key + shape.NopeColumns, Forward.KvStride, rows, shape.ValueColumns, head.ValuePanels);
-            new Span<float>(head.DKeys, rows * plan.QueryPad).Clear();
-            new Span<float>(head.DValues, rows * plan.ValuePad).Clear();
             int blocks = (rows + plan.QueryBlock - 1) / plan.QueryBlock;
             int row = 0;
             for (int block = 0; block < blocks; block++)
@@ -195,20 +193,21 @@ internal unsafe struct CausalBackward
         product.BStep = plan.QueryPad;
         product.BPanel = width;
         product.Depth = own;
-        product.C = head.DQueries;
-        product.CStride = plan.QueryPad;
+        float* dQ = DQ + (start + row + first) * DQStride + head.Index * shape.QueryColumns;
+        bool whole = plan.QueryPad == shape.QueryColumns;
+        product.C = whole ? dQ : head.DQueries;
+        product.CStride = whole ? DQStride : plan.QueryPad;
         Strips.Multiply<ByRow>(product, height, plan.QueryPad, head.KeyRows + (plan.QueryPad / width * width), plan.QueryPad);
-        for (int i = 0; i < height; i++)
+        for (int i = 0; i < height && !whole; i++)
         {
-            Lanes.Copy(
-                head.DQueries + i * plan.QueryPad, DQ + (start + row + first + i) * DQStride + head.Index * shape.QueryColumns,
-                shape.QueryColumns, shape.QueryColumns);
+            Lanes.Copy(head.DQueries + i * plan.QueryPad, dQ + i * DQStride, shape.QueryColumns, shape.QueryColumns);
         }
     }
 
     /// <summary>
     /// sum[key] += Σ over queries <paramref name="row"/> .. <paramref name="row"/> + <paramref name="height"/> − 1, in order, of
-    /// left[query, key] · right[query]. Queries before all keys of a strip have zeros there and are passed over.
+    /// left[query, key] · right[query]. Queries before all keys of a strip have zeros there and are passed over; keys of the block
+    /// itself have no sum yet.
     /// </summary>
     private static void Outer(float* left, int leftStride, HeadRows right, int pad, int row, int height, float* sum)
     {
@@ -226,6 +225,7 @@ internal unsafe struct CausalBackward
         };
         int whole = pad / TileDispatch.PanelColumns * TileDispatch.PanelColumns;
         Strips.Multiply<ByStep>(product, row, pad, product.B + whole, right.Stride);
+        product.Accumulate = false;
         for (int passed = 0; passed < height; passed += Strips.HeldRows)
         {
             int keys = Math.Min(Strips.HeldRows, height - passed);
@@ -304,7 +304,7 @@ internal unsafe struct CausalBackward
         public float* DScores;       // (QueryBlock, KeyPad)
         public float* QueryRows;     // (QueryBlock, QueryPad), where queries do not fill whole vectors
         public float* DORows;        // (QueryBlock, ValuePad), likewise
-        public float* DQueries;      // (strip rows, QueryPad)
+        public float* DQueries;      // (strip rows, QueryPad), where queries do not fill whole vectors
         public float* Deltas;        // (rows, heads)
     }
 }

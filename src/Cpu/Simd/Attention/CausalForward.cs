@@ -84,14 +84,20 @@ internal unsafe struct CausalForward
         };
         HeadPacking.Multiply(product, height, seen);
 
-        float* sums = stackalloc float[Strips.HeldRows];
+        float* sums = stackalloc float[Lanes.Count];
+        float* largest = stackalloc float[Lanes.Count];
         for (int i = 0; i < height; i++)
         {
-            float sum = SoftmaxKernel.Exponentials(scores + i * (nint)plan.KeyPad, row + i + 1, seen, Shape.Scale, out float largest);
-            sums[i] = 1 / sum;
-            if (LogSumExp is not null)
+            sums[i] = SoftmaxKernel.Exponentials(scores + i * (nint)plan.KeyPad, row + i + 1, seen, Shape.Scale, out largest[i]);
+        }
+
+        if (LogSumExp is not null)
+        {
+            float* result = LogSumExp + (start + row) * LogSumExpStride + head;
+            (Vector512.Load(largest) + Vector512.Log(Vector512.Load(sums))).Store(largest);
+            for (int i = 0; i < height; i++)
             {
-                LogSumExp[(start + row + i) * LogSumExpStride + head] = largest + (float)Math.Log(sum);
+                result[i * LogSumExpStride] = largest[i];
             }
         }
 
@@ -111,7 +117,7 @@ internal unsafe struct CausalForward
         for (int i = 0; i < height; i++)
         {
             Scale(
-                outputs + i * plan.ValuePad, sums[i], O + (start + row + i) * OStride + head * Shape.ValueColumns, Shape.ValueColumns);
+                outputs + i * plan.ValuePad, 1 / sums[i], O + (start + row + i) * OStride + head * Shape.ValueColumns, Shape.ValueColumns);
         }
     }
 

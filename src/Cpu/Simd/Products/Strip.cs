@@ -45,7 +45,7 @@ internal unsafe struct Strip
     /// <summary>Whether rows that are computed next lie below the last strip: their operands are asked for meanwhile.</summary>
     public bool More;
 
-    /// <summary>What is asked for meanwhile, where the kernel does so; null for nothing.</summary>
+    /// <summary>What is asked for meanwhile, where the kernel does so. Null where all operands were just used: then sums aren't asked for either.</summary>
     public Upcoming* Upcoming;
 
     /// <summary>From addend row to addend row.</summary>

@@ -41,7 +41,10 @@ internal static unsafe class TileKernel<TVector, TWidth>
                 // Of the strip below: its sums, and its rows of A, a line a step.
                 nint below = rest > 1 || strip.More ? TRows.Value : 0;
                 float* next = TLayout.StepsTogether ? null : a0 + below * stride;
-                CacheLine.Prefetch(c + below * strip.CStride, strip.CStride, TRows.Value, TColumns.Value * lanes);
+                if (strip.Upcoming is not null)
+                {
+                    CacheLine.Prefetch(c + below * strip.CStride, strip.CStride, TRows.Value, TColumns.Value * lanes);
+                }
 
                 TVector s0 = TWidth.Zero, t0 = TWidth.Zero;
                 TVector s1 = TWidth.Zero, t1 = TWidth.Zero;
