@@ -13,7 +13,7 @@ internal sealed unsafe partial class SimdStream
         ShapeChecks.Rope(x, heads, positions, cos, sin);
         int rotated = 2 * cos.Columns;
         int headColumns = x.Columns / heads;
-        float* cosines = _scratch.Reserve(2 * rotated);
+        float* cosines = Reserve(2 * rotated);
         float* sines = cosines + rotated;
         int* position = Ints(positions);
         float* cosRows = Floats(cos);
@@ -38,7 +38,7 @@ internal sealed unsafe partial class SimdStream
     {
         ShapeChecks.Attention(nameof(Attention), q, kv, kRope, sequences, shape, o, logSumExp);
         CausalForward forward = Causal(q, kv, kRope, shape, o, logSumExp);
-        float* scratch = _scratch.Reserve(CausalForward.ScratchFloats(shape, Longest(sequences)));
+        float* scratch = Reserve(CausalForward.ScratchFloats(shape, Longest(sequences)));
         int* starts = Ints(sequences);
         for (int i = 0; i < sequences.Columns - 1; i++)
         {
@@ -67,7 +67,7 @@ internal sealed unsafe partial class SimdStream
             DKRope = Floats(dkRope),
             DKRopeStride = dkRope.RowStride,
         };
-        float* scratch = _scratch.Reserve(CausalBackward.ScratchFloats(shape, Longest(sequences)));
+        float* scratch = Reserve(CausalBackward.ScratchFloats(shape, Longest(sequences)));
         int* starts = Ints(sequences);
         for (int i = 0; i < sequences.Columns - 1; i++)
         {
@@ -103,7 +103,7 @@ internal sealed unsafe partial class SimdStream
             OStride = o.RowStride,
             Shape = shape,
         };
-        latent.Run(q.Rows, Ints(firstRows), length, longest, _scratch.Reserve(latent.ScratchFloats(q.Rows, longest)));
+        latent.Run(q.Rows, Ints(firstRows), length, longest, Reserve(latent.ScratchFloats(q.Rows, longest)));
     }
 
     private static CausalForward Causal(Tensor q, Tensor kv, Tensor kRope, AttentionShape shape, Tensor o, Tensor logSumExp) => new()

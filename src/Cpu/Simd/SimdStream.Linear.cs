@@ -109,7 +109,7 @@ internal sealed unsafe partial class SimdStream
             AddendStride = addend.RowStride,
             Upcoming = Upcoming.OfThread,
         };
-        LinearProduct.Run(strip, rows, left.Columns, result.Columns, right, _scratch.Reserve(LinearProduct.ScratchFloats));
+        LinearProduct.Run(strip, rows, left.Columns, result.Columns, right, Reserve(LinearProduct.ScratchFloats));
     }
 
     private void Gradient(Tensor dy, Tensor x, int firstRow, int rows, float* dw, int dwStride, bool accumulate)
@@ -125,6 +125,6 @@ internal sealed unsafe partial class SimdStream
             Accumulate = accumulate,
             Upcoming = Upcoming.OfThread,
         };
-        WeightGradient.Run(product, rows, dy.Columns, x.Columns, _scratch.Reserve(WeightGradient.ScratchFloats));
+        WeightGradient.Run(product, rows, dy.Columns, x.Columns, Reserve(WeightGradient.ScratchFloats));
     }
 }

@@ -10,7 +10,7 @@ internal sealed unsafe partial class SimdStream
     public void ChooseExperts(Tensor logits, Tensor bias, GateShape shape, Tensor scores, Tensor experts, Tensor weights)
     {
         ShapeChecks.ChooseExperts(logits, bias, shape, scores, experts, weights);
-        float* scratch = _scratch.Reserve(Math.Max(shape.GroupsKept, shape.ExpertsKept) + shape.GroupsKept);
+        float* scratch = Reserve(Math.Max(shape.GroupsKept, shape.ExpertsKept) + shape.GroupsKept);
         float* scoresRows = Floats(scores);
         float* logitsRows = Floats(logits);
         float* biasRows = Floats(bias);

@@ -5,12 +5,12 @@ namespace Actors.Cpu.Simd;
 /// <summary>Runs each operation at once in the caller's thread. A part of the class a family of operations.</summary>
 internal sealed unsafe partial class SimdStream : IStream
 {
-    private readonly Scratch _scratch;
+    private readonly string _device;
 
     public SimdStream(string name, string device)
     {
         Name = name;
-        _scratch = new Scratch(device);
+        _device = device;
     }
 
     /// <inheritdoc/>
@@ -25,7 +25,11 @@ internal sealed unsafe partial class SimdStream : IStream
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _scratch.Dispose();
+    public void Dispose()
+    {
+    }
+
+    private float* Reserve(long floats) => Scratch.Reserve(floats, _device);
 
     private static float* Floats(Tensor tensor) => tensor.IsAbsent ? null : (float*)tensor.Pointer;
 
