@@ -17,6 +17,9 @@ public sealed class CpuBackend : IBackend
         : "cpu (128-bit vectors)";
 
     /// <inheritdoc/>
+    public bool RunsAtOnce => true;
+
+    /// <inheritdoc/>
     public DeviceBuffer Allocate(long bytes) => new HostBuffer(bytes, Name);
 
     /// <inheritdoc/>

@@ -9,6 +9,12 @@ public interface IBackend : IDisposable
     /// <summary>Name of backend and device for messages, such as <c>cpu (AVX-512)</c>.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// Whether an operation has run when the call that enqueues it returns. Then what one stream has done with can be lent to
+    /// another at once.
+    /// </summary>
+    bool RunsAtOnce { get; }
+
     /// <summary>Allocates memory on the device, aligned to 64 bytes or more; its contents are undefined.</summary>
     /// <param name="bytes">Length in bytes, 0 or more.</param>
     /// <exception cref="OutOfMemoryException">The device has not that much left; the message names device and bytes.</exception>

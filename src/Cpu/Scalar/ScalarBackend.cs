@@ -12,6 +12,9 @@ public sealed class ScalarBackend : IBackend
     public string Name => "cpu (scalar reference)";
 
     /// <inheritdoc/>
+    public bool RunsAtOnce => true;
+
+    /// <inheritdoc/>
     public DeviceBuffer Allocate(long bytes) => new HostBuffer(bytes, Name);
 
     /// <inheritdoc/>

@@ -135,7 +135,7 @@ public sealed partial class Attention
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(layout);
         AttentionActivations a = activations;
-        AttentionGradients g = a.Gradients ??= _scratch.Rent();
+        AttentionGradients g = a.Gradients ??= _scratch.Gradients.Rent();
         g.Tokens = a.Tokens;
         if (_weights.Gate is { } gate)
         {
@@ -145,14 +145,13 @@ public sealed partial class Attention
 
         stream.RmsNormBackward(
             a.NormedGradient, a.Hidden, _weights.PostAttentionNorm.Values, a.HiddenRstd, g.Hidden, a.OutputGradient);
-        Tensor heads = _scratch.OutputGradient(a.Tokens);
         ExpectBackwardInput(stream, a);
-        stream.LinearBackwardInput(g.Hidden, _weights.Output.Weight, heads);
+        stream.LinearBackwardInput(g.Hidden, _weights.Output.Weight, g.Heads);
         ProjectedTensors p = Recompute(stream, a, layout);
         Tensor dQuery = _weights.QueryUp is null ? g.Down.ColumnRange(0, _queryDown) : g.Query;
         Tensor dKey = SharedKey(g.Down);
         stream.AttentionBackward(
-            heads, Query(a.Down, p), p.KeyValue, SharedKey(a.Down), a.Heads, a.LogSumExp, layout.Boundaries, _shape,
+            g.Heads, Query(a.Down, p), p.KeyValue, SharedKey(a.Down), a.Heads, a.LogSumExp, layout.Boundaries, _shape,
             dQuery, g.KeyValue, dKey);
         stream.Rope(dQuery, _shape.Heads, layout.Positions, _rope.Cos, _rope.Sin, inverse: true);
         stream.Rope(dKey, 1, layout.Positions, _rope.Cos, _rope.Sin, inverse: true);
@@ -201,7 +200,7 @@ public sealed partial class Attention
         gradients.AddProduct(stream, _weights.Down, g.Down, p.InputNormed);
         stream.RmsNormBackwardWeight(g.InputNormed, a.Input, a.InputRstd, gradients.TakeToAdd(stream, _weights.InputNorm));
         a.Gradients = null;
-        _scratch.Return(g);
+        _scratch.Gradients.Return(g);
     }
 
     private void CheckPositions(SequenceLayout layout)

@@ -3,13 +3,14 @@ using Actors.Tensors;
 namespace Actors.Model.Layers;
 
 /// <summary>
-/// What attention's backward for input leaves for its weight gradients. Most chunks need it for a moment only, as their weight
-/// gradients follow at once, so it is lent (<see cref="AttentionScratch"/>) and its memory is still in a cache when it is lent again.
+/// What attention's backward for input makes, most of it for its weight gradients. Most chunks need it for a moment only, as their
+/// weight gradients follow at once, so it is lent (<see cref="AttentionGradientSets"/>) and its memory is still in a cache when it is
+/// lent again.
 /// </summary>
 internal sealed class AttentionGradients : IDisposable
 {
     private readonly Arena _arena;
-    private readonly Tensor _hidden, _inputNormed, _down, _queryNormed, _query, _latentNormed, _keyValue, _logits;
+    private readonly Tensor _hidden, _heads, _inputNormed, _down, _queryNormed, _query, _latentNormed, _keyValue, _logits;
 
     /// <summary>Allocates for chunks of at most <paramref name="maxTokens"/>, in layers with a gate and without.</summary>
     public AttentionGradients(IBackend backend, ModelConfig config, int maxTokens)
@@ -17,6 +18,7 @@ internal sealed class AttentionGradients : IDisposable
         int queries = config.Heads * config.QueryHeadSize;
         var plan = new TensorPlan();
         plan.Add(maxTokens, config.HiddenSize);
+        plan.Add(maxTokens, config.Heads * config.ValueHeadSize);
         plan.Add(maxTokens, config.HiddenSize);
         plan.Add(maxTokens, (config.QueryRank ?? queries) + config.KeyValueRank + config.RopeHeadSize);
         plan.Add(maxTokens, config.QueryRank ?? 0);
@@ -26,6 +28,7 @@ internal sealed class AttentionGradients : IDisposable
         plan.Add(maxTokens, config.RoutedExperts);
         _arena = plan.Allocate(backend);
         _hidden = plan.Next();
+        _heads = plan.Next();
         _inputNormed = plan.Next();
         _down = plan.Next();
         _queryNormed = plan.Next();
@@ -40,6 +43,9 @@ internal sealed class AttentionGradients : IDisposable
 
     /// <summary>(tokens, H): of the residual stream after attention.</summary>
     public Tensor Hidden => Rows(_hidden);
+
+    /// <summary>(tokens, heads · value): of the heads' outputs.</summary>
+    public Tensor Heads => Rows(_heads);
 
     /// <summary>(tokens, H): of the normalized input.</summary>
     public Tensor InputNormed => Rows(_inputNormed);

@@ -9,6 +9,9 @@ internal sealed class ShapeBackend : IBackend
     public string Name => "no device (shapes only)";
 
     /// <inheritdoc/>
+    public bool RunsAtOnce => true;
+
+    /// <inheritdoc/>
     public DeviceBuffer Allocate(long bytes) => new ShapeBuffer(bytes);
 
     /// <inheritdoc/>

@@ -15,6 +15,8 @@ internal sealed class ScarceBackend(params string[] users) : IBackend
 
     public string Name => _backend.Name;
 
+    public bool RunsAtOnce => _backend.RunsAtOnce;
+
     public void Arm() => _isArmed = true;
 
     public DeviceBuffer Allocate(long bytes) =>

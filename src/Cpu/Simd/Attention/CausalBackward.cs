@@ -15,7 +15,7 @@ internal unsafe struct CausalBackward
     /// Strips of query rows whose probabilities are held at a time: a few, so that little of the upper triangle is multiplied,
     /// more in long sequences, where the triangle is small and writing the keys' gradients back costs more.
     /// </summary>
-    private static int StripsHeld(int rows) => rows <= 256 ? 2 : 4;
+    private static int StripsHeld(int rows) => rows <= 256 ? 3 : 4;
 
     /// <summary>What a head reads is asked for ahead where that leaves most of a second-level cache to the head before.</summary>
     private const int PrefetchedFloats = 64 * 1024;
