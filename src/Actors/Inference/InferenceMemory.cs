@@ -31,6 +31,7 @@ public sealed class InferenceMemory : RankMemory
         var pipeline = new PipelineMemory(Pool, Plan.Stages, 1, Plan.ExpertRanks);
         Timetable timetable = Plan.CreateTimetable();
         _ranks = new RankResources[Plan.Ranks];
+        LayerTemporaries[] temporaries = OwnTemporaries(Input.MaxTokens);
         for (int p = 0; p < Plan.PipelineRanks; p++)
         {
             var exchanges = new ExchangeSpace([p], Layout.MaxLayerCount, 1);
@@ -38,7 +39,7 @@ public sealed class InferenceMemory : RankMemory
             for (int e = 0; e < Plan.ExpertRanks; e++)
             {
                 int rank = Plan.RankOf(0, p, e);
-                _ranks[rank] = BuildRank(rank, p, e, timetable, exchanges, fabric, pipeline, rope);
+                _ranks[rank] = BuildRank(rank, p, e, timetable, exchanges, fabric, pipeline, rope, temporaries[rank]);
             }
         }
     }
@@ -82,9 +83,10 @@ public sealed class InferenceMemory : RankMemory
     }
 
     private RankResources BuildRank(
-        int rank, int p, int e, Timetable timetable, ExchangeSpace exchanges, FabricMemory fabric, PipelineMemory pipeline, RopeTables rope)
+        int rank, int p, int e, Timetable timetable, ExchangeSpace exchanges, FabricMemory fabric, PipelineMemory pipeline, RopeTables rope,
+        LayerTemporaries temporaries)
     {
-        AttentionScratch scratch = Own(new AttentionScratch(Backend, Plan.Model, Input.MaxTokens, ActivationMode.ForwardOnly));
+        AttentionScratch scratch = Own(new AttentionScratch(Backend, Plan.Model, Input.MaxTokens, ActivationMode.ForwardOnly, temporaries));
         StageModel stage = Own(new StageModel(
             Backend, Weights, Layout, p, e, rope, scratch, Input.MaxTokens, Options.SlotsPerRank, trains: false));
         Component[] program = ComponentOrder.Of(timetable, p, Layout);
@@ -101,7 +103,7 @@ public sealed class InferenceMemory : RankMemory
             Placements = new Dictionary<StepMode, Placement> { [StepMode.Prefill] = timetable.Placement, [StepMode.Decode] = timetable.Placement },
             Exchanges = exchanges,
             Fabric = fabric,
-            Experts = new ShardExperts(Backend, Backend.CreateStream($"rank {rank} experts"), Weights, Layout, [stage], e, exchanges),
+            Experts = new ShardExperts(Backend, Backend.CreateStream($"rank {rank} experts"), Weights, Layout, [stage], e, exchanges, temporaries),
             Pipeline = pipeline,
             Input = Input,
             Caches = Own(new InferenceCaches(Backend, Plan.Model, Layout, [p], Options.SlotsPerRank, Options.MaxLength)),

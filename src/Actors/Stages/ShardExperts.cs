@@ -16,7 +16,7 @@ internal sealed class ShardExperts : IExpertWork
 
     public ShardExperts(
         IBackend backend, IStream stream, ModelWeights weights, StageLayout layout, IEnumerable<StageModel> stages, int expertRank,
-        ExchangeSpace exchanges)
+        ExchangeSpace exchanges, LayerTemporaries temporaries)
     {
         _backend = backend;
         Stream = stream;
@@ -29,7 +29,7 @@ internal sealed class ShardExperts : IExpertWork
                 if (layout.HasExperts(stage.Stage, layer))
                 {
                     ExpertWeights experts = weights.Layers[layout.FirstLayer(stage.Stage) + layer].Experts[expertRank];
-                    _layers.Add((stage.Stage, layer), (new RoutedExperts(backend, experts), stage.Gradients));
+                    _layers.Add((stage.Stage, layer), (new RoutedExperts(experts, temporaries), stage.Gradients));
                 }
             }
         }
@@ -76,11 +76,6 @@ internal sealed class ShardExperts : IExpertWork
         while (_free.TryPop(out RoutedExpertsActivations? activations))
         {
             activations.Dispose();
-        }
-
-        foreach ((RoutedExperts experts, _) in _layers.Values)
-        {
-            experts.Dispose();
         }
 
         Stream.Dispose();

@@ -1,3 +1,4 @@
+using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Stages;
@@ -79,5 +80,18 @@ public abstract class RankMemory : IDisposable
     {
         _owned.Add(resource);
         return resource;
+    }
+
+    /// <summary>Temporary memory by rank: the same for all ranks where the backend allows it.</summary>
+    /// <param name="maxTokens">Rows of the largest chunk.</param>
+    private protected LayerTemporaries[] OwnTemporaries(int maxTokens)
+    {
+        var temporaries = new LayerTemporaries[Plan.Ranks];
+        for (int rank = 0; rank < temporaries.Length; rank++)
+        {
+            temporaries[rank] = rank > 0 && Backend.RunsAtOnce ? temporaries[0] : Own(new LayerTemporaries(Backend, Plan.Model, maxTokens));
+        }
+
+        return temporaries;
     }
 }

@@ -20,7 +20,7 @@ public sealed class RunMemory : RankMemory
     private readonly RankResources[] _ranks;
     private readonly TraceRecorder?[] _traces;
     private readonly RopeTables _rope;
-    private readonly AttentionGradientSets? _attentionGradients;
+    private readonly LayerTemporaries[] _temporaries;
 
     /// <summary>Allocates everything that a run of this shape needs.</summary>
     /// <param name="plan">Shape of the run; it is checked.</param>
@@ -43,7 +43,7 @@ public sealed class RunMemory : RankMemory
         _steps = new StepMemory[plan.DataGroups];
         _traces = new TraceRecorder?[plan.Ranks];
         BuildGroups();
-        _attentionGradients = backend.RunsAtOnce ? Own(new AttentionGradientSets(backend, plan.Model, _steps.Max(step => step.MaxTokens))) : null;
+        _temporaries = OwnTemporaries(_steps.Max(step => step.MaxTokens));
         _ranks = BuildRanks();
     }
 
@@ -110,7 +110,7 @@ public sealed class RunMemory : RankMemory
         (int pipelineRank, int expertRank) = PositionOf(rank);
         StepMemory step = _steps[rank / (Plan.PipelineRanks * Plan.ExpertRanks)];
         // An evaluation keeps no projections, also where training does.
-        AttentionScratch scratch = Own(new AttentionScratch(Backend, Plan.Model, step.MaxTokens, ActivationMode.Recomputed, _attentionGradients));
+        AttentionScratch scratch = Own(new AttentionScratch(Backend, Plan.Model, step.MaxTokens, ActivationMode.Recomputed, _temporaries[rank]));
         return [.. TrainingTimetable.Placement.StagesOf(pipelineRank).Select(stage => Own(new StageModel(
             Backend, Weights, Layout, stage, expertRank, _rope, scratch, step.MaxTokens, step.Plan.MaxChunkSequences, trains: true)))];
     }
@@ -137,7 +137,7 @@ public sealed class RunMemory : RankMemory
             Placements = _timetables.ToDictionary(entry => entry.Key, entry => entry.Value.Placement),
             Exchanges = exchanges,
             Fabric = _fabrics[(dataGroup * Plan.PipelineRanks) + pipelineRank],
-            Experts = new ShardExperts(Backend, shardStream, Weights, Layout, stages, expertRank, exchanges),
+            Experts = new ShardExperts(Backend, shardStream, Weights, Layout, stages, expertRank, exchanges, _temporaries[rank]),
             Pipeline = _pipelines[dataGroup],
             Input = _steps[dataGroup],
             Step = _steps[dataGroup],

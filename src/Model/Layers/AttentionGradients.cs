@@ -4,7 +4,7 @@ namespace Actors.Model.Layers;
 
 /// <summary>
 /// What attention's backward for input makes, most of it for its weight gradients. Most chunks need it for a moment only, as their
-/// weight gradients follow at once, so it is lent (<see cref="AttentionGradientSets"/>) and its memory is still in a cache when it is
+/// weight gradients follow at once, so it is lent (<see cref="LayerTemporaries"/>) and its memory is still in a cache when it is
 /// lent again.
 /// </summary>
 internal sealed class AttentionGradients : IDisposable

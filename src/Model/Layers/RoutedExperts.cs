@@ -7,22 +7,24 @@ namespace Actors.Model.Layers;
 /// A shard: the routed experts of one layer that one rank holds. It turns received rows into partial sums over its experts,
 /// each row once however many of them chose it. Used by one stream at a time.
 /// </summary>
-public sealed class RoutedExperts : IDisposable
+public sealed class RoutedExperts
 {
     private readonly ExpertWeights _weights;
-    private readonly GrowingBuffer _outputs;
+    private readonly WarmPool<ExpertTemporaries> _temporaries;
     private readonly int _hidden;
     private readonly int _inner;
 
     /// <summary>Makes the shard of one layer.</summary>
-    public RoutedExperts(IBackend backend, ExpertWeights weights)
+    /// <param name="weights">Its values.</param>
+    /// <param name="temporaries">Lends memory; it outlives this.</param>
+    public RoutedExperts(ExpertWeights weights, LayerTemporaries temporaries)
     {
-        ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(temporaries);
         _weights = weights;
         _hidden = weights.GateUp.Weight.Inputs;
         _inner = weights.Down.Weight.Inputs;
-        _outputs = new GrowingBuffer(backend, ElementType.Float32);
+        _temporaries = temporaries.Experts;
     }
 
     /// <summary>Number of local experts.</summary>
@@ -59,9 +61,11 @@ public sealed class RoutedExperts : IDisposable
         stream.Expect(a.Activated);
         stream.GroupedLinear(a.Inputs, a.Offsets, _weights.GateUp.Weight, a.GateUp);
         stream.SwiGlu(a.GateUp, a.Activated);
-        Tensor outputs = _outputs.Take(a.Rows, _hidden);
+        ExpertTemporaries temporaries = _temporaries.Rent();
+        Tensor outputs = temporaries.Results(a.Rows, _hidden);
         stream.GroupedLinear(a.Activated, a.Offsets, _weights.Down.Weight, outputs);
         stream.SumRows(outputs, a.SumRows, a.SumWeights, partial);
+        _temporaries.Return(temporaries);
     }
 
     /// <summary>
@@ -79,14 +83,15 @@ public sealed class RoutedExperts : IDisposable
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
         RoutedExpertsActivations a = activations;
-        Tensor rowGradients = a.RowGradients;
-        Tensor rowWeightGradients = a.RowWeightGradients;
+        ExpertTemporaries temporaries = a.Temporaries ??= _temporaries.Rent();
+        Tensor rowGradients = temporaries.Gradients(a.Rows, _hidden);
+        Tensor rowWeightGradients = temporaries.WeightGradients(a.Rows);
         stream.GatherRows(partialGradient, a.Sources, rowGradients);
         stream.Expect(a.GateUp);
         stream.ExpectLinearBackwardInput(_weights.GateUp.Weight);
         stream.GroupedLinearBackwardInput(rowGradients, a.Offsets, _weights.Down.Weight, a.Activated);
         stream.SwiGluBackward(a.GateUp, a.Activated, a.RowWeights, a.GateUp, a.Activated, rowWeightGradients);
-        Tensor inputs = _outputs.Take(a.Rows, _hidden);
+        Tensor inputs = temporaries.Results(a.Rows, _hidden);
         stream.GroupedLinearBackwardInput(a.GateUp, a.Offsets, _weights.GateUp.Weight, inputs);
         stream.SumRows(inputs, a.SumRows, default, receivedGradient);
         stream.GatherRows(rowWeightGradients.Reshape(a.Rows, 1), a.RowOfSlot, weightGradient.Reshape((int)weightGradient.Count, 1));
@@ -99,12 +104,13 @@ public sealed class RoutedExperts : IDisposable
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(gradients);
         RoutedExpertsActivations a = activations;
+        ExpertTemporaries temporaries = a.Temporaries
+            ?? throw new InvalidOperationException("Routed experts: weight gradients before the backward for input.");
         stream.Expect(a.Inputs.RowRange(0, a.Permutation.Offsets[1]));
         gradients.Expect(stream, _weights.GateUp);
-        gradients.AddGroupedProduct(stream, _weights.Down, a.RowGradients, a.Activated, a.Offsets);
+        gradients.AddGroupedProduct(stream, _weights.Down, temporaries.Gradients(a.Rows, _hidden), a.Activated, a.Offsets);
         gradients.AddGroupedProduct(stream, _weights.GateUp, a.GateUp, a.Inputs, a.Offsets);
+        a.Temporaries = null;
+        _temporaries.Return(temporaries);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _outputs.Dispose();
 }

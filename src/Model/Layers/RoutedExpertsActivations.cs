@@ -9,7 +9,7 @@ namespace Actors.Model.Layers;
 public sealed class RoutedExpertsActivations : IDisposable
 {
     private readonly IndexTensors _indices;
-    private readonly GrowingBuffer _rows, _gateUp, _activated, _rowGradients, _rowWeights, _rowWeightGradients, _sumWeights;
+    private readonly GrowingBuffer _rows, _gateUp, _activated, _rowWeights, _sumWeights;
 
     /// <summary>Makes an empty set.</summary>
     public RoutedExpertsActivations(IBackend backend)
@@ -19,9 +19,7 @@ public sealed class RoutedExpertsActivations : IDisposable
         _rows = new GrowingBuffer(backend, ElementType.Float32);
         _gateUp = new GrowingBuffer(backend, ElementType.Float32);
         _activated = new GrowingBuffer(backend, ElementType.Float32);
-        _rowGradients = new GrowingBuffer(backend, ElementType.Float32);
         _rowWeights = new GrowingBuffer(backend, ElementType.Float32);
-        _rowWeightGradients = new GrowingBuffer(backend, ElementType.Float32);
         _sumWeights = new GrowingBuffer(backend, ElementType.Float32);
     }
 
@@ -67,11 +65,8 @@ public sealed class RoutedExpertsActivations : IDisposable
     /// <summary>Weights in the order of <see cref="SumRows"/> (received, K).</summary>
     internal Tensor SumWeights { get; private set; }
 
-    /// <summary>Gradient of what each sorted row adds to its partial sum (rows, H); from the backward on.</summary>
-    internal Tensor RowGradients => _rowGradients.Take(Rows, Inputs.Columns);
-
-    /// <summary>(1, rows).</summary>
-    internal Tensor RowWeightGradients => _rowWeightGradients.Take(1, Rows);
+    /// <summary>On loan from the backward for input to the weight gradients.</summary>
+    internal ExpertTemporaries? Temporaries { get; set; }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -80,9 +75,7 @@ public sealed class RoutedExpertsActivations : IDisposable
         _rows.Dispose();
         _gateUp.Dispose();
         _activated.Dispose();
-        _rowGradients.Dispose();
         _rowWeights.Dispose();
-        _rowWeightGradients.Dispose();
         _sumWeights.Dispose();
     }
 

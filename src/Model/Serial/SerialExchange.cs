@@ -144,7 +144,6 @@ internal sealed class SerialExchange : IDisposable
         _indices.Dispose();
         for (int rank = 0; rank < _shards.Length; rank++)
         {
-            _shards[rank].Dispose();
             _activations[rank].Dispose();
         }
     }

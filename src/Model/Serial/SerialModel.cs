@@ -16,6 +16,7 @@ public sealed class SerialModel : IDisposable
     private readonly IStream _stream;
     private readonly HostReader _reader;
     private readonly RopeTables _rope;
+    private readonly LayerTemporaries _temporaries;
     private readonly AttentionScratch _scratch;
     private readonly SerialRows _rows;
     private readonly Embedding _embedding;
@@ -51,7 +52,8 @@ public sealed class SerialModel : IDisposable
         _stream = stream;
         _reader = new HostReader(stream);
         _rope = new RopeTables(backend, stream, config, options.MaxSequenceLength);
-        _scratch = new AttentionScratch(backend, config, maxTokens, options.Mode);
+        _temporaries = new LayerTemporaries(backend, config, maxTokens);
+        _scratch = new AttentionScratch(backend, config, maxTokens, options.Mode, _temporaries);
         _rows = new SerialRows(backend, config.HiddenSize);
         _embedding = new Embedding(weights);
         _head = new OutputHead(weights);
@@ -73,7 +75,7 @@ public sealed class SerialModel : IDisposable
                 var shards = new RoutedExperts[placement.Ranks];
                 for (int rank = 0; rank < shards.Length; rank++)
                 {
-                    shards[rank] = new RoutedExperts(backend, values.Experts[rank]);
+                    shards[rank] = new RoutedExperts(values.Experts[rank], _temporaries);
                 }
 
                 _exchanges[layer] = new SerialExchange(backend, placement, shards, options.SourceRanks, config.ExpertsPerToken, _rows);
@@ -235,6 +237,7 @@ public sealed class SerialModel : IDisposable
 
         _rows.Dispose();
         _scratch.Dispose();
+        _temporaries.Dispose();
         _rope.Dispose();
         _reader.Dispose();
     }

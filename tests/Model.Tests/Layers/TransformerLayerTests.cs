@@ -60,10 +60,11 @@ public sealed class TransformerLayerTests
     {
         using var model = new TinyModel(new CpuBackend());
         using var rope = new RopeTables(model.Backend, model.Stream, model.Config, 16);
-        using var scratch = new AttentionScratch(model.Backend, model.Config, 16, mode);
+        using var temporaries = new LayerTemporaries(model.Backend, model.Config, 16);
+        using var scratch = new AttentionScratch(model.Backend, model.Config, 16, mode, temporaries);
         LayerWeights weights = model.Weights.Layers[1];
         var layer = new TransformerLayer(model.Config, weights, rope, scratch);
-        using var experts = new RoutedExperts(model.Backend, weights.Experts[0]);
+        var experts = new RoutedExperts(weights.Experts[0], temporaries);
         using var gradients = new GradientSet(model.Backend, weights.Blocks().Concat([weights.Experts[0].GateUp, weights.Experts[0].Down]));
         gradients.Clear(model.Stream);
         using var a = new LayerRun(model, layer, experts, mode, [4, 3], seed: 1);
