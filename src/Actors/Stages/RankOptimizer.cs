@@ -7,14 +7,14 @@ namespace Actors.Runtime.Stages;
 
 /// <summary>
 /// The rank's part of the optimizer (ZeRO-1): it owns some of the blocks that it holds. For each it sums the gradients of all
-/// ranks that hold the block, in rank order, keeps both moments, and updates the values, which ranks of one process share.
+/// ranks that hold the block, in rank order, where its own lie, keeps both moments, and updates the values, which ranks of one
+/// process share.
 /// </summary>
 internal sealed class RankOptimizer : IDisposable
 {
     private readonly IReadOnlyList<OwnedBlock> _blocks;
     private readonly ITensorLink _link;
     private readonly IReadOnlyList<(int Layer, ParameterBlock Bias)> _biases;
-    private readonly GradientSet _reduced;
     private readonly GradientNorm _norm;
     private readonly int[] _rows;
     private readonly Tensor[] _parts;
@@ -30,7 +30,6 @@ internal sealed class RankOptimizer : IDisposable
         _link = link;
         _biases = biases;
         ParameterBlock[] owned = [.. blocks.Select(block => block.Block)];
-        _reduced = new GradientSet(backend, owned);
         _norm = new GradientNorm(backend, owned);
         AdamW = new AdamWOptimizer(backend, owned);
         int holders = blocks.Count == 0 ? 0 : blocks.Max(block => block.Holders.Count);
@@ -44,24 +43,24 @@ internal sealed class RankOptimizer : IDisposable
     /// <summary>The owned blocks, in model order.</summary>
     public IReadOnlyList<OwnedBlock> Blocks => _blocks;
 
-    /// <summary>The summed gradient of an owned block; valid from one reduction to the next.</summary>
-    public Tensor Reduced(ParameterBlock block) => _reduced[block];
-
     /// <summary>Sums every owned block's gradients over the ranks that hold it, in rank order, and their squares.</summary>
     public void Reduce(IStream stream)
     {
-        foreach (OwnedBlock owned in _blocks)
+        for (int number = 0; number < _blocks.Count; number++)
         {
+            OwnedBlock owned = _blocks[number];
             int holders = owned.Holders.Count;
             for (int i = 0; i < holders; i++)
             {
                 _parts[i] = Flat(owned.Holders[i][owned.Block]);
             }
 
-            _link.Sum(_parts.AsSpan(0, holders), _rows.AsSpan(0, holders), Flat(_reduced[owned.Block]));
+            Tensor sum = owned.Reduced;
+            _link.Sum(_parts.AsSpan(0, holders), _rows.AsSpan(0, holders), Flat(sum));
+            _norm.Add(stream, number, sum);
         }
 
-        _norm.Enqueue(stream, _reduced);
+        _norm.End(stream);
     }
 
     /// <summary>Sums of squares of the owned blocks, once <see cref="Reduce"/> has run.</summary>
@@ -79,7 +78,11 @@ internal sealed class RankOptimizer : IDisposable
     /// <summary>Updates the owned blocks and correction biases.</summary>
     public void Apply(IStream stream, ApplyUpdate update)
     {
-        AdamW.Step(stream, _reduced, update.Numbers);
+        foreach (OwnedBlock owned in _blocks)
+        {
+            AdamW.Step(stream, owned.Block, owned.Reduced, update.Numbers);
+        }
+
         if (update.BiasUpdateSpeed == 0)
         {
             return;
@@ -99,7 +102,6 @@ internal sealed class RankOptimizer : IDisposable
 
     public void Dispose()
     {
-        _reduced.Dispose();
         _norm.Dispose();
         AdamW.Dispose();
         _link.Dispose();
@@ -112,4 +114,9 @@ internal sealed class RankOptimizer : IDisposable
 /// <param name="Number">Number of the block in the model.</param>
 /// <param name="Block">The values.</param>
 /// <param name="Holders">Gradients of every rank that holds it, in rank order.</param>
-internal sealed record OwnedBlock(int Number, ParameterBlock Block, IReadOnlyList<GradientSet> Holders);
+/// <param name="Own">Those of its owner.</param>
+internal sealed record OwnedBlock(int Number, ParameterBlock Block, IReadOnlyList<GradientSet> Holders, GradientSet Own)
+{
+    /// <summary>The owner's gradient of the block; from a reduction to the next step the sum of all holders'.</summary>
+    public Tensor Reduced => Own[Block];
+}

@@ -58,15 +58,15 @@ public sealed class RunMemory : RankMemory
 
     /// <summary>The optimizer's moments of every trained block, in model order; read or set while no step runs.</summary>
     public IReadOnlyList<TrainedBlock> Moments() => [.. Owners()
-        .Select(owned => new TrainedBlock(owned.Block, owned.Owner.AdamW.FirstMoment[owned.Block], owned.Owner.AdamW.SecondMoment[owned.Block]))];
+        .Select(entry => (entry.Owned.Block, entry.Owner.AdamW))
+        .Select(entry => new TrainedBlock(entry.Block, entry.AdamW.FirstMoment[entry.Block], entry.AdamW.SecondMoment[entry.Block]))];
 
     internal override RankResources Rank(int rank) => _ranks[rank];
 
-    /// <summary>The rank that owns each trained block, and its optimizer, in model order.</summary>
-    internal IEnumerable<(ParameterBlock Block, RankOptimizer Owner)> Owners() => _ranks
-        .SelectMany(rank => rank.Optimizer!.Blocks.Select(owned => (owned.Number, owned.Block, rank.Optimizer)))
-        .OrderBy(owned => owned.Number)
-        .Select(owned => (owned.Block, owned.Optimizer));
+    /// <summary>Each trained block and the optimizer of the rank that owns it, in model order.</summary>
+    internal IEnumerable<(OwnedBlock Owned, RankOptimizer Owner)> Owners() => _ranks
+        .SelectMany(rank => rank.Optimizer!.Blocks.Select(owned => (owned, rank.Optimizer)))
+        .OrderBy(entry => entry.owned.Number);
 
     private void BuildGroups()
     {
@@ -168,6 +168,7 @@ public sealed class RunMemory : RankMemory
 
             var holders = new List<GradientSet>();
             int owner = -1;
+            GradientSet? own = null;
             for (int rank = 0; rank < stages.Length; rank++)
             {
                 foreach (StageModel stage in stages[rank])
@@ -175,13 +176,16 @@ public sealed class RunMemory : RankMemory
                     if (stage.Gradients!.Blocks.Contains(block))
                     {
                         holders.Add(stage.Gradients);
-                        owner = owner < 0 || load[rank] < load[owner] ? rank : owner;
+                        if (owner < 0 || load[rank] < load[owner])
+                        {
+                            (owner, own) = (rank, stage.Gradients);
+                        }
                     }
                 }
             }
 
             load[owner] += block.Values.Count;
-            owned[owner].Add(new OwnedBlock(number, block, holders));
+            owned[owner].Add(new OwnedBlock(number, block, holders, own!));
         }
 
         return owned;

@@ -37,11 +37,23 @@ public sealed class AdamWOptimizer : IDisposable
         ArgumentNullException.ThrowIfNull(gradients);
         foreach (ParameterBlock block in FirstMoment.Blocks)
         {
-            stream.AdamW(block.Values, gradients[block], FirstMoment[block], SecondMoment[block], step);
-            if (block.HasWeight)
-            {
-                stream.Prepare(block.Weight);
-            }
+            Step(stream, block, gradients[block], step);
+        }
+    }
+
+    /// <summary>Updates one block's values and prepares its weight.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="gradient">Its gradient, with the shape of its values.</param>
+    /// <param name="step">Numbers of the step.</param>
+    public void Step(IStream stream, ParameterBlock block, Tensor gradient, AdamWStep step)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(block);
+        stream.AdamW(block.Values, gradient, FirstMoment[block], SecondMoment[block], step);
+        if (block.HasWeight)
+        {
+            stream.Prepare(block.Weight);
         }
     }
 

@@ -43,9 +43,23 @@ public sealed class GradientNorm : IDisposable
         ArgumentNullException.ThrowIfNull(gradients);
         for (int i = 0; i < Blocks.Count; i++)
         {
-            stream.SumOfSquares(gradients[Blocks[i]], _sums.RowRange(i, 1));
+            Add(stream, i, gradients[Blocks[i]]);
         }
 
+        End(stream);
+    }
+
+    /// <summary>Enqueues the sum of one block, the <paramref name="index"/>-th of <see cref="Blocks"/>.</summary>
+    public void Add(IStream stream, int index, Tensor gradient)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        stream.SumOfSquares(gradient, _sums.RowRange(index, 1));
+    }
+
+    /// <summary>Enqueues the way of all sums to the host, once every block was added.</summary>
+    public void End(IStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
         stream.Download(_sums, _host);
     }
 
