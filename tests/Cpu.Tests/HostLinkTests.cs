@@ -62,6 +62,29 @@ public sealed class HostLinkTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(1, 200)]
+    [InlineData(2, 75)]
+    [InlineData(3, 75)]
+    [InlineData(8, 200)] // three times four vectors and a rest
+    public void A_sum_may_take_the_place_of_any_of_its_parts(int count, int columns)
+    {
+        for (int place = 0; place < count; place++)
+        {
+            Tensor[] parts = [.. Enumerable.Range(1, count).Select(seed => Filled(2, columns, ElementType.Float32, seed))];
+            int[] rows = [.. Enumerable.Repeat(0, count), .. Enumerable.Repeat(1, count)];
+            Tensor elsewhere = _pool.Rent(2, columns);
+            new HostLink().Sum(parts, rows, elsewhere);
+            float[] before = Read(parts[(place + 1) % count]);
+            new HostLink().Sum(parts, rows, parts[place]);
+            Assert.Equal(Read(elsewhere), Read(parts[place]));
+            if (count > 1)
+            {
+                Assert.Equal(before, Read(parts[(place + 1) % count]));
+            }
+        }
+    }
+
     [Fact]
     public void A_row_that_does_not_exist_is_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new HostLink().Gather(Filled(2, 4, ElementType.Float32, 1), [2], _pool.Rent(1, 4)));
