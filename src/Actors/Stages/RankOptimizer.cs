@@ -46,9 +46,9 @@ internal sealed class RankOptimizer : IDisposable
     /// <summary>Sums every owned block's gradients over the ranks that hold it, in rank order, and their squares.</summary>
     public void Reduce(IStream stream)
     {
-        for (int number = 0; number < _blocks.Count; number++)
+        for (int place = 0; place < _blocks.Count; place++)
         {
-            OwnedBlock owned = _blocks[number];
+            OwnedBlock owned = _blocks[place];
             int holders = owned.Holders.Count;
             for (int i = 0; i < holders; i++)
             {
@@ -57,7 +57,7 @@ internal sealed class RankOptimizer : IDisposable
 
             Tensor sum = owned.Reduced;
             _link.Sum(_parts.AsSpan(0, holders), _rows.AsSpan(0, holders), Flat(sum));
-            _norm.Add(stream, number, sum);
+            _norm.Add(stream, place, sum);
         }
 
         _norm.End(stream);
