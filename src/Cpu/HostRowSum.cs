@@ -42,19 +42,7 @@ internal static unsafe class HostRowSum
     private static int SumFloat32(ReadOnlySpan<nint> terms, float* to, int columns)
     {
         int c = 0;
-        if (terms.Length == 2)
-        {
-            var a = (float*)terms[0];
-            var b = (float*)terms[1];
-            for (; c <= columns - Vector512<float>.Count; c += Vector512<float>.Count)
-            {
-                (Vector512.Load(a + c) + Vector512.Load(b + c)).Store(to + c);
-            }
-
-            return c;
-        }
-
-        // Four lines of a term at a time: many terms, as gradients of all ranks, are else too many short runs of addresses.
+        // Four lines of a term at a time: what the loop over terms costs is shared, and many terms are else too many short runs of addresses.
         for (; c <= columns - (4 * Vector512<float>.Count); c += 4 * Vector512<float>.Count)
         {
             Four((float*)terms[0] + c, out Vector512<float> s0, out Vector512<float> s1, out Vector512<float> s2, out Vector512<float> s3);

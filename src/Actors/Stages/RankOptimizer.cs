@@ -55,8 +55,13 @@ internal sealed class RankOptimizer : IDisposable
                 _parts[i] = Flat(owned.Holders[i][owned.Block]);
             }
 
+            // A single holder's is the sum already.
             Tensor sum = owned.Reduced;
-            _link.Sum(_parts.AsSpan(0, holders), _rows.AsSpan(0, holders), Flat(sum));
+            if (holders > 1)
+            {
+                _link.Sum(_parts.AsSpan(0, holders), _rows.AsSpan(0, holders), Flat(sum));
+            }
+
             _norm.Add(stream, place, sum);
         }
 

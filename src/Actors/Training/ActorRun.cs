@@ -46,7 +46,7 @@ public sealed class ActorRun
 
     /// <summary>The gradients of the last batch that computed them, summed over all ranks, in model order.</summary>
     public IEnumerable<(ParameterBlock Block, Tensor Gradient)> Gradients() =>
-        _memory.Owners().Select(owned => (owned.Owned.Block, owned.Owned.Reduced));
+        _memory.Owners().Select(entry => (entry.Owned.Block, entry.Owned.Reduced));
 
     /// <summary>Kept logits of one sequence of the last capturing batch (length, vocabulary).</summary>
     /// <param name="sequence">Number in the batch.</param>

@@ -57,16 +57,15 @@ public sealed class RunMemory : RankMemory
     public TraceRecorder? Trace(int rank) => _traces[rank];
 
     /// <summary>The optimizer's moments of every trained block, in model order; read or set while no step runs.</summary>
-    public IReadOnlyList<TrainedBlock> Moments() => [.. Owners()
-        .Select(entry => (entry.Owned.Block, entry.Owner.AdamW))
-        .Select(entry => new TrainedBlock(entry.Block, entry.AdamW.FirstMoment[entry.Block], entry.AdamW.SecondMoment[entry.Block]))];
+    public IReadOnlyList<TrainedBlock> Moments() =>
+        [.. Owners().Select(entry => TrainedBlock.Of(entry.Optimizer.AdamW, entry.Owned.Block))];
 
     internal override RankResources Rank(int rank) => _ranks[rank];
 
     /// <summary>Each trained block and the optimizer of the rank that owns it, in model order.</summary>
-    internal IEnumerable<(OwnedBlock Owned, RankOptimizer Owner)> Owners() => _ranks
-        .SelectMany(rank => rank.Optimizer!.Blocks.Select(owned => (owned, rank.Optimizer)))
-        .OrderBy(entry => entry.owned.Number);
+    internal IEnumerable<(OwnedBlock Owned, RankOptimizer Optimizer)> Owners() => _ranks
+        .SelectMany(rank => rank.Optimizer!.Blocks.Select(owned => (Owned: owned, rank.Optimizer)))
+        .OrderBy(entry => entry.Owned.Number);
 
     private void BuildGroups()
     {

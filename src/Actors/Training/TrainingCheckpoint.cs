@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Actors.Model.Checkpoint;
 using Actors.Model.Parameters;
+using Actors.Model.Training;
 using Actors.Tensors;
 
 namespace Actors.Runtime.Training;
@@ -11,7 +12,15 @@ namespace Actors.Runtime.Training;
 /// <param name="Block">The values.</param>
 /// <param name="First">First moment, of the same shape.</param>
 /// <param name="Second">Second moment, of the same shape.</param>
-public sealed record TrainedBlock(ParameterBlock Block, Tensor First, Tensor Second);
+public sealed record TrainedBlock(ParameterBlock Block, Tensor First, Tensor Second)
+{
+    /// <summary>A block and its moments in <paramref name="optimizer"/>.</summary>
+    public static TrainedBlock Of(AdamWOptimizer optimizer, ParameterBlock block)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        return new TrainedBlock(block, optimizer.FirstMoment[block], optimizer.SecondMoment[block]);
+    }
+}
 
 /// <summary>
 /// Checkpoints of a training run: a folder a step, <c>step-00000100</c>, with the model in the hub's layout, the moments in

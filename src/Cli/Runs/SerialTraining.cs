@@ -23,8 +23,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         var cut = new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks);
         using var trainer = new SerialTrainer(
             backend, stream, weights, placement, cut, plan.SequenceLength, Plans.OptimizerOf(request.Settings.Training), plan.Activations);
-        TrainedBlock[] moments = [.. trainer.Optimizer.FirstMoment.Blocks.Select(
-            block => new TrainedBlock(block, trainer.Optimizer.FirstMoment[block], trainer.Optimizer.SecondMoment[block]))];
+        TrainedBlock[] moments = [.. trainer.Optimizer.FirstMoment.Blocks.Select(block => TrainedBlock.Of(trainer.Optimizer, block))];
         trainer.Steps = LoadValues(source, stream, weights, moments);
         progress.Notice($"serial, {backend.Name}");
 

@@ -24,7 +24,7 @@ internal sealed unsafe partial class SimdStream : IStream
         completion.Completed(null);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Nothing to free: scratch memory belongs to threads.</summary>
     public void Dispose()
     {
     }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Actors.Cpu.Simd.Products;
 
 /// <summary>
@@ -50,4 +52,23 @@ internal unsafe struct Strip
 
     /// <summary>From addend row to addend row.</summary>
     public nint AddendStride;
+
+    /// <summary>
+    /// Asks for the sums of the tile that follows: of the strip below, or after the last one of the next panel's first strip.
+    /// </summary>
+    /// <param name="c">First sum of the present tile.</param>
+    /// <param name="panel">Its panel.</param>
+    /// <param name="rest">Strips from the present one on.</param>
+    /// <param name="rows">Rows of a tile.</param>
+    /// <param name="columns">Its columns.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void AskForNextSums(float* c, nint panel, nint rest, int rows, int columns)
+    {
+        if (Upcoming is not null)
+        {
+            bool across = rest == 1 && panel + 1 < Panels;
+            nint below = rest > 1 || More ? rows : 0;
+            CacheLine.Prefetch(across ? C + (panel + 1) * columns : c + below * CStride, CStride, rows, columns);
+        }
+    }
 }

@@ -38,13 +38,9 @@ internal static unsafe class TileKernel<TVector, TWidth>
                 nint stride2 = 2 * stride;
                 float* b = strip.B + panel * strip.BPanel;
 
-                // Of the strip below: its sums, and its rows of A, a line a step.
-                nint below = rest > 1 || strip.More ? TRows.Value : 0;
-                float* next = TLayout.StepsTogether ? null : a0 + below * stride;
-                if (strip.Upcoming is not null)
-                {
-                    CacheLine.Prefetch(c + below * strip.CStride, strip.CStride, TRows.Value, TColumns.Value * lanes);
-                }
+                // Of the strip below its rows of A are asked for, a line a step.
+                float* next = TLayout.StepsTogether ? null : rest > 1 || strip.More ? a0 + TRows.Value * stride : a0;
+                strip.AskForNextSums(c, panel, rest, TRows.Value, TColumns.Value * lanes);
 
                 TVector s0 = TWidth.Zero, t0 = TWidth.Zero;
                 TVector s1 = TWidth.Zero, t1 = TWidth.Zero;

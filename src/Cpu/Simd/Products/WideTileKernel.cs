@@ -41,15 +41,9 @@ internal static unsafe class WideTileKernel<TVector, TWidth>
                 float* a3 = a0 + 3 * row1;
                 float* b = strip.B + panel * strip.BPanel;
 
-                // Of the tile that follows its sums, and of the strip below its rows of A, a line every other step or one of each step.
-                nint below = rest > 1 || strip.More ? TRows.Value : 0;
-                float* next = a0 + below * row1;
-                if (strip.Upcoming is not null)
-                {
-                    bool across = rest == 1 && panel + 1 < strip.Panels;
-                    float* sums = across ? strip.C + (panel + 1) * TColumns.Value * lanes : c + below * cStride;
-                    CacheLine.Prefetch(sums, cStride, TRows.Value, TColumns.Value * lanes);
-                }
+                // Of the strip below its rows of A are asked for, a line every other step or one of each step.
+                float* next = rest > 1 || strip.More ? a0 + TRows.Value * row1 : a0;
+                strip.AskForNextSums(c, panel, rest, TRows.Value, TColumns.Value * lanes);
 
                 // A line a turn of what the thread reads soon; where that is nothing, always the same one.
                 float* soon = strip.Upcoming is null ? null : strip.Upcoming->Take(strip.Depth / 2);
