@@ -1,12 +1,10 @@
-using System.Runtime.InteropServices;
 using Actors.Tensors;
 
 namespace Actors.Cpu;
 
 /// <summary>Memory of the host outside the garbage collector's heap, aligned to 64 bytes (a cache line, a Vector512).</summary>
-internal sealed unsafe class HostBuffer : DeviceBuffer
+internal sealed class HostBuffer : DeviceBuffer
 {
-    private const int Alignment = 64;
     private bool _freed;
 
     /// <summary>Allocates <paramref name="bytes"/>; their contents are undefined.</summary>
@@ -24,10 +22,11 @@ internal sealed unsafe class HostBuffer : DeviceBuffer
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (!_freed)
+        // A buffer that found no memory has no pointer, and is finalized all the same.
+        if (!_freed && Pointer != 0)
         {
             _freed = true;
-            NativeMemory.AlignedFree((void*)Pointer);
+            HostHeap.OfProcess.Free(Pointer, Bytes);
         }
     }
 
@@ -36,11 +35,12 @@ internal sealed unsafe class HostBuffer : DeviceBuffer
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         try
         {
-            return (nint)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, Alignment), Alignment);
+            return HostHeap.OfProcess.Reserve(bytes);
         }
         catch (OutOfMemoryException failure)
         {
-            throw new OutOfMemoryException($"{device}: no {bytes} bytes left; use a smaller model, batch or sequence.", failure);
+            throw new OutOfMemoryException(
+                $"{device}: no {bytes} bytes left beside the {HostHeap.OfProcess.Held} held; use a smaller model, batch or sequence.", failure);
         }
     }
 }
