@@ -57,14 +57,8 @@ internal sealed class Passes(Workbench bench, Report report)
         Bytes("RmsNormBackward 256 x 128", 12 * Elements, on =>
         {
             Tensor x = on.Floats(Tokens, Columns), dy = on.Floats(Tokens, Columns), dx = on.Floats(Tokens, Columns);
-            Tensor weight = on.Floats(1, Columns), rstd = on.Floats(1, Tokens);
-            return new Trial(() => on.Stream.RmsNormBackward(dy, x, weight, rstd, dx), dx);
-        });
-        Bytes("RmsNormBackwardWeight 256 x 128", 8 * Elements, on =>
-        {
-            Tensor x = on.Floats(Tokens, Columns), dy = on.Floats(Tokens, Columns);
-            Tensor dWeight = on.Floats(1, Columns), rstd = on.Floats(1, Tokens);
-            return new Trial(() => on.Stream.RmsNormBackwardWeight(dy, x, rstd, dWeight), dWeight);
+            Tensor weight = on.Floats(1, Columns), rstd = on.Floats(1, Tokens), dWeight = on.Floats(1, Columns);
+            return new Trial(() => on.Stream.RmsNormBackward(dy, x, weight, rstd, dx, dWeight), dx);
         });
     }
 

@@ -107,26 +107,16 @@ internal static partial class ShapeChecks
         ExpectOptional("RmsNorm", "rstd", rstd, 1, x.Rows);
     }
 
-    public static void RmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Tensor dx, Tensor addend)
+    public static void RmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Tensor dx, Tensor dWeight, Tensor addend)
     {
         const string Operation = "RmsNormBackward";
-        RmsNormSaved(Operation, dy, x, rstd);
+        ExpectFloats(Operation, "x", x);
+        Expect(Operation, "dy", dy, x.Rows, x.Columns);
+        Expect(Operation, "rstd", rstd, 1, x.Rows);
         Expect(Operation, "weight", weight, 1, x.Columns);
         Expect(Operation, "dx", dx, x.Rows, x.Columns);
+        Expect(Operation, "dWeight", dWeight, 1, x.Columns);
         ExpectOptional(Operation, "addend", addend, x.Rows, x.Columns);
-    }
-
-    public static void RmsNormBackwardWeight(Tensor dy, Tensor x, Tensor rstd, Tensor dWeight)
-    {
-        RmsNormSaved("RmsNormBackwardWeight", dy, x, rstd);
-        Expect("RmsNormBackwardWeight", "dWeight", dWeight, 1, x.Columns);
-    }
-
-    private static void RmsNormSaved(string operation, Tensor dy, Tensor x, Tensor rstd)
-    {
-        ExpectFloats(operation, "x", x);
-        Expect(operation, "dy", dy, x.Rows, x.Columns);
-        Expect(operation, "rstd", rstd, 1, x.Rows);
     }
 
     /// <summary>For y = table[ids]; the backward passes dTable and dy.</summary>

@@ -23,7 +23,8 @@ internal sealed partial class StageComponents
         Tensor gradient = chunk.Layers[^1].Attention.OutputGradient;
         if (chunk.Head is { } activations)
         {
-            StageOf(c).Head!.BackwardInput(Stream, activations, gradient);
+            StageModel stage = StageOf(c);
+            stage.Head!.BackwardInput(Stream, activations, gradient, stage.Gradients!);
             return;
         }
 
@@ -48,7 +49,7 @@ internal sealed partial class StageComponents
         }
 
         Tensor gradient = c.Layer == 0 ? chunk.InputGradient : chunk.Layers[c.Layer - 1].Attention.OutputGradient;
-        layer.Attention.BackwardInput(Stream, a.Attention, chunk.Sequences, gradient);
+        layer.Attention.BackwardInput(Stream, a.Attention, chunk.Sequences, gradient, StageOf(c).Gradients!);
     }
 
     private void SendBackward(Component c)

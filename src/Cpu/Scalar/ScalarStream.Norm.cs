@@ -34,9 +34,10 @@ internal sealed partial class ScalarStream
     }
 
     /// <inheritdoc/>
-    public void RmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Tensor dx, Tensor addend = default)
+    public void RmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Tensor dx, Tensor dWeight, Tensor addend = default)
     {
-        ShapeChecks.RmsNormBackward(dy, x, weight, rstd, dx, addend);
+        ShapeChecks.RmsNormBackward(dy, x, weight, rstd, dx, dWeight, addend);
+        AddWeightGradient(dy, x, rstd, dWeight);
         ReadOnlySpan<float> factors = weight.RowSpan<float>(0);
         for (int row = 0; row < x.Rows; row++)
         {
@@ -60,10 +61,8 @@ internal sealed partial class ScalarStream
         }
     }
 
-    /// <inheritdoc/>
-    public void RmsNormBackwardWeight(Tensor dy, Tensor x, Tensor rstd, Tensor dWeight)
+    private static void AddWeightGradient(Tensor dy, Tensor x, Tensor rstd, Tensor dWeight)
     {
-        ShapeChecks.RmsNormBackwardWeight(dy, x, rstd, dWeight);
         Span<float> result = dWeight.RowSpan<float>(0);
         for (int i = 0; i < result.Length; i++)
         {

@@ -21,9 +21,9 @@ internal static unsafe class NormKernel
         return rstd;
     }
 
-    /// <summary>Gradient of one row's input.</summary>
+    /// <summary>Gradient of one row's input, and what the row adds to the weight's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Backward(float* dy, float* x, float* weight, float rstd, float* dx, float* addend, int columns)
+    public static void Backward(float* dy, float* x, float* weight, float rstd, float* dx, float* dWeight, float* addend, int columns)
     {
         Vector512<float> sum = Vector512<float>.Zero;
         for (int i = 0; i < columns; i += Lanes.Count)
@@ -37,29 +37,13 @@ internal static unsafe class NormKernel
         Vector512<float> mean = Vector512.Create(-rstd * rstd * (Lanes.Sum(sum) / columns));
         for (int i = 0; i < columns; i += Lanes.Count)
         {
+            // The weight's first: dx may be dy.
             int left = columns - i;
-            Vector512<float> d = factor * Vector512.FusedMultiplyAdd(
-                Lanes.Load(x + i, left), mean, Lanes.Load(dy + i, left) * Lanes.Load(weight + i, left));
+            Vector512<float> input = Lanes.Load(x + i, left);
+            Vector512<float> given = Lanes.Load(dy + i, left);
+            Lanes.Store(Vector512.FusedMultiplyAdd(given, input * factor, Lanes.Load(dWeight + i, left)), dWeight + i, left);
+            Vector512<float> d = factor * Vector512.FusedMultiplyAdd(input, mean, given * Lanes.Load(weight + i, left));
             Lanes.Store(addend is null ? d : Lanes.Load(addend + i, left) + d, dx + i, left);
-        }
-    }
-
-    /// <summary>dWeight += Σ over rows, in order, of dy · (x · rstd); sixteen columns pass over all rows at a time.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void BackwardWeight(
-        float* dy, nint dyStride, float* x, nint xStride, float* rstd, int rows, float* dWeight, int columns)
-    {
-        for (int i = 0; i < columns; i += Lanes.Count)
-        {
-            int left = columns - i;
-            Vector512<float> sum = Lanes.Load(dWeight + i, left);
-            for (int row = 0; row < rows; row++)
-            {
-                Vector512<float> normalized = Lanes.Load(x + (row * xStride) + i, left) * Vector512.Create(rstd[row]);
-                sum = Vector512.FusedMultiplyAdd(Lanes.Load(dy + (row * dyStride) + i, left), normalized, sum);
-            }
-
-            Lanes.Store(sum, dWeight + i, left);
         }
     }
 }

@@ -25,28 +25,21 @@ internal sealed unsafe partial class SimdStream
     }
 
     /// <inheritdoc/>
-    public void RmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Tensor dx, Tensor addend)
+    public void RmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Tensor dx, Tensor dWeight, Tensor addend)
     {
-        ShapeChecks.RmsNormBackward(dy, x, weight, rstd, dx, addend);
+        ShapeChecks.RmsNormBackward(dy, x, weight, rstd, dx, dWeight, addend);
         float* dyRows = Floats(dy);
         float* xRows = Floats(x);
         float* weightRows = Floats(weight);
         float* rstdRows = Floats(rstd);
         float* dxRows = Floats(dx);
+        float* weightSums = Floats(dWeight);
         float* addendRows = Floats(addend);
         for (long row = 0; row < x.Rows; row++)
         {
             NormKernel.Backward(
                 dyRows + row * dy.RowStride, xRows + row * x.RowStride, weightRows, rstdRows[row],
-                dxRows + row * dx.RowStride, addend.IsAbsent ? null : addendRows + row * addend.RowStride, x.Columns);
+                dxRows + row * dx.RowStride, weightSums, addend.IsAbsent ? null : addendRows + row * addend.RowStride, x.Columns);
         }
-    }
-
-    /// <inheritdoc/>
-    public void RmsNormBackwardWeight(Tensor dy, Tensor x, Tensor rstd, Tensor dWeight)
-    {
-        ShapeChecks.RmsNormBackwardWeight(dy, x, rstd, dWeight);
-        NormKernel.BackwardWeight(
-            Floats(dy), dy.RowStride, Floats(x), x.RowStride, Floats(rstd), x.Rows, Floats(dWeight), x.Columns);
     }
 }

@@ -122,18 +122,22 @@ public sealed partial class Attention
 
     /// <summary>
     /// From <see cref="AttentionActivations.OutputGradient"/>, NormedGradient and, with experts, ExpertWeightGradient computes
-    /// the gradient of the input. Order of sums: normed gradient = given + gate's; hidden gradient = output gradient + through
-    /// the norm; normed input's = one product over query and key rows; input's = hidden gradient + through the norm.
+    /// the gradient of the input, and adds those of the norms' weights. Order of sums: normed gradient = given + gate's; hidden
+    /// gradient = output gradient + through the norm, in the normed gradient's place; normed input's = one product over query and
+    /// key rows; input's = hidden gradient + through the norm.
     /// </summary>
     /// <param name="stream">Stream.</param>
     /// <param name="activations">Of the forward, gradients filled.</param>
     /// <param name="layout">As in the forward.</param>
     /// <param name="inputGradient">Output (tokens, H).</param>
-    public void BackwardInput(IStream stream, AttentionActivations activations, SequenceLayout layout, Tensor inputGradient)
+    /// <param name="gradients">Of the norms.</param>
+    public void BackwardInput(
+        IStream stream, AttentionActivations activations, SequenceLayout layout, Tensor inputGradient, GradientSet gradients)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(layout);
+        ArgumentNullException.ThrowIfNull(gradients);
         AttentionActivations a = activations;
         AttentionGradients g = a.Gradients ??= _scratch.Gradients.Rent();
         g.Tokens = a.Tokens;
@@ -143,10 +147,10 @@ public sealed partial class Attention
             stream.LinearBackwardInput(g.Logits, gate.Weight, a.NormedGradient, a.NormedGradient);
         }
 
-        stream.RmsNormBackward(
-            a.NormedGradient, a.Hidden, _weights.PostAttentionNorm.Values, a.HiddenRstd, g.Hidden, a.OutputGradient);
+        Tensor hidden = a.NormedGradient;
+        BackwardNorm(stream, _weights.PostAttentionNorm, a.Hidden, a.HiddenRstd, hidden, gradients, a.OutputGradient);
         ExpectBackwardInput(stream, a);
-        stream.LinearBackwardInput(g.Hidden, _weights.Output.Weight, g.Heads);
+        stream.LinearBackwardInput(hidden, _weights.Output.Weight, g.Heads);
         ProjectedTensors p = Recompute(stream, a, layout);
         Tensor dQuery = _weights.QueryUp is null ? g.Down.ColumnRange(0, _queryDown) : g.Query;
         Tensor dKey = SharedKey(g.Down);
@@ -157,20 +161,18 @@ public sealed partial class Attention
         stream.Rope(dKey, 1, layout.Positions, _rope.Cos, _rope.Sin, inverse: true);
         if (_weights.QueryUp is { } up)
         {
-            stream.LinearBackwardInput(dQuery, up.Weight, g.QueryNormed);
-            stream.RmsNormBackward(
-                g.QueryNormed, a.Down.ColumnRange(0, _queryDown), _weights.QueryNorm!.Values, a.QueryRstd,
-                g.Down.ColumnRange(0, _queryDown));
+            Tensor queryDown = g.Down.ColumnRange(0, _queryDown);
+            stream.LinearBackwardInput(dQuery, up.Weight, queryDown);
+            BackwardNorm(stream, _weights.QueryNorm!, a.Down.ColumnRange(0, _queryDown), a.QueryRstd, queryDown, gradients);
         }
 
-        stream.LinearBackwardInput(g.KeyValue, _weights.KeyValueUp.Weight, g.LatentNormed);
-        stream.RmsNormBackward(
-            g.LatentNormed, Latent(a.Down), _weights.KeyValueNorm.Values, a.LatentRstd, Latent(g.Down));
-        stream.LinearBackwardInput(g.Down, _weights.Down.Weight, g.InputNormed);
-        stream.RmsNormBackward(g.InputNormed, a.Input, _weights.InputNorm.Values, a.InputRstd, inputGradient, g.Hidden);
+        stream.LinearBackwardInput(g.KeyValue, _weights.KeyValueUp.Weight, Latent(g.Down));
+        BackwardNorm(stream, _weights.KeyValueNorm, Latent(a.Down), a.LatentRstd, Latent(g.Down), gradients);
+        stream.LinearBackwardInput(g.Down, _weights.Down.Weight, inputGradient);
+        BackwardNorm(stream, _weights.InputNorm, a.Input, a.InputRstd, inputGradient, gradients, hidden);
     }
 
-    /// <summary>Adds the chunk's weight gradients to <paramref name="gradients"/>; any time after <see cref="BackwardInput"/>.</summary>
+    /// <summary>Adds the gradients of the chunk's projections to <paramref name="gradients"/>; any time after <see cref="BackwardInput"/>.</summary>
     public void BackwardWeights(IStream stream, AttentionActivations activations, GradientSet gradients)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -185,23 +187,23 @@ public sealed partial class Attention
             gradients.AddProduct(stream, gate, g.Logits, a.Normed);
         }
 
-        stream.RmsNormBackwardWeight(a.NormedGradient, a.Hidden, a.HiddenRstd, gradients.TakeToAdd(stream, _weights.PostAttentionNorm));
         ExpectBackwardWeights(stream, p, gradients);
-        gradients.AddProduct(stream, _weights.Output, g.Hidden, a.Heads);
+        gradients.AddProduct(stream, _weights.Output, a.NormedGradient, a.Heads);
         if (_weights.QueryUp is { } up)
         {
             gradients.AddProduct(stream, up, g.Query, p.QueryLatentNormed);
-            stream.RmsNormBackwardWeight(
-                g.QueryNormed, a.Down.ColumnRange(0, _queryDown), a.QueryRstd, gradients.TakeToAdd(stream, _weights.QueryNorm!));
         }
 
         gradients.AddProduct(stream, _weights.KeyValueUp, g.KeyValue, p.LatentNormed);
-        stream.RmsNormBackwardWeight(g.LatentNormed, Latent(a.Down), a.LatentRstd, gradients.TakeToAdd(stream, _weights.KeyValueNorm));
         gradients.AddProduct(stream, _weights.Down, g.Down, p.InputNormed);
-        stream.RmsNormBackwardWeight(g.InputNormed, a.Input, a.InputRstd, gradients.TakeToAdd(stream, _weights.InputNorm));
         a.Gradients = null;
         _scratch.Gradients.Return(g);
     }
+
+    /// <summary>The gradient of a norm's output becomes that of its input, where it lies.</summary>
+    private static void BackwardNorm(
+        IStream stream, ParameterBlock norm, Tensor input, Tensor rstd, Tensor gradient, GradientSet gradients, Tensor addend = default) =>
+        stream.RmsNormBackward(gradient, input, norm.Values, rstd, gradient, gradients.TakeToAdd(stream, norm), addend);
 
     private void CheckPositions(SequenceLayout layout)
     {

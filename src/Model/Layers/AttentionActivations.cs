@@ -103,7 +103,8 @@ public sealed class AttentionActivations : IDisposable
 
     /// <summary>
     /// Filled by the caller before <see cref="Attention.BackwardInput"/>: gradient of <see cref="Normed"/> (tokens, H) from
-    /// everything but the gate: shared plus routed experts, or the dense feed-forward. The gate's part is added to it.
+    /// everything but the gate: shared plus routed experts, or the dense feed-forward. The gate's part is added to it; then the
+    /// gradient of the residual stream after attention takes its place, until the weight gradients are done.
     /// </summary>
     public Tensor NormedGradient => Rows(_normedGradient);
 

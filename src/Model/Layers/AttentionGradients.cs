@@ -10,30 +10,22 @@ namespace Actors.Model.Layers;
 internal sealed class AttentionGradients : IDisposable
 {
     private readonly Arena _arena;
-    private readonly Tensor _hidden, _heads, _inputNormed, _down, _queryNormed, _query, _latentNormed, _keyValue, _logits;
+    private readonly Tensor _heads, _down, _query, _keyValue, _logits;
 
     /// <summary>Allocates for chunks of at most <paramref name="maxTokens"/>, in layers with a gate and without.</summary>
     public AttentionGradients(IBackend backend, ModelConfig config, int maxTokens)
     {
         int queries = config.Heads * config.QueryHeadSize;
         var plan = new TensorPlan();
-        plan.Add(maxTokens, config.HiddenSize);
         plan.Add(maxTokens, config.Heads * config.ValueHeadSize);
-        plan.Add(maxTokens, config.HiddenSize);
         plan.Add(maxTokens, (config.QueryRank ?? queries) + config.KeyValueRank + config.RopeHeadSize);
-        plan.Add(maxTokens, config.QueryRank ?? 0);
         plan.Add(maxTokens, config.QueryRank is null ? 0 : queries);
-        plan.Add(maxTokens, config.KeyValueRank);
         plan.Add(maxTokens, config.Heads * (config.NopeHeadSize + config.ValueHeadSize));
         plan.Add(maxTokens, config.RoutedExperts);
         _arena = plan.Allocate(backend);
-        _hidden = plan.Next();
         _heads = plan.Next();
-        _inputNormed = plan.Next();
         _down = plan.Next();
-        _queryNormed = plan.Next();
         _query = plan.Next();
-        _latentNormed = plan.Next();
         _keyValue = plan.Next();
         _logits = plan.Next();
     }
@@ -41,26 +33,14 @@ internal sealed class AttentionGradients : IDisposable
     /// <summary>Rows of the chunk that has the loan.</summary>
     public int Tokens { get; set; }
 
-    /// <summary>(tokens, H): of the residual stream after attention.</summary>
-    public Tensor Hidden => Rows(_hidden);
-
     /// <summary>(tokens, heads · value): of the heads' outputs.</summary>
     public Tensor Heads => Rows(_heads);
-
-    /// <summary>(tokens, H): of the normalized input.</summary>
-    public Tensor InputNormed => Rows(_inputNormed);
 
     /// <summary>Of the down projection: compressed query (or the query), latent, shared key.</summary>
     public Tensor Down => Rows(_down);
 
-    /// <summary>(tokens, query rank): of the normalized compressed query; no columns without query LoRA.</summary>
-    public Tensor QueryNormed => Rows(_queryNormed);
-
     /// <summary>(tokens, heads · query head); no columns without query LoRA, where it lies in <see cref="Down"/>.</summary>
     public Tensor Query => Rows(_query);
-
-    /// <summary>(tokens, latent).</summary>
-    public Tensor LatentNormed => Rows(_latentNormed);
 
     /// <summary>(tokens, heads · (key without position + value)).</summary>
     public Tensor KeyValue => Rows(_keyValue);

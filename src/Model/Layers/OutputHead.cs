@@ -43,25 +43,27 @@ public sealed class OutputHead
         stream.CrossEntropy(activations.Logits, targets, scale, activations.Losses, activations.HasBackward ? activations.Logits : default);
     }
 
-    /// <summary>Gradient of the head's input.</summary>
+    /// <summary>Gradient of the head's input, and of the norm's weight.</summary>
     /// <param name="stream">Stream.</param>
     /// <param name="activations">Of the forward.</param>
     /// <param name="inputGradient">Output (tokens, H).</param>
-    public void BackwardInput(IStream stream, OutputHeadActivations activations, Tensor inputGradient)
+    /// <param name="gradients">Of the norm.</param>
+    public void BackwardInput(IStream stream, OutputHeadActivations activations, Tensor inputGradient, GradientSet gradients)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
-        stream.LinearBackwardInput(activations.Logits, _head.Weight, activations.NormedGradient);
-        stream.RmsNormBackward(activations.NormedGradient, activations.Input, _norm.Values, activations.Rstd, inputGradient);
+        ArgumentNullException.ThrowIfNull(gradients);
+        stream.LinearBackwardInput(activations.Logits, _head.Weight, inputGradient);
+        stream.RmsNormBackward(
+            inputGradient, activations.Input, _norm.Values, activations.Rstd, inputGradient, gradients.TakeToAdd(stream, _norm));
     }
 
-    /// <summary>Adds the chunk's weight gradients to <paramref name="gradients"/>; any time after <see cref="BackwardInput"/>.</summary>
+    /// <summary>Adds the projection's gradient to <paramref name="gradients"/>; any time after <see cref="BackwardInput"/>.</summary>
     public void BackwardWeights(IStream stream, OutputHeadActivations activations, GradientSet gradients)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(gradients);
         gradients.AddProduct(stream, _head, activations.Logits, activations.Normed);
-        stream.RmsNormBackwardWeight(activations.NormedGradient, activations.Input, activations.Rstd, gradients.TakeToAdd(stream, _norm));
     }
 }

@@ -6,7 +6,7 @@ namespace Actors.Model.Layers;
 public sealed class OutputHeadActivations : IDisposable
 {
     private readonly Arena _arena;
-    private readonly Tensor _input, _normed, _logits, _losses, _rstd, _normedGradient;
+    private readonly Tensor _input, _normed, _logits, _losses, _rstd;
     private readonly bool _backward;
 
     /// <summary>Allocates for chunks of at most <paramref name="maxTokens"/>.</summary>
@@ -22,14 +22,12 @@ public sealed class OutputHeadActivations : IDisposable
         plan.Add(maxTokens, config.VocabularySize);
         plan.Add(1, maxTokens);
         plan.Add(1, backward);
-        plan.Add(backward, config.HiddenSize);
         _arena = plan.Allocate(backend);
         _input = plan.Next();
         _normed = plan.Next();
         _logits = plan.Next();
         _losses = plan.Next();
         _rstd = plan.Next();
-        _normedGradient = plan.Next();
     }
 
     /// <summary>Rows that fit.</summary>
@@ -55,8 +53,6 @@ public sealed class OutputHeadActivations : IDisposable
     internal Tensor Normed => _normed.RowRange(0, Tokens);
 
     internal Tensor Rstd => _backward ? _rstd.ColumnRange(0, Tokens) : default;
-
-    internal Tensor NormedGradient => _normedGradient.RowRange(0, Tokens);
 
     /// <summary>Sets the rows of the next chunk; 0 or more.</summary>
     public void SetTokens(int tokens)

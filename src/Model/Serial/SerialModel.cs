@@ -170,13 +170,13 @@ public sealed class SerialModel : IDisposable
     {
         for (int s = 0; s < _chunks.Length; s++)
         {
-            _head.BackwardInput(_stream, _chunks[s].Head, OutputGradientOf(_layers.Length - 1, s));
+            _head.BackwardInput(_stream, _chunks[s].Head, OutputGradientOf(_layers.Length - 1, s), gradients);
             _head.BackwardWeights(_stream, _chunks[s].Head, gradients);
         }
 
         for (int layer = _layers.Length - 1; layer >= 0; layer--)
         {
-            BackwardLayerInput(layer);
+            BackwardLayerInput(layer, gradients);
             BackwardLayerWeights(layer, gradients);
         }
 
@@ -315,7 +315,7 @@ public sealed class SerialModel : IDisposable
         }
     }
 
-    private void BackwardLayerInput(int layer)
+    private void BackwardLayerInput(int layer, GradientSet gradients)
     {
         TransformerLayer part = _layers[layer];
         LayerActivations[] sources = _activations[layer];
@@ -335,7 +335,7 @@ public sealed class SerialModel : IDisposable
 
         for (int s = 0; s < sources.Length; s++)
         {
-            part.Attention.BackwardInput(_stream, sources[s].Attention, _chunks[s].Layout, OutputGradientOf(layer - 1, s));
+            part.Attention.BackwardInput(_stream, sources[s].Attention, _chunks[s].Layout, OutputGradientOf(layer - 1, s), gradients);
         }
     }
 

@@ -11,19 +11,16 @@ public interface INormOperations
     /// <param name="rstd">Output (1, rows), or absent.</param>
     void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y, Tensor rstd);
 
-    /// <summary>Gradient of the input: dx = addend + rstd · (dy · weight − x · rstd² · mean(dy · weight · x)).</summary>
+    /// <summary>
+    /// Gradients of input and weight: dx = addend + rstd · (dy · weight − x · rstd² · mean(dy · weight · x)), and dWeight += Σ over
+    /// rows, in order, of dy · x · rstd.
+    /// </summary>
     /// <param name="dy">(rows, columns).</param>
     /// <param name="x">Saved input (rows, columns).</param>
     /// <param name="weight">(1, columns).</param>
     /// <param name="rstd">Saved (1, rows).</param>
     /// <param name="dx">(rows, columns); may be <paramref name="dy"/>.</param>
-    /// <param name="addend">(rows, columns) or absent; may be <paramref name="dx"/>.</param>
-    void RmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Tensor dx, Tensor addend = default);
-
-    /// <summary>dWeight += Σ over rows, in order, of dy · x · rstd.</summary>
-    /// <param name="dy">(rows, columns).</param>
-    /// <param name="x">Saved input (rows, columns).</param>
-    /// <param name="rstd">Saved (1, rows).</param>
     /// <param name="dWeight">(1, columns), added to.</param>
-    void RmsNormBackwardWeight(Tensor dy, Tensor x, Tensor rstd, Tensor dWeight);
+    /// <param name="addend">(rows, columns) or absent; may be <paramref name="dx"/>.</param>
+    void RmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Tensor dx, Tensor dWeight, Tensor addend = default);
 }

@@ -64,8 +64,7 @@ public sealed class Allocation : IStreamCompletion
         yield return () => stream.SwiGlu(wide, y);
         yield return () => stream.SwiGluBackward(wide, x, rstd, wide, y, host);
         yield return () => stream.RmsNorm(x, weight, 1e-6f, y, rstd);
-        yield return () => stream.RmsNormBackward(y, x, weight, rstd, y, x);
-        yield return () => stream.RmsNormBackwardWeight(y, x, rstd, weight);
+        yield return () => stream.RmsNormBackward(y, x, weight, rstd, y, weight, x);
         yield return () => stream.SumOfSquares(x, sum);
         yield return () => stream.AdamW(x, x, x, x, new AdamWStep(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 3, 1));
     }

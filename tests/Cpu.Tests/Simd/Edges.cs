@@ -21,7 +21,7 @@ public sealed class Edges
         bench.Stream.GroupedLinear(x, bench.Ints(0, 0, 0), weight, y);
         bench.Stream.GroupedLinearBackwardWeight(y, x, bench.Ints(0, 0, 0), dw);
         bench.Stream.RmsNorm(x, gradient, 1e-6f, x, none);
-        bench.Stream.RmsNormBackwardWeight(x, x, none, gradient);
+        bench.Stream.RmsNormBackward(x, x, gradientBefore, none, x, gradient);
         bench.Stream.SwiGlu(bench.Floats(0, 60), x);
         bench.Stream.Embed(bench.Ints(), dw, x);
         bench.Stream.CrossEntropy(x, bench.Ints(), 1, none, x);

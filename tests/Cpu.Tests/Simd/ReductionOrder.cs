@@ -16,17 +16,20 @@ public sealed class ReductionOrder
         const int Rows = 9;
         Tensor x = bench.Floats(Rows, columns), weight = bench.Floats(1, columns), dy = bench.Floats(Rows, columns);
         Tensor y = bench.Floats(Rows, columns), rstd = bench.Floats(1, Rows), dx = bench.Floats(Rows, columns);
+        Tensor dWeight = bench.Floats(1, columns), ownWeight = bench.Like(dWeight);
         bench.Stream.RmsNorm(x, weight, 1e-6f, y, rstd);
-        bench.Stream.RmsNormBackward(dy, x, weight, rstd, dx);
+        bench.Stream.RmsNormBackward(dy, x, weight, rstd, dx, dWeight);
         for (int row = 0; row < Rows; row++)
         {
             Tensor alone = bench.Like(x.RowRange(row, 1), shift: row), ownRstd = bench.Floats(1, 1);
             Tensor own = bench.Floats(1, columns, shift: 3);
             bench.Stream.RmsNorm(alone, weight, 1e-6f, own, ownRstd);
             Assert.Equal(Bench.Bits(y.RowRange(row, 1)), Bench.Bits(own));
-            bench.Stream.RmsNormBackward(bench.Like(dy.RowRange(row, 1), shift: 1), alone, weight, ownRstd, own);
+            bench.Stream.RmsNormBackward(bench.Like(dy.RowRange(row, 1), shift: 1), alone, weight, ownRstd, own, ownWeight);
             Assert.Equal(Bench.Bits(dx.RowRange(row, 1)), Bench.Bits(own));
         }
+
+        Assert.Equal(Bench.Bits(dWeight), Bench.Bits(ownWeight));
     }
 
     [Theory]

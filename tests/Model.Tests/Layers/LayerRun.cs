@@ -50,14 +50,14 @@ internal sealed class LayerRun : IDisposable
         _layer.ForwardCombine(_stream, _activations, Output);
     }
 
-    public void BackwardInput()
+    public void BackwardInput(GradientSet gradients)
     {
         AttentionActivations attention = _activations.Attention;
         Fill(attention.OutputGradient, _seed + 1);
         _layer.BackwardFeedForwardInput(_stream, _activations);
         _experts.BackwardInput(_stream, _rows, attention.OutputGradient, _activations.Routed, attention.ExpertWeightGradient);
         _layer.BackwardCombine(_stream, _activations);
-        _layer.Attention.BackwardInput(_stream, attention, _layout, InputGradient);
+        _layer.Attention.BackwardInput(_stream, attention, _layout, InputGradient, gradients);
     }
 
     public void BackwardWeights(GradientSet gradients)

@@ -14,18 +14,18 @@ public sealed class TransformerLayerTests
         float[][] together = Run(mode, (a, b, gradients) =>
         {
             a.Forward();
-            a.BackwardInput();
+            a.BackwardInput(gradients);
             a.BackwardWeights(gradients);
             b.Forward();
-            b.BackwardInput();
+            b.BackwardInput(gradients);
             b.BackwardWeights(gradients);
         });
         float[][] apart = Run(mode, (a, b, gradients) =>
         {
             a.Forward();
             b.Forward();
-            a.BackwardInput();
-            b.BackwardInput();
+            a.BackwardInput(gradients);
+            b.BackwardInput(gradients);
             a.BackwardWeights(gradients);
             b.BackwardWeights(gradients);
         });
@@ -50,7 +50,7 @@ public sealed class TransformerLayerTests
         static void Play(LayerRun run, GradientSet gradients)
         {
             run.Forward();
-            run.BackwardInput();
+            run.BackwardInput(gradients);
             run.BackwardWeights(gradients);
         }
     }
