@@ -201,11 +201,11 @@ internal sealed class DispatchForwarder
     /// <summary>Writes a row's choices as the rank sees them: experts of its own, none elsewhere.</summary>
     private void PutChoices(int rank, ReadOnlySpan<int> experts, ReadOnlySpan<float> weights, Span<int> toExperts, Span<float> toWeights)
     {
-        int firstExpert = rank * _context.Shape.ExpertsPerRank;
+        int expertsPerRank = _context.Shape.ExpertsPerRank, firstExpert = rank * expertsPerRank;
         for (int k = 0; k < experts.Length; k++)
         {
             int local = experts[k] - firstExpert;
-            bool here = experts[k] >= 0 && (uint)local < (uint)_context.Shape.ExpertsPerRank;
+            bool here = (uint)local < (uint)expertsPerRank;
             toExperts[k] = here ? local : -1;
             toWeights[k] = here ? weights[k] : 0f;
         }

@@ -33,20 +33,24 @@ internal sealed class ForwardRoutes(int ranksPerNode)
     public void Add(ReadOnlySpan<int> experts, ReadOnlySpan<int> rows, GroupShape shape, int node)
     {
         Reserve((Count + rows.Length) * ranksPerNode);
+        int expertsPerRank = shape.ExpertsPerRank;
+        int firstExpert = shape.RankAt(node, 0) * expertsPerRank;
+        var expertsOfNode = (uint)(ranksPerNode * expertsPerRank);
         for (int r = 0; r < rows.Length; r++)
         {
             Span<int> entry = _rows.AsSpan((Count + r) * ranksPerNode, ranksPerNode);
             entry.Fill(-1);
             foreach (int expert in experts.Slice(rows[r] * shape.Choices, shape.Choices))
             {
-                if (expert < 0)
+                // Of another node, and -1: outside.
+                var place = (uint)(expert - firstExpert);
+                if (place >= expertsOfNode)
                 {
                     continue;
                 }
 
-                int rank = shape.RankOfExpert(expert);
-                int local = shape.LocalOf(rank);
-                if (shape.NodeOf(rank) == node && entry[local] < 0)
+                var local = (int)(place / (uint)expertsPerRank);
+                if (entry[local] < 0)
                 {
                     entry[local] = _next[local]++;
                 }

@@ -53,6 +53,8 @@ public sealed record GroupShape
         Choices = choices;
         Columns = columns;
         RowType = rowType;
+        Nodes = ranks / ranksPerNode;
+        ExpertsPerRank = experts / ranks;
     }
 
     /// <summary>Most nodes in a group: a token's nodes are kept as one bit each.</summary>
@@ -77,10 +79,10 @@ public sealed record GroupShape
     public ElementType RowType { get; }
 
     /// <summary>Nodes of the group.</summary>
-    public int Nodes => Ranks / RanksPerNode;
+    public int Nodes { get; }
 
     /// <summary>Experts that one rank holds.</summary>
-    public int ExpertsPerRank => Experts / Ranks;
+    public int ExpertsPerRank { get; }
 
     /// <summary>Bytes of a row on the wire.</summary>
     public int RowBytes => Columns * RowType.SizeInBytes();

@@ -13,6 +13,7 @@ public sealed class ExpertRows
     private int[] _rowOfSlot = [];
     private int[] _sumRows = [];
     private int[] _sumSlots = [];
+    private int[] _filled = [];
 
     /// <summary>Received rows of the last <see cref="Build"/>.</summary>
     public int Received { get; private set; }
@@ -64,15 +65,19 @@ public sealed class ExpertRows
             filled[e] = _offsets[e];
         }
 
-        for (int slot = 0; slot < experts.Length; slot++)
+        int slot = 0;
+        for (int received = 0; received < Received; received++)
         {
-            int expert = experts[slot];
-            int row = expert < 0 ? -1 : filled[expert]++;
-            _rowOfSlot[slot] = row;
-            if (row >= 0)
+            for (int end = slot + choices; slot < end; slot++)
             {
-                _sources[row] = slot / choices;
-                _slots[row] = slot;
+                int expert = experts[slot];
+                int row = expert < 0 ? -1 : filled[expert]++;
+                _rowOfSlot[slot] = row;
+                if (row >= 0)
+                {
+                    _sources[row] = received;
+                    _slots[row] = slot;
+                }
             }
         }
 
@@ -105,34 +110,22 @@ public sealed class ExpertRows
         Count = offsets[localExperts];
     }
 
-    /// <summary>Sorted rows ascend with the expert, so a received row's terms in expert order are its sorted rows ascending.</summary>
+    /// <summary>
+    /// Sorted rows ascend with the expert, so a received row's terms in expert order are its sorted rows as they come.
+    /// </summary>
     private void OrderSums()
     {
-        for (int start = 0; start < Received * Choices; start += Choices)
+        _sumRows.AsSpan(0, Received * Choices).Fill(-1);
+        _sumSlots.AsSpan(0, Received * Choices).Fill(-1);
+        Span<int> filled = _filled.AsSpan(0, Received);
+        filled.Clear();
+        ReadOnlySpan<int> sources = Sources, slots = Slots;
+        for (int row = 0; row < sources.Length; row++)
         {
-            int filled = 0;
-            for (int k = 0; k < Choices; k++)
-            {
-                int row = _rowOfSlot[start + k];
-                if (row < 0)
-                {
-                    continue;
-                }
-
-                int place = filled++;
-                while (place > 0 && _sumRows[start + place - 1] > row)
-                {
-                    _sumRows[start + place] = _sumRows[start + place - 1];
-                    _sumSlots[start + place] = _sumSlots[start + place - 1];
-                    place--;
-                }
-
-                _sumRows[start + place] = row;
-                _sumSlots[start + place] = start + k;
-            }
-
-            _sumRows.AsSpan(start + filled, Choices - filled).Fill(-1);
-            _sumSlots.AsSpan(start + filled, Choices - filled).Fill(-1);
+            int received = sources[row];
+            int place = received * Choices + filled[received]++;
+            _sumRows[place] = row;
+            _sumSlots[place] = slots[row];
         }
     }
 
@@ -152,6 +145,7 @@ public sealed class ExpertRows
             _rowOfSlot = new int[length];
             _sumRows = new int[length];
             _sumSlots = new int[length];
+            _filled = new int[length];
         }
     }
 }
