@@ -45,9 +45,9 @@ internal static unsafe class WideTileKernel<TVector, TWidth>
                 float* next = rest > 1 || strip.More ? a0 + TRows.Value * row1 : a0;
                 strip.AskForNextSums(c, panel, rest, TRows.Value, TColumns.Value * lanes);
 
-                // A line a turn of what the thread reads soon; where that is nothing, always the same one.
-                float* soon = strip.Upcoming is null ? null : strip.Upcoming->Take(strip.Depth / 2);
-                nint soonStep = soon is null ? 0 : CacheLine.Floats;
+                // Two lines a turn of what the thread reads soon; where that is nothing, always the same ones.
+                float* soon = strip.Upcoming is null ? null : strip.Upcoming->Take(strip.Depth / 2 * 2);
+                nint soonStep = soon is null ? 0 : 2 * CacheLine.Floats;
                 soon = soon is null ? a0 : soon;
 
                 TVector s0 = TWidth.Zero, t0 = s0, u0 = s0, v0 = s0;
@@ -82,6 +82,7 @@ internal static unsafe class WideTileKernel<TVector, TWidth>
                 for (; steps > 0; steps -= 2)
                 {
                     CacheLine.Prefetch(soon);
+                    CacheLine.Prefetch(soon + CacheLine.Floats);
                     soon += soonStep;
                     if (TLayout.StepsTogether)
                     {
