@@ -16,7 +16,7 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Equal((0, ""), (run.Code, run.Error));
         using JsonDocument json = JsonDocument.Parse(run.Output);
         JsonElement actors = json.RootElement.GetProperty("actors");
-        Assert.Equal(2, actors.GetProperty("fabric").GetProperty("channels").GetInt32());
+        Assert.Equal(1, actors.GetProperty("fabric").GetProperty("channels").GetInt32());
         Assert.Equal(5, actors.GetProperty("training").GetProperty("steps").GetInt32());
         Assert.Equal(0.95, actors.GetProperty("training").GetProperty("optimizer").GetProperty("beta2").GetDouble());
         Assert.False(actors.GetProperty("training").GetProperty("recompute").GetBoolean());
