@@ -6,14 +6,10 @@ internal sealed class Holes
     private readonly List<(long First, long End)> _runs = [];
 
     /// <summary>All of <paramref name="bytes"/> is free.</summary>
-    public Holes(long bytes)
-    {
-        _runs.Add((0, bytes));
-        Bytes = bytes;
-    }
+    public Holes(long bytes) => _runs.Add((0, bytes));
 
     /// <summary>Free bytes.</summary>
-    public long Bytes { get; private set; }
+    public long Bytes => _runs.Sum(run => run.End - run.First);
 
     /// <summary>Takes <paramref name="bytes"/> from the first run that has so many; says where they begin, −1 if there is none.</summary>
     public long Take(long bytes)
@@ -34,7 +30,6 @@ internal sealed class Holes
             _runs[place] = (first + bytes, end);
         }
 
-        Bytes -= bytes;
         return first;
     }
 
@@ -58,7 +53,5 @@ internal sealed class Holes
         {
             _runs.Insert(after, (first, end));
         }
-
-        Bytes += bytes;
     }
 }

@@ -56,7 +56,7 @@ internal sealed unsafe partial class HostHeap
                 }
             }
 
-            var added = new Region(Math.Max(RegionBytes, (taken + HugePage - 1) / HugePage * HugePage));
+            var added = new Region(Math.Max(RegionBytes, RoundUp(taken, HugePage)));
             _regions.Add(added);
             return added.First + (nint)added.Holes.Take(taken);
         }
@@ -82,7 +82,9 @@ internal sealed unsafe partial class HostHeap
     /// A line more than is asked for: buffers of whole pages would else all begin at the same place of a page, and crowd the few
     /// places that a first-level cache has for it.
     /// </summary>
-    private static long Taken(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment + Alignment;
+    private static long Taken(long bytes) => RoundUp(bytes, Alignment) + Alignment;
+
+    private static long RoundUp(long bytes, long unit) => (bytes + unit - 1) / unit * unit;
 
     /// <summary>Memory from the host, and what of it is free.</summary>
     private sealed partial class Region

@@ -148,7 +148,7 @@ public sealed partial class Attention
         }
 
         Tensor hidden = a.NormedGradient;
-        BackwardNorm(stream, _weights.PostAttentionNorm, a.Hidden, a.HiddenRstd, hidden, gradients, a.OutputGradient);
+        gradients.AddNorm(stream, _weights.PostAttentionNorm, hidden, a.Hidden, a.HiddenRstd, a.OutputGradient);
         ExpectBackwardInput(stream, a);
         stream.LinearBackwardInput(hidden, _weights.Output.Weight, g.Heads);
         ProjectedTensors p = Recompute(stream, a, layout);
@@ -163,13 +163,13 @@ public sealed partial class Attention
         {
             Tensor queryDown = g.Down.ColumnRange(0, _queryDown);
             stream.LinearBackwardInput(dQuery, up.Weight, queryDown);
-            BackwardNorm(stream, _weights.QueryNorm!, a.Down.ColumnRange(0, _queryDown), a.QueryRstd, queryDown, gradients);
+            gradients.AddNorm(stream, _weights.QueryNorm!, queryDown, a.Down.ColumnRange(0, _queryDown), a.QueryRstd);
         }
 
         stream.LinearBackwardInput(g.KeyValue, _weights.KeyValueUp.Weight, Latent(g.Down));
-        BackwardNorm(stream, _weights.KeyValueNorm, Latent(a.Down), a.LatentRstd, Latent(g.Down), gradients);
+        gradients.AddNorm(stream, _weights.KeyValueNorm, Latent(g.Down), Latent(a.Down), a.LatentRstd);
         stream.LinearBackwardInput(g.Down, _weights.Down.Weight, inputGradient);
-        BackwardNorm(stream, _weights.InputNorm, a.Input, a.InputRstd, inputGradient, gradients, hidden);
+        gradients.AddNorm(stream, _weights.InputNorm, inputGradient, a.Input, a.InputRstd, hidden);
     }
 
     /// <summary>Adds the gradients of the chunk's projections to <paramref name="gradients"/>; any time after <see cref="BackwardInput"/>.</summary>
@@ -199,11 +199,6 @@ public sealed partial class Attention
         a.Gradients = null;
         _scratch.Gradients.Return(g);
     }
-
-    /// <summary>The gradient of a norm's output becomes that of its input, where it lies.</summary>
-    private static void BackwardNorm(
-        IStream stream, ParameterBlock norm, Tensor input, Tensor rstd, Tensor gradient, GradientSet gradients, Tensor addend = default) =>
-        stream.RmsNormBackward(gradient, input, norm.Values, rstd, gradient, gradients.TakeToAdd(stream, norm), addend);
 
     private void CheckPositions(SequenceLayout layout)
     {

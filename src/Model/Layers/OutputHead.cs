@@ -54,8 +54,7 @@ public sealed class OutputHead
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(gradients);
         stream.LinearBackwardInput(activations.Logits, _head.Weight, inputGradient);
-        stream.RmsNormBackward(
-            inputGradient, activations.Input, _norm.Values, activations.Rstd, inputGradient, gradients.TakeToAdd(stream, _norm));
+        gradients.AddNorm(stream, _norm, inputGradient, activations.Input, activations.Rstd);
     }
 
     /// <summary>Adds the projection's gradient to <paramref name="gradients"/>; any time after <see cref="BackwardInput"/>.</summary>

@@ -101,6 +101,13 @@ public sealed class GradientSet : IDisposable
         _filled[place] = true;
     }
 
+    /// <summary>
+    /// Adds the gradient of a norm's weight to <paramref name="norm"/>'s, while the gradient of the norm's output becomes that of its
+    /// input, plus <paramref name="addend"/>, where it lies.
+    /// </summary>
+    internal void AddNorm(IStream stream, ParameterBlock norm, Tensor gradient, Tensor input, Tensor rstd, Tensor addend = default) =>
+        stream.RmsNormBackward(gradient, input, norm.Values, rstd, gradient, TakeToAdd(stream, norm), addend);
+
     /// <summary>The tensor of <paramref name="block"/> for an operation that only adds.</summary>
     internal Tensor TakeToAdd(IStream stream, ParameterBlock block)
     {
