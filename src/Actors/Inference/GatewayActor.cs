@@ -182,6 +182,10 @@ public sealed class GatewayActor : UntypedActor
 
             Start(_decode);
         }
+        else
+        {
+            Context.SetReceiveTimeout(null);
+        }
     }
 
     /// <summary>Gives waiting prompts their slots, in order of arrival; true when any was admitted.</summary>
@@ -229,13 +233,16 @@ public sealed class GatewayActor : UntypedActor
         _memory.Input.Load(_memory.Stream, _memory.CachesOf);
         _outstanding = _memory.Plan.Ranks;
         _watch.Begin();
-        Context.SetReceiveTimeout(_watch.AskInterval);
+        if (Context.ReceiveTimeout is null)
+        {
+            Context.SetReceiveTimeout(_watch.AskInterval);
+        }
+
         _ranks.TellStages(step, Self);
     }
 
     private void EndStep()
     {
-        Context.SetReceiveTimeout(null);
         for (int rank = 0; rank < _byRank.Length; rank++)
         {
             Tensor logits = _byRank[rank].Count > 0 ? _memory.LogitsOf(rank) : default;

@@ -39,6 +39,7 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
             composition, system, plan, request.Settings, backend, load: memory => TrainingCheckpoint.LoadModel(source.Folder!, memory.Stream, memory.Weights));
         try
         {
+            await serving.WarmUpAsync(request.Settings.Inference, stop);
             InferenceEnded ended = await serving.GenerateAsync(prompt, request.Settings.Inference, progress.TextGenerated, stop);
             return new InferenceReport(
                 prompt.Length, ended.Tokens, TimeSpan.FromSeconds(ended.PrefillSeconds), TimeSpan.FromSeconds(ended.DecodeSeconds));

@@ -18,6 +18,8 @@ internal sealed class ServingSession : IDisposable
     private const int SamplePromptBytes = 64;
 
     private const int SampleTokens = 200;
+    private const int WarmUpPromptBytes = 64;
+    private const int WarmUpTokens = 3;
     private const int DefaultMaxLength = 1024;
     private readonly ActorSystem _system;
     private readonly InferenceMemory _memory;
@@ -57,6 +59,19 @@ internal sealed class ServingSession : IDisposable
         }
 
         return new ServingSession(system, memory, composition.Time);
+    }
+
+    /// <summary>
+    /// Answers a short request that nobody reads, so that what compiles at its first use (a prefill, a decoding step, a draw)
+    /// has done so before someone waits for a token.
+    /// </summary>
+    public async Task WarmUpAsync(InferenceSettings settings, CancellationToken stop)
+    {
+        int length = Math.Min(WarmUpPromptBytes, _memory.Options.MaxLength / 2);
+        if (length > 0)
+        {
+            await GenerateAsync(new byte[length], settings with { MaxNewTokens = WarmUpTokens }, static _ => { }, stop);
+        }
     }
 
     /// <summary>Goes on with a text.</summary>
