@@ -230,7 +230,7 @@ public sealed class GatewayActor : UntypedActor
 
     private void Start(RunStep step)
     {
-        _memory.Input.Load(_memory.Stream, _memory.CachesOf);
+        _memory.Input.Load(_memory.Stream, _memory.Caches);
         _outstanding = _memory.Plan.Ranks;
         _watch.Begin();
         if (Context.ReceiveTimeout is null)

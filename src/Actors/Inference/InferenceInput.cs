@@ -53,13 +53,15 @@ internal sealed class InferenceInput : IStepInput, IDisposable
     }
 
     /// <summary>Brings the tokens of every rank to its place and names the cache slots.</summary>
-    public void Load(IStream stream, Func<int, IEnumerable<InferenceCaches>> cachesOf)
+    /// <param name="stream">Where the copies are enqueued.</param>
+    /// <param name="cachesByRank">Caches for the sequences of each expert rank.</param>
+    public void Load(IStream stream, InferenceCaches[][] cachesByRank)
     {
         for (int rank = 0; rank < _batches.Length; rank++)
         {
             RankBatch batch = _batches[rank];
             stream.Upload(MemoryMarshal.AsBytes(batch.Ids), Ids(0, rank));
-            foreach (InferenceCaches caches in cachesOf(rank))
+            foreach (InferenceCaches caches in cachesByRank[rank])
             {
                 caches.Begin(stream, batch.Slots, batch.Lengths);
             }

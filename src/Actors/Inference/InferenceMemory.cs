@@ -42,6 +42,9 @@ public sealed class InferenceMemory : RankMemory
                 _ranks[rank] = BuildRank(rank, p, e, timetable, exchanges, fabric, pipeline, rope, temporaries[rank]);
             }
         }
+
+        Caches = [.. Enumerable.Range(0, Plan.ExpertRanks).Select(
+            e => Enumerable.Range(0, Plan.PipelineRanks).Select(p => _ranks[Plan.RankOf(0, p, e)].Caches!).ToArray())];
     }
 
     /// <summary>Limits.</summary>
@@ -51,17 +54,11 @@ public sealed class InferenceMemory : RankMemory
 
     internal InferenceInput Input { get; }
 
-    /// <summary>Caches of every pipeline rank that serves an expert rank's sequences.</summary>
-    internal IEnumerable<InferenceCaches> CachesOf(int expertRank)
-    {
-        for (int p = 0; p < Plan.PipelineRanks; p++)
-        {
-            yield return _ranks[Plan.RankOf(0, p, expertRank)].Caches!;
-        }
-    }
+    /// <summary>Caches for the sequences of an expert rank, then by pipeline rank.</summary>
+    internal InferenceCaches[][] Caches { get; }
 
     /// <summary>The last logits of an expert rank's sequences (sequences, vocabulary).</summary>
-    internal Tensor LogitsOf(int expertRank) => _ranks[Plan.RankOf(0, Plan.PipelineRanks - 1, expertRank)].Caches!.Logits;
+    internal Tensor LogitsOf(int expertRank) => Caches[expertRank][^1].Logits;
 
     internal override RankResources Rank(int rank) => _ranks[rank];
 

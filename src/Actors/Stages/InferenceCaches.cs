@@ -12,6 +12,7 @@ namespace Actors.Runtime.Stages;
 internal sealed class InferenceCaches : IDisposable
 {
     private readonly Dictionary<int, LatentCache> _stages = [];
+    private readonly LatentCache _first;
     private readonly Arena _arena;
     private readonly Tensor _logits;
     private readonly Tensor _lastRows;
@@ -33,6 +34,7 @@ internal sealed class InferenceCaches : IDisposable
             _stages.Add(stage, new LatentCache(backend, config, layout.LayerCount(stage), slots, slotTokens));
         }
 
+        _first = _stages.Values.First();
         _arena = new Arena(backend, Arena.Plan(slots, config.VocabularySize) + Arena.Plan(1, slots, ElementType.Int32));
         _logits = _arena.Take(slots, config.VocabularySize);
         _lastRows = _arena.Take(1, slots, ElementType.Int32);
@@ -56,11 +58,10 @@ internal sealed class InferenceCaches : IDisposable
     /// <summary>Names the cache slots of the step's sequences; for decoding also their lengths, the new token included.</summary>
     public void Begin(IStream stream, ReadOnlySpan<int> slots, ReadOnlySpan<int> lengths)
     {
-        LatentCache any = _stages.Values.First();
         _sequences = slots.Length;
         for (int i = 0; i < slots.Length; i++)
         {
-            _firstRows[i] = any.FirstRow(slots[i]);
+            _firstRows[i] = _first.FirstRow(slots[i]);
         }
 
         Batch.Set(stream, FirstRows, lengths);

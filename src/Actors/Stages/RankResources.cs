@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
 using Actors.Schedules;
@@ -25,7 +26,7 @@ internal sealed class RankResources
     public required StageLayout Layout { get; init; }
 
     /// <summary>The stages that the rank holds, ascending.</summary>
-    public required IReadOnlyList<StageModel> Stages { get; init; }
+    public required ImmutableArray<StageModel> Stages { get; init; }
 
     /// <summary>What each mode plays.</summary>
     public required IReadOnlyDictionary<StepMode, Component[]> Programs { get; init; }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
@@ -16,7 +17,7 @@ internal sealed partial class StageComponents
     private readonly IActorRef _self;
     private readonly Dictionary<(int Stage, int MicroBatch), ChunkActivations> _chunks = [];
     private readonly List<MicroBatchLoss> _losses = [];
-    private readonly SortedDictionary<int, long[]> _load = [];
+    private readonly long[]?[] _load;
     private readonly MessageCache<StartDispatch> _startDispatch;
     private readonly MessageCache<HeaderArrived> _header;
     private readonly MessageCache<PrepareBackward> _prepareBackward;
@@ -37,6 +38,7 @@ internal sealed partial class StageComponents
         _pipeline = pipeline;
         _clock = clock;
         _self = self;
+        _load = new long[rank.Layout.FirstLayer(rank.Layout.Stages)][];
         int exchanges = rank.Exchanges.Count;
         _startDispatch = new(exchanges, static (exchange, phase) => new StartDispatch(exchange, phase));
         _header = new(exchanges, (exchange, _) => new HeaderArrived(exchange, rank.ExpertRank));
@@ -56,9 +58,9 @@ internal sealed partial class StageComponents
         _losses.Clear();
         _finite.Reset();
         _maxNodesOfToken = 0;
-        foreach (long[] counts in _load.Values)
+        foreach (long[]? counts in _load)
         {
-            Array.Clear(counts);
+            counts?.AsSpan().Clear();
         }
 
         if (step.Mode == StepMode.Train)
@@ -84,7 +86,7 @@ internal sealed partial class StageComponents
             _rank.Rank,
             step.Step,
             [.. _losses],
-            [.. _load.Select(layer => new LayerLoad(layer.Key, [.. layer.Value]))],
+            Load(),
             times,
             _maxNodesOfToken,
             _finite.FirstPart);
@@ -279,7 +281,11 @@ internal sealed partial class StageComponents
         AttentionActivations a = ActivationsOf(c).Attention;
         SourceExchange source = _rank.Fabric.Source(_rank.ExpertRank, exchange);
         source.SetForward(a.Normed, a.Experts, a.ExpertWeights, ActivationsOf(c).Routed);
-        CountLoad(_rank.Layout.FirstLayer(c.Stage) + c.Layer, a.Experts);
+        if (_rank.Caches is null)
+        {
+            CountLoad(_rank.Layout.FirstLayer(c.Stage) + c.Layer, a.Experts);
+        }
+
         _maxNodesOfToken = Math.Max(_maxNodesOfToken, source.Layout.MaxNodesOfToken);
         _clock.CommunicationStarted(c, exchange, ExchangePhase.Forward);
         HeaderArrived header = _header[exchange, ExchangePhase.Forward];
@@ -352,13 +358,24 @@ internal sealed partial class StageComponents
         _losses.Add(new MicroBatchLoss(c.MicroBatch, sum));
     }
 
-    private void CountLoad(int layer, Tensor experts)
+    /// <summary>How often each expert was chosen, by layer; none of a step that serves.</summary>
+    private ImmutableArray<LayerLoad> Load()
     {
-        if (!_load.TryGetValue(layer, out long[]? counts))
+        var load = ImmutableArray.CreateBuilder<LayerLoad>();
+        for (int layer = 0; layer < _load.Length; layer++)
         {
-            _load[layer] = counts = new long[_rank.Fabric.Shape.Experts];
+            if (_load[layer] is { } counts)
+            {
+                load.Add(new LayerLoad(layer, [.. counts]));
+            }
         }
 
+        return load.DrainToImmutable();
+    }
+
+    private void CountLoad(int layer, Tensor experts)
+    {
+        long[] counts = _load[layer] ??= new long[_rank.Fabric.Shape.Experts];
         foreach (int expert in experts.AsSpan<int>())
         {
             counts[expert]++;

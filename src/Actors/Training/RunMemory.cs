@@ -131,7 +131,7 @@ public sealed class RunMemory : RankMemory
             Backend = Backend,
             Stream = stream,
             Layout = Layout,
-            Stages = stages,
+            Stages = [.. stages],
             Programs = _timetables.ToDictionary(entry => entry.Key, entry => ComponentOrder.Of(entry.Value, pipelineRank, Layout)),
             Placements = _timetables.ToDictionary(entry => entry.Key, entry => entry.Value.Placement),
             Exchanges = exchanges,
