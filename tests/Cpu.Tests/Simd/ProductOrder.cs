@@ -77,6 +77,28 @@ public sealed class ProductOrder
     }
 
     [Fact]
+    public void Rows_that_crowd_the_cache_are_multiplied_in_the_same_order()
+    {
+        using var bench = new Bench();
+        const int Rows = 203, Inputs = 1024, Outputs = 301;
+        Weight weight = bench.Weight(1, Outputs, Inputs);
+        Tensor x = bench.Floats(Rows, Inputs), y = bench.Floats(Rows, Outputs);
+        bench.Stream.Linear(x, weight, y);
+        AssertBits(y, (row, column) => Chain(
+            Inputs, 0, k => x.RowSpan<float>(row)[k], k => weight.Values.RowSpan<float>(column)[k]));
+    }
+
+    [Fact]
+    public void A_weight_gradient_of_more_than_one_block_of_outputs_and_inputs_sums_rows_in_order()
+    {
+        using var bench = new Bench();
+        const int Rows = 203, Inputs = 401, Outputs = 1101;
+        Tensor x = bench.Floats(Rows, Inputs), dy = bench.Floats(Rows, Outputs), dw = bench.Floats(Outputs, Inputs);
+        bench.Stream.LinearBackwardWeight(dy, x, dw, accumulate: false);
+        AssertBits(dw, (row, column) => Chain(Rows, 0, k => dy.RowSpan<float>(k)[row], k => x.RowSpan<float>(k)[column]));
+    }
+
+    [Fact]
     public void A_weight_gradient_has_the_same_bits_wherever_its_batch_is_cut()
     {
         using var bench = new Bench();

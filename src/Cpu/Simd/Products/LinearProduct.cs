@@ -9,8 +9,11 @@ internal static unsafe class LinearProduct
     /// <summary>Steps of a strip that stay in the first-level cache while panels pass by.</summary>
     private const int DepthBlock = 384;
 
+    /// <summary>Rows that crowd the cache are copied so many at a time, to stay in the second-level cache beside the right matrix.</summary>
+    private const int RowBlock = 8 * Strips.HeldRows;
+
     /// <summary>Floats of scratch memory that <see cref="Run"/> needs for rows that crowd the cache.</summary>
-    public const int ScratchFloats = Strips.HeldRows * (DepthBlock + 144);
+    public const int ScratchFloats = RowBlock * (DepthBlock + 2 * CacheLine.Floats);
 
     /// <summary>C = A · B, or addend + A · B.</summary>
     /// <param name="strip">A, C and the addend with their strides; the rest is set here.</param>
@@ -30,60 +33,75 @@ internal static unsafe class LinearProduct
         // Partial sums wait in C, where an addend that is C must not be overwritten before the end.
         bool whole = depth <= DepthBlock || strip.Addend == strip.C;
         int blocks = whole ? 1 : (depth + DepthBlock - 1) / DepthBlock;
-        int width = TileDispatch.PanelColumns;
         float* addend = strip.Addend;
         int from = 0;
         for (int block = 0; block < blocks; block++)
         {
             int steps = depth / blocks + (block < depth % blocks ? 1 : 0);
-            strip.Depth = steps;
-            strip.Accumulate = block > 0;
-            strip.Addend = block == blocks - 1 ? addend : null;
-            int blockColumns = Math.Max(1, RightBlockBytes / (4 * width * Math.Max(steps, 1))) * width;
-            for (int column = 0; column < columns; column += blockColumns)
+            Strip part = strip;
+            part.A += from;
+            part.Depth = steps;
+            part.Accumulate = block > 0;
+            part.Addend = block == blocks - 1 ? addend : null;
+            RightMatrix lower = right with
             {
-                Strip part = strip;
-                part.A += from;
-                part.B = (float*)right.First + column / width * right.Panel + from * right.Step;
-                part.BStep = right.Step;
-                part.BPanel = right.Panel;
-                part.C += column;
-                part.Addend = part.Addend is null ? null : part.Addend + column;
-                Rows(part, rows, Math.Min(blockColumns, columns - column), (float*)right.Tail + from * right.TailStep, right.TailStep, scratch);
+                First = right.First + from * right.Step * sizeof(float),
+                Tail = right.Tail + from * right.TailStep * sizeof(float),
+            };
+            if (Crowds(part, rows))
+            {
+                Copied(part, rows, columns, lower, scratch);
+            }
+            else
+            {
+                Columns(part, rows, columns, lower);
             }
 
             from += steps;
         }
     }
 
-    private static void Rows(Strip strip, int rows, int columns, float* tail, nint tailStep, float* scratch)
-    {
-        // Rows that start a multiple of 2 KiB apart share the few places that a first-level cache has for them.
-        bool crowded = rows > 6 && (strip.AStride * sizeof(float) & 2047) == 0 && strip.Depth is > 16 and <= DepthBlock;
-        if (!crowded)
-        {
-            Strips.Multiply<ByRow>(strip, rows, columns, tail, tailStep);
-            return;
-        }
+    /// <summary>Whether rows start a multiple of 2 KiB apart, and so share the few places that a first-level cache has for them.</summary>
+    private static bool Crowds(in Strip strip, int rows) =>
+        rows > 6 && (strip.AStride * sizeof(float) & 2047) == 0 && strip.Depth is > 16 and <= DepthBlock;
 
-        int count = (rows + Strips.HeldRows - 1) / Strips.HeldRows;
-        nint compact = (strip.Depth + 15) / 16 * 16 + 16;
+    /// <summary>Blocks of rows, copied closer together.</summary>
+    private static void Copied(Strip strip, int rows, int columns, in RightMatrix right, float* scratch)
+    {
+        Strip part = strip;
+        part.A = scratch;
+        part.AStride = (strip.Depth + CacheLine.Floats - 1) / CacheLine.Floats * CacheLine.Floats + CacheLine.Floats;
+        int count = (rows + RowBlock - 1) / RowBlock;
         for (int i = 0; i < count; i++)
         {
             int height = rows / count + (i < rows % count ? 1 : 0);
-            Strip part = strip;
             for (int row = 0; row < height; row++)
             {
-                Buffer.MemoryCopy(
-                    strip.A + row * strip.AStride, scratch + row * compact, strip.Depth * sizeof(float), strip.Depth * sizeof(float));
+                nint bytes = strip.Depth * sizeof(float);
+                Buffer.MemoryCopy(strip.A + row * strip.AStride, scratch + row * part.AStride, bytes, bytes);
             }
 
-            part.A = scratch;
-            part.AStride = compact;
-            Strips.Multiply<ByRow>(part, height, columns, tail, tailStep);
+            Columns(part, height, columns, right);
             strip.A += height * strip.AStride;
-            strip.C += height * strip.CStride;
-            strip.Addend = strip.Addend is null ? null : strip.Addend + height * strip.AddendStride;
+            part.C += height * part.CStride;
+            part.Addend = part.Addend is null ? null : part.Addend + height * part.AddendStride;
+        }
+    }
+
+    /// <summary>Blocks of columns, so that all rows pass by a block before the next one.</summary>
+    private static void Columns(in Strip strip, int rows, int columns, in RightMatrix right)
+    {
+        int width = TileDispatch.PanelColumns;
+        int block = (int)Math.Max(1, RightBlockBytes / (sizeof(float) * width * Math.Max(strip.Depth, 1))) * width;
+        for (int column = 0; column < columns; column += block)
+        {
+            Strip part = strip;
+            part.B = (float*)right.First + column / width * right.Panel;
+            part.BStep = right.Step;
+            part.BPanel = right.Panel;
+            part.C += column;
+            part.Addend = part.Addend is null ? null : part.Addend + column;
+            Strips.Multiply<ByRow>(part, rows, Math.Min(block, columns - column), (float*)right.Tail, right.TailStep);
         }
     }
 }

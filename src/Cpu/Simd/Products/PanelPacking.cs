@@ -11,6 +11,9 @@ namespace Actors.Cpu.Simd.Products;
 /// </summary>
 internal static unsafe class PanelPacking
 {
+    /// <summary>Rows that are packed together: their pages are few enough to be foreseen, and what is written of a panel lies together.</summary>
+    public const int PackedRows = 8;
+
     /// <summary>Columns that the last, partial panel of <paramref name="columns"/> columns is padded to; 0 if there is none.</summary>
     public static int TailColumns(int columns) =>
         (columns % TileDispatch.PanelColumns + TileDispatch.Lanes - 1) / TileDispatch.Lanes * TileDispatch.Lanes;
@@ -45,11 +48,16 @@ internal static unsafe class PanelPacking
     public static void Pack(float* source, nint stride, int columns, int depth, float* panels)
     {
         int width = TileDispatch.PanelColumns;
-        for (int column = 0; column < columns; column += width)
+        for (int step = 0; step < depth; step += PackedRows)
         {
-            int filled = Math.Min(width, columns - column);
-            int padded = filled == width ? width : TailColumns(columns);
-            CopyColumns(source + column, stride, filled, depth, panels + (nint)column * depth, padded);
+            int steps = Math.Min(PackedRows, depth - step);
+            for (int column = 0; column < columns; column += width)
+            {
+                int filled = Math.Min(width, columns - column);
+                int padded = filled == width ? width : TailColumns(columns);
+                float* panel = panels + (nint)column * depth + (nint)step * padded;
+                CopyColumns(source + step * stride + column, stride, filled, steps, panel, padded);
+            }
         }
     }
 

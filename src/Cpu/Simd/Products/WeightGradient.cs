@@ -12,8 +12,11 @@ internal static unsafe class WeightGradient
     /// <summary>Elements of a packed row of a strip.</summary>
     private const int StripStride = 16;
 
+    /// <summary>Strips of dy that are packed together, 2 MiB with a block of rows: once for all blocks of columns.</summary>
+    private const int StripBlock = 86;
+
     /// <summary>Floats of scratch memory that <see cref="Run"/> needs.</summary>
-    public const int ScratchFloats = RowBlock * (ColumnBlock + StripStride);
+    public const int ScratchFloats = RowBlock * (ColumnBlock + StripBlock * StripStride);
 
     /// <summary>dW = dyᵀ x, or dW += dyᵀ x.</summary>
     /// <param name="product">
@@ -62,9 +65,24 @@ internal static unsafe class WeightGradient
     /// <summary>Rows of large operands lie so far apart that they crowd the caches: both are packed, a block at a time.</summary>
     private static void Packed(in Strip product, int outputs, int inputs, float* scratch)
     {
+        const int BlockRows = StripBlock * Strips.HeldRows;
+        Strip part = product;
+        int count = (outputs + BlockRows - 1) / BlockRows;
+        for (int i = 0; i < count; i++)
+        {
+            int rows = outputs / count + (i < outputs % count ? 1 : 0);
+            PackedBlock(part, rows, inputs, scratch);
+            part.A += rows;
+            part.C += rows * part.CStride;
+        }
+    }
+
+    private static void PackedBlock(in Strip product, int outputs, int inputs, float* scratch)
+    {
         var depth = (int)product.Depth;
         int strips = (outputs + Strips.HeldRows - 1) / Strips.HeldRows;
         float* left = scratch + RowBlock * ColumnBlock;
+        PackStrips(product, outputs, strips, left);
         for (int column = 0; column < inputs; column += ColumnBlock)
         {
             int columns = Math.Min(ColumnBlock, inputs - column);
@@ -77,15 +95,34 @@ internal static unsafe class WeightGradient
             part.BStep = right.Step;
             part.BPanel = right.Panel;
             part.C += column;
-            int row = 0;
             for (int strip = 0; strip < strips; strip++)
             {
-                int height = outputs / strips + (strip < outputs % strips ? 1 : 0);
-                PanelPacking.CopyColumns(product.A + row, product.AStride, height, depth, left, StripStride);
+                int height = Height(outputs, strips, strip);
                 Strips.Multiply<ByStep>(part, height, columns, (float*)right.Tail, right.TailStep);
+                part.A += depth * StripStride;
                 part.C += height * product.CStride;
-                row += height;
             }
         }
     }
+
+    /// <summary>Copies dy's columns, strip by strip, each row of a strip <see cref="StripStride"/> behind the one before.</summary>
+    private static void PackStrips(in Strip product, int outputs, int strips, float* left)
+    {
+        var depth = (int)product.Depth;
+        for (int step = 0; step < depth; step += PanelPacking.PackedRows)
+        {
+            float* from = product.A + step * product.AStride;
+            float* to = left + step * StripStride;
+            int steps = Math.Min(PanelPacking.PackedRows, depth - step);
+            for (int strip = 0; strip < strips; strip++)
+            {
+                int height = Height(outputs, strips, strip);
+                PanelPacking.CopyColumns(from, product.AStride, height, steps, to, StripStride);
+                from += height;
+                to += depth * StripStride;
+            }
+        }
+    }
+
+    private static int Height(int outputs, int strips, int strip) => outputs / strips + (strip < outputs % strips ? 1 : 0);
 }
