@@ -48,24 +48,33 @@ internal sealed class RankOptimizer : IDisposable
     {
         for (int place = 0; place < _blocks.Count; place++)
         {
-            OwnedBlock owned = _blocks[place];
-            int holders = owned.Holders.Count;
-            for (int i = 0; i < holders; i++)
-            {
-                _parts[i] = Flat(owned.Holders[i][owned.Block]);
-            }
-
-            // A single holder's is the sum already.
-            Tensor sum = owned.Reduced;
-            if (holders > 1)
-            {
-                _link.Sum(_parts.AsSpan(0, holders), _rows.AsSpan(0, holders), Flat(sum));
-            }
-
-            _norm.Add(stream, place, sum);
+            Sum(stream, _blocks[place]);
+            _norm.Add(stream, place, _blocks[place].Reduced);
         }
 
         _norm.End(stream);
+    }
+
+    /// <summary>Sums a block over the holders that have something of it, in place where that is its owner alone.</summary>
+    private void Sum(IStream stream, OwnedBlock owned)
+    {
+        int count = 0;
+        for (int i = 0; i < owned.Holders.Count; i++)
+        {
+            if (owned.Holders[i].Has(owned.Block))
+            {
+                _parts[count++] = Flat(owned.Holders[i][owned.Block]);
+            }
+        }
+
+        if (count == 0)
+        {
+            stream.Zero(owned.Reduced);
+        }
+        else if (count > 1 || !owned.Own.Has(owned.Block))
+        {
+            _link.Sum(_parts.AsSpan(0, count), _rows.AsSpan(0, count), Flat(owned.Reduced));
+        }
     }
 
     /// <summary>Sums of squares of the owned blocks, once <see cref="Reduce"/> has run.</summary>

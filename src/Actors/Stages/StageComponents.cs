@@ -72,25 +72,8 @@ internal sealed partial class StageComponents
         }
     }
 
-    public StagePlayed Finish(RunStep step, StageTimes times)
-    {
-        if (step.Mode == StepMode.Train)
-        {
-            foreach (StageModel stage in _rank.Stages)
-            {
-                stage.Gradients!.End(Stream);
-            }
-        }
-
-        return new StagePlayed(
-            _rank.Rank,
-            step.Step,
-            [.. _losses],
-            Load(),
-            times,
-            _maxNodesOfToken,
-            _finite.FirstPart);
-    }
+    public StagePlayed Finish(RunStep step, StageTimes times) =>
+        new(_rank.Rank, step.Step, [.. _losses], Load(), times, _maxNodesOfToken, _finite.FirstPart);
 
     /// <summary>Starts a component.</summary>
     public Execution Run(Component c)

@@ -34,6 +34,9 @@ public sealed class Embedding
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(gradients);
-        stream.EmbedBackward(ids, outputGradient, gradients.TakeToAdd(stream, _table));
+        if (outputGradient.Rows > 0)
+        {
+            stream.EmbedBackward(ids, outputGradient, gradients.TakeToAdd(stream, _table));
+        }
     }
 }

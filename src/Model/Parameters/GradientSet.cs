@@ -66,7 +66,7 @@ public sealed class GradientSet : IDisposable
 
     /// <summary>
     /// Begins new sums, without touching the memory: the first operation that takes a block overwrites it. <see cref="End"/>
-    /// before reading.
+    /// before reading, or ask of each block whether the set <see cref="Has"/> it.
     /// </summary>
     public void Begin() => Array.Clear(_filled);
 
@@ -79,15 +79,29 @@ public sealed class GradientSet : IDisposable
         }
     }
 
+    /// <summary>
+    /// Whether anything was added to <paramref name="block"/> since <see cref="Begin"/>. If not, and before <see cref="End"/>, it stands
+    /// for zero and its memory is undefined: a rank that had no tokens has nothing to sum.
+    /// </summary>
+    public bool Has(ParameterBlock block) => _filled[PlaceOf(block)];
+
     /// <inheritdoc/>
     public void Dispose() => _buffer.Dispose();
 
     /// <summary>Names <paramref name="block"/>'s first matrix as what a product is added to soon.</summary>
     internal void Expect(IStream stream, ParameterBlock block) => stream.Expect(this[block].RowRange(0, block.Weight.Outputs));
 
-    /// <summary>Adds dyᵀ x, the gradient of a linear layer, to <paramref name="block"/>'s; the first since <see cref="Begin"/> overwrites.</summary>
+    /// <summary>
+    /// Adds dyᵀ x, the gradient of a linear layer, to <paramref name="block"/>'s; the first since <see cref="Begin"/> overwrites. Of
+    /// no rows there is nothing to add.
+    /// </summary>
     internal void AddProduct(IStream stream, ParameterBlock block, Tensor dy, Tensor x)
     {
+        if (dy.Rows == 0)
+        {
+            return;
+        }
+
         int place = PlaceOf(block);
         stream.LinearBackwardWeight(dy, x, _tensors[place], _filled[place]);
         _filled[place] = true;
@@ -96,6 +110,11 @@ public sealed class GradientSet : IDisposable
     /// <summary><see cref="AddProduct"/> of a grouped layer.</summary>
     internal void AddGroupedProduct(IStream stream, ParameterBlock block, Tensor dy, Tensor x, Tensor offsets)
     {
+        if (dy.Rows == 0)
+        {
+            return;
+        }
+
         int place = PlaceOf(block);
         stream.GroupedLinearBackwardWeight(dy, x, offsets, _tensors[place], _filled[place]);
         _filled[place] = true;
@@ -105,8 +124,13 @@ public sealed class GradientSet : IDisposable
     /// Adds the gradient of a norm's weight to <paramref name="norm"/>'s, while the gradient of the norm's output becomes that of its
     /// input, plus <paramref name="addend"/>, where it lies.
     /// </summary>
-    internal void AddNorm(IStream stream, ParameterBlock norm, Tensor gradient, Tensor input, Tensor rstd, Tensor addend = default) =>
-        stream.RmsNormBackward(gradient, input, norm.Values, rstd, gradient, TakeToAdd(stream, norm), addend);
+    internal void AddNorm(IStream stream, ParameterBlock norm, Tensor gradient, Tensor input, Tensor rstd, Tensor addend = default)
+    {
+        if (gradient.Rows > 0)
+        {
+            stream.RmsNormBackward(gradient, input, norm.Values, rstd, gradient, TakeToAdd(stream, norm), addend);
+        }
+    }
 
     /// <summary>The tensor of <paramref name="block"/> for an operation that only adds.</summary>
     internal Tensor TakeToAdd(IStream stream, ParameterBlock block)
