@@ -60,6 +60,26 @@ public sealed class ServingEqualsSerial
         await system.Terminate();
     }
 
+    [Fact]
+    public async Task A_step_that_stands_still_fails_its_request_also_after_others_were_answered()
+    {
+        RunPlan plan = Plan(1, 4, 2);
+        using IBackend backend = new CpuBackend();
+        var options = new InferenceOptions(SlotsPerRank: 1, MaxLength) { StallTimeout = TimeSpan.FromSeconds(1) };
+        using var memory = new InferenceMemory(
+            plan, options, backend, () => new FaultyLink(lastGoodMovement: 40, throws: false), TimeProvider.System);
+        memory.Weights.Initialize(memory.Stream, seed: 3);
+        using ActorSystem system = ActorSystem.Create("serving", "akka { loglevel = OFF, stdout-loglevel = OFF }");
+        ServingRun run = ServingRun.Start(system, memory);
+
+        Assert.Equal(2, (await Ask(system, run, new Infer([1, 2], MaxTokens: 2)).WaitAsync(TestContext.Timeout())).Count);
+        Task<List<int>> stalled = Ask(system, run, new Infer([1, 2], MaxTokens: 20));
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => stalled.WaitAsync(TestContext.Timeout()));
+        Assert.Contains("nothing has moved for 1 s (actors.watchdog.stall-timeout)", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("waits at", failure.Message, StringComparison.Ordinal);
+        await system.Terminate();
+    }
+
     private static RunPlan Plan(int pipelineRanks, int expertRanks, int ranksPerNode) => new()
     {
         Model = TestModels.Small(),

@@ -98,6 +98,25 @@ public sealed class ModelWeightsTests
         Assert.Equal(2, gradients.Blocks.Sum(block => gradients[block].AsSpan<float>().ToArray().Sum()));
     }
 
+    [Fact]
+    public void A_product_of_no_rows_leaves_a_block_without_a_gradient()
+    {
+        using var model = new TinyModel(new CpuBackend(), 4, 2);
+        using IStream stream = model.Backend.CreateStream("test");
+        using var gradients = new GradientSet(model.Backend, model.Weights.Blocks);
+        ParameterBlock gate = model.Weights.Layers[1].Gate!;
+        using var arena = new Arena(model.Backend, Arena.Plan(1, gate.Values.Rows) + Arena.Plan(1, gate.Values.Columns));
+        Tensor dy = arena.Take(1, gate.Values.Rows), x = arena.Take(1, gate.Values.Columns);
+        dy.AsSpan<float>().Fill(2);
+        x.AsSpan<float>().Fill(3);
+        gradients.Begin();
+        gradients.AddProduct(stream, gate, dy.RowRange(0, 0), x.RowRange(0, 0));
+        Assert.False(gradients.Has(gate));
+        gradients.AddProduct(stream, gate, dy, x);
+        Assert.True(gradients.Has(gate));
+        Assert.All(gradients[gate].AsSpan<float>().ToArray(), value => Assert.Equal(6, value));
+    }
+
     private static Dictionary<string, float[]> Values(IBackend backend, ModelPart part, ulong seed)
     {
         using var weights = new ModelWeights(backend, TinyModel.DefaultConfig, part);
