@@ -38,7 +38,7 @@ internal sealed partial class StageComponents
         _pipeline = pipeline;
         _clock = clock;
         _self = self;
-        _load = new long[rank.Layout.FirstLayer(rank.Layout.Stages)][];
+        _load = new long[rank.Layout.Layers][];
         int exchanges = rank.Exchanges.Count;
         _startDispatch = new(exchanges, static (exchange, phase) => new StartDispatch(exchange, phase));
         _header = new(exchanges, (exchange, _) => new HeaderArrived(exchange, rank.ExpertRank));
@@ -184,7 +184,7 @@ internal sealed partial class StageComponents
                 _finite.Begin(Stream, _layerOutput, part);
                 break;
             case ComponentKind.SendForward when _rank.Layout.IsLast(c.Stage):
-                _finite.Begin(Stream, ChunkOf(c).Head!.Logits, _rank.Layout.FirstLayer(_rank.Layout.Stages) + 1);
+                _finite.Begin(Stream, ChunkOf(c).Head!.Logits, _rank.Layout.Layers + 1);
                 break;
             default:
                 break;

@@ -29,6 +29,9 @@ public sealed class StageLayout
     /// <summary>Number of stages.</summary>
     public int Stages { get; }
 
+    /// <summary>Layers of all stages.</summary>
+    public int Layers => _config.Layers;
+
     /// <summary>First layer of a stage.</summary>
     public int FirstLayer(int stage) => (stage * (_config.Layers / Stages)) + Math.Min(stage, _config.Layers % Stages);
 

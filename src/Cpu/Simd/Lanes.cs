@@ -13,6 +13,9 @@ internal static unsafe class Lanes
     /// <summary>Floats in a block.</summary>
     public const int Count = 16;
 
+    /// <summary><paramref name="count"/>, or the next multiple of <paramref name="unit"/>.</summary>
+    public static int Pad(int count, int unit) => (count + unit - 1) / unit * unit;
+
     /// <summary>0, 1, .. 15.</summary>
     private static Vector512<int> Indices
     {

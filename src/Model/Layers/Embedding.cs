@@ -34,9 +34,6 @@ public sealed class Embedding
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(gradients);
-        if (outputGradient.Rows > 0)
-        {
-            stream.EmbedBackward(ids, outputGradient, gradients.TakeToAdd(stream, _table));
-        }
+        gradients.AddEmbedding(stream, _table, ids, outputGradient);
     }
 }

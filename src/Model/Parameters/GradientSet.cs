@@ -132,6 +132,15 @@ public sealed class GradientSet : IDisposable
         }
     }
 
+    /// <summary>Adds the gradients of embedded tokens to the rows of <paramref name="table"/>'s, tokens in order.</summary>
+    internal void AddEmbedding(IStream stream, ParameterBlock table, Tensor ids, Tensor gradient)
+    {
+        if (gradient.Rows > 0)
+        {
+            stream.EmbedBackward(ids, gradient, TakeToAdd(stream, table));
+        }
+    }
+
     /// <summary>The tensor of <paramref name="block"/> for an operation that only adds.</summary>
     internal Tensor TakeToAdd(IStream stream, ParameterBlock block)
     {

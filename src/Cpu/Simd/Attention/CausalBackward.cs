@@ -79,11 +79,11 @@ internal unsafe struct CausalBackward
             HeadPacking.Keys(key, Forward.KvStride, rope, Forward.KRopeStride, rows, shape, head.KeyPanels);
             HeadPacking.KeyRows(key, Forward.KvStride, rope, Forward.KRopeStride, rows, shape, head.KeyRows, plan.QueryPad);
             HeadPacking.Transposed(key + shape.NopeColumns, Forward.KvStride, rows, shape.ValueColumns, head.ValuePanels);
-            int blocks = (rows + plan.QueryBlock - 1) / plan.QueryBlock;
+            var blocks = EvenCut.AtMost(rows, plan.QueryBlock);
             int row = 0;
-            for (int block = 0; block < blocks; block++)
+            for (int block = 0; block < blocks.Count; block++)
             {
-                int height = rows / blocks + (block < rows % blocks ? 1 : 0);
+                int height = blocks[block];
                 Block(plan, head, start, row, height);
                 row += height;
             }
@@ -137,11 +137,11 @@ internal unsafe struct CausalBackward
         float* dO = DO + (start + row) * DOStride + head.Index * shape.ValueColumns;
         HeadRows queries = HeadRows.Of(q, Forward.QStride, height, shape.QueryColumns, head.QueryRows, plan.QueryPad);
         HeadRows gradients = HeadRows.Of(dO, DOStride, height, shape.ValueColumns, head.DORows, plan.ValuePad);
-        int strips = (height + Strips.HeldRows - 1) / Strips.HeldRows;
+        var strips = EvenCut.AtMost(height, Strips.HeldRows);
         int first = 0;
-        for (int strip = 0; strip < strips; strip++)
+        for (int strip = 0; strip < strips.Count; strip++)
         {
-            int stripRows = height / strips + (strip < height % strips ? 1 : 0);
+            int stripRows = strips[strip];
             QueryStrip(plan, head, queries, gradients, start, row, first, stripRows, seen);
             first += stripRows;
         }

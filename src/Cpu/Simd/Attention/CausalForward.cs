@@ -54,11 +54,11 @@ internal unsafe struct CausalForward
             float* key = Kv + start * KvStride + head * Shape.KeyValueColumns;
             HeadPacking.Keys(key, KvStride, KRope + start * KRopeStride, KRopeStride, rows, Shape, keys);
             HeadPacking.Rows(key + Shape.NopeColumns, KvStride, rows, Shape.ValueColumns, values, plan.ValuePad);
-            int strips = (rows + plan.QueryBlock - 1) / plan.QueryBlock;
+            var strips = EvenCut.AtMost(rows, plan.QueryBlock);
             int row = 0;
-            for (int strip = 0; strip < strips; strip++)
+            for (int strip = 0; strip < strips.Count; strip++)
             {
-                int height = rows / strips + (strip < rows % strips ? 1 : 0);
+                int height = strips[strip];
                 Block(plan, head, start, row, height, keys, values, scores, outputs);
                 row += height;
             }

@@ -8,9 +8,9 @@ internal readonly struct HeadPlan
 {
     public HeadPlan(AttentionShape shape, int longest, int queryBlock)
     {
-        QueryPad = Pad(shape.QueryColumns, Lanes.Count);
-        ValuePad = Pad(shape.ValueColumns, Lanes.Count);
-        KeyPad = Pad(Pad(longest, TileDispatch.PanelColumns), Lanes.Count);
+        QueryPad = Lanes.Pad(shape.QueryColumns, Lanes.Count);
+        ValuePad = Lanes.Pad(shape.ValueColumns, Lanes.Count);
+        KeyPad = Lanes.Pad(Lanes.Pad(longest, TileDispatch.PanelColumns), Lanes.Count);
         QueryBlock = queryBlock;
     }
 
@@ -25,6 +25,4 @@ internal readonly struct HeadPlan
 
     /// <summary>Query rows whose scores are held at a time.</summary>
     public int QueryBlock { get; }
-
-    private static int Pad(int count, int unit) => (count + unit - 1) / unit * unit;
 }

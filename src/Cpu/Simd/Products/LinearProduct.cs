@@ -32,17 +32,17 @@ internal static unsafe class LinearProduct
 
         // Partial sums wait in C, where an addend that is C must not be overwritten before the end.
         bool whole = depth <= DepthBlock || strip.Addend == strip.C;
-        int blocks = whole ? 1 : (depth + DepthBlock - 1) / DepthBlock;
+        EvenCut blocks = whole ? new EvenCut(depth, 1) : EvenCut.AtMost(depth, DepthBlock);
         float* addend = strip.Addend;
         int from = 0;
-        for (int block = 0; block < blocks; block++)
+        for (int block = 0; block < blocks.Count; block++)
         {
-            int steps = depth / blocks + (block < depth % blocks ? 1 : 0);
+            int steps = blocks[block];
             Strip part = strip;
             part.A += from;
             part.Depth = steps;
             part.Accumulate = block > 0;
-            part.Addend = block == blocks - 1 ? addend : null;
+            part.Addend = block == blocks.Count - 1 ? addend : null;
             RightMatrix lower = right with
             {
                 First = right.First + from * right.Step * sizeof(float),
@@ -70,11 +70,11 @@ internal static unsafe class LinearProduct
     {
         Strip part = strip;
         part.A = scratch;
-        part.AStride = (strip.Depth + CacheLine.Floats - 1) / CacheLine.Floats * CacheLine.Floats + CacheLine.Floats;
-        int count = (rows + RowBlock - 1) / RowBlock;
-        for (int i = 0; i < count; i++)
+        part.AStride = Lanes.Pad((int)strip.Depth, CacheLine.Floats) + CacheLine.Floats;
+        var blocks = EvenCut.AtMost(rows, RowBlock);
+        for (int block = 0; block < blocks.Count; block++)
         {
-            int height = rows / count + (i < rows % count ? 1 : 0);
+            int height = blocks[block];
             for (int row = 0; row < height; row++)
             {
                 nint bytes = strip.Depth * sizeof(float);

@@ -16,7 +16,7 @@ internal static unsafe class PanelPacking
 
     /// <summary>Columns that the last, partial panel of <paramref name="columns"/> columns is padded to; 0 if there is none.</summary>
     public static int TailColumns(int columns) =>
-        (columns % TileDispatch.PanelColumns + TileDispatch.Lanes - 1) / TileDispatch.Lanes * TileDispatch.Lanes;
+        Lanes.Pad(columns % TileDispatch.PanelColumns, TileDispatch.Lanes);
 
     /// <summary>Floats of the panels of a right matrix of <paramref name="depth"/> x <paramref name="columns"/>.</summary>
     public static long Length(int columns, int depth) =>

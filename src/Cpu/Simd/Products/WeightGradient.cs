@@ -30,15 +30,15 @@ internal static unsafe class WeightGradient
     public static void Run(Strip product, int rows, int outputs, int inputs, float* scratch)
     {
         product.BPanel = TileDispatch.PanelColumns;
-        int blocks = (rows + RowBlock - 1) / RowBlock;
-        if (blocks == 0 && !product.Accumulate)
+        var blocks = EvenCut.AtMost(rows, RowBlock);
+        if (blocks.Count == 0 && !product.Accumulate)
         {
             Direct(product, outputs, inputs, scratch);
         }
 
-        for (int block = 0; block < blocks; block++)
+        for (int block = 0; block < blocks.Count; block++)
         {
-            int depth = rows / blocks + (block < rows % blocks ? 1 : 0);
+            int depth = blocks[block];
             product.Depth = depth;
             if ((long)depth * inputs > 64 * 1024 && outputs >= 4 * Strips.HeldRows)
             {
@@ -65,24 +65,22 @@ internal static unsafe class WeightGradient
     /// <summary>Rows of large operands lie so far apart that they crowd the caches: both are packed, a block at a time.</summary>
     private static void Packed(in Strip product, int outputs, int inputs, float* scratch)
     {
-        const int BlockRows = StripBlock * Strips.HeldRows;
         Strip part = product;
-        int count = (outputs + BlockRows - 1) / BlockRows;
-        for (int i = 0; i < count; i++)
+        var blocks = EvenCut.AtMost(outputs, StripBlock * Strips.HeldRows);
+        for (int block = 0; block < blocks.Count; block++)
         {
-            int rows = outputs / count + (i < outputs % count ? 1 : 0);
-            PackedBlock(part, rows, inputs, scratch);
-            part.A += rows;
-            part.C += rows * part.CStride;
+            PackedBlock(part, blocks[block], inputs, scratch);
+            part.A += blocks[block];
+            part.C += blocks[block] * part.CStride;
         }
     }
 
     private static void PackedBlock(in Strip product, int outputs, int inputs, float* scratch)
     {
         var depth = (int)product.Depth;
-        int strips = (outputs + Strips.HeldRows - 1) / Strips.HeldRows;
+        var strips = EvenCut.AtMost(outputs, Strips.HeldRows);
         float* left = scratch + RowBlock * ColumnBlock;
-        PackStrips(product, outputs, strips, left);
+        PackStrips(product, strips, left);
         for (int column = 0; column < inputs; column += ColumnBlock)
         {
             int columns = Math.Min(ColumnBlock, inputs - column);
@@ -95,9 +93,9 @@ internal static unsafe class WeightGradient
             part.BStep = right.Step;
             part.BPanel = right.Panel;
             part.C += column;
-            for (int strip = 0; strip < strips; strip++)
+            for (int strip = 0; strip < strips.Count; strip++)
             {
-                int height = Height(outputs, strips, strip);
+                int height = strips[strip];
                 Strips.Multiply<ByStep>(part, height, columns, (float*)right.Tail, right.TailStep);
                 part.A += depth * StripStride;
                 part.C += height * product.CStride;
@@ -106,7 +104,7 @@ internal static unsafe class WeightGradient
     }
 
     /// <summary>Copies dy's columns, strip by strip, each row of a strip <see cref="StripStride"/> behind the one before.</summary>
-    private static void PackStrips(in Strip product, int outputs, int strips, float* left)
+    private static void PackStrips(in Strip product, EvenCut strips, float* left)
     {
         var depth = (int)product.Depth;
         for (int step = 0; step < depth; step += PanelPacking.PackedRows)
@@ -114,15 +112,13 @@ internal static unsafe class WeightGradient
             float* from = product.A + step * product.AStride;
             float* to = left + step * StripStride;
             int steps = Math.Min(PanelPacking.PackedRows, depth - step);
-            for (int strip = 0; strip < strips; strip++)
+            for (int strip = 0; strip < strips.Count; strip++)
             {
-                int height = Height(outputs, strips, strip);
+                int height = strips[strip];
                 PanelPacking.CopyColumns(from, product.AStride, height, steps, to, StripStride);
                 from += height;
                 to += depth * StripStride;
             }
         }
     }
-
-    private static int Height(int outputs, int strips, int strip) => outputs / strips + (strip < outputs % strips ? 1 : 0);
 }
