@@ -7,15 +7,14 @@ public sealed class ProjectReferences
 {
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
-        ["Engine"] = [],
         ["Schedules"] = [],
         ["Tensors"] = [],
         ["Cpu"] = ["Tensors"],
         ["Gpu"] = ["Tensors"],
         ["Model"] = ["Tensors"],
-        ["Actors"] = ["Engine", "Schedules", "Tensors", "Model"],
-        ["Simulation"] = ["Engine", "Schedules", "Tensors", "Model", "Actors"],
-        ["Cli"] = ["Engine", "Schedules", "Tensors", "Cpu", "Gpu", "Model", "Actors", "Simulation"],
+        ["Actors"] = ["Schedules", "Tensors", "Model"],
+        ["Simulation"] = ["Schedules", "Tensors", "Model", "Actors"],
+        ["Cli"] = ["Schedules", "Tensors", "Cpu", "Gpu", "Model", "Actors", "Simulation"],
     };
 
     public static TheoryData<string> SourceProjects()
@@ -46,11 +45,6 @@ public sealed class ProjectReferences
         foreach (XElement reference in file.Descendants("ProjectReference"))
         {
             yield return Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/'));
-        }
-
-        if (file.Descendants("UsesActorEngine").Any(e => e.Value == "true"))
-        {
-            yield return "Engine";
         }
     }
 }

@@ -28,13 +28,8 @@ public sealed partial class SourceRules
         "work through Actors.Tensors.IBackend; the command chooses the backend");
 
     [Fact]
-    public void Nothing_above_the_engine_knows_which_engine_runs() => Nothing(
-        SourceFile.In("src").Concat(SourceFile.In("load-tests")).SelectMany(file => file.Places(line => line.Contains("AKKA_NET", StringComparison.Ordinal))),
-        "write what both engines do; docs/akka-net.md says where they differ");
-
-    [Fact]
-    public void Only_the_engine_lives_in_and_uses_the_insides_of_Akkas_namespaces() => Nothing(
-        SourceFile.All.Where(file => !IsEngine(file)).SelectMany(file => file.Places(line => AkkaInsides().IsMatch(line))),
+    public void Nothing_lives_in_or_uses_the_insides_of_Akkas_namespaces() => Nothing(
+        SourceFile.All.SelectMany(file => file.Places(line => AkkaInsides().IsMatch(line))),
         "use Akka's public API");
 
     [Fact]
@@ -53,9 +48,6 @@ public sealed partial class SourceRules
 
     /// <summary>These rules name what they forbid.</summary>
     private static bool NotOurs(SourceFile file) => !file.Path.StartsWith("tests/Architecture.Tests/", StringComparison.Ordinal);
-
-    private static bool IsEngine(SourceFile file) =>
-        file.Path.StartsWith("src/Engine/", StringComparison.Ordinal) || file.Path.StartsWith("tests/Engine.Tests/", StringComparison.Ordinal);
 
     [GeneratedRegex(@"\b(TODO|FIXME|HACK)\b|NotImplementedException")]
     private static partial Regex Undone();
