@@ -3,6 +3,7 @@ using System.Globalization;
 using Actors.LoadTests.CommandLine;
 using Actors.LoadTests.Measuring;
 using Actors.LoadTests.Reporting;
+using Actors.Runtime.Dispatching;
 using Akka.Actor;
 
 namespace Actors.LoadTests.Messages;
@@ -40,7 +41,7 @@ internal static class MessagesCommand
         (string? json, string? html) = (reader.Text("--json"), reader.Text("--html"));
         reader.End();
 
-        using var system = ActorSystem.Create("messages");
+        using var system = ActorSystem.Create("messages", RankDispatcher.For(Environment.ProcessorCount));
         List<Figure> figures = [];
         List<Latency> latencies = [];
         Step("one-way", [SinkWith(system, 1)]);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Actors.Cpu;
+using Actors.Runtime.Dispatching;
 using Actors.Runtime.Fabric;
 using Akka.Actor;
 
@@ -8,7 +9,7 @@ namespace Actors.LoadTests.Routing;
 /// <summary>The group's actors in one actor system.</summary>
 internal sealed class RoutingGroup : IDisposable
 {
-    private readonly ActorSystem _system = ActorSystem.Create("routing");
+    private readonly ActorSystem _system;
     private readonly RoutingPlane _plane;
     private readonly TaskCompletionSource<IActorRef> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IActorRef _coordinator;
@@ -17,6 +18,7 @@ internal sealed class RoutingGroup : IDisposable
     public RoutingGroup(RoutingPlane plane)
     {
         _plane = plane;
+        _system = ActorSystem.Create("routing", RankDispatcher.For(plane.Memory.Shape.Ranks));
         _system.ActorOf(Props.Create(() => new Guardian(this)), "group");
         _coordinator = _ready.Task.WaitAsync(TimeSpan.FromMinutes(1)).GetAwaiter().GetResult();
     }

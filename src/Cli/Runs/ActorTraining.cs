@@ -37,7 +37,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
 
     private async Task<TrainingReport> RunSystemAsync(RunMemory memory, IBackend backend, ModelSource source, int step, CancellationToken stop)
     {
-        using ActorSystem system = Composition.StartSystem(request.Configuration);
+        using ActorSystem system = Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, memory.Plan);
         try
         {
             return await TrainAsync(system, memory, backend, source, step, stop);

@@ -1,5 +1,7 @@
 using Actors.Cpu;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Dispatching;
+using Actors.Runtime.Training;
 using Actors.Tensors;
 using Akka.Actor;
 using Akka.Configuration;
@@ -23,13 +25,15 @@ internal sealed class Composition
 
     /// <summary>
     /// What the actors' system is like unless a profile says otherwise. Failures reach the user as one line of the run, so its own
-    /// log is silent. Ranks compute on as many threads as there are processors, never more, and in the order in which their
-    /// work comes: those of a group stay together and find each other's weights in the caches.
+    /// log is silent.
     /// </summary>
-    private const string SystemDefaults =
-        "akka { loglevel = OFF, stdout-loglevel = OFF, actor.default-dispatcher.type = ForkJoinDispatcher }";
+    private const string SystemDefaults = "akka { loglevel = OFF, stdout-loglevel = OFF }";
 
-    /// <summary>Starts the actors' system with a configuration.</summary>
-    public static ActorSystem StartSystem(LayeredConfiguration configuration) =>
-        ActorSystem.Create("actors", configuration.Merged.WithFallback(ConfigurationFactory.ParseString(SystemDefaults)));
+    /// <summary>Starts the actors' system for a plan's ranks.</summary>
+    public static ActorSystem StartSystem(LayeredConfiguration configuration, DispatcherSettings dispatcher, RunPlan plan) =>
+        ActorSystem.Create(
+            "actors",
+            configuration.Merged
+                .WithFallback(RankDispatcher.For(plan.Ranks, dispatcher.Threads))
+                .WithFallback(ConfigurationFactory.ParseString(SystemDefaults)));
 }

@@ -58,7 +58,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
     {
         using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time);
         TrainingCheckpoint.LoadModel(folder, memory.Stream, memory.Weights);
-        using ActorSystem system = Composition.StartSystem(request.Configuration);
+        using ActorSystem system = Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan);
         try
         {
             ActorRun run = ActorRun.Start(system, memory, new TrainerOptions

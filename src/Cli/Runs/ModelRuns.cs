@@ -34,7 +34,7 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
         RunPlan plan = Plans.ForServing(request.Settings, source.Config);
         byte[] prompt = Encoding.UTF8.GetBytes(request.Prompt);
         using IBackend backend = composition.MakeBackend();
-        using ActorSystem system = Composition.StartSystem(request.Configuration);
+        using ActorSystem system = Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan);
         using ServingSession serving = ServingSession.Start(
             composition, system, plan, request.Settings, backend, load: memory => TrainingCheckpoint.LoadModel(source.Folder!, memory.Stream, memory.Weights));
         try

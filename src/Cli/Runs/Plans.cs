@@ -11,6 +11,7 @@ internal static class Plans
 {
     private const int PreferredPipelineRanks = 2;
     private const int PreferredExpertRanks = 4;
+    private const int PreferredServingRanks = 2;
 
     /// <summary>
     /// A placement for a model whose sizes were not known when the settings were made: the configured one where any key of it
@@ -51,13 +52,26 @@ internal static class Plans
     }
 
     /// <summary>
-    /// A placement for serving a model: the configured one where any key of it was set, else as <see cref="ForModel"/> but with
-    /// no pipeline, which only adds steps between a token and the next.
+    /// A placement for serving a model: the configured one where any key of it was set, else two expert ranks in one node without
+    /// a pipeline, on every machine, so that answers don't depend on it. A decoding step has few rows: each further rank adds more
+    /// messages between a token and the next than it takes work from the others.
     /// </summary>
     public static RunPlan ForServing(ActorsSettings settings, ModelConfig model)
     {
         RunPlan plan = ForModel(settings, model, sequences: 1, length: 1, out _);
-        return IsPlaced(settings) ? plan : plan with { PipelineRanks = 1, Schedule = ScheduleCatalog.OneForwardOneBackward.Name };
+        if (IsPlaced(settings))
+        {
+            return plan;
+        }
+
+        int expertRanks = model.RoutedExperts % PreferredServingRanks == 0 ? PreferredServingRanks : 1;
+        return plan with
+        {
+            PipelineRanks = 1,
+            ExpertRanks = expertRanks,
+            RanksPerNode = expertRanks,
+            Schedule = ScheduleCatalog.OneForwardOneBackward.Name,
+        };
     }
 
     /// <summary>The placement in words.</summary>
