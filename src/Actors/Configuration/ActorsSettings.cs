@@ -39,6 +39,9 @@ public sealed record ActorsSettings
     /// <summary>The device.</summary>
     public required BackendSettings Backend { get; init; }
 
+    /// <summary>The log.</summary>
+    public required LogSettings Log { get; init; }
+
     /// <summary>Watch over progress.</summary>
     public required WatchdogSettings Watchdog { get; init; }
 
@@ -66,6 +69,7 @@ public sealed record ActorsSettings
             Data = DataSettings.Read(reader),
             Inference = InferenceSettings.Read(reader),
             Backend = BackendSettings.Read(reader),
+            Log = LogSettings.Read(reader),
             Watchdog = WatchdogSettings.Read(reader),
         };
         if (settings.Model.Path is null)
