@@ -1,13 +1,14 @@
 using Actors.Cpu;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Diagnostics;
 using Actors.Tensors;
 using Akka.Actor;
 using Akka.Configuration;
 
 namespace Actors.Cli.Runs;
 
-/// <summary>What the composition root chooses: device, link, clock and the size of traces.</summary>
-internal sealed class Composition
+/// <summary>What the composition root chooses: device, link, clock, log and the size of traces.</summary>
+internal sealed record Composition
 {
     /// <summary>Measures time.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -21,15 +22,23 @@ internal sealed class Composition
     /// <summary>Events kept for a rank by <c>--trace</c>: about 100 bytes each.</summary>
     public int TraceCapacity { get; init; } = 200_000;
 
+    /// <summary>Where the log's lines go.</summary>
+    public TextWriter Log { get; init; } = TextWriter.Null;
+
+    /// <summary>Where a run logs and counts; <see cref="RunTelemetry"/> makes it for each run.</summary>
+    public Telemetry Telemetry { get; init; } = Telemetry.None;
+
     /// <summary>
-    /// What the actors' system is like unless a profile says otherwise. Failures reach the user as one line of the run, so its own
-    /// log is silent. Ranks compute on as many threads as there are processors, never more, and in the order in which their
+    /// What the actors' system is like unless a profile says otherwise. Ranks compute on as many threads as there are processors, never more, and in the order in which their
     /// work comes: those of a group stay together and find each other's weights in the caches.
     /// </summary>
     private const string SystemDefaults =
-        "akka { loglevel = OFF, stdout-loglevel = OFF, actor.default-dispatcher.type = ForkJoinDispatcher }";
+        "akka.actor.default-dispatcher.type = ForkJoinDispatcher";
 
-    /// <summary>Starts the actors' system with a configuration.</summary>
-    public static ActorSystem StartSystem(LayeredConfiguration configuration) =>
-        ActorSystem.Create("actors", configuration.Merged.WithFallback(ConfigurationFactory.ParseString(SystemDefaults)));
+    /// <summary>Starts the actors' system with a configuration; its own log is the run's.</summary>
+    public ActorSystem StartSystem(LayeredConfiguration configuration)
+    {
+        Config merged = configuration.Merged.WithFallback(ConfigurationFactory.ParseString(SystemDefaults));
+        return ActorSystem.Create("actors", AkkaLog.Setup(merged, Telemetry.Loggers));
+    }
 }
