@@ -19,7 +19,7 @@ internal sealed record BatchTaken
 }
 
 /// <summary>Caller → source: send until a time, then end the task.</summary>
-internal sealed record SendUntil(long Ticks, CountdownEvent Done);
+internal sealed record SendUntil(long Ticks, CountdownEvent Done) : INoSerializationVerificationNeeded;
 
 /// <summary>Sends batches, two under way, so that the sink's mailbox stays small.</summary>
 internal sealed class SourceActor(IActorRef sink) : UntypedActor

@@ -1,3 +1,5 @@
+using Akka.Actor;
+
 namespace Actors.LoadTests.Routing;
 
 /// <summary>Coordinator → rank: send the tokens of an exchange that was to start at a time (ticks of the stopwatch).</summary>
@@ -7,10 +9,10 @@ internal sealed record StartExchange(int Exchange, long IntendedTicks);
 internal sealed record ExchangeEnded(int Exchange);
 
 /// <summary>Caller → coordinator: keep so many exchanges under way until a time.</summary>
-internal sealed record KeepConstant(int UnderWay, long UntilTicks, TaskCompletionSource<Played> Done);
+internal sealed record KeepConstant(int UnderWay, long UntilTicks, TaskCompletionSource<Played> Done) : INoSerializationVerificationNeeded;
 
 /// <summary>Caller → coordinator: start exchanges as they are injected, at most so many under way, until <see cref="EndInjection"/>.</summary>
-internal sealed record Inject(int UnderWay, long LastStartTicks, TaskCompletionSource<Played> Done);
+internal sealed record Inject(int UnderWay, long LastStartTicks, TaskCompletionSource<Played> Done) : INoSerializationVerificationNeeded;
 
 /// <summary>Injector → coordinator: an exchange was to start at a time.</summary>
 internal sealed record Injected(long IntendedTicks);

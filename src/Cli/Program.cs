@@ -2,4 +2,5 @@ using Actors.Cli;
 using Actors.Cli.Runs;
 
 using var interruption = Interruption.OfProcess(Console.Error);
-return await ActorsCommand.RunAsync(args, Terminal.OfProcess(), new ModelRuns(new Composition()), interruption.Token);
+Terminal terminal = Terminal.OfProcess();
+return await ActorsCommand.RunAsync(args, terminal, new ModelRuns(new Composition { Log = terminal.Error }), interruption.Token);

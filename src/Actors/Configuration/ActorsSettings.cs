@@ -42,6 +42,9 @@ public sealed record ActorsSettings
     /// <summary>The threads that run actors.</summary>
     public required DispatcherSettings Dispatcher { get; init; }
 
+    /// <summary>The log.</summary>
+    public required LogSettings Log { get; init; }
+
     /// <summary>Watch over progress.</summary>
     public required WatchdogSettings Watchdog { get; init; }
 
@@ -70,6 +73,7 @@ public sealed record ActorsSettings
             Inference = InferenceSettings.Read(reader),
             Backend = BackendSettings.Read(reader),
             Dispatcher = DispatcherSettings.Read(reader),
+            Log = LogSettings.Read(reader),
             Watchdog = WatchdogSettings.Read(reader),
         };
         if (settings.Model.Path is null)

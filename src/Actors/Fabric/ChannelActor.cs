@@ -1,5 +1,8 @@
+using Actors.Runtime.Diagnostics;
 using Actors.Tensors;
 using Akka.Actor;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Actors.Runtime.Fabric;
 
@@ -15,6 +18,7 @@ public sealed class ChannelActor : UntypedActor
     private readonly IBackend _backend;
     private readonly ITensorLink _link;
     private readonly TrafficCounters _traffic;
+    private readonly ILogger _log;
     private DispatchSender? _sender;
     private DispatchForwarder? _forwarder;
     private CombineForwarder? _combiner;
@@ -27,7 +31,9 @@ public sealed class ChannelActor : UntypedActor
     /// <param name="backend">Where scratch memory lies.</param>
     /// <param name="link">Moves the rows; this channel's own.</param>
     /// <param name="traffic">Where the channel counts.</param>
-    public ChannelActor(int rank, int channel, FabricMemory memory, IBackend backend, ITensorLink link, TrafficCounters traffic)
+    /// <param name="log">Where it logs; null: nowhere.</param>
+    public ChannelActor(
+        int rank, int channel, FabricMemory memory, IBackend backend, ITensorLink link, TrafficCounters traffic, ILogger? log = null)
     {
         _rank = rank;
         _channel = channel;
@@ -35,6 +41,7 @@ public sealed class ChannelActor : UntypedActor
         _backend = backend;
         _link = link;
         _traffic = traffic;
+        _log = log ?? NullLogger.Instance;
     }
 
     /// <inheritdoc/>
@@ -55,6 +62,7 @@ public sealed class ChannelActor : UntypedActor
     {
         _receiver?.Dispose();
         _link.Dispose();
+        FabricLog.Stops(_log, _channel, _rank, _traffic.SlowRows, _traffic.FastRows, _traffic.CreditWaits);
     }
 
     private void Handle(object message)
@@ -111,5 +119,6 @@ public sealed class ChannelActor : UntypedActor
         _receiver = new CombineReceiver(context, _backend);
         _combiner = new CombineForwarder(context, _forwarder, _receiver);
         _receiver.Connect(_combiner);
+        FabricLog.Connected(_log, _channel, _rank, _memory.Shape.Nodes, _memory.Settings.SlotsPerRing);
     }
 }

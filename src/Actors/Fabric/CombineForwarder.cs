@@ -27,7 +27,7 @@ internal sealed class CombineForwarder
         {
             _queues[node] = node == context.Node
                 ? null
-                : new SendQueue(context.Memory.Exchanges, context.Memory.Settings.SlotsPerRing);
+                : new SendQueue(context.Memory.Exchanges, context.Memory.Settings.SlotsPerRing, context.Traffic);
         }
 
         _readyCount = new int[2 * context.Memory.Exchanges];

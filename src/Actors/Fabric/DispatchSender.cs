@@ -17,7 +17,7 @@ internal sealed class DispatchSender
         {
             _queues[node] = node == context.Node
                 ? null
-                : new SendQueue(context.Memory.Exchanges, context.Memory.Settings.SlotsPerRing);
+                : new SendQueue(context.Memory.Exchanges, context.Memory.Settings.SlotsPerRing, context.Traffic);
         }
     }
 

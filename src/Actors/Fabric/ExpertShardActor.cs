@@ -203,7 +203,7 @@ public sealed class ExpertShardActor : UntypedActor
         }
     }
 
-    private sealed record WorkFailed(string Reason);
+    private sealed record WorkFailed(string Reason) : INoSerializationVerificationNeeded;
 
     /// <summary>Tells the stage when the device has run the experts.</summary>
     private sealed class WorkDone(ExpertShardActor shard, object message) : IStreamCompletion

@@ -1,4 +1,8 @@
+using Akka.Actor;
+
 namespace Actors.Runtime.Fabric;
+
+// These name places in the memory of a process by number and mean nothing outside it: they are never serialized.
 
 /// <summary>Which way through a layer an exchange serves.</summary>
 public enum ExchangePhase
@@ -21,58 +25,58 @@ public enum RingKind
 }
 
 /// <summary>Stage → its channels: the rows and layout of an exchange are in place, send them.</summary>
-public sealed record StartDispatch(int Exchange, ExchangePhase Phase);
+public sealed record StartDispatch(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded;
 
 /// <summary>Stage → a shard of the group: the counts of the rows that <paramref name="Source"/> will send are in place.</summary>
-public sealed record HeaderArrived(int Exchange, int Source);
+public sealed record HeaderArrived(int Exchange, int Source) : INoSerializationVerificationNeeded;
 
 /// <summary>Stage → its shard: the gradients of an exchange will arrive, make room for them.</summary>
-public sealed record PrepareBackward(int Exchange);
+public sealed record PrepareBackward(int Exchange) : INoSerializationVerificationNeeded;
 
 /// <summary>Shard → the channels of its node: rows for <paramref name="Rank"/> have reserved places, they may be written.</summary>
-public sealed record ReceiverReady(int Exchange, ExchangePhase Phase, int Rank);
+public sealed record ReceiverReady(int Exchange, ExchangePhase Phase, int Rank) : INoSerializationVerificationNeeded;
 
 /// <summary>Ring writer → ring owner: a slot is filled.</summary>
 /// <param name="Kind">Which ring.</param>
 /// <param name="Node">The writer's node, which names the ring at its owner.</param>
 /// <param name="Slot">The slot.</param>
-public sealed record ChunkArrived(RingKind Kind, int Node, int Slot);
+public sealed record ChunkArrived(RingKind Kind, int Node, int Slot) : INoSerializationVerificationNeeded;
 
 /// <summary>Ring owner → ring writer: a slot was emptied; one credit.</summary>
 /// <param name="Kind">Which ring.</param>
 /// <param name="Node">The owner's node, which names the ring at its writer.</param>
 /// <param name="Slot">The slot.</param>
-public sealed record SlotReleased(RingKind Kind, int Node, int Slot);
+public sealed record SlotReleased(RingKind Kind, int Node, int Slot) : INoSerializationVerificationNeeded;
 
 /// <summary>Channel → the shards of its node: every row that passes this channel has been written.</summary>
-public sealed record ChannelDelivered(int Exchange, ExchangePhase Phase);
+public sealed record ChannelDelivered(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded;
 
 /// <summary>Shard → its stage: all rows of an exchange are there.</summary>
-public sealed record RowsArrived(int Exchange, ExchangePhase Phase);
+public sealed record RowsArrived(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded;
 
 /// <summary>Stage → its shard: compute the experts' outputs (forward) or input gradients (backward) now.</summary>
-public sealed record RunExperts(int Exchange, ExchangePhase Phase);
+public sealed record RunExperts(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded;
 
 /// <summary>Shard → its stage: <see cref="RunExperts"/> has ended.</summary>
-public sealed record ExpertsDone(int Exchange, ExchangePhase Phase);
+public sealed record ExpertsDone(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded;
 
 /// <summary>Stage → its shard: compute the experts' weight gradients now.</summary>
-public sealed record RunExpertWeights(int Exchange);
+public sealed record RunExpertWeights(int Exchange) : INoSerializationVerificationNeeded;
 
 /// <summary>Shard → its stage: <see cref="RunExpertWeights"/> has ended.</summary>
-public sealed record ExpertWeightsDone(int Exchange);
+public sealed record ExpertWeightsDone(int Exchange) : INoSerializationVerificationNeeded;
 
 /// <summary>Stage → its shard: the exchange's way back may begin.</summary>
-public sealed record StartCombine(int Exchange, ExchangePhase Phase);
+public sealed record StartCombine(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded;
 
 /// <summary>Shard → the channels of its node: the partial sums of <paramref name="Rank"/> may be read.</summary>
-public sealed record PartialsReady(int Exchange, ExchangePhase Phase, int Rank);
+public sealed record PartialsReady(int Exchange, ExchangePhase Phase, int Rank) : INoSerializationVerificationNeeded;
 
 /// <summary>Channel → the shards of its node: it has read all partial sums of an exchange.</summary>
-public sealed record PartialsRead(int Exchange, ExchangePhase Phase);
+public sealed record PartialsRead(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded;
 
 /// <summary>Channel → its stage: every token of the channel's range has its sum.</summary>
-public sealed record CombineCompleted(int Exchange, ExchangePhase Phase);
+public sealed record CombineCompleted(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded;
 
 /// <summary>Link → the channel that used it: moving rows failed; the channel throws and its supervisor decides.</summary>
-public sealed record LinkFailed(string Reason);
+public sealed record LinkFailed(string Reason) : INoSerializationVerificationNeeded;

@@ -9,11 +9,13 @@ internal sealed class SendQueue
 {
     private readonly (int Exchange, ExchangePhase Phase)[] _waiting;
     private readonly int[] _credits;
+    private readonly TrafficCounters _traffic;
     private int _head;
     private int _count;
 
-    public SendQueue(int exchanges, int slots)
+    public SendQueue(int exchanges, int slots, TrafficCounters traffic)
     {
+        _traffic = traffic;
         _waiting = new (int, ExchangePhase)[2 * exchanges];
         _credits = new int[slots];
         for (int slot = 0; slot < slots; slot++)
@@ -44,12 +46,14 @@ internal sealed class SendQueue
         }
 
         _waiting[(_head + _count++) % _waiting.Length] = (exchange, phase);
+        _traffic.WaitingExchanges++;
     }
 
     public void DropFirst()
     {
         _head = (_head + 1) % _waiting.Length;
         _count--;
+        _traffic.WaitingExchanges--;
         RowsSent = 0;
     }
 

@@ -26,4 +26,7 @@ public sealed class TrafficCounters
 
     /// <summary>Times that a chunk had to wait for a credit.</summary>
     public long CreditWaits { get; internal set; }
+
+    /// <summary>Exchanges whose rows wait to cross to another node, an exchange counted once a node.</summary>
+    public long WaitingExchanges { get; internal set; }
 }

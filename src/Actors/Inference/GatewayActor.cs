@@ -1,7 +1,9 @@
+using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Stages;
 using Actors.Runtime.Training;
 using Actors.Tensors;
 using Akka.Actor;
+using Microsoft.Extensions.Logging;
 
 namespace Actors.Runtime.Inference;
 
@@ -10,7 +12,7 @@ namespace Actors.Runtime.Inference;
 /// is either a prefill of new prompts, as many as there are free slots, or one token of every running sequence: sequences
 /// join and leave between steps (continuous batching).
 /// </summary>
-public sealed class GatewayActor : UntypedActor
+public sealed class GatewayActor : UntypedActor, IWithTimers
 {
     private readonly InferenceMemory _memory;
     private readonly IReadOnlyList<IActorRef> _nodes;
@@ -22,6 +24,10 @@ public sealed class GatewayActor : UntypedActor
     private readonly RunStep _prefill = new(0, StepMode.Prefill, 0, Capture: false);
     private readonly RunStep _decode = new(0, StepMode.Decode, 0, Capture: false);
     private readonly StallWatch _watch;
+    private readonly ILogger _log;
+    private readonly ServingMeters? _meters;
+    private RunStep? _step;
+    private long _stepStarted;
     private InferenceFailed? _failure;
     private bool _connected;
     private int _outstanding;
@@ -34,7 +40,9 @@ public sealed class GatewayActor : UntypedActor
         _memory = memory;
         _nodes = nodes;
         _ranks = new RankDirectory(memory.Plan);
-        _watch = new StallWatch(memory.Plan.Ranks, memory.Options.StallTimeout, memory.Time);
+        _log = memory.Telemetry.Loggers.CreateLogger(GatewayLog.Component);
+        _meters = memory.Telemetry.Meters?.Serving;
+        _watch = new StallWatch(memory.Plan.Ranks, memory.Options.StallTimeout, memory.Time, _log);
         _byRank = new List<Sequence>[memory.Plan.ExpertRanks];
         _freeSlots = new Stack<int>[_byRank.Length];
         for (int rank = 0; rank < _byRank.Length; rank++)
@@ -45,7 +53,17 @@ public sealed class GatewayActor : UntypedActor
     }
 
     /// <inheritdoc/>
-    protected override void PreStart() => _ranks.Place(_nodes, Self);
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        InferenceOptions options = _memory.Options;
+        RunPlan plan = _memory.Plan;
+        GatewayLog.Serving(_log, plan.Ranks, plan.Description, options.SlotsPerRank * plan.ExpertRanks, options.MaxLength);
+        _ranks.Place(_nodes, Self);
+        _watch.Start(Timers);
+    }
 
     /// <summary>A failure of the gateway itself ends the serving.</summary>
     protected override void PreRestart(Exception reason, object? message)
@@ -67,7 +85,8 @@ public sealed class GatewayActor : UntypedActor
         switch (message)
         {
             case StagePlayed:
-                if (--_outstanding == 0)
+                _watch.Heard();
+                if (--_outstanding == 0 && _failure is null)
                 {
                     EndStep();
                 }
@@ -83,17 +102,18 @@ public sealed class GatewayActor : UntypedActor
             case RankFailed failed:
                 Fail($"rank {failed.Rank} failed: {failed.Reason}", failed.Detail);
                 break;
-            case ReceiveTimeout when _outstanding > 0:
-                if (!Stalled(_watch.Ask()))
+            case StallWatch.Tick when _outstanding > 0:
+                if (_watch.MustAsk(out string? stalled))
                 {
                     _ranks.TellStages(new DescribeState(), Self);
                 }
 
+                FailIf(stalled);
                 break;
             case StateDescribed described when _outstanding > 0:
-                Stalled(_watch.Add(described));
+                FailIf(_watch.Add(described));
                 break;
-            case ReceiveTimeout or StateDescribed:
+            case StallWatch.Tick or StateDescribed:
                 break;
             default:
                 Unhandled(message);
@@ -111,11 +131,14 @@ public sealed class GatewayActor : UntypedActor
 
         if (Refuse(request) is { } refusal)
         {
+            GatewayLog.Refused(_log, refusal);
+            _meters?.Refused();
             Sender.Tell(new InferenceRefused(refusal), Self);
             return;
         }
 
-        _waiting.Enqueue(new Sequence(request, Sender));
+        _meters?.Queued();
+        _waiting.Enqueue(new Sequence(request, Sender) { Arrived = _memory.Time.GetTimestamp() });
         NextStep();
     }
 
@@ -182,10 +205,6 @@ public sealed class GatewayActor : UntypedActor
 
             Start(_decode);
         }
-        else
-        {
-            Context.SetReceiveTimeout(null);
-        }
     }
 
     /// <summary>Gives waiting prompts their slots, in order of arrival; true when any was admitted.</summary>
@@ -201,6 +220,8 @@ public sealed class GatewayActor : UntypedActor
             Add(sequence, sequence.Request.Prompt.AsSpan(), sequence.Request.Prompt.Length);
             _running.Add(sequence);
             admitted = true;
+            _meters?.Admitted(sequence.Request.Prompt.Length);
+            GatewayLog.Admitted(_log, rank, sequence.Request.Prompt.Length, sequence.Request.MaxTokens, _waiting.Count);
         }
 
         return admitted;
@@ -233,25 +254,24 @@ public sealed class GatewayActor : UntypedActor
         _memory.Input.Load(_memory.Stream, _memory.Caches);
         _outstanding = _memory.Plan.Ranks;
         _watch.Begin();
-        if (Context.ReceiveTimeout is null)
-        {
-            Context.SetReceiveTimeout(_watch.AskInterval);
-        }
-
+        (_step, _stepStarted) = (step, _memory.Time.GetTimestamp());
         _ranks.TellStages(step, Self);
     }
 
     private void EndStep()
     {
+        int tokens = 0;
         for (int rank = 0; rank < _byRank.Length; rank++)
         {
             Tensor logits = _byRank[rank].Count > 0 ? _memory.LogitsOf(rank) : default;
+            tokens += _byRank[rank].Count;
             for (int i = 0; i < _byRank[rank].Count; i++)
             {
                 Answer(_byRank[rank][i], logits.RowSpan<float>(i));
             }
         }
 
+        _meters?.StepEnded(_step!.Mode, tokens, _memory.Time.GetElapsedTime(_stepStarted).TotalSeconds);
         NextStep();
     }
 
@@ -261,6 +281,7 @@ public sealed class GatewayActor : UntypedActor
         if (sequence.Generated == 1)
         {
             sequence.FirstToken = _memory.Time.GetTimestamp();
+            _meters?.FirstToken(_memory.Time.GetElapsedTime(sequence.Arrived, sequence.FirstToken).TotalSeconds);
         }
 
         sequence.User.Tell(new TokenGenerated(token, sequence.Generated - 1), Self);
@@ -273,22 +294,24 @@ public sealed class GatewayActor : UntypedActor
         _freeSlots[sequence.Rank].Push(sequence.Slot);
         double prefill = _memory.Time.GetElapsedTime(sequence.Started, sequence.FirstToken).TotalSeconds;
         double decode = _memory.Time.GetElapsedTime(sequence.FirstToken).TotalSeconds;
+        _meters?.Ended(reason, prefill, decode);
+        GatewayLog.Ended(_log, reason, sequence.Generated, prefill, decode);
         sequence.User.Tell(new InferenceEnded(reason, sequence.Generated, prefill, decode), Self);
     }
 
-    private bool Stalled(string? reason)
+    private void FailIf(string? stalled)
     {
-        if (reason is not null)
+        if (stalled is not null)
         {
-            Fail(reason, null);
+            Fail(stalled, null);
         }
-
-        return reason is not null;
     }
 
     private void Fail(string reason, string? detail)
     {
-        Context.SetReceiveTimeout(null);
+        Timers.CancelAll();
+        GatewayLog.Failed(_log, _running.Count + _waiting.Count, reason);
+        _meters?.Failed(_running.Count, _waiting.Count);
         _failure = new InferenceFailed(reason, detail);
         foreach (Sequence sequence in _running.Concat(_waiting))
         {

@@ -1,5 +1,6 @@
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
+using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Stages;
 using Actors.Runtime.Training;
@@ -20,9 +21,11 @@ public sealed class InferenceMemory : RankMemory
     /// <param name="makeLink">Makes a link for one user.</param>
     /// <param name="time">Measures.</param>
     /// <param name="weights">Values to share, of the same placement, whose owner outlives this; null to allocate them.</param>
+    /// <param name="telemetry">Where serving logs and counts; null: nowhere.</param>
     public InferenceMemory(
-        RunPlan plan, InferenceOptions options, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, ModelWeights? weights = null)
-        : base(Shape(plan, options), backend, makeLink, weights)
+        RunPlan plan, InferenceOptions options, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, ModelWeights? weights = null,
+        Telemetry? telemetry = null)
+        : base(Shape(plan, options), backend, makeLink, weights, telemetry)
     {
         Options = options;
         Time = time;
@@ -106,6 +109,7 @@ public sealed class InferenceMemory : RankMemory
             Caches = Own(new InferenceCaches(Backend, Plan.Model, Layout, [p], Options.SlotsPerRank, Options.MaxLength)),
             TrainingMode = ActivationMode.ForwardOnly,
             Time = Time,
+            Telemetry = Telemetry,
         };
     }
 }

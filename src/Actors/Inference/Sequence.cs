@@ -26,6 +26,9 @@ internal sealed class Sequence(Infer request, IActorRef user)
     /// <summary>Prompt and answer so far.</summary>
     public int Length => Request.Prompt.Length + Generated;
 
+    /// <summary>When the request came.</summary>
+    public long Arrived { get; init; }
+
     /// <summary>When its first step began.</summary>
     public long Started { get; set; }
 

@@ -64,13 +64,21 @@ public sealed record LayerLoad(int Layer, ImmutableArray<long> Counts);
 /// <param name="Experts">Waiting for the own shard to compute.</param>
 /// <param name="ExposedCommunication">Waiting for rows to come or come back.</param>
 /// <param name="Bubble">Waiting for another stage.</param>
-public readonly record struct StageTimes(long Total, long Compute, long Experts, long ExposedCommunication, long Bubble);
+/// <param name="HiddenCommunication">Rows under way while the rank computed; a part of the time in which it did.</param>
+public readonly record struct StageTimes(
+    long Total, long Compute, long Experts, long ExposedCommunication, long Bubble, long HiddenCommunication)
+{
+    /// <summary>The sums of both.</summary>
+    public static StageTimes operator +(StageTimes a, StageTimes b) => new(
+        a.Total + b.Total, a.Compute + b.Compute, a.Experts + b.Experts, a.ExposedCommunication + b.ExposedCommunication,
+        a.Bubble + b.Bubble, a.HiddenCommunication + b.HiddenCommunication);
+}
 
-/// <summary>Stage → stage: the rows of a micro-batch lie ready.</summary>
-public sealed record ActivationArrived(int Stage, int MicroBatch);
+/// <summary>Stage → stage: the rows of a micro-batch lie ready in the process's memory, so it is never serialized.</summary>
+public sealed record ActivationArrived(int Stage, int MicroBatch) : INoSerializationVerificationNeeded;
 
-/// <summary>Stage → stage: the gradient of a micro-batch's rows lies ready.</summary>
-public sealed record GradientArrived(int Stage, int MicroBatch);
+/// <summary>Stage → stage: the gradient of a micro-batch's rows lies ready in the process's memory, so it is never serialized.</summary>
+public sealed record GradientArrived(int Stage, int MicroBatch) : INoSerializationVerificationNeeded;
 
 /// <summary>Coordinator → stage: sum the gradients of the blocks that the rank owns over all ranks that hold them.</summary>
 public sealed record ReduceGradients(int Step);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Model.Layers;
+using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
 using Actors.Schedules;
 using Actors.Tensors;
@@ -59,6 +60,9 @@ internal sealed class RankResources
     public required ActivationMode TrainingMode { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    /// <summary>Where the run logs and counts.</summary>
+    public required Telemetry Telemetry { get; init; }
 
     /// <summary>Where events go; null when nothing is traced.</summary>
     public TraceRecorder? Trace { get; init; }

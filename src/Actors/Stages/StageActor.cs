@@ -1,6 +1,8 @@
+using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
 using Actors.Tensors;
 using Akka.Actor;
+using Microsoft.Extensions.Logging;
 
 namespace Actors.Runtime.Stages;
 
@@ -16,6 +18,7 @@ internal sealed class StageActor : UntypedActor
     private readonly StageClock _clock;
     private readonly StageWaits _waits;
     private readonly ComputeDone _computeDone;
+    private readonly ILogger _log;
     private StageComponents? _components;
     private GroupAddresses? _group;
     private PipelineAddresses? _pipeline;
@@ -33,6 +36,7 @@ internal sealed class StageActor : UntypedActor
         _clock = new StageClock(rank.Time, rank.Trace, rank.Exchanges.Count);
         _waits = new StageWaits(rank);
         _computeDone = new ComputeDone(this);
+        _log = rank.Telemetry.Loggers.CreateLogger(StageLog.Component);
     }
 
     /// <inheritdoc/>
@@ -119,6 +123,11 @@ internal sealed class StageActor : UntypedActor
         _step = step;
         _program = _rank.Programs[step.Mode];
         _next = 0;
+        if (step.Mode is StepMode.Train or StepMode.Evaluate)
+        {
+            StageLog.Begins(_log, _rank.Rank, step.Step, step.Mode, _program.Length);
+        }
+
         _components.Begin(step);
         _clock.Begin();
         Advance();
@@ -172,6 +181,11 @@ internal sealed class StageActor : UntypedActor
     private void Finish()
     {
         StagePlayed played = _components!.Finish(_step!, _clock.Finish());
+        if (_step!.Mode is StepMode.Train or StepMode.Evaluate)
+        {
+            StageLog.Played(_log, _rank.Rank, played.Step);
+        }
+
         _step = null;
         _pipeline!.Coordinator.Tell(played, Self);
     }
@@ -244,13 +258,13 @@ internal sealed class StageActor : UntypedActor
                 _rank.Rank, _moves, _waits.IsForRows(component), $"{who} waits at {_waits.Describe(component)}: {_waits.Missing(component)}");
     }
 
-    private sealed record ComponentComputed;
+    private sealed record ComponentComputed : INoSerializationVerificationNeeded;
 
-    private sealed record ComputeFailed(string Reason);
+    private sealed record ComputeFailed(string Reason) : INoSerializationVerificationNeeded;
 
-    private sealed record ReductionRan(int Step);
+    private sealed record ReductionRan(int Step) : INoSerializationVerificationNeeded;
 
-    private sealed record UpdateRan(int Step);
+    private sealed record UpdateRan(int Step) : INoSerializationVerificationNeeded;
 
     /// <summary>The end of work that no component waits for, as a message to the stage.</summary>
     private sealed class TellSelf(IActorRef self, object message) : IStreamCompletion

@@ -13,10 +13,14 @@ internal sealed class StageClock(TimeProvider time, TraceRecorder? trace, int ex
     private long _experts;
     private long _exposed;
     private long _bubble;
+    private long _hidden;
+    private long _overlapStart;
+    private int _underWay;
+    private bool _computes;
 
     public void Begin()
     {
-        (_compute, _experts, _exposed, _bubble, _waitStart) = (0, 0, 0, 0, 0);
+        (_compute, _experts, _exposed, _bubble, _hidden, _waitStart) = (0, 0, 0, 0, 0, 0);
         _stepStart = time.GetTimestamp();
     }
 
@@ -31,7 +35,8 @@ internal sealed class StageClock(TimeProvider time, TraceRecorder? trace, int ex
 
     public void Start(Component component)
     {
-        _componentStart = time.GetTimestamp();
+        _componentStart = _overlapStart = time.GetTimestamp();
+        _computes = component.Kind != ComponentKind.Release;
         if (_waitStart == 0)
         {
             return;
@@ -66,24 +71,33 @@ internal sealed class StageClock(TimeProvider time, TraceRecorder? trace, int ex
                 break;
         }
 
+        _hidden += _underWay > 0 ? now - _overlapStart : 0;
+        _computes = false;
         trace?.Add(TraceKind.Compute, component, _componentStart, now);
     }
 
-    public void CommunicationStarted(Component component, int exchange, ExchangePhase phase) =>
-        _communication[Index(exchange, phase)] = (component, time.GetTimestamp());
+    public void CommunicationStarted(Component component, int exchange, ExchangePhase phase)
+    {
+        long now = time.GetTimestamp();
+        _communication[Index(exchange, phase)] = (component, now);
+        _overlapStart = _underWay++ == 0 ? now : _overlapStart;
+    }
 
     public void CommunicationEnded(int exchange, ExchangePhase phase)
     {
-        if (trace is null)
+        bool endsOverlap = --_underWay == 0 && _computes;
+        if (trace is null && !endsOverlap)
         {
             return;
         }
 
+        long now = time.GetTimestamp();
+        _hidden += endsOverlap ? now - _overlapStart : 0;
         (Component component, long start) = _communication[Index(exchange, phase)];
-        trace.Add(TraceKind.Communication, component, start, time.GetTimestamp());
+        trace?.Add(TraceKind.Communication, component, start, now);
     }
 
-    public StageTimes Finish() => new(time.GetTimestamp() - _stepStart, _compute, _experts, _exposed, _bubble);
+    public StageTimes Finish() => new(time.GetTimestamp() - _stepStart, _compute, _experts, _exposed, _bubble, _hidden);
 
     private static int Index(int exchange, ExchangePhase phase) => (2 * exchange) + (int)phase;
 }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Stages;
 using Akka.Actor;
+using Microsoft.Extensions.Logging;
 
 namespace Actors.Runtime.Training;
 
@@ -9,7 +11,7 @@ namespace Actors.Runtime.Training;
 /// every rank, sum gradients over ranks, then update, each begun when every rank has ended the one before. One request at a
 /// time; others wait.
 /// </summary>
-public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
+public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithTimers
 {
     private readonly RunMemory _memory;
     private readonly TrainerOptions _options;
@@ -19,6 +21,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
     private readonly int[] _ids;
     private readonly int[] _targets;
     private readonly StallWatch _watch;
+    private readonly ILogger _log;
     private ImmutableArray<LayerLoad> _load = [];
     private IActorRef _user = ActorRefs.Nobody;
     private RunBatch? _batch;
@@ -45,17 +48,23 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
         _ids = new int[memory.Plan.TokensPerStep];
         _targets = new int[memory.Plan.TokensPerStep];
         _step = options.CompletedSteps;
-        _watch = new StallWatch(memory.Plan.Ranks, options.StallTimeout, options.Time);
+        _log = memory.Telemetry.Loggers.CreateLogger(CoordinatorLog.Component);
+        _watch = new StallWatch(memory.Plan.Ranks, options.StallTimeout, options.Time, _log);
     }
 
     /// <inheritdoc/>
     public IStash Stash { get; set; } = null!;
 
     /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
     protected override void PreStart()
     {
+        RunPlan plan = _memory.Plan;
+        CoordinatorLog.PlacingRanks(_log, plan.Ranks, plan.Description, plan.Schedule, plan.MicroBatches, plan.TokensPerStep, _step);
         _ranks.Place(_nodes, Self);
-        Context.SetReceiveTimeout(_watch.AskInterval * 2);
+        _watch.Start(Timers);
     }
 
     /// <summary>A failure of the coordinator itself, such as of the source of batches, ends the run.</summary>
@@ -89,8 +98,10 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
             case RankFailed failed:
                 GiveUp($"rank {failed.Rank} failed: {failed.Reason}", _step, failed.Detail);
                 break;
-            case ReceiveTimeout:
+            case StallWatch.Tick when _watch.HasTimedOut():
                 GiveUp($"not all of the {_memory.Plan.Ranks} ranks were made within {_options.StallTimeout.TotalSeconds:0.###} s (actors.watchdog.stall-timeout)", _step);
+                break;
+            case StallWatch.Tick:
                 break;
             default:
                 Stash.Stash();
@@ -100,8 +111,10 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
 
     private void Placed(RankPlaced placed)
     {
+        _watch.Heard();
         if (_ranks.Add(placed, Self))
         {
+            CoordinatorLog.RanksPlaced(_log, _memory.Plan.Ranks);
             BecomeIdle();
         }
     }
@@ -130,7 +143,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
             case RankFailed failed:
                 GiveUp($"rank {failed.Rank} failed: {failed.Reason}", _step, failed.Detail);
                 break;
-            case StateDescribed or ReceiveTimeout:
+            case StateDescribed or StallWatch.Tick:
                 break;
             default:
                 Unhandled(message);
@@ -142,6 +155,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
     {
         if (_step >= _lastStep)
         {
+            CoordinatorLog.TrainingEnded(_log, _step);
             _user.Tell(new TrainingEnded(_step), Self);
             BecomeIdle();
             return;
@@ -174,7 +188,6 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
         (_suspect, _isUpdating) = (null, false);
         _watch.Begin();
         Become(Stepping);
-        Context.SetReceiveTimeout(_watch.AskInterval);
         TellStages(new RunStep(_step + 1, mode, 1f / Math.Max(1, _targetCount), capture));
     }
 
@@ -183,6 +196,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
         switch (message)
         {
             case StagePlayed played:
+                _watch.Heard();
                 if (_results.Add(played))
                 {
                     Played();
@@ -190,6 +204,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
 
                 break;
             case GradientsReduced reduced:
+                _watch.Heard();
                 if (_results.Add(reduced))
                 {
                     Reduced();
@@ -197,6 +212,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
 
                 break;
             case UpdateApplied:
+                _watch.Heard();
                 if (_results.AddApplied())
                 {
                     Updated();
@@ -209,15 +225,16 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
             case StopTraining:
                 _lastStep = Math.Min(_lastStep, _step + 1);
                 break;
-            case ReceiveTimeout:
-                if (!Stalled(_watch.Ask()))
+            case StallWatch.Tick:
+                if (_watch.MustAsk(out string? stalled))
                 {
                     TellStages(new DescribeState());
                 }
 
+                GiveUpIf(stalled);
                 break;
             case StateDescribed described:
-                Stalled(_watch.Add(described));
+                GiveUpIf(_watch.Add(described));
                 break;
             default:
                 Stash.Stash();
@@ -252,6 +269,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
     private void Suspect(string what)
     {
         _suspect = what;
+        CoordinatorLog.LookingForLayer(_log, _step + 1, what);
         _results.Reset();
         TellStages(new RunStep(_step + 1, StepMode.Evaluate, 0, Capture: false, ChecksFinite: true));
     }
@@ -290,34 +308,35 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
         _step++;
         _isUpdating = false;
         double seconds = _options.Time.GetElapsedTime(_started).TotalSeconds;
-        _user.Tell(
-            new StepCompleted(
-                _step, _loss, _norm, _options.Optimizer.LearningRate.At(_step), _memory.Plan.TokensPerStep, seconds, _results.Times(), _load,
-                _results.MaxNodesOfToken()),
-            Self);
+        var completed = new StepCompleted(
+            _step, _loss, _norm, _options.Optimizer.LearningRate.At(_step), _memory.Plan.TokensPerStep, seconds, _results.Times(), _load,
+            _results.MaxNodesOfToken());
+        CoordinatorLog.StepCompleted(_log, _step, _loss, _norm, seconds);
+        _memory.Telemetry.Meters?.StepCompleted(completed, _options.Time);
+        _user.Tell(completed, Self);
         NextStep();
     }
 
     private void EndBatch()
     {
+        CoordinatorLog.BatchCompleted(_log, _loss, _targetCount);
         _user.Tell(new BatchCompleted(_loss, _targetCount), Self);
         BecomeIdle();
     }
 
-    private bool Stalled(string? reason)
+    private void GiveUpIf(string? stalled)
     {
-        if (reason is not null)
+        if (stalled is not null)
         {
-            GiveUp($"step {_step + 1}: {reason}", _isUpdating ? null : _step);
+            GiveUp($"step {_step + 1}: {stalled}", _isUpdating ? null : _step);
         }
-
-        return reason is not null;
     }
 
     /// <summary>A step that failed in its midst leaves ranks that cannot go on: the run ends.</summary>
     private void GiveUp(string reason, int? wholeStep = null, string? detail = null)
     {
-        Context.SetReceiveTimeout(null);
+        Timers.CancelAll();
+        CoordinatorLog.RunFailed(_log, reason);
         var failed = new RunFailed(reason, _batch is null ? wholeStep : null, detail);
         _user.Tell(failed, Self);
         Become(message => Failed(message, failed));
@@ -334,7 +353,6 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash
 
     private void BecomeIdle()
     {
-        Context.SetReceiveTimeout(null);
         Become(Idle);
         Stash.UnstashAll();
     }

@@ -1,4 +1,6 @@
+using Actors.Runtime.Diagnostics;
 using Akka.Actor;
+using Microsoft.Extensions.Logging;
 
 namespace Actors.Runtime.Training;
 
@@ -9,6 +11,7 @@ namespace Actors.Runtime.Training;
 /// <param name="memory">Data plane of the process.</param>
 public sealed class NodeActor(RankMemory memory) : UntypedActor
 {
+    private readonly ILogger _log = memory.Telemetry.Loggers.CreateLogger(RankLog.Component);
     private IActorRef _coordinator = ActorRefs.Nobody;
     private int _placing;
 
@@ -35,7 +38,9 @@ public sealed class NodeActor(RankMemory memory) : UntypedActor
         failure =>
         {
             Exception cause = failure is ActorInitializationException { InnerException: { } inner } ? inner : failure;
+            RankLog.CannotBeMade(_log, _placing, cause.Message, cause);
             _coordinator.Tell(new RankFailed(_placing, $"cannot be made: {cause.Message}", cause.ToString()), Self);
             return Directive.Stop;
-        });
+        },
+        loggingEnabled: false);
 }

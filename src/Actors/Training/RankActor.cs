@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Stages;
 using Akka.Actor;
+using Microsoft.Extensions.Logging;
 
 namespace Actors.Runtime.Training;
 
@@ -14,6 +16,7 @@ public sealed class RankActor : UntypedActor
     private readonly int _rank;
     private readonly RankMemory _memory;
     private readonly IActorRef _coordinator;
+    private readonly ILogger _log;
 
     /// <summary>Makes a rank.</summary>
     /// <param name="rank">Number in the run.</param>
@@ -24,6 +27,7 @@ public sealed class RankActor : UntypedActor
         _rank = rank;
         _memory = memory;
         _coordinator = coordinator;
+        _log = memory.Telemetry.Loggers.CreateLogger(RankLog.Component);
     }
 
     /// <inheritdoc/>
@@ -34,16 +38,18 @@ public sealed class RankActor : UntypedActor
         IActorRef stage = Context.ActorOf(Props.Create(() => new StageActor(resources)), "stage");
         IActorRef shard = Context.ActorOf(
             Props.Create(() => new ExpertShardActor(resources.ExpertRank, fabric, _memory.Pool, resources.Experts)), "shard");
+        ILogger channelLog = _memory.Telemetry.Loggers.CreateLogger(FabricLog.Component);
         var channels = ImmutableArray.CreateBuilder<IActorRef>(fabric.Settings.Channels);
         for (int i = 0; i < fabric.Settings.Channels; i++)
         {
             int channel = i;
             channels.Add(Context.ActorOf(
                 Props.Create(() => new ChannelActor(
-                    resources.ExpertRank, channel, fabric, _memory.Backend, _memory.MakeLink(), _memory.Traffic(_rank, channel))),
+                    resources.ExpertRank, channel, fabric, _memory.Backend, _memory.MakeLink(), _memory.Traffic(_rank, channel), channelLog)),
                 $"channel-{channel}"));
         }
 
+        RankLog.Placed(_log, _rank, resources.PipelineRank, resources.ExpertRank, fabric.Settings.Channels);
         _coordinator.Tell(new RankPlaced(_rank, stage, shard, channels.MoveToImmutable()), Self);
     }
 
@@ -52,9 +58,11 @@ public sealed class RankActor : UntypedActor
         failure =>
         {
             Exception cause = failure is ActorInitializationException { InnerException: { } inner } ? inner : failure;
+            RankLog.Failed(_log, _rank, cause.Message, cause);
             _coordinator.Tell(new RankFailed(_rank, cause.Message, cause.ToString()), Self);
             return Directive.Stop;
-        });
+        },
+        loggingEnabled: false);
 
     /// <inheritdoc/>
     protected override void OnReceive(object message) => Unhandled(message);

@@ -1,5 +1,6 @@
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
+using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Stages;
 using Actors.Tensors;
@@ -20,13 +21,16 @@ public abstract class RankMemory : IDisposable
     /// <param name="backend">The device.</param>
     /// <param name="makeLink">Makes a link for one user.</param>
     /// <param name="weights">Values to share, whose owner outlives this; null to allocate them.</param>
-    private protected RankMemory(RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, ModelWeights? weights = null)
+    /// <param name="telemetry">Where the run logs and counts; null: nowhere.</param>
+    private protected RankMemory(
+        RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, ModelWeights? weights = null, Telemetry? telemetry = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(backend);
         Plan = plan.Validated();
         Backend = backend;
         MakeLink = makeLink;
+        Telemetry = telemetry ?? Telemetry.None;
         Layout = new StageLayout(plan.Model, plan.Stages);
         Stream = Own(backend.CreateStream("coordinator"));
         Weights = weights ?? Own(new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement())));
@@ -36,6 +40,8 @@ public abstract class RankMemory : IDisposable
         {
             _traffic[i] = new TrafficCounters();
         }
+
+        Telemetry.Meters?.Fabric.Observe(_traffic);
     }
 
     /// <summary>Shape of the run.</summary>
@@ -49,6 +55,9 @@ public abstract class RankMemory : IDisposable
 
     /// <summary>Lends tensors of changing size.</summary>
     public TensorPool Pool { get; }
+
+    /// <summary>Where the run logs and counts.</summary>
+    internal Telemetry Telemetry { get; }
 
     internal IBackend Backend { get; }
 

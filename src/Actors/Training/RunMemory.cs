@@ -1,6 +1,7 @@
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
+using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Stages;
 using Actors.Schedules;
@@ -27,8 +28,9 @@ public sealed class RunMemory : RankMemory
     /// <param name="backend">The device.</param>
     /// <param name="makeLink">Makes a link for one user.</param>
     /// <param name="time">Measures.</param>
-    public RunMemory(RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time)
-        : base(plan, backend, makeLink)
+    /// <param name="telemetry">Where the run logs and counts; null: nowhere.</param>
+    public RunMemory(RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, Telemetry? telemetry = null)
+        : base(plan, backend, makeLink, weights: null, telemetry)
     {
         _time = time;
         Timetable training = plan.CreateTimetable();
@@ -144,6 +146,7 @@ public sealed class RunMemory : RankMemory
             TrainingMode = Plan.Activations,
             Time = _time,
             Trace = _traces[rank],
+            Telemetry = Telemetry,
         };
     }
 

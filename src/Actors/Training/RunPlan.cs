@@ -68,6 +68,9 @@ public sealed record RunPlan
     /// <summary>Tokens of a step.</summary>
     public long TokensPerStep => (long)Sequences * SequenceLength;
 
+    /// <summary>The placement in words.</summary>
+    public string Description => $"PP {PipelineRanks} x EP {ExpertRanks} in {Nodes} {(Nodes == 1 ? "node" : "nodes")}";
+
     /// <summary>The shape that settings ask for.</summary>
     public static RunPlan Of(ActorsSettings settings, ModelConfig model)
     {

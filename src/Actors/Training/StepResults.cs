@@ -108,10 +108,7 @@ internal sealed class StepResults(int ranks)
         StageTimes sum = default;
         foreach (StagePlayed? played in _played)
         {
-            StageTimes times = played!.Times;
-            sum = new StageTimes(
-                sum.Total + times.Total, sum.Compute + times.Compute, sum.Experts + times.Experts,
-                sum.ExposedCommunication + times.ExposedCommunication, sum.Bubble + times.Bubble);
+            sum += played!.Times;
         }
 
         return sum;

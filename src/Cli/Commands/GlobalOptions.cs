@@ -12,10 +12,10 @@ internal static class GlobalOptions
         Recursive = true,
     };
 
-    /// <summary>Stack traces.</summary>
+    /// <summary>Stack traces, and the log at level debug.</summary>
     public static Option<bool> Verbose { get; } = new("--verbose")
     {
-        Description = "Add the stack trace to an error",
+        Description = "Add the stack trace to an error, and log at level debug: actors.log.level",
         Recursive = true,
     };
 }

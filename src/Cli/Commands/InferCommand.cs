@@ -37,6 +37,7 @@ internal sealed class InferCommand
     };
 
     private readonly Option<long?> _seed = new("--seed") { Description = "Decides what is drawn: actors.inference.seed", HelpName = "S" };
+    private readonly Option<int?> _metricsPort = MetricsOption.Create();
     private readonly SettingsOptions _settings;
     private readonly Terminal _terminal;
     private readonly IModelRuns _runs;
@@ -51,6 +52,7 @@ internal sealed class InferCommand
         command.Add(_temperature);
         command.Add(_topP);
         command.Add(_seed);
+        command.Add(_metricsPort);
         _settings = SettingsOptions.WithoutProfile(command);
     }
 
@@ -66,7 +68,10 @@ internal sealed class InferCommand
     {
         string model = ModelFolder.Require(parsed.GetValue(_model)!);
         LayeredConfiguration configuration = _settings.Load(parsed, Overrides(parsed, model));
-        var request = new InferRequest(configuration, ActorsSettings.Read(configuration), parsed.GetValue(_prompt)!);
+        var request = new InferRequest(configuration, ActorsSettings.Read(configuration), parsed.GetValue(_prompt)!)
+        {
+            MetricsPort = MetricsOption.PortOf(parsed, _metricsPort),
+        };
         var view = new TextView(_terminal, parsed.GetValue(GlobalOptions.Json));
         InferenceReport report = await _runs.InferAsync(request, view, stop);
         view.Finish(report);

@@ -64,6 +64,8 @@ internal sealed class SettingsOptions
     public LayeredConfiguration Load(ParseResult parsed, IEnumerable<ConfigurationOverride>? options = null)
     {
         IEnumerable<ConfigurationOverride> sets = (parsed.GetValue(_set) ?? []).Select(text => ConfigurationOverride.Parse(text));
-        return LayeredConfiguration.Load(ProfileOf(parsed), [.. sets, .. options ?? []]);
+        IEnumerable<ConfigurationOverride> verbose =
+            parsed.GetValue(GlobalOptions.Verbose) ? [ConfigurationOverride.Of("--verbose", "actors.log.level", "debug")] : [];
+        return LayeredConfiguration.Load(ProfileOf(parsed), [.. sets, .. options ?? [], .. verbose]);
     }
 }

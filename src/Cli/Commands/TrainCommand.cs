@@ -41,6 +41,7 @@ internal sealed class TrainCommand
         HelpName = "FILE",
     };
 
+    private readonly Option<int?> _metricsPort = MetricsOption.Create();
     private readonly SettingsOptions _settings;
     private readonly Terminal _terminal;
     private readonly IModelRuns _runs;
@@ -56,6 +57,7 @@ internal sealed class TrainCommand
         command.Add(_resume);
         command.Add(_serial);
         command.Add(_trace);
+        command.Add(_metricsPort);
     }
 
     public static Command Create(Terminal terminal, IModelRuns runs)
@@ -96,7 +98,10 @@ internal sealed class TrainCommand
         RequireFolder("actors.model.path", settings.Model.Path);
         string output = parsed.GetValue(_out) ?? (resume is null ? null : TrainingCheckpoint.RootOf(resume))
             ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(_settings.ProfileOf(parsed)!));
-        return new TrainRequest(configuration, settings, LoadCorpus(settings), output, resume, parsed.GetValue(_serial), trace);
+        return new TrainRequest(configuration, settings, LoadCorpus(settings), output, resume, parsed.GetValue(_serial), trace)
+        {
+            MetricsPort = MetricsOption.PortOf(parsed, _metricsPort),
+        };
     }
 
     private List<ConfigurationOverride> Overrides(ParseResult parsed)

@@ -6,4 +6,8 @@ namespace Actors.Cli.Requests;
 /// <param name="Configuration">All layers, for the actor system.</param>
 /// <param name="Settings">The settings; <see cref="ModelSettings.Path"/> is the model's folder. The placement is not checked yet.</param>
 /// <param name="Prompt">The text to go on with.</param>
-internal sealed record InferRequest(LayeredConfiguration Configuration, ActorsSettings Settings, string Prompt);
+internal sealed record InferRequest(LayeredConfiguration Configuration, ActorsSettings Settings, string Prompt)
+{
+    /// <summary>Loopback port that serves the metrics of serving, 0 for any that is free; null: none does.</summary>
+    public int? MetricsPort { get; init; }
+}

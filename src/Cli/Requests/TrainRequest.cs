@@ -18,4 +18,8 @@ internal sealed record TrainRequest(
     string OutputFolder,
     string? ResumeFolder,
     bool IsSerial,
-    string? TraceFile);
+    string? TraceFile)
+{
+    /// <summary>Loopback port that serves the run's metrics, 0 for any that is free; null: none does.</summary>
+    public int? MetricsPort { get; init; }
+}

@@ -4,6 +4,7 @@ using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
 using Actors.Tensors;
 using Akka.Actor;
+using Microsoft.Extensions.Logging;
 
 namespace Actors.Cli.Runs;
 
@@ -11,6 +12,7 @@ namespace Actors.Cli.Runs;
 internal sealed class ActorTraining(Composition composition, TrainRequest request, IRunProgress progress)
 {
     private readonly TrainingTotals _totals = new(composition.Time);
+    private readonly ILogger _log = composition.Telemetry.Loggers.CreateLogger(RunLog.Component);
     private ServingSession? _serving;
     private string? _checkpoint;
     private int _savedStep;
@@ -23,7 +25,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             TraceCapacity = request.TraceFile is null ? 0 : composition.TraceCapacity,
         };
         using IBackend backend = composition.MakeBackend();
-        using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time);
+        using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
         int step = LoadValues(memory, source);
         try
         {
@@ -37,14 +39,16 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
 
     private async Task<TrainingReport> RunSystemAsync(RunMemory memory, IBackend backend, ModelSource source, int step, CancellationToken stop)
     {
-        using ActorSystem system = Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, memory.Plan);
+        using ActorSystem system = composition.StartSystem(request.Configuration, request.Settings.Dispatcher, memory.Plan);
         try
         {
             return await TrainAsync(system, memory, backend, source, step, stop);
         }
         finally
         {
+            RunLog.StoppingActors(_log);
             await system.Terminate();
+            RunLog.ActorsStopped(_log);
             _serving?.Dispose();
         }
     }
@@ -71,8 +75,10 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
 
     private void Save(int step, RunMemory memory, ModelSource source)
     {
+        long started = composition.Time.GetTimestamp();
         _checkpoint = TrainingCheckpoint.Save(request.OutputFolder, step, source.Hub, memory.Stream, memory.Weights, memory.Moments());
         _savedStep = step;
+        RunLog.CheckpointWritten(_log, step, _checkpoint, composition.Time.GetElapsedTime(started).TotalSeconds);
     }
 
     private async Task<TrainingReport> TrainAsync(
@@ -87,11 +93,15 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             StallTimeout = request.Settings.Watchdog.StallTimeout,
             Time = composition.Time,
         });
-        progress.Notice($"{Plans.Describe(memory.Plan)}, {memory.Plan.Ranks} ranks, schedule {memory.Plan.Schedule}, {backend.Name}");
+        progress.Notice($"{memory.Plan.Description}, {memory.Plan.Ranks} ranks, schedule {memory.Plan.Schedule}, {backend.Name}");
         int steps = request.Settings.Training.Steps;
         int first = step;
         IActorRef user = system.ActorOf(Props.Create(() => new RunUser(run.Coordinator, done => progress.StepCompleted(_totals.Add(done, steps)))), "user");
-        using CancellationTokenRegistration stopping = stop.Register(() => user.Tell(new RunUser.Stop(), ActorRefs.NoSender));
+        using CancellationTokenRegistration stopping = stop.Register(() =>
+        {
+            RunLog.Stopping(_log);
+            user.Tell(new RunUser.Stop(), ActorRefs.NoSender);
+        });
         while (step < steps && !stop.IsCancellationRequested)
         {
             int target = NextStop(step, steps);

@@ -1,5 +1,6 @@
 using Actors.Cpu;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Dispatching;
 using Actors.Runtime.Training;
 using Actors.Tensors;
@@ -8,8 +9,8 @@ using Akka.Configuration;
 
 namespace Actors.Cli.Runs;
 
-/// <summary>What the composition root chooses: device, link, clock and the size of traces.</summary>
-internal sealed class Composition
+/// <summary>What the composition root chooses: device, link, clock, log and the size of traces.</summary>
+internal sealed record Composition
 {
     /// <summary>Measures time.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -23,17 +24,16 @@ internal sealed class Composition
     /// <summary>Events kept for a rank by <c>--trace</c>: about 100 bytes each.</summary>
     public int TraceCapacity { get; init; } = 200_000;
 
-    /// <summary>
-    /// What the actors' system is like unless a profile says otherwise. Failures reach the user as one line of the run, so its own
-    /// log is silent.
-    /// </summary>
-    private const string SystemDefaults = "akka { loglevel = OFF, stdout-loglevel = OFF }";
+    /// <summary>Where the log's lines go.</summary>
+    public TextWriter Log { get; init; } = TextWriter.Null;
 
-    /// <summary>Starts the actors' system for a plan's ranks.</summary>
-    public static ActorSystem StartSystem(LayeredConfiguration configuration, DispatcherSettings dispatcher, RunPlan plan) =>
-        ActorSystem.Create(
-            "actors",
-            configuration.Merged
-                .WithFallback(RankDispatcher.For(plan.Ranks, dispatcher.Threads))
-                .WithFallback(ConfigurationFactory.ParseString(SystemDefaults)));
+    /// <summary>Where a run logs and counts; <see cref="RunTelemetry"/> makes it for each run.</summary>
+    public Telemetry Telemetry { get; init; } = Telemetry.None;
+
+    /// <summary>Starts the actors' system for a plan's ranks; its own log is the run's. A profile's <c>akka</c> section comes first.</summary>
+    public ActorSystem StartSystem(LayeredConfiguration configuration, DispatcherSettings dispatcher, RunPlan plan)
+    {
+        Config merged = configuration.Merged.WithFallback(RankDispatcher.For(plan.Ranks, dispatcher.Threads));
+        return ActorSystem.Create("actors", AkkaLog.Setup(merged, Telemetry.Loggers));
+    }
 }

@@ -23,14 +23,14 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         RunPlan plan = Plans.ForModel(request.Settings, source.Config, sequences, length, out bool isPreferred).Validated();
         if (!isPreferred)
         {
-            progress.Notice($"the model does not divide into PP 2 x EP 4 in 2 nodes: running {Plans.Describe(plan)}");
+            progress.Notice($"the model does not divide into PP 2 x EP 4 in 2 nodes: running {plan.Description}");
         }
 
         using IBackend backend = composition.MakeBackend();
         double loss = request.IsSerial
             ? RunSerial(backend, plan, source.Folder!, ids)
             : await RunActorsAsync(backend, plan, source.Folder!, ids, stop);
-        return new EvaluationReport(loss, ids.Length, Plans.Describe(plan) + (request.IsSerial ? ", serial" : ""), request.OutputFile);
+        return new EvaluationReport(loss, ids.Length, plan.Description + (request.IsSerial ? ", serial" : ""), request.OutputFile);
     }
 
     private double RunSerial(IBackend backend, RunPlan plan, string folder, int[] ids)
@@ -56,9 +56,9 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
 
     private async Task<double> RunActorsAsync(IBackend backend, RunPlan plan, string folder, int[] ids, CancellationToken stop)
     {
-        using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time);
+        using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
         TrainingCheckpoint.LoadModel(folder, memory.Stream, memory.Weights);
-        using ActorSystem system = Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan);
+        using ActorSystem system = composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan);
         try
         {
             ActorRun run = ActorRun.Start(system, memory, new TrainerOptions

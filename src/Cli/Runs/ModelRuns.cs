@@ -13,13 +13,20 @@ namespace Actors.Cli.Runs;
 internal sealed class ModelRuns(Composition composition) : IModelRuns
 {
     /// <inheritdoc/>
-    public Task<TrainingReport> TrainAsync(TrainRequest request, IRunProgress progress, CancellationToken stop) => request.IsSerial
-        ? Task.Run(() => new SerialTraining(composition, request, progress).Run(stop), CancellationToken.None)
-        : new ActorTraining(composition, request, progress).RunAsync(stop);
+    public async Task<TrainingReport> TrainAsync(TrainRequest request, IRunProgress progress, CancellationToken stop)
+    {
+        using var telemetry = new RunTelemetry(composition, request.Settings, request.MetricsPort, progress);
+        return request.IsSerial
+            ? await Task.Run(() => new SerialTraining(telemetry.Composition, request, progress).Run(stop), CancellationToken.None)
+            : await new ActorTraining(telemetry.Composition, request, progress).RunAsync(stop);
+    }
 
     /// <inheritdoc/>
-    public Task<EvaluationReport> EvaluateAsync(EvalRequest request, IRunProgress progress, CancellationToken stop) =>
-        new ModelEvaluation(composition, request, progress).RunAsync(stop);
+    public async Task<EvaluationReport> EvaluateAsync(EvalRequest request, IRunProgress progress, CancellationToken stop)
+    {
+        using var telemetry = new RunTelemetry(composition, request.Settings, metricsPort: null, progress);
+        return await new ModelEvaluation(telemetry.Composition, request, progress).RunAsync(stop);
+    }
 
     /// <inheritdoc/>
     public async Task<InferenceReport> InferAsync(InferRequest request, IRunProgress progress, CancellationToken stop)
@@ -33,10 +40,11 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
 
         RunPlan plan = Plans.ForServing(request.Settings, source.Config);
         byte[] prompt = Encoding.UTF8.GetBytes(request.Prompt);
+        using var telemetry = new RunTelemetry(composition, request.Settings, request.MetricsPort, progress);
         using IBackend backend = composition.MakeBackend();
-        using ActorSystem system = Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan);
+        using ActorSystem system = telemetry.Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan);
         using ServingSession serving = ServingSession.Start(
-            composition, system, plan, request.Settings, backend, load: memory => TrainingCheckpoint.LoadModel(source.Folder!, memory.Stream, memory.Weights));
+            telemetry.Composition, system, plan, request.Settings, backend, load: memory => TrainingCheckpoint.LoadModel(source.Folder!, memory.Stream, memory.Weights));
         try
         {
             await serving.WarmUpAsync(request.Settings.Inference, stop);

@@ -74,10 +74,6 @@ internal static class Plans
         };
     }
 
-    /// <summary>The placement in words.</summary>
-    public static string Describe(RunPlan plan) =>
-        $"PP {plan.PipelineRanks} x EP {plan.ExpertRanks} in {plan.Nodes} {(plan.Nodes == 1 ? "node" : "nodes")}";
-
     /// <summary>Numbers of the optimizer.</summary>
     public static OptimizerOptions OptimizerOf(TrainingSettings training) => new()
     {

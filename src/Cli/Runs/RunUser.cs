@@ -22,7 +22,8 @@ internal sealed class RunUser : UntypedActor
     /// <param name="CompletedSteps">Steps that are behind.</param>
     /// <param name="LastStep">Number of the last step.</param>
     /// <param name="Ended">Gets the number of the last step that ended, or the failure.</param>
-    public sealed record TrainUntil(int CompletedSteps, int LastStep, TaskCompletionSource<int> Ended);
+    public sealed record TrainUntil(int CompletedSteps, int LastStep, TaskCompletionSource<int> Ended)
+        : INoSerializationVerificationNeeded;
 
     /// <summary>Asks to end after the step under way.</summary>
     public sealed record Stop;

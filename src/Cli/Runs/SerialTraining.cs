@@ -41,6 +41,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
             loss = step.Loss;
             tokens += step.Tokens;
             double seconds = composition.Time.GetElapsedTime(stepStarted).TotalSeconds;
+            Count(step, seconds);
             progress.StepCompleted(new StepReport(
                 step.Step, steps, step.Loss, step.LearningRate, step.GradientNorm, step.Tokens / seconds, 0, 0, LoadOf(step)));
             if (step.Step == steps || stop.IsCancellationRequested || (every > 0 && step.Step % every == 0))
@@ -64,6 +65,9 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
             WasInterrupted = stop.IsCancellationRequested && trainer.Steps < steps,
         };
     }
+
+    private void Count(StepResult step, double seconds) => composition.Telemetry.Meters?.StepCompleted(
+        new StepCompleted(step.Step, step.Loss, step.GradientNorm, step.LearningRate, step.Tokens, seconds, default, [], 0), composition.Time);
 
     private static StepResult Step(SerialTrainer trainer, CorpusBatches batches, string? checkpoint)
     {

@@ -47,7 +47,8 @@ internal sealed class ServingSession : IDisposable
 
         // Serving sends few rows at a time: one channel carries them with the fewest messages.
         RunPlan serving = plan with { Fabric = new FabricSettings(1, plan.Fabric.ChunkRows, plan.Fabric.SlotsPerRing), TraceCapacity = 0 };
-        var memory = new InferenceMemory(serving, new InferenceOptions(slots, maxLength) { StallTimeout = settings.Watchdog.StallTimeout }, backend, composition.MakeLink, composition.Time, weights);
+        var memory = new InferenceMemory(serving, new InferenceOptions(slots, maxLength) { StallTimeout = settings.Watchdog.StallTimeout }, backend, composition.MakeLink, composition.Time, weights,
+            composition.Telemetry);
         try
         {
             load?.Invoke(memory);

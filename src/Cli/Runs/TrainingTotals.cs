@@ -24,9 +24,7 @@ internal sealed class TrainingTotals(TimeProvider time)
     public StepReport Add(StepCompleted step, int steps)
     {
         StageTimes t = step.Times;
-        _times = new StageTimes(
-            _times.Total + t.Total, _times.Compute + t.Compute, _times.Experts + t.Experts,
-            _times.ExposedCommunication + t.ExposedCommunication, _times.Bubble + t.Bubble);
+        _times += t;
         Loss = step.Loss;
         Tokens += step.Tokens;
         _seconds += step.Seconds;

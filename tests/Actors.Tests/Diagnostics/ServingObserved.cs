@@ -1,0 +1,158 @@
+using Actors.Cpu;
+using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Inference;
+using Actors.Runtime.Tests.Training;
+using Actors.Runtime.Training;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Dispatch;
+using Akka.Event;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
+
+namespace Actors.Runtime.Tests.Diagnostics;
+
+/// <summary>What the gateway logs and counts, and that watching costs nothing a token.</summary>
+public sealed class ServingObserved
+{
+    [Fact]
+    public async Task Requests_are_counted_and_logged_when_they_are_admitted_refused_and_ended()
+    {
+        using var meters = new RuntimeMeters();
+        using var recorded = new RecordingMeters(meters);
+        var log = new RecordingLoggers(LogLevel.Debug);
+        await ServeAsync("akka { loglevel = OFF, stdout-loglevel = OFF }", new Telemetry { Loggers = log, Meters = meters }, async (system, gateway) =>
+        {
+            await AskAsync(system, gateway, new Infer([1, 2, 3], MaxTokens: 4));
+            await AskAsync(system, gateway, new Infer([5, 6], MaxTokens: 100));
+
+            // The gateway takes this after it has counted the last step.
+            await gateway.Ask<InferenceRefused>(new Infer([], 1), TestContext.Timeout());
+        });
+
+        Assert.Equal(2, recorded["actors.infer.requests.admitted"]);
+        Assert.Equal(1, recorded["actors.infer.requests.refused"]);
+        Assert.Equal(1, recorded["actors.infer.requests.ended reason=max_tokens"]);
+        Assert.Equal(1, recorded["actors.infer.requests.ended reason=max_length"]);
+        Assert.Equal(0, recorded["actors.infer.requests.waiting"]);
+        Assert.Equal(0, recorded["actors.infer.requests.running"]);
+        Assert.Equal(5, recorded["actors.infer.prompt.tokens"]);
+        Assert.Equal(4 + 22, recorded["actors.infer.tokens"]);
+        Assert.Equal(2, recorded.CountOf("actors.infer.time_to_first_token"));
+        Assert.Equal(2, recorded.CountOf("actors.infer.prefill.duration"));
+        Assert.Equal(2, recorded.CountOf("actors.infer.decode.duration"));
+        Assert.Equal(2, recorded.CountOf("actors.infer.step.duration mode=prefill"));
+        Assert.Equal(3 + 21, recorded.CountOf("actors.infer.step.duration mode=decode"));
+        Assert.Equal(["serving on 4 ranks: PP 1 x EP 4 in 2 nodes, 4 sequences at once, 24 tokens each"], log.Of(LogLevel.Information, "gateway"));
+        string[] lines = [.. log.Of(LogLevel.Debug, "gateway")];
+        Assert.Equal(5, lines.Length);
+        Assert.Equal("request admitted at rank 0: 3 prompt tokens, up to 4 more, 0 still wait", lines[0]);
+        Assert.StartsWith("request ended by MaxTokens: 4 tokens, prefill ", lines[1], StringComparison.Ordinal);
+        Assert.Equal("request refused: the prompt is empty: give at least one token", lines[4]);
+    }
+
+    [Fact]
+    public async Task Watching_starts_one_timer_and_decoding_none()
+    {
+        CountingScheduler.Scheduled = 0;
+        await ServeAsync(
+            $"akka {{ loglevel = OFF, stdout-loglevel = OFF, scheduler.implementation = \"{typeof(CountingScheduler).AssemblyQualifiedName}\" }}",
+            Telemetry.None,
+            async (system, gateway) =>
+            {
+                await AskAsync(system, gateway, new Infer([1], MaxTokens: 1));
+                int before = Volatile.Read(ref CountingScheduler.Scheduled);
+                await AskAsync(system, gateway, new Infer([1], MaxTokens: 20));
+                Assert.Equal(before, Volatile.Read(ref CountingScheduler.Scheduled));
+            });
+
+        Assert.Equal(1, CountingScheduler.Scheduled);
+    }
+
+    private static async Task ServeAsync(string configuration, Telemetry telemetry, Func<ActorSystem, IActorRef, Task> use)
+    {
+        var plan = new RunPlan
+        {
+            Model = TestModels.Small(),
+            ExpertRanks = 4,
+            RanksPerNode = 2,
+            Sequences = 1,
+            SequenceLength = 1,
+            Fabric = new FabricSettings(1, 8, 2),
+        };
+        using var backend = new CpuBackend();
+        using var memory = new InferenceMemory(
+            plan, new InferenceOptions(SlotsPerRank: 1, MaxLength: 24), backend, () => new HostLink(), TimeProvider.System, telemetry: telemetry);
+        memory.Weights.Initialize(memory.Stream, seed: 3);
+        using ActorSystem system = ActorSystem.Create("observed", configuration);
+        await use(system, ServingRun.Start(system, memory).Gateway);
+        await system.Terminate().WaitAsync(TestContext.Timeout());
+    }
+
+    private static async Task AskAsync(ActorSystem system, IActorRef gateway, Infer request)
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        system.ActorOf(Props.Create(() => new Asker(gateway, request, ended)));
+        await ended.Task.WaitAsync(TestContext.Timeout());
+    }
+
+    /// <summary>Counts the messages that are scheduled for the gateway and sends none: the test ends long before a watch looks.</summary>
+    public sealed class CountingScheduler(Config config, ILoggingAdapter log) : SchedulerBase(config, log), IDateTimeOffsetNowTimeProvider
+    {
+        public static int Scheduled;
+
+        public override TimeSpan MonotonicClock => HighResMonotonicClock;
+
+        public override TimeSpan HighResMonotonicClock => TimeProvider.System.GetElapsedTime(0);
+
+        protected override DateTimeOffset TimeNow => TimeProvider.System.GetUtcNow();
+
+        protected override void InternalScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) => Count(receiver);
+
+        protected override void InternalScheduleTellRepeatedly(
+            TimeSpan initialDelay, TimeSpan interval, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) => Count(receiver);
+
+        protected override void InternalScheduleOnce(TimeSpan delay, Action action, ICancelable cancelable)
+        {
+        }
+
+        protected override void InternalScheduleOnce(TimeSpan delay, IRunnable action, ICancelable cancelable)
+        {
+        }
+
+        protected override void InternalScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, Action action, ICancelable cancelable)
+        {
+        }
+
+        protected override void InternalScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable cancelable)
+        {
+        }
+
+        private static void Count(ICanTell receiver)
+        {
+            if (receiver is IActorRef { Path.Name: "gateway" })
+            {
+                Interlocked.Increment(ref Scheduled);
+            }
+        }
+    }
+
+    private sealed class Asker : UntypedActor
+    {
+        private readonly TaskCompletionSource _ended;
+
+        public Asker(IActorRef gateway, Infer request, TaskCompletionSource ended)
+        {
+            _ended = ended;
+            gateway.Tell(request, Self);
+        }
+
+        protected override void OnReceive(object message)
+        {
+            if (message is InferenceEnded)
+            {
+                _ended.TrySetResult();
+            }
+        }
+    }
+}
