@@ -1,5 +1,6 @@
 using Actors.Cli;
 using Actors.Cli.Runs;
 
-using var interruption = Interruption.OfProcess(Console.Error);
-return await ActorsCommand.RunAsync(args, Terminal.OfProcess(), new ModelRuns(new Composition()), interruption.Token);
+var terminal = Terminal.OfProcess();
+using var interruption = Interruption.OfProcess(terminal.Notices);
+return await ActorsCommand.RunAsync(args, terminal, new ModelRuns(new Composition()), interruption.Token);
