@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.CommandLine.Parsing;
+using System.CommandLine.Invocation;
 using Actors.Cli.Commands;
 using Actors.Cli.Requests;
 using Actors.Model;
@@ -24,12 +24,13 @@ internal static class ActorsCommand
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] args, Terminal terminal, IModelRuns? runs, CancellationToken stop)
     {
-        ParseResult parsed = Create(terminal, runs).Parse(args);
+        // Response files are off: a prompt may begin with an at sign.
+        ParseResult parsed = Create(terminal, runs).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
-            if (parsed.Errors.Count > 0)
+            if (UsageErrors.Of(parsed) is { } wrong)
             {
-                throw new UsageException($"{WithoutTypeNames(parsed.Errors[0].Message)}; see {NameOf(parsed)} --help");
+                throw new UsageException(wrong);
             }
 
             var invocation = new InvocationConfiguration
@@ -54,16 +55,13 @@ internal static class ActorsCommand
         }
     }
 
-    private static Command Create(Terminal terminal, IModelRuns? runs)
+    /// <summary>The command line: every subcommand with its options.</summary>
+    internal static RootCommand Create(Terminal terminal, IModelRuns? runs)
     {
-        var root = new Command("actors", Summary)
-        {
-            new HelpOption { Action = new SubcommandHelp() },
-            new VersionOption(),
-            GlobalOptions.Json,
-            GlobalOptions.Verbose,
-        };
-        root.SetAction(parsed => new HelpAction().Invoke(parsed));
+        var root = new RootCommand(Summary) { GlobalOptions.Json, GlobalOptions.Verbose };
+        root.Options.OfType<HelpOption>().Single().Action = new CommandHelp();
+        root.Options.OfType<VersionOption>().Single().Action = new ShowVersion();
+        root.SetAction(parsed => new CommandHelp().Invoke(parsed));
         if (runs is not null)
         {
             root.Add(TrainCommand.Create(terminal, runs));
@@ -73,31 +71,8 @@ internal static class ActorsCommand
 
         root.Add(ConfigCommand.Create(terminal));
         root.Add(ScheduleCommand.Create(terminal));
+        NumberOptions.MakeStrict(root);
         return root;
-    }
-
-    private static string NameOf(ParseResult parsed)
-    {
-        string name = parsed.CommandResult.Command.Name;
-        for (SymbolResult? outer = parsed.CommandResult.Parent; outer is CommandResult { Command: var command }; outer = outer.Parent)
-        {
-            name = $"{command.Name} {name}";
-        }
-
-        return name;
-    }
-
-    /// <summary>The parser names .NET types where people expect to read what to write.</summary>
-    private static string WithoutTypeNames(string message)
-    {
-        int type = message.IndexOf(" as expected type '", StringComparison.Ordinal);
-        if (type < 0)
-        {
-            return message.TrimEnd('.');
-        }
-
-        string wanted = message.AsSpan(type).Contains("Int", StringComparison.Ordinal) ? "a whole number" : "a number";
-        return $"{message[..type]}: write {wanted}";
     }
 
     private static int CodeOf(Exception e) =>
@@ -111,4 +86,15 @@ internal static class ActorsCommand
         OutOfMemoryException => "there is not enough memory; use a smaller model, batch or sequence",
         _ => string.Join(' ', e.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
     };
+
+    /// <summary>Prints the name and the version, without the revision that the build adds.</summary>
+    private sealed class ShowVersion : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            Version version = typeof(ActorsCommand).Assembly.GetName().Version!;
+            parseResult.InvocationConfiguration.Output.WriteLine($"{CommandHelp.RootName} {version.ToString(3)}");
+            return ExitCode.Success;
+        }
+    }
 }

@@ -3,7 +3,7 @@ namespace Actors.Cli;
 /// <summary>Finds the repository's own files, from the current directory or from where the command lies.</summary>
 internal static class CheckoutFiles
 {
-    /// <summary>Path of a file or folder of the repository, such as <c>hocon/quickstart.conf</c>; null outside a checkout.</summary>
+    /// <summary>Path of a file or folder of the repository, such as <c>docs</c>; null outside a checkout.</summary>
     public static string? Find(string relative)
     {
         if (Path.Exists(relative))

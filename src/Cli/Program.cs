@@ -1,6 +1,6 @@
 using Actors.Cli;
 using Actors.Cli.Runs;
 
-using var interruption = Interruption.OfProcess(Console.Error);
-Terminal terminal = Terminal.OfProcess();
-return await ActorsCommand.RunAsync(args, terminal, new ModelRuns(new Composition { Log = terminal.Error }), interruption.Token);
+var terminal = Terminal.OfProcess();
+using var interruption = Interruption.OfProcess(terminal.Notices);
+return await ActorsCommand.RunAsync(args, terminal, new ModelRuns(new Composition { Log = terminal.Notices }), interruption.Token);

@@ -10,12 +10,27 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, bool IsInte
 {
     private const int DefaultWidth = 120;
 
+    private bool _isWindow;
+
+    /// <summary>Columns of a line now: a window may have changed since the start.</summary>
+    public int Columns => _isWindow ? WidthOfWindow() : Width;
+
+    /// <summary>Notices of a running command.</summary>
+    public NoticeWriter Notices { get; } = new(Error);
+
+    /// <summary>How the command was started: <c>actors</c>, or what runs it.</summary>
+    public string StartedAs { get; init; } = CommandHelp.RootName;
+
     /// <summary>That of the process. A terminal that calls itself dumb, and NO_COLOR, are respected.</summary>
     public static Terminal OfProcess()
     {
         bool isInteractive = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
         bool hasColor = isInteractive && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-        return new Terminal(Console.Out, Console.Error, isInteractive, isInteractive ? WidthOfWindow() : DefaultWidth, hasColor);
+        return new Terminal(Console.Out, Console.Error, isInteractive, isInteractive ? WidthOfWindow() : DefaultWidth, hasColor)
+        {
+            _isWindow = isInteractive,
+            StartedAs = CommandName.OfProcess(),
+        };
     }
 
     private static int WidthOfWindow()

@@ -53,7 +53,7 @@ internal sealed class FakeRuns : IModelRuns
         Elapsed = TimeSpan.FromSeconds(10.24),
         Loss = 2.1034,
         HeldOutLoss = 2.2011,
-        Sample = "To be,\nor",
+        Sample = new TextSample("To be,\nor", " not\nto be"),
         Time = [new TimeShare("experts", TimeSpan.FromSeconds(6)), new TimeShare("bubble", TimeSpan.FromSeconds(2))],
         Traffic = [new HopTraffic("between nodes", 12345, 45_100_000, 1200), new HopTraffic("inside nodes", 999, 1000, 12)],
         CheckpointFolder = request.OutputFolder,

@@ -16,9 +16,17 @@ public sealed record ConfigurationOverride(string Origin, string Key, string Val
     {
         ArgumentNullException.ThrowIfNull(text);
         int equals = text.IndexOf('=', StringComparison.Ordinal);
-        return equals > 0 && text[..equals].Trim() is { Length: > 0 } key
-            ? new ConfigurationOverride(origin, key, text[(equals + 1)..].Trim())
-            : throw new ConfigurationException($"{origin} \"{text}\" is not key=value; write it like {origin} actors.training.steps=5.");
+        if (equals <= 0 || text[..equals].Trim() is not { Length: > 0 } key)
+        {
+            throw new ConfigurationException($"{origin} \"{text}\" is not key=value; write it like {origin} actors.training.steps=5.");
+        }
+
+        string value = text[(equals + 1)..].Trim();
+        return HasSeparator(value)
+            ? throw new ConfigurationException(
+                $"{origin} {key}={value.ReplaceLineEndings(" ")}: a comma or a line break ends a value; write a decimal point, a list in [ ], or a text "
+                + $"in double quotes, and one {origin} for each key.")
+            : new ConfigurationOverride(origin, key, value);
     }
 
     /// <summary>Sets a whole number.</summary>
@@ -35,6 +43,26 @@ public sealed record ConfigurationOverride(string Origin, string Key, string Val
     /// <summary>Sets a list of texts.</summary>
     public static ConfigurationOverride Of(string origin, string key, IEnumerable<string> values) =>
         new(origin, key, $"[{string.Join(", ", values.Select(Quoted))}]");
+
+    /// <summary>Whether the value ends before the text does: HOCON would take the rest for another key.</summary>
+    private static bool HasSeparator(string value)
+    {
+        int depth = 0;
+        bool isQuoted = false;
+        for (int i = 0; i < value.Length; i++)
+        {
+            char c = value[i];
+            isQuoted ^= c == '"';
+            i += isQuoted && c == '\\' ? 1 : 0;
+            depth += isQuoted ? 0 : c is '[' or '{' ? 1 : c is ']' or '}' ? -1 : 0;
+            if (!isQuoted && depth <= 0 && c is ',' or '\n' or '\r')
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>A text as a quoted HOCON string.</summary>
     internal static string Quoted(string text)

@@ -26,17 +26,19 @@ public sealed class LayeredConfiguration
     /// <summary>Reads the layers.</summary>
     /// <param name="profile">Path of the profile; null for the defaults alone.</param>
     /// <param name="overrides">Single keys; a later one wins over an earlier one.</param>
+    /// <param name="builtIn">Texts that are not read from files: the text of a path, or null.</param>
     /// <exception cref="ConfigurationException">
     /// One line: a file is missing or is no HOCON, or a key under <c>actors</c> is unknown.
     /// </exception>
-    public static LayeredConfiguration Load(string? profile, IEnumerable<ConfigurationOverride>? overrides = null)
+    public static LayeredConfiguration Load(
+        string? profile, IEnumerable<ConfigurationOverride>? overrides = null, Func<string, string?>? builtIn = null)
     {
         ConfigurationLayer reference = ConfigurationLayer.Reference();
         var keys = new KnownKeys(reference.Config);
         List<ConfigurationLayer> layers = [reference];
         if (profile is not null)
         {
-            layers.Add(ProfileReader.Read(profile));
+            layers.Add(ProfileReader.Read(profile, builtIn));
         }
 
         layers.AddRange((overrides ?? []).Select(ConfigurationLayer.Of));

@@ -12,17 +12,19 @@ internal sealed class ProfileReader
     private const int MaxDepth = 16;
 
     private readonly Dictionary<string, string> _texts = [];
+    private readonly Func<string, string?>? _builtIn;
     private int _depth;
 
-    private ProfileReader()
+    private ProfileReader(Func<string, string?>? builtIn)
     {
+        _builtIn = builtIn;
     }
 
     /// <summary>Reads a profile.</summary>
     /// <exception cref="ConfigurationException">A file is missing or unreadable, or is no HOCON.</exception>
-    public static ConfigurationLayer Read(string path)
+    public static ConfigurationLayer Read(string path, Func<string, string?>? builtIn)
     {
-        var reader = new ProfileReader();
+        var reader = new ProfileReader(builtIn);
         reader.Load(path, $"{path} does not exist: name a profile, such as hocon/quickstart.conf.");
         return reader.Build(path);
     }
@@ -30,7 +32,7 @@ internal sealed class ProfileReader
     /// <summary>Takes a text that is already in memory for the file <paramref name="name"/>.</summary>
     public static ConfigurationLayer Parse(string name, string text)
     {
-        var reader = new ProfileReader();
+        var reader = new ProfileReader(null);
         reader._texts.Add(name, text);
         return reader.Build(name);
     }
@@ -90,7 +92,7 @@ internal sealed class ProfileReader
 
         try
         {
-            _texts.Add(path, File.ReadAllText(path));
+            _texts.Add(path, _builtIn?.Invoke(path) ?? File.ReadAllText(path));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -45,6 +45,16 @@ public sealed class ByteCorpus
             : throw new CorpusException($"The text {name} is empty: name one with at least a few thousand characters.");
     }
 
+    /// <summary>Takes texts that are in memory, one after the other.</summary>
+    /// <param name="name">What they are, for errors.</param>
+    /// <param name="texts">The texts; not empty together.</param>
+    /// <param name="heldOutFraction">Share of the text, at its end, that is held out: 0 to below 1.</param>
+    public static ByteCorpus Of(string name, IReadOnlyList<byte[]> texts, double heldOutFraction)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        return new ByteCorpus(name, [.. texts.SelectMany(text => text)], texts.Count, heldOutFraction);
+    }
+
     /// <summary>Refuses a text that is too short for a sequence, or has bytes that the vocabulary lacks.</summary>
     /// <param name="sequenceLength">Tokens of a sequence.</param>
     /// <param name="vocabularySize">Tokens that the model knows.</param>

@@ -8,7 +8,8 @@ internal static class ConfigCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("config", "Print the effective configuration as JSON, after checking it");
+        var command = new CommandWithExamples(
+            "config", "Print the effective configuration as JSON, after checking it", "config", "config ep32 --origins", "config my.conf --set actors.training.steps=5");
         SettingsOptions settings = SettingsOptions.WithProfile(command);
         var origins = new Option<bool>("--origins")
         {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Actors.Schedules.Timing;
 
 namespace Actors.Cli.Commands;
@@ -89,7 +88,8 @@ internal static class CostText
 
     /// <summary>One number.</summary>
     public static double ReadOne(string option, string text)
-        => Numbers([text]) is [double number] ? number : throw new UsageException($"{option} {text} is not a number of 0 or more; write one, such as 12.5");
+        => Numbers([text]) is [double number] ? number : throw new UsageException(
+            $"{option} {text} is not a number of 0 or more; {(text.Contains(',') ? NumberText.Advice(text, isWhole: false) : "write one, such as 12.5")}");
 
     /// <summary>A share from 0 to 1, also in percent.</summary>
     public static double ReadShare(string option, string text)
@@ -107,7 +107,7 @@ internal static class CostText
         {
             int unit = parts[i].Length > 0 ? Units.IndexOf(char.ToUpperInvariant(parts[i][^1])) : -1;
             string digits = unit < 0 ? parts[i] : parts[i][..^1];
-            if (!double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) || number < 0)
+            if (!NumberText.TryNumber(digits, out double number) || number < 0)
             {
                 return null;
             }

@@ -53,7 +53,10 @@ internal sealed class EvalCommand
 
     public static Command Create(Terminal terminal, IModelRuns runs)
     {
-        var command = new Command("eval", "Compute a model's logits, loss and gradients of given tokens");
+        var command = new CommandWithExamples(
+            "eval",
+            "Compute a model's logits, loss and gradients of given tokens",
+            "eval --model DIR --input in.safetensors --output out.safetensors --grads");
         var eval = new EvalCommand(command, terminal, runs);
         command.SetAction(eval.RunAsync);
         return command;

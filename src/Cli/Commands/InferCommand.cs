@@ -58,7 +58,11 @@ internal sealed class InferCommand
 
     public static Command Create(Terminal terminal, IModelRuns runs)
     {
-        var command = new Command("infer", "Let a model go on with a text");
+        var command = new CommandWithExamples(
+            "infer",
+            "Let a model go on with a text",
+            "infer --model runs/quickstart --prompt 'public sealed class '",
+            "infer --model DIR --prompt 'Once upon a time' --temperature 0.7 --max-tokens 200");
         var infer = new InferCommand(command, terminal, runs);
         command.SetAction(infer.RunAsync);
         return command;

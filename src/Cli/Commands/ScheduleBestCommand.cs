@@ -11,7 +11,10 @@ internal static class ScheduleBestCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("best", "Pick the schedule with the least step time on N ranks that fits their memory, and say why");
+        var command = new CommandWithExamples(
+            "best",
+            "Pick the schedule with the least step time on N ranks that fits their memory, and say why",
+            "schedule best --ranks 16 --micro-batches 120 --memory 10");
         ComparisonOptions options = ComparisonOptions.AddTo(command);
         Option<string?> memory = Limit("--memory", "Most activations that a rank holds, in chunks of the N stages or the unit of --stage-memory");
         Option<string?> parameters = Limit("--parameters", "Most parameters that a rank holds, in stages or the unit of --stage-memory");

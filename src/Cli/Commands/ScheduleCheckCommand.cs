@@ -52,7 +52,8 @@ internal sealed class ScheduleCheckCommand
 
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("check", "Check a timetable from any program, and say what it would take");
+        var command = new CommandWithExamples(
+            "check", "Check a timetable from any program, and say what it would take", "schedule check order.csv", "schedule check order.csv --buffered 2");
         var check = new ScheduleCheckCommand(command, terminal);
         command.SetAction(check.Run);
         return command;

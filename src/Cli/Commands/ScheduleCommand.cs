@@ -19,7 +19,12 @@ internal static class ScheduleCommand
 
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("schedule", "Print the timetable of a pipeline schedule, and on stderr what it would take");
+        var command = new CommandWithExamples(
+            "schedule",
+            "Print the timetable of a pipeline schedule, and on stderr what it would take",
+            "schedule dualpipe --ranks 8 --micro-batches 20",
+            "schedule zbv --ranks 8 --micro-batches 20 -o zbv.svg",
+            "schedule compare --ranks 16 --micro-batches 120");
         var name = new Argument<string>("SCHEDULE") { HelpName = "SCHEDULE", Description = Schedules() };
         name.CompletionSources.Add([.. ScheduleCatalog.All.Select(schedule => schedule.Name), ZeroBubbleSearch.Name]);
         var ranks = new Option<int>("--ranks") { Description = "Pipeline ranks", HelpName = "N", Required = true };

@@ -8,7 +8,11 @@ internal static class ScheduleCompareCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("compare", "Compare all schedules for one model: bubble, memory, parameters, devices");
+        var command = new CommandWithExamples(
+            "compare",
+            "Compare all schedules for one model: bubble, memory, parameters, devices",
+            "schedule compare --ranks 16 --micro-batches 120",
+            "schedule compare --ranks 8 --micro-batches 20 --costs 30%,40%,30% --sort time");
         ComparisonOptions options = ComparisonOptions.AddTo(command);
         var equal = new Option<string>("--equal")
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Actors.Cli.BuiltIn;
 using Actors.Runtime.Configuration;
 
 namespace Actors.Cli.Commands;
@@ -6,11 +7,10 @@ namespace Actors.Cli.Commands;
 /// <summary>How a subcommand takes its configuration: a profile, single keys, and options that stand for keys.</summary>
 internal sealed class SettingsOptions
 {
-    private const string DefaultProfile = "hocon/quickstart.conf";
-
     private readonly Argument<string?> _profile = new("PROFILE")
     {
-        Description = $"HOCON file; {DefaultProfile} where none is given",
+        Description = $"HOCON file, or a built-in profile: {string.Join(", ", BuiltInProfiles.Names)}; {BuiltInProfiles.Default} where none is given",
+        HelpName = "PROFILE",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -27,6 +27,7 @@ internal sealed class SettingsOptions
         _hasProfile = hasProfile;
         if (hasProfile)
         {
+            _profile.CompletionSources.Add([.. BuiltInProfiles.Names]);
             command.Add(_profile);
         }
 
@@ -39,26 +40,9 @@ internal sealed class SettingsOptions
     /// <summary>Adds the options to a subcommand that needs the defaults only.</summary>
     public static SettingsOptions WithoutProfile(Command command) => new(command, hasProfile: false);
 
-    /// <summary>Path of the profile; null where the subcommand has none.</summary>
-    public string? ProfileOf(ParseResult parsed)
-    {
-        if (!_hasProfile)
-        {
-            return null;
-        }
-
-        string? profile = parsed.GetValue(_profile);
-        if (profile?.StartsWith('-') == true)
-        {
-            throw new UsageException($"Unrecognized option '{profile}'; see actors {parsed.CommandResult.Command.Name} --help");
-        }
-
-        return profile ?? CheckoutFiles.Find(DefaultProfile)
-            ?? throw new UsageException($"{DefaultProfile} is not found from here: name a profile, or run inside a checkout.");
-    }
-
-    /// <summary>The keys that were set, as they were given.</summary>
-    public string[] SetsOf(ParseResult parsed) => parsed.GetValue(_set) ?? [];
+    /// <summary>Path of the profile, or a built-in one's name; null where the subcommand has none.</summary>
+    public string? ProfileOf(ParseResult parsed) =>
+        _hasProfile ? BuiltInProfiles.Resolve(parsed.GetValue(_profile) ?? BuiltInProfiles.Default) : null;
 
     /// <summary>Reads the layers; what an option stands for wins over --set.</summary>
     public LayeredConfiguration Load(ParseResult parsed, IEnumerable<ConfigurationOverride>? options = null)
@@ -66,6 +50,6 @@ internal sealed class SettingsOptions
         IEnumerable<ConfigurationOverride> sets = (parsed.GetValue(_set) ?? []).Select(text => ConfigurationOverride.Parse(text));
         IEnumerable<ConfigurationOverride> verbose =
             parsed.GetValue(GlobalOptions.Verbose) ? [ConfigurationOverride.Of("--verbose", "actors.log.level", "debug")] : [];
-        return LayeredConfiguration.Load(ProfileOf(parsed), [.. sets, .. options ?? [], .. verbose]);
+        return LayeredConfiguration.Load(ProfileOf(parsed), [.. sets, .. options ?? [], .. verbose], BuiltInProfiles.Read);
     }
 }

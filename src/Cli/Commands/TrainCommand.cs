@@ -1,5 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
+using System.CommandLine.Parsing;
+using Actors.Cli.BuiltIn;
 using Actors.Cli.Progress;
 using Actors.Cli.Requests;
 using Actors.Runtime.Configuration;
@@ -14,9 +15,8 @@ internal sealed class TrainCommand
 {
     private readonly Option<string[]> _data = new("--data")
     {
-        Description = "Files and folders of text; the repository's own C# sources where none is given",
+        Description = "File or folder of text, an option for each; this project's own C# sources where none is given",
         HelpName = "PATH",
-        AllowMultipleArgumentsPerToken = true,
     };
 
     private readonly Option<int?> _steps = new("--steps") { Description = "Steps to train: actors.training.steps", HelpName = "N" };
@@ -62,7 +62,14 @@ internal sealed class TrainCommand
 
     public static Command Create(Terminal terminal, IModelRuns runs)
     {
-        var command = new Command("train", "Train a model on text; Ctrl-C finishes the step, writes a checkpoint and says how to resume");
+        var command = new CommandWithExamples(
+            "train",
+            "Train a model on text; Ctrl-C finishes the step, writes a checkpoint and says how to resume",
+            "train",
+            "train --data book.txt --steps 500 --out runs/book",
+            "train shakespeare --data tinyshakespeare.txt",
+            "train my.conf --data a.txt --data b.txt --set actors.training.seed=7",
+            "train --resume runs/book --data book.txt --steps 1000");
         var train = new TrainCommand(command, terminal, runs);
         command.SetAction(train.RunAsync);
         return command;
@@ -78,12 +85,13 @@ internal sealed class TrainCommand
             report = await _runs.TrainAsync(request, view, stop);
         }
 
-        view.Finish(report, ResumeHint(parsed, request, report));
+        view.Finish(report, ResumeHint(parsed, report));
         return ExitCode.Success;
     }
 
     private TrainRequest RequestOf(ParseResult parsed)
     {
+        CheckData(parsed);
         LayeredConfiguration configuration = _settings.Load(parsed, Overrides(parsed));
         ActorsSettings settings = ActorsSettings.Read(configuration);
         string? resume = parsed.GetValue(_resume);
@@ -124,21 +132,13 @@ internal sealed class TrainCommand
     {
         ByteCorpus corpus = settings.Data.Paths.Count > 0
             ? ByteCorpus.Load(settings.Data.Paths, settings.Data.HeldOutFraction)
-            : ByteCorpus.Load([OwnSources()], settings.Data.HeldOutFraction, "*.cs");
+            : BuiltInText.Load(settings.Data.HeldOutFraction);
         if (settings.Model.Path is null)
         {
             corpus.Require(settings.Training.SequenceLength, settings.Model.Config.VocabularySize);
         }
 
         return corpus;
-    }
-
-    private static string OwnSources()
-    {
-        string? project = CheckoutFiles.Find("src/Cli/Cli.csproj");
-        return project is null
-            ? throw new UsageException("no text is named, and the repository's sources are not found from here; name some with --data")
-            : Path.GetDirectoryName(Path.GetDirectoryName(project))!;
     }
 
     private static void RequireFolder(string option, string? folder)
@@ -149,39 +149,35 @@ internal sealed class TrainCommand
         }
     }
 
-    /// <summary>The command that goes on: what was asked for, and where.</summary>
-    private string? ResumeHint(ParseResult parsed, TrainRequest request, TrainingReport report)
+    /// <summary>The command that goes on; null where there is nothing to go on with.</summary>
+    private string? ResumeHint(ParseResult parsed, TrainingReport report) => report is { WasInterrupted: true, CheckpointFolder: { } folder }
+        ? ResumeCommand.Of(parsed, TrainingCheckpoint.RootOf(folder), _out, _resume)
+        : null;
+
+    /// <summary>Refuses what may be a text or a profile, rather than train something else.</summary>
+    private void CheckData(ParseResult parsed)
     {
-        if (report is not { WasInterrupted: true, CheckpointFolder: not null })
+        foreach (string path in parsed.GetValue(_data) ?? [])
         {
-            return null;
+            if (IsProfile(path))
+            {
+                throw new UsageException(
+                    $"--data {path}: this is a profile's ending; a profile stands alone: actors train {path} --data TEXT. To train on the file itself: "
+                    + $"--set 'actors.data.paths=[\"{path}\"]'");
+            }
         }
 
-        List<string> words = ["actors", "train", _settings.ProfileOf(parsed)!, "--resume", request.OutputFolder];
-        AddAll(words, "--data", parsed.GetValue(_data));
-        AddAll(words, "--steps", parsed.GetValue(_steps) is { } steps ? [steps.ToString(CultureInfo.InvariantCulture)] : []);
-        AddAll(words, "--set", _settings.SetsOf(parsed));
-        if (request.IsSerial)
+        List<Token> tokens = [.. parsed.Tokens];
+        Token? profile = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).FirstOrDefault();
+        int data = tokens.FindIndex(token => token.Type == TokenType.Option && token.Value == _data.Name);
+        if (profile?.Value is { } name && data >= 0 && data < tokens.LastIndexOf(profile)
+            && !IsProfile(name) && Path.GetExtension(name) != ".json" && !BuiltInProfiles.Names.Contains(name))
         {
-            words.Add("--serial");
-        }
-
-        return string.Join(' ', words.Select(Quoted));
-    }
-
-    private static void AddAll(List<string> words, string option, string[]? values)
-    {
-        foreach (string value in values ?? [])
-        {
-            words.Add(option);
-            words.Add(value);
+            throw new UsageException(
+                $"{name} after --data would be the profile, and a profile's name ends in .conf: another text is --data {name}; a profile of this name "
+                + "goes before --data");
         }
     }
 
-    /// <summary>As a POSIX shell takes it.</summary>
-    private static string Quoted(string word)
-    {
-        bool isPlain = word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./=:,+@".Contains(c, StringComparison.Ordinal));
-        return isPlain ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-    }
+    private static bool IsProfile(string path) => Path.GetExtension(path).ToLowerInvariant() is ".conf" or ".hocon";
 }

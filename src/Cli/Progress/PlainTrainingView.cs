@@ -26,7 +26,7 @@ internal sealed class PlainTrainingView(Terminal terminal) : ITrainingView
     public void TextGenerated(string text) => terminal.Output.Write(text);
 
     public void Finish(TrainingReport report, string? resumeCommand) =>
-        terminal.Output.Write(ReportText.Of(report, resumeCommand, isInteractive: false));
+        terminal.Output.Write(ReportText.Of(report, resumeCommand, terminal));
 
     public void Dispose() => terminal.Output.Flush();
 

@@ -40,16 +40,23 @@ internal static class Quantity
     /// <summary>A share as a percentage with one digit after the point.</summary>
     public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0}%");
 
-    /// <summary>A time: 0.52 s, 2:05, 1:02:05.</summary>
+    /// <summary>A time: 340 ms, 2.3 s, 1 min 18 s, 2 h 5 min.</summary>
     public static string Time(TimeSpan time)
     {
-        if (time < TimeSpan.FromMinutes(1))
+        double seconds = time.TotalSeconds;
+        if (seconds < 0.9995)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.00} s");
+            return (seconds * 1000).ToString(seconds < 0.00995 ? "0.# ms" : "0 ms", CultureInfo.InvariantCulture);
         }
 
-        return time < TimeSpan.FromHours(1)
-            ? string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}:{time.Seconds:00}")
-            : string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}");
+        if (seconds < 59.95)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s");
+        }
+
+        long whole = (long)Math.Round(seconds);
+        return whole < 3600
+            ? string.Create(CultureInfo.InvariantCulture, $"{whole / 60} min {whole % 60} s")
+            : string.Create(CultureInfo.InvariantCulture, $"{(whole + 30) / 3600} h {(whole + 30) / 60 % 60} min");
     }
 }

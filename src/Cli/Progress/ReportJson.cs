@@ -38,7 +38,8 @@ internal static class ReportJson
         json.WriteFinite("tokensPerSecond", report.TokensPerSecond);
         json.WriteFinite("loss", report.Loss);
         json.WriteFinite("heldOutLoss", report.HeldOutLoss ?? double.NaN);
-        json.WriteString("sample", report.Sample);
+        json.WriteString("samplePrompt", report.Sample?.Prompt);
+        json.WriteString("sample", report.Sample?.Continuation);
         json.WriteBoolean("interrupted", report.WasInterrupted);
         json.WriteString("checkpoint", report.CheckpointFolder);
         json.WriteString("resume", resumeCommand);

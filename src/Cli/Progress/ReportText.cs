@@ -8,7 +8,7 @@ namespace Actors.Cli.Progress;
 internal static class ReportText
 {
     /// <summary>Lines, each ended.</summary>
-    public static string Of(TrainingReport report, string? resumeCommand, bool isInteractive)
+    public static string Of(TrainingReport report, string? resumeCommand, Terminal terminal)
     {
         var text = new StringBuilder();
         string verb = report.WasInterrupted ? "stopped at" : "trained";
@@ -21,11 +21,15 @@ internal static class ReportText
             : report.WasInterrupted ? " nats a token\n" : " nats a token, nothing held out\n");
         AppendTime(text, report.Time);
         AppendTraffic(text, report.Traffic);
-        AppendSample(text, report.Sample, isInteractive);
+        AppendSample(text, report.Sample, terminal.IsInteractive);
         text.Append(report.CheckpointFolder is { } folder ? $"\ncheckpoint: {folder}\n" : "\nno checkpoint\n");
         if (resumeCommand is not null)
         {
             text.Append(CultureInfo.InvariantCulture, $"go on with: {resumeCommand}\n");
+            if (terminal.StartedAs != CommandHelp.RootName)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"as started here: {terminal.StartedAs}{resumeCommand[CommandHelp.RootName.Length..]}\n");
+            }
         }
 
         return text.ToString();
@@ -44,7 +48,7 @@ internal static class ReportText
         foreach (TimeShare share in shares)
         {
             string percent = Quantity.Percent(share.Duration.TotalSeconds / total);
-            text.Append(CultureInfo.InvariantCulture, $"  {share.Name.PadRight(width)}  {percent,6}  {Quantity.Time(share.Duration),9}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  {share.Name.PadRight(width)}  {percent,6}  {Quantity.Time(share.Duration),11}\n");
         }
     }
 
@@ -66,15 +70,19 @@ internal static class ReportText
         }
     }
 
-    private static void AppendSample(StringBuilder text, string? sample, bool isInteractive)
+    private static void AppendSample(StringBuilder text, TextSample? sample, bool isInteractive)
     {
-        if (sample is null)
+        if (sample is not null)
         {
-            return;
+            AppendIndented(text, "the text begins", sample.Prompt, isInteractive);
+            AppendIndented(text, "the model goes on", sample.Continuation, isInteractive);
         }
+    }
 
-        text.Append("\nsample\n");
-        foreach (string line in (isInteractive ? PrintableText.Of(sample) : sample).Split('\n'))
+    private static void AppendIndented(StringBuilder text, string heading, string lines, bool isInteractive)
+    {
+        text.Append('\n').Append(heading).Append('\n');
+        foreach (string line in (isInteractive ? PrintableText.Of(lines) : lines).Split('\n'))
         {
             text.Append("  ").Append(line).Append('\n');
         }

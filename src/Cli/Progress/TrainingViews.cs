@@ -3,7 +3,7 @@ namespace Actors.Cli.Progress;
 /// <summary>Chooses how a training run is shown.</summary>
 internal static class TrainingViews
 {
-    /// <summary>JSON lines for machines, a live view for people, plain lines for files.</summary>
+    /// <summary>JSON lines for machines, a live view for people, plain lines for files and where control sequences are not wanted.</summary>
     public static ITrainingView For(Terminal terminal, bool isJson, TimeProvider time)
     {
         if (isJson)
@@ -11,6 +11,6 @@ internal static class TrainingViews
             return new JsonTrainingView(terminal);
         }
 
-        return terminal.IsInteractive ? new LiveTrainingView(terminal, time) : new PlainTrainingView(terminal);
+        return terminal is { IsInteractive: true, HasColor: true } ? new LiveTrainingView(terminal, time) : new PlainTrainingView(terminal);
     }
 }

@@ -114,7 +114,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         WriteTrace(memory, first, step);
         IReadOnlyList<HopTraffic> traffic = TrainingTotals.Traffic(memory);
         double? heldOut = await HeldOutLossAsync(run, batches, stop);
-        string? sample = await SampleAsync(system, memory, backend, stop);
+        TextSample? sample = await SampleAsync(system, memory, backend, stop);
         return new TrainingReport
         {
             Step = step,
@@ -192,7 +192,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         }
     }
 
-    private async Task<string?> SampleAsync(ActorSystem system, RunMemory memory, IBackend backend, CancellationToken stop)
+    private async Task<TextSample?> SampleAsync(ActorSystem system, RunMemory memory, IBackend backend, CancellationToken stop)
     {
         if (stop.IsCancellationRequested || !ServingSession.CanSpeak(memory.Plan.Model))
         {

@@ -6,6 +6,7 @@ using Actors.Runtime.Configuration;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Inference;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Reports;
 using Actors.Tensors;
 using Akka.Actor;
 
@@ -17,6 +18,7 @@ internal sealed class ServingSession : IDisposable
     /// <summary>Bytes of text that a sample goes on from.</summary>
     private const int SamplePromptBytes = 64;
 
+    private const int LongestLineSkipped = 512;
     private const int SampleTokens = 200;
     private const int WarmUpPromptBytes = 64;
     private const int WarmUpTokens = 3;
@@ -104,18 +106,27 @@ internal sealed class ServingSession : IDisposable
 
     /// <summary>A short text that shows what the model has learned: the beginning of a text and how the model goes on.</summary>
     /// <returns>Null where a sequence has no room for both.</returns>
-    public async Task<string?> SampleAsync(ReadOnlyMemory<byte> text, InferenceSettings settings, CancellationToken stop)
+    public async Task<TextSample?> SampleAsync(ReadOnlyMemory<byte> text, InferenceSettings settings, CancellationToken stop)
     {
+        // From the beginning of a line, if one is near: half a word says little of the model.
+        int line = text.Span[..Math.Min(text.Length, LongestLineSkipped)].IndexOf((byte)'\n') + 1;
+        text = text.Length - line >= SamplePromptBytes ? text[line..] : text;
         int length = Math.Min(Math.Min(text.Length, SamplePromptBytes), _memory.Options.MaxLength / 2);
         if (length == 0)
         {
             return null;
         }
 
+        const int ContinuesCharacter = 0x80;
+        while (length > 1 && length < text.Length && (text.Span[length] & 0xC0) == ContinuesCharacter)
+        {
+            length--;
+        }
+
         ReadOnlyMemory<byte> prompt = text[..length];
-        var answer = new StringBuilder(Encoding.UTF8.GetString(prompt.Span));
+        var answer = new StringBuilder();
         await GenerateAsync(prompt, settings with { MaxNewTokens = SampleTokens }, piece => answer.Append(piece), stop);
-        return answer.ToString();
+        return new TextSample(Encoding.UTF8.GetString(prompt.Span), answer.ToString());
     }
 
     /// <summary>Frees the memory; only after the system has terminated, since ranks use it until they have stopped.</summary>

@@ -53,7 +53,16 @@ public sealed class ConfigCommandTests : IDisposable
     [Theory]
     [InlineData("config none.conf", "none.conf does not exist: name a profile, such as hocon/quickstart.conf.")]
     [InlineData("config --bogus", "Unrecognized option '--bogus'; see actors config --help")]
-    [InlineData("config a b", "Unrecognized command or argument 'b'; see actors config --help")]
+    [InlineData("config a.conf b.conf", "PROFILE is 'a.conf' and again 'b.conf': name one; see actors config --help")]
+    [InlineData(
+        "config shakspeare",
+        "there is no profile shakspeare: name a file, such as my.conf, or a built-in one: deepseek-v3, ep32, quickstart, shakespeare")]
+    [InlineData("config --orgins", "Unrecognized option '--orgins'; did you mean --origins? See actors config --help")]
+    [InlineData("config -origins", "Unrecognized option '-origins'; did you mean --origins? See actors config --help")]
+    [InlineData(
+        "config --set actors.inference.temperature=0,8",
+        "--set actors.inference.temperature=0,8: a comma or a line break ends a value; write a decimal point, a list in [ ], or a text in double quotes, "
+        + "and one --set for each key.")]
     [InlineData("config --set x", "--set \"x\" is not key=value; write it like --set actors.training.steps=5.")]
     [InlineData(
         "config --set actors.training.stepz=5", "actors.training.stepz does not exist: did you mean actors.training.steps? (--set).")]
@@ -61,7 +70,7 @@ public sealed class ConfigCommandTests : IDisposable
         "config --set actors.parallel.expert-ranks=3",
         "actors.parallel.expert-ranks: 16 routed experts do not divide over 3 ranks, and every rank holds as many; use a divisor of "
         + "16 (--set).")]
-    [InlineData("confg", "Unrecognized command or argument 'confg'; see actors --help")]
+    [InlineData("confg", "Unrecognized command or argument 'confg'; did you mean config? See actors --help")]
     public void Bad_usage_is_one_line_and_exit_code_2(string args, string error)
     {
         CommandRun run = CommandRun.Of(args.Split(' '));

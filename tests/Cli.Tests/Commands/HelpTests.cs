@@ -1,3 +1,6 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+
 namespace Actors.Cli.Tests.Commands;
 
 public sealed class HelpTests
@@ -26,6 +29,20 @@ public sealed class HelpTests
 
         Assert.Contains("--json", run.Output, StringComparison.Ordinal);
         Assert.Contains("--verbose", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"Examples:\n  actors {command} ", run.Output.Replace($"actors {command}\n", $"actors {command} \n"), StringComparison.Ordinal);
+        Assert.Contains("Exit codes:\n  0  done", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_example_is_a_command_line_that_is_understood()
+    {
+        using var output = new StringWriter();
+        RootCommand root = ActorsCommand.Create(new Terminal(output, output, false, 100, false), new FakeRuns());
+        Command[] commands = [root, .. root.Subcommands, .. root.Subcommands.SelectMany(command => command.Subcommands)];
+        string[] examples = [.. commands.SelectMany(CommandHelp.ExamplesOf)];
+
+        Assert.InRange(examples.Length, 15, 50);
+        Assert.All(examples, example => Assert.Null(UsageErrors.Of(root.Parse(Words(example)))));
     }
 
     [Fact]
@@ -34,7 +51,8 @@ public sealed class HelpTests
         CommandRun run = CommandRun.Of();
 
         Assert.Equal((0, ""), (run.Code, run.Error));
-        Assert.Contains("schedule", run.Output, StringComparison.Ordinal);
+        Assert.Contains("  schedule <SCHEDULE>  ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("  config <PROFILE>     ", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -45,4 +63,6 @@ public sealed class HelpTests
         Assert.DoesNotContain("train", help[help.IndexOf("Commands:", StringComparison.Ordinal)..], StringComparison.Ordinal);
         Assert.Equal("actors: Unrecognized command or argument 'train'; see actors --help\n", CommandRun.Of("train").Error);
     }
+
+    private static string[] Words(string line) => [.. Regex.Matches(line, "'([^']*)'|([^ ]+)").Select(word => word.Value.Trim('\''))];
 }

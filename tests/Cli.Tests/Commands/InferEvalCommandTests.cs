@@ -15,7 +15,7 @@ public sealed class InferEvalCommandTests : IDisposable
         CommandRun run = await CommandRun.With(_runs, "infer", "--model", _folder.Path, "--prompt", "Hi");
 
         Assert.Equal((0, "Once upon\u001b\n"), (run.Code, run.Output));
-        Assert.Equal("4 tokens read in 0.02 s, 3 written at 250 tokens/s\n", run.Error);
+        Assert.Equal("4 tokens read in 20 ms, 3 written at 250 tokens/s\n", run.Error);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class TrainCommandTests : IDisposable
         CommandRun run = await CommandRun.With(_runs, "train");
 
         Assert.Equal(0, run.Code);
-        Assert.Equal(300, _runs.Train!.Settings.Training.Steps);
+        Assert.Equal(1500, _runs.Train!.Settings.Training.Steps);
         Assert.Equal(Path.Combine("runs", "quickstart"), _runs.Train.OutputFolder);
         Assert.InRange(_runs.Train.Corpus.Files, 50, 5000);
         Assert.Null(_runs.Train.ResumeFolder);
@@ -36,7 +36,7 @@ public sealed class TrainCommandTests : IDisposable
         string trace = Path.Combine(_folder.Path, "trace.json");
 
         CommandRun run = await CommandRun.With(
-            _runs, "train", profile, "--data", _text, _text, "--steps", "7", "--out", "there", "--resume", _folder.Path,
+            _runs, "train", profile, "--data", _text, "--data", _text, "--steps", "7", "--out", "there", "--resume", _folder.Path,
             "--set", "actors.training.seed=9", "--trace", trace);
 
         Assert.Equal((0, "actors: placed on 8 ranks\n"), (run.Code, run.Error));
@@ -49,6 +49,23 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(_folder.Path, _runs.Train.ResumeFolder);
         Assert.Equal(trace, _runs.Train.TraceFile);
         Assert.False(_runs.Train.IsSerial);
+    }
+
+    [Theory]
+    [InlineData("--data TEXT PROFILE")]
+    [InlineData("--data=TEXT PROFILE")]
+    [InlineData("--steps 2 --data TEXT PROFILE --serial")]
+    [InlineData("--data TEXT --data TEXT PROFILE")]
+    [InlineData("PROFILE --data TEXT")]
+    public async Task A_profile_beside_a_text_is_the_profile(string args)
+    {
+        string profile = _folder.Write("mine.conf", "actors.training.sequence-length = 64");
+
+        CommandRun run = await CommandRun.With(_runs, ["train", .. args.Replace("TEXT", _text).Replace("PROFILE", profile).Split(' ')]);
+
+        Assert.Equal(0, run.Code);
+        Assert.Equal(64, _runs.Train!.Settings.Training.SequenceLength);
+        Assert.All(_runs.Train.Settings.Data.Paths, path => Assert.Equal(_text, path));
     }
 
     [Fact]
@@ -77,20 +94,24 @@ public sealed class TrainCommandTests : IDisposable
             step 1/2 loss 5.5000 tokens/s 31235 bubble 12.3% exposed 4.5% rate 2.00e-03 gradient 0.750 load 0.40..1.60
             step 2/2 loss 2.7500 tokens/s 31235 bubble 12.3% exposed 4.5% rate 2.00e-03 gradient 0.750 load 0.40..1.60
 
-            trained step 2 of 2: 2.05K tokens in 10.24 s, 200 tokens/s
+            trained step 2 of 2: 2.05K tokens in 10.2 s, 200 tokens/s
             loss 2.1034, held-out 2.2011 nats a token
 
             where the ranks' time went
-              experts   75.0%     6.00 s
-              bubble    25.0%     2.00 s
+              experts   75.0%        6.0 s
+              bubble    25.0%        2.0 s
 
             what crossed the links
               between nodes   12.3K rows   45.1 MB   1.20K messages
               inside nodes      999 rows   1.00 KB      12 messages
 
-            sample
+            the text begins
               To be,
               or
+
+            the model goes on
+               not
+              to be
 
             checkpoint: there
 
@@ -160,6 +181,20 @@ public sealed class TrainCommandTests : IDisposable
         + "name a longer text or set a smaller actors.training.sequence-length.")]
     [InlineData("--steps 0", "actors.training.steps is \"0\", but must be a whole number of 1 or more (--steps).")]
     [InlineData("--steps x", "Cannot parse argument 'x' for option '--steps': write a whole number; see actors train --help")]
+    [InlineData("--steps 1,000", "Cannot parse argument '1,000' for option '--steps': write 1000; see actors train --help")]
+    [InlineData("a.conf b.conf", "PROFILE is 'a.conf' and again 'b.conf': name one (several texts: --data A --data B); see actors train --help")]
+    [InlineData(
+        "--data a.txt b.txt",
+        "b.txt after --data would be the profile, and a profile's name ends in .conf: another text is --data b.txt; a profile of this name "
+        + "goes before --data")]
+    [InlineData(
+        "--data a.txt --steps 5 b.txt",
+        "b.txt after --data would be the profile, and a profile's name ends in .conf: another text is --data b.txt; a profile of this name "
+        + "goes before --data")]
+    [InlineData(
+        "--data my.conf",
+        "--data my.conf: this is a profile's ending; a profile stands alone: actors train my.conf --data TEXT. To train on the file itself: --set "
+        + "'actors.data.paths=[\"my.conf\"]'")]
     [InlineData("--resume none", "--resume: the folder none does not exist")]
     [InlineData("--set actors.model.path=none", "actors.model.path: the folder none does not exist")]
     public async Task Bad_usage_is_one_line_and_exit_code_2(string args, string error)

@@ -23,11 +23,18 @@ public sealed class QuantityTests
     public void Bytes_have_a_unit(long bytes, string text) => Assert.Equal(text, Quantity.Bytes(bytes));
 
     [Theory]
-    [InlineData(0.5, "0.50 s")]
-    [InlineData(125, "2:05")]
-    [InlineData(3725, "1:02:05")]
-    [InlineData(360_000, "100:00:00")]
-    public void Times_are_short(double seconds, string text) => Assert.Equal(text, Quantity.Time(TimeSpan.FromSeconds(seconds)));
+    [InlineData(0, "0 ms")]
+    [InlineData(0.00042, "0.4 ms")]
+    [InlineData(0.34, "340 ms")]
+    [InlineData(0.9996, "1.0 s")]
+    [InlineData(2.345, "2.3 s")]
+    [InlineData(59.94, "59.9 s")]
+    [InlineData(59.96, "1 min 0 s")]
+    [InlineData(78, "1 min 18 s")]
+    [InlineData(3599.6, "1 h 0 min")]
+    [InlineData(7510, "2 h 5 min")]
+    [InlineData(360_000, "100 h 0 min")]
+    public void Times_are_as_people_write_them(double seconds, string text) => Assert.Equal(text, Quantity.Time(TimeSpan.FromSeconds(seconds)));
 
     [Fact]
     public void A_bar_stands_for_an_expert_or_for_some_neighbours()

@@ -58,7 +58,7 @@ public sealed class TrainingRuns : IDisposable
         int reached = report.GetProperty("step").GetInt32();
         Assert.Equal(0, interrupted.Code);
         Assert.InRange(reached, 1, 5);
-        Assert.Contains($"--resume {_tiny.PathOf("part")} --data {_tiny.TextFile} --steps 6", report.GetProperty("resume").GetString());
+        Assert.Contains($"--resume {_tiny.PathOf("part")} --data {_tiny.TextFile} --json --steps 6", report.GetProperty("resume").GetString());
         Assert.Equal(JsonValueKind.Null, report.GetProperty("heldOutLoss").ValueKind);
 
         CommandRun resumed = await _tiny.TrainAsync("part", [.. more, "--resume", _tiny.PathOf("part")]);

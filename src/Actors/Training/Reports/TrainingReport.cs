@@ -21,8 +21,8 @@ public sealed record TrainingReport
     /// <summary>Mean over the held-out text, nats a token; null where there is none.</summary>
     public double? HeldOutLoss { get; init; }
 
-    /// <summary>Text that the model went on with; null where none was asked for.</summary>
-    public string? Sample { get; init; }
+    /// <summary>What the model goes on with; null where there is none.</summary>
+    public TextSample? Sample { get; init; }
 
     /// <summary>Where the ranks' time went, the largest first.</summary>
     public required IReadOnlyList<TimeShare> Time { get; init; }
