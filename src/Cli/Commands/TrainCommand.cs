@@ -170,12 +170,16 @@ internal sealed class TrainCommand
         List<Token> tokens = [.. parsed.Tokens];
         Token? profile = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).FirstOrDefault();
         int data = tokens.FindIndex(token => token.Type == TokenType.Option && token.Value == _data.Name);
-        if (profile?.Value is { } name && data >= 0 && data < tokens.LastIndexOf(profile)
-            && !IsProfile(name) && Path.GetExtension(name) != ".json" && !BuiltInProfiles.Names.Contains(name))
+        if (profile?.Value is not { } name || IsProfile(name) || Path.GetExtension(name) == ".json" || BuiltInProfiles.Names.Contains(name))
+        {
+            return;
+        }
+
+        bool isAfterData = data >= 0 && data < tokens.LastIndexOf(profile);
+        if (isAfterData || Path.HasExtension(name))
         {
             throw new UsageException(
-                $"{name} after --data would be the profile, and a profile's name ends in .conf: another text is --data {name}; a profile of this name "
-                + "goes before --data");
+                $"{name} would be the profile, and a profile's name ends in .conf: a text is --data {name}; a profile without an ending goes before --data");
         }
     }
 

@@ -185,12 +185,12 @@ public sealed class TrainCommandTests : IDisposable
     [InlineData("a.conf b.conf", "PROFILE is 'a.conf' and again 'b.conf': name one (several texts: --data A --data B); see actors train --help")]
     [InlineData(
         "--data a.txt b.txt",
-        "b.txt after --data would be the profile, and a profile's name ends in .conf: another text is --data b.txt; a profile of this name "
-        + "goes before --data")]
+        "b.txt would be the profile, and a profile's name ends in .conf: a text is --data b.txt; a profile without an ending goes before --data")]
+    [InlineData(
+        "b.txt", "b.txt would be the profile, and a profile's name ends in .conf: a text is --data b.txt; a profile without an ending goes before --data")]
     [InlineData(
         "--data a.txt --steps 5 b.txt",
-        "b.txt after --data would be the profile, and a profile's name ends in .conf: another text is --data b.txt; a profile of this name "
-        + "goes before --data")]
+        "b.txt would be the profile, and a profile's name ends in .conf: a text is --data b.txt; a profile without an ending goes before --data")]
     [InlineData(
         "--data my.conf",
         "--data my.conf: this is a profile's ending; a profile stands alone: actors train my.conf --data TEXT. To train on the file itself: --set "
