@@ -7,10 +7,12 @@ namespace Actors.Runtime.Configuration;
 /// <summary>One key that is set from outside the files, over all of them.</summary>
 /// <param name="Origin">What set it, for people, such as <c>--set</c>.</param>
 /// <param name="Key">Full key.</param>
-/// <param name="Value">Its value as HOCON.</param>
+/// <param name="Value">
+/// Its value. One that begins with a bracket, a brace or a double quote, or has a substitution, is HOCON; any other is meant literally.
+/// </param>
 public sealed record ConfigurationOverride(string Origin, string Key, string Value)
 {
-    /// <summary>Reads <c>key=value</c>; the value is HOCON.</summary>
+    /// <summary>Reads <c>key=value</c>, or <c>key+=value</c>, which adds to a list.</summary>
     /// <exception cref="ConfigurationException">There is no key or no equals sign.</exception>
     public static ConfigurationOverride Parse(string text, string origin = "--set")
     {
@@ -21,12 +23,7 @@ public sealed record ConfigurationOverride(string Origin, string Key, string Val
             throw new ConfigurationException($"{origin} \"{text}\" is not key=value; write it like {origin} actors.training.steps=5.");
         }
 
-        string value = text[(equals + 1)..].Trim();
-        return HasSeparator(value)
-            ? throw new ConfigurationException(
-                $"{origin} {key}={value.ReplaceLineEndings(" ")}: a comma or a line break ends a value; write a decimal point, a list in [ ], or a text "
-                + $"in double quotes, and one {origin} for each key.")
-            : new ConfigurationOverride(origin, key, value);
+        return new ConfigurationOverride(origin, key, text[(equals + 1)..].Trim());
     }
 
     /// <summary>Sets a whole number.</summary>
@@ -44,24 +41,24 @@ public sealed record ConfigurationOverride(string Origin, string Key, string Val
     public static ConfigurationOverride Of(string origin, string key, IEnumerable<string> values) =>
         new(origin, key, $"[{string.Join(", ", values.Select(Quoted))}]");
 
-    /// <summary>Whether the value ends before the text does: HOCON would take the rest for another key.</summary>
-    private static bool HasSeparator(string value)
+    /// <summary>Takes the override apart.</summary>
+    /// <exception cref="ConfigurationException">Its key or value is no HOCON.</exception>
+    internal void Scan(Action<Assignment> add)
     {
-        int depth = 0;
-        bool isQuoted = false;
-        for (int i = 0; i < value.Length; i++)
-        {
-            char c = value[i];
-            isQuoted ^= c == '"';
-            i += isQuoted && c == '\\' ? 1 : 0;
-            depth += isQuoted ? 0 : c is '[' or '{' ? 1 : c is ']' or '}' ? -1 : 0;
-            if (!isQuoted && depth <= 0 && c is ',' or '\n' or '\r')
-            {
-                return true;
-            }
-        }
+        bool isHocon = Value is ['[' or '{' or '"', ..] || Value.Contains("${", StringComparison.Ordinal);
+        string text = $"{Key}={(isHocon ? Value : Quoted(Value))}";
+        new HoconScanner(text, $"{Origin} {Key}={Value}", add, include: null).ScanOption(new KeyOrigin(Origin, 0));
+    }
 
-        return false;
+    /// <summary>Refuses a key outside of the runtime's and Akka.NET's sections that nothing refers to.</summary>
+    internal void CheckRoot(KnownKeys keys, IReadOnlySet<string> used)
+    {
+        string root = KnownKeys.RootOf(Key.Trim('"'));
+        if (root is not ("actors" or "akka") && !used.Contains(root))
+        {
+            throw new ConfigurationException(
+                $"{Origin} {Key}: keys begin with \"actors.\"; write {Origin} {NearestKey.To(Key, keys.All)}={Value}.");
+        }
     }
 
     /// <summary>A text as a quoted HOCON string.</summary>

@@ -1,70 +1,62 @@
 using Akka.Configuration;
-using Akka.Configuration.Hocon;
 
 namespace Actors.Runtime.Configuration;
 
 /// <summary>The keys of reference.conf: a layer may set these and no others under <c>actors</c>.</summary>
-internal sealed class KnownKeys
+internal sealed class KnownKeys(IEnumerable<string> reference)
 {
-    private const string Root = "actors";
-
-    private readonly List<string> _keys = [];
-    private readonly HashSet<string> _known;
-
-    public KnownKeys(Config reference)
-    {
-        if (reference.GetValue(Root) is { } root)
-        {
-            Collect(root, Root, _keys);
-        }
-
-        _known = [.. _keys];
-    }
+    private readonly List<string> _keys = [.. reference];
 
     /// <summary>All keys, in the order of reference.conf.</summary>
     public IReadOnlyList<string> All => _keys;
 
-    /// <summary>Refuses keys that do not exist.</summary>
+    /// <summary>Refuses an assignment to a key that does not exist.</summary>
+    /// <param name="line">The assignment.</param>
+    /// <param name="used">Outermost names that substitutions refer to: these may stand beside <c>actors</c> and <c>akka</c>.</param>
     /// <exception cref="ConfigurationException">Names the key, where it stands and the nearest key that exists.</exception>
-    public void Check(ConfigurationLayer layer)
+    public void Check(Assignment line, IReadOnlySet<string> used)
     {
-        if (layer.Config.GetValue(Root) is not { } root)
+        string root = RootOf(line.Key);
+        if (root != "actors")
         {
+            if (root != "akka" && !used.Contains(root))
+            {
+                throw new ConfigurationException(
+                    $"{line.Key} does not exist: keys begin with \"actors.\" or \"akka.\"; did you mean {NearestKey.To(line.Key, _keys)}? "
+                    + $"({line.Origin}).");
+            }
+
             return;
         }
 
-        var keys = new List<string>();
-        Collect(root, Root, keys);
-        foreach (string key in keys.Where(key => !_known.Contains(key)))
+        bool isSection = _keys.Exists(known => Assignment.IsInside(known, line.Key));
+        if (isSection ? !line.IsEmptyObject && line.SoleSubstitution is not { IsOptional: true } : !_keys.Contains(line.Key))
         {
-            KeyOrigin place = layer.Places?.Find(key) ?? new KeyOrigin(layer.Name, 0);
-            throw new ConfigurationException($"{Problem(key)} ({place}).");
+            throw new ConfigurationException($"{Problem(line.Key)} ({line.Origin}).");
         }
+
+        if (line.IsEmptyObject && !isSection)
+        {
+            throw new ConfigurationException($"{line.Key} takes a value and has no keys inside ({line.Origin}).");
+        }
+    }
+
+    /// <summary>The outermost part of a key.</summary>
+    public static string RootOf(string key)
+    {
+        int end = key.StartsWith('"') ? key.IndexOf("\".", StringComparison.Ordinal) + 1 : key.IndexOf('.', StringComparison.Ordinal);
+        return end > 0 ? key[..end] : key;
     }
 
     private string Problem(string key)
     {
-        if (_keys.Find(known => key.StartsWith(known + ".", StringComparison.Ordinal)) is { } value)
+        if (_keys.Find(known => Assignment.IsInside(key, known)) is { } value)
         {
             return $"{key} does not exist, because {value} takes a value and has no keys inside";
         }
 
-        return _keys.Find(known => known.StartsWith(key + ".", StringComparison.Ordinal)) is { } inside
+        return _keys.Find(known => Assignment.IsInside(known, key)) is { } inside
             ? $"{key} is a section and takes no value: set a key inside it, such as {inside}"
             : $"{key} does not exist: did you mean {NearestKey.To(key, _keys)}?";
-    }
-
-    private static void Collect(HoconValue value, string path, List<string> keys)
-    {
-        if (!value.IsObject())
-        {
-            keys.Add(path);
-            return;
-        }
-
-        foreach ((string key, HoconValue child) in value.GetObject()!.Items)
-        {
-            Collect(child, $"{path}.{key}", keys);
-        }
     }
 }

@@ -4,20 +4,19 @@ namespace Actors.Runtime.Configuration;
 
 /// <summary>
 /// The configuration in layers: the defaults of reference.conf, over them a profile file with its includes, over it single keys.
-/// Keys under <c>actors</c> are checked against the defaults; the rest, such as <c>akka</c>, is handed on as it is.
+/// Keys under <c>actors</c> are checked against the defaults; the rest, <c>akka</c>, is handed on as it is.
 /// </summary>
 public sealed class LayeredConfiguration
 {
-    private readonly List<ConfigurationLayer> _layers;
+    private const string Resource = "Actors.Runtime.reference.conf";
 
-    private LayeredConfiguration(List<ConfigurationLayer> layers)
+    private readonly IReadOnlyDictionary<string, Assignment> _values;
+
+    private LayeredConfiguration(IReadOnlyDictionary<string, Assignment> values)
     {
-        _layers = layers;
-        Merged = layers[0].Config;
-        for (int i = 1; i < layers.Count; i++)
-        {
-            Merged = layers[i].Config.WithFallback(Merged);
-        }
+        _values = values;
+        Merged = ConfigurationFactory.ParseString(string.Concat(values.Values.Select(
+            line => $"{line.Key} = {string.Concat(line.Value.Select(part => part.Text))}\n")));
     }
 
     /// <summary>All layers as one configuration, fit for an actor system.</summary>
@@ -26,28 +25,36 @@ public sealed class LayeredConfiguration
     /// <summary>Reads the layers.</summary>
     /// <param name="profile">Path of the profile; null for the defaults alone.</param>
     /// <param name="overrides">Single keys; a later one wins over an earlier one.</param>
-    /// <param name="builtIn">Texts that are not read from files: the text of a path, or null.</param>
+    /// <param name="read">The text of a profile by its path, null where it does not exist; files unless given.</param>
     /// <exception cref="ConfigurationException">
     /// One line: a file is missing or is no HOCON, or a key under <c>actors</c> is unknown.
     /// </exception>
     public static LayeredConfiguration Load(
-        string? profile, IEnumerable<ConfigurationOverride>? overrides = null, Func<string, string?>? builtIn = null)
+        string? profile, IEnumerable<ConfigurationOverride>? overrides = null, Func<string, string?>? read = null)
     {
-        ConfigurationLayer reference = ConfigurationLayer.Reference();
-        var keys = new KnownKeys(reference.Config);
-        List<ConfigurationLayer> layers = [reference];
+        List<Assignment> lines = Reference();
+        var keys = new KnownKeys(lines.Select(line => line.Key));
         if (profile is not null)
         {
-            layers.Add(ProfileReader.Read(profile, builtIn));
+            new ProfileReader(read ?? ProfileFile.Read, lines.Add).Read(profile);
         }
 
-        layers.AddRange((overrides ?? []).Select(ConfigurationLayer.Of));
-        foreach (ConfigurationLayer layer in layers)
+        ConfigurationOverride[] options = [.. overrides ?? []];
+        foreach (ConfigurationOverride option in options)
         {
-            keys.Check(layer);
+            option.Scan(lines.Add);
         }
 
-        return new LayeredConfiguration(layers);
+        HashSet<string> used = [.. lines.SelectMany(line => line.Value).SelectMany(part => part.Substitutions)
+            .Select(part => KnownKeys.RootOf(part.Path))];
+        Array.ForEach(options, option => option.CheckRoot(keys, used));
+        var resolver = new SubstitutionResolver(lines);
+        foreach (Assignment line in resolver.Expanded)
+        {
+            keys.Check(line, used);
+        }
+
+        return new LayeredConfiguration(resolver.Resolve());
     }
 
     /// <summary>Where a key got its value: the topmost layer that has it.</summary>
@@ -55,14 +62,19 @@ public sealed class LayeredConfiguration
     public KeyOrigin OriginOf(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        for (int i = _layers.Count - 1; i >= 0; i--)
-        {
-            if (_layers[i].OriginOf(key) is { } origin)
-            {
-                return origin;
-            }
-        }
+        return _values.TryGetValue(key, out Assignment? line)
+            ? line.Origin
+            : throw new ArgumentException($"No layer of the configuration has {key}.", nameof(key));
+    }
 
-        throw new ArgumentException($"No layer of the configuration has {key}.", nameof(key));
+    /// <summary>The defaults: every key of the runtime.</summary>
+    internal static List<Assignment> Reference()
+    {
+        using Stream stream = typeof(LayeredConfiguration).Assembly.GetManifestResourceStream(Resource)
+            ?? throw new InvalidOperationException($"The assembly has no embedded resource '{Resource}'.");
+        using var reader = new StreamReader(stream);
+        List<Assignment> lines = [];
+        new ProfileReader(_ => reader.ReadToEnd(), lines.Add).Read("reference.conf");
+        return lines;
     }
 }

@@ -22,15 +22,20 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
     /// <summary>A whole number of 64 bits.</summary>
     public long Long(string key, long least = long.MinValue, long most = long.MaxValue)
     {
-        bool isNumber = long.TryParse(Text(key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value);
-        return isNumber && value >= least && value <= most ? Note(key, value) : throw Wrong(key, WholeNumber(least, most));
+        string? text = Text(key);
+        if (!NumberText.TryWhole(text, out long value) || value < least)
+        {
+            bool isLarge = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double rough) && rough > most;
+            throw Wrong(key, isLarge ? $"a whole number from {least} to {most}" : WholeNumber(least, most));
+        }
+
+        return value <= most ? Note(key, value) : throw Wrong(key, $"a whole number from {least} to {most}");
     }
 
     /// <summary>A number of at least <paramref name="least"/>, or above it, and at most or below <paramref name="most"/>.</summary>
     public double Double(string key, double least, double most = double.MaxValue, bool aboveLeast = false, bool belowMost = false)
     {
-        bool isNumber = double.TryParse(Text(key), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-            && double.IsFinite(value);
+        bool isNumber = NumberText.TryNumber(Text(key), out double value);
         bool isInside = (aboveLeast ? value > least : value >= least) && (belowMost ? value < most : value <= most);
         return isNumber && isInside ? Note(key, value) : throw Wrong(key, Number(least, most, aboveLeast, belowMost));
     }
@@ -77,7 +82,7 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
         var texts = new List<string>();
         foreach (HoconValue element in value.GetArray())
         {
-            texts.Add((element.IsString() ? element.GetString() : null) ?? throw Wrong(key, Expected));
+            texts.Add(TextOf(element) ?? throw Wrong(key, Expected));
         }
 
         return Note<IReadOnlyList<string>>(key, texts.AsReadOnly());
@@ -92,7 +97,7 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
         {
             time = configuration.Merged.GetTimeSpan(key);
         }
-        catch (Exception e) when (e is ConfigurationException or FormatException or OverflowException)
+        catch (Exception e) when (e is ConfigurationException or FormatException or OverflowException or ArgumentException)
         {
             throw Wrong(key, "a time such as 500ms, 30s or 5 minutes, or infinite");
         }
@@ -110,8 +115,9 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
     public ConfigurationException Wrong(string key, string expected)
     {
         HoconValue value = Value(key);
-        string found = value.IsObject() ? "an object" : IsList(value) ? "a list" : value.GetString() is { } text ? $"\"{text}\"" : "null";
-        return new ConfigurationException($"{key} is {found}, but must be {expected} ({configuration.OriginOf(key)}).");
+        string found = value.IsObject() ? "an object" : IsList(value) ? "a list" : Shown(TextOf(value));
+        string advice = NumberText.PointAdvice(TextOf(value)) is { } write ? $"; {write}" : "";
+        return new ConfigurationException($"{key} is {found}, but must be {expected}{advice} ({configuration.OriginOf(key)}).");
     }
 
     /// <summary>The error for a key that does not fit others: key, rule and place.</summary>
@@ -120,12 +126,18 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
     private HoconValue Value(string key) =>
         configuration.Merged.GetValue(key) ?? throw new InvalidOperationException($"reference.conf has no {key}.");
 
-    private string? Text(string key) => Value(key) is var value && value.IsString() ? value.GetString() : null;
+    private string? Text(string key) => TextOf(Value(key));
 
-    /// <summary>Akka.NET's <see cref="HoconValue.IsArray"/> says no to an empty list, so a list is what is nothing else.</summary>
+    /// <summary>Akka.NET's own GetString cuts blanks off the ends, which may belong to a path.</summary>
+    private static string? TextOf(HoconValue value) =>
+        value.IsString() && value.GetString() is not null ? string.Concat(value.Values.Select(part => part.GetString())) : null;
+
+    private static string Shown(string? text) =>
+        text is null ? "null" : ConfigurationOverride.Quoted(text.Length <= 80 ? text : text[..80] + "...");
+
     private static bool IsList(HoconValue value) => !value.IsObject() && !value.IsString();
 
-    private bool IsNull(string key) => Value(key) is var value && value.IsString() && value.GetString() is null or "null";
+    private bool IsNull(string key) => Value(key) is var value && value.IsString() && value.GetString() is null;
 
     private T Note<T>(string key, T value)
     {

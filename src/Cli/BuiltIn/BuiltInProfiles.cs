@@ -1,4 +1,5 @@
 using System.Text;
+using Actors.Runtime.Configuration;
 
 namespace Actors.Cli.BuiltIn;
 
@@ -29,6 +30,9 @@ internal static class BuiltInProfiles
                 $"there is no profile {profile}: name a file, such as my.conf, or a built-in one: {string.Join(", ", Names)}")
             : profile;
     }
+
+    /// <summary>Text of a profile by its path, built-in or a file; null where it does not exist.</summary>
+    public static string? TextOf(string path) => Read(path) ?? ProfileFile.Read(path);
 
     /// <summary>Text of a built-in profile that <see cref="Resolve"/> named, or that one includes; null for any other path.</summary>
     public static string? Read(string path) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Actors.Runtime.Configuration;
 using Actors.Schedules.Timing;
 
 namespace Actors.Cli.Commands;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Actors.Runtime.Configuration;
 
 namespace Actors.Cli.Commands;
 

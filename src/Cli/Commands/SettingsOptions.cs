@@ -50,6 +50,6 @@ internal sealed class SettingsOptions
         IEnumerable<ConfigurationOverride> sets = (parsed.GetValue(_set) ?? []).Select(text => ConfigurationOverride.Parse(text));
         IEnumerable<ConfigurationOverride> verbose =
             parsed.GetValue(GlobalOptions.Verbose) ? [ConfigurationOverride.Of("--verbose", "actors.log.level", "debug")] : [];
-        return LayeredConfiguration.Load(ProfileOf(parsed), [.. sets, .. options ?? [], .. verbose], BuiltInProfiles.Read);
+        return LayeredConfiguration.Load(ProfileOf(parsed), [.. sets, .. options ?? [], .. verbose], BuiltInProfiles.TextOf);
     }
 }

@@ -1,5 +1,4 @@
 using Actors.Runtime.Configuration;
-using Akka.Configuration;
 
 namespace Actors.Runtime.Tests.Configuration;
 
@@ -146,5 +145,5 @@ public sealed class LayeredConfigurationTests : IDisposable
         File.ReadAllLines(Path.Combine(Repository.Root, "src/Actors/Configuration/reference.conf"));
 
     private static IEnumerable<string> ReferenceKeys() =>
-        new KnownKeys(ConfigurationFactory.ParseString(string.Join('\n', ReferenceLines()))).All;
+        LayeredConfiguration.Reference().Select(line => line.Key);
 }

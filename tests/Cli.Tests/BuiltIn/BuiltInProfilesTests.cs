@@ -20,7 +20,7 @@ public sealed class BuiltInProfilesTests
     [InlineData("hocon/shakespeare.conf")]
     public void A_name_or_a_path_without_a_file_is_a_built_in_profile_with_what_it_includes(string profile)
     {
-        LayeredConfiguration configuration = LayeredConfiguration.Load(BuiltInProfiles.Resolve(profile), builtIn: BuiltInProfiles.Read);
+        LayeredConfiguration configuration = LayeredConfiguration.Load(BuiltInProfiles.Resolve(profile), read: BuiltInProfiles.TextOf);
 
         Assert.Equal(32, ActorsSettings.Read(configuration).Model.Config.RoutedExperts);
         Assert.Equal("built-in hocon/shakespeare.conf", configuration.OriginOf("actors.model.routed-experts").Source);

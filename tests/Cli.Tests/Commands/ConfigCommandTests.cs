@@ -61,8 +61,7 @@ public sealed class ConfigCommandTests : IDisposable
     [InlineData("config -origins", "Unrecognized option '-origins'; did you mean --origins? See actors config --help")]
     [InlineData(
         "config --set actors.inference.temperature=0,8",
-        "--set actors.inference.temperature=0,8: a comma or a line break ends a value; write a decimal point, a list in [ ], or a text in double quotes, "
-        + "and one --set for each key.")]
+        "actors.inference.temperature is \"0,8\", but must be a number of 0 or more; write 0.8, with a point (--set).")]
     [InlineData("config --set x", "--set \"x\" is not key=value; write it like --set actors.training.steps=5.")]
     [InlineData(
         "config --set actors.training.stepz=5", "actors.training.stepz does not exist: did you mean actors.training.steps? (--set).")]

@@ -1,6 +1,6 @@
-using Actors.Cli.Commands;
+using Actors.Runtime.Configuration;
 
-namespace Actors.Cli.Tests.Commands;
+namespace Actors.Runtime.Tests.Configuration;
 
 public sealed class NumberTextTests
 {
