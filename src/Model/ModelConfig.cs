@@ -25,7 +25,7 @@ public sealed record ModelConfig
     /// <summary><c>num_attention_heads</c>.</summary>
     public required int Heads { get; init; }
 
-    /// <summary><c>n_shared_experts</c>: together one feed-forward of this many times the expert's inner elements.</summary>
+    /// <summary><c>n_shared_experts</c>: together one feed-forward of this many times the expert's inner elements; 0 for none.</summary>
     public int SharedExperts { get; init; } = 1;
 
     /// <summary><c>n_routed_experts</c>.</summary>
@@ -85,8 +85,8 @@ public sealed record ModelConfig
     /// <summary><c>bos_token_id</c>: token that begins a text, or null.</summary>
     public int? BeginTokenId { get; init; }
 
-    /// <summary><c>eos_token_id</c>: token that ends a text, or null.</summary>
-    public int? EndTokenId { get; init; }
+    /// <summary><c>eos_token_id</c>: the tokens that end a text.</summary>
+    public EndTokens EndTokenIds { get; init; } = EndTokens.None;
 
     /// <summary>Elements of a query head: without position first, then with it.</summary>
     public int QueryHeadSize => NopeHeadSize + RopeHeadSize;
@@ -105,7 +105,11 @@ public sealed record ModelConfig
         ValidateExperts();
         ValidateNumbers();
         ValidateToken("bos_token_id", BeginTokenId);
-        ValidateToken("eos_token_id", EndTokenId);
+        foreach (int id in EndTokenIds.Ids)
+        {
+            ValidateToken("eos_token_id", id);
+        }
+
         Rope.Validate();
     }
 
@@ -134,7 +138,7 @@ public sealed record ModelConfig
     private void ValidateExperts()
     {
         AtLeast(1, "moe_intermediate_size", ExpertIntermediateSize);
-        AtLeast(1, "n_shared_experts", SharedExperts);
+        AtLeast(0, "n_shared_experts", SharedExperts);
         AtLeast(1, "n_routed_experts", RoutedExperts);
         AtLeast(1, "n_group", ExpertGroups);
         AtLeast(1, "topk_group", ExpertGroupsKept);
@@ -144,9 +148,9 @@ public sealed record ModelConfig
             "n_routed_experts",
             $"{RoutedExperts} is not divisible by n_group = {ExpertGroups}");
         Require(
-            ExpertsPerGroup >= 2,
+            ExpertsPerGroup >= 2 || ExpertGroups == 1,
             "n_group",
-            $"{ExpertGroups} leaves {ExpertsPerGroup} expert a group: a group's score needs two; make n_group at most {RoutedExperts / 2}");
+            $"{ExpertGroups} leaves {ExpertsPerGroup} expert a group: a group's score needs two; make n_group at most {Math.Max(1, RoutedExperts / 2)}");
         Require(
             ExpertGroupsKept <= ExpertGroups,
             "topk_group",

@@ -72,7 +72,7 @@ public sealed record ModelSettings(string? Path, ModelConfig Config)
         NopeHeadSize = reader.Int($"{Section}.nope-head-size"),
         ValueHeadSize = reader.Int($"{Section}.value-head-size"),
         RoutedExperts = reader.Int($"{Section}.routed-experts"),
-        SharedExperts = reader.Int($"{Section}.shared-experts"),
+        SharedExperts = reader.Int($"{Section}.shared-experts", least: 0),
         ExpertsPerToken = reader.Int($"{Section}.experts-per-token"),
         ExpertGroups = reader.Int($"{Section}.expert-groups"),
         ExpertGroupsKept = reader.Int($"{Section}.expert-groups-kept"),
@@ -84,7 +84,7 @@ public sealed record ModelSettings(string? Path, ModelConfig Config)
         TieWordEmbeddings = reader.Flag($"{Section}.tie-word-embeddings"),
         PredictLayers = reader.Int($"{Section}.predict-layers", least: 0),
         BeginTokenId = reader.OptionalInt($"{Section}.begin-token", least: 0),
-        EndTokenId = reader.OptionalInt($"{Section}.end-token", least: 0),
+        EndTokenIds = EndTokens.Of(reader.OptionalInt($"{Section}.end-token", least: 0)),
         Rope = ReadRope(reader),
     };
 

@@ -16,7 +16,7 @@ public sealed class ParsingTests
         {
             CommandRun run = await CommandRun.With(_runs, ["infer", .. args]);
 
-            Assert.Equal((0, prompt), (run.Code, _runs.Infer!.Prompt));
+            Assert.Equal((0, prompt), (run.Code, System.Text.Encoding.UTF8.GetString(_runs.Infer!.Prompt)));
         }
     }
 
