@@ -100,7 +100,7 @@ internal static partial class ShapeChecks
 
     private static void Gate(string operation, int experts, GateShape shape)
     {
-        if (shape.Groups < 1 || experts % shape.Groups != 0 || experts / shape.Groups < 2
+        if (shape.Groups < 1 || experts % shape.Groups != 0
             || shape.GroupsKept < 1 || shape.GroupsKept > shape.Groups
             || shape.ExpertsKept < 1 || shape.ExpertsKept > shape.GroupsKept * (experts / shape.Groups))
         {

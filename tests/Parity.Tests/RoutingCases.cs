@@ -22,7 +22,7 @@ internal static class RoutingCases
     {
         int groups = trial.Size(8);
         int kept = 1 + trial.Next(groups);
-        int groupSize = 1 + trial.Size(32);
+        int groupSize = trial.Size(33);
         int chosen = 1 + trial.Next(Math.Min(8, kept * groupSize));
         return (new GateShape(groups, kept, chosen, trial.Next(2) == 0, 2.5f), groups * groupSize);
     }

@@ -19,8 +19,10 @@ internal sealed partial class ScalarStream
         for (int token = 0; token < logits.Rows; token++)
         {
             Span<float> row = scores.RowSpan<float>(token);
+            bool isFinite = true;
             for (int expert = 0; expert < row.Length; expert++)
             {
+                isFinite &= float.IsFinite(logits.RowSpan<float>(token)[expert]) && float.IsFinite(bias.RowSpan<float>(0)[expert]);
                 row[expert] = (float)Sigmoid(logits.RowSpan<float>(token)[expert]);
                 corrected[expert] = row[expert] + bias.RowSpan<float>(0)[expert];
             }
@@ -38,6 +40,10 @@ internal sealed partial class ScalarStream
             }
 
             WriteWeights(row, chosen, shape, weights.RowSpan<float>(token));
+            if (!isFinite)
+            {
+                weights.RowSpan<float>(token).Fill(float.NaN);
+            }
         }
     }
 
@@ -70,6 +76,11 @@ internal sealed partial class ScalarStream
 
     private static float SumOfTwoLargest(ReadOnlySpan<float> values)
     {
+        if (values.Length == 1)
+        {
+            return values[0];
+        }
+
         float largest = Math.Max(values[0], values[1]);
         float second = Math.Min(values[0], values[1]);
         foreach (float value in values[2..])

@@ -64,8 +64,9 @@ internal sealed partial class ScalarStream
                 probabilities[i] = row[i];
             }
 
+            bool isFinite = Array.TrueForAll(probabilities, double.IsFinite);
             double logSum = Softmax(probabilities);
-            losses.RowSpan<float>(0)[token] = (float)(logSum - row[target]);
+            losses.RowSpan<float>(0)[token] = isFinite ? (float)(logSum - row[target]) : float.NaN;
             if (!dLogits.IsAbsent)
             {
                 probabilities[target] -= 1;

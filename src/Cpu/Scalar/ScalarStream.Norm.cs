@@ -19,7 +19,8 @@ internal sealed partial class ScalarStream
                 squares += (double)value * value;
             }
 
-            double inverse = 1 / Math.Sqrt(squares / input.Length + epsilon);
+            double square = squares / input.Length + epsilon;
+            double inverse = float.IsPositiveInfinity((float)square) ? double.NaN : 1 / Math.Sqrt(square);
             Span<float> output = y.RowSpan<float>(row);
             for (int i = 0; i < output.Length; i++)
             {

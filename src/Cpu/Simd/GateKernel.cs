@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Actors.Tensors.Operations;
 
 namespace Actors.Cpu.Simd;
@@ -7,13 +8,25 @@ namespace Actors.Cpu.Simd;
 internal static unsafe class GateKernel
 {
     /// <summary>Sigmoid of a row; may be in place.</summary>
+    /// <param name="logits">(experts).</param>
+    /// <param name="bias">(experts).</param>
+    /// <param name="scores">Output (experts).</param>
+    /// <param name="experts">Number of experts.</param>
+    /// <returns>Whether every logit and bias is finite.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Scores(float* logits, float* scores, int experts)
+    public static bool Scores(float* logits, float* bias, float* scores, int experts)
     {
+        // Zero times what is not finite is NaN.
+        Vector512<float> finite = Vector512<float>.Zero;
         for (int i = 0; i < experts; i += Lanes.Count)
         {
-            Lanes.Store(Exponential.PreciseSigmoid(Lanes.Load(logits + i, experts - i)), scores + i, experts - i);
+            Vector512<float> values = Lanes.Load(logits + i, experts - i);
+            finite = Vector512.FusedMultiplyAdd(values, Vector512<float>.Zero, finite);
+            finite = Vector512.FusedMultiplyAdd(Lanes.Load(bias + i, experts - i), Vector512<float>.Zero, finite);
+            Lanes.Store(Exponential.PreciseSigmoid(values), scores + i, experts - i);
         }
+
+        return Lanes.Sum(finite) == 0;
     }
 
     /// <summary>Chooses by score + bias and writes the chosen in falling order with their weights.</summary>
@@ -84,7 +97,7 @@ internal static unsafe class GateKernel
             first = MathF.Max(first, c);
         }
 
-        return first + second;
+        return size == 1 ? first : first + second;
     }
 
     /// <summary>Keeps the largest <paramref name="limit"/> in falling order; an equal one that came earlier stays before.</summary>

@@ -6,11 +6,12 @@ namespace Actors.Cpu.Simd;
 /// <summary>Rows of RMSNorm and of its gradients.</summary>
 internal static unsafe class NormKernel
 {
-    /// <summary>Normalizes one row; returns 1 / √(mean(x²) + epsilon).</summary>
+    /// <summary>Normalizes one row; returns 1 / √(mean(x²) + epsilon), NaN where the sum of squares overflows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static float Forward(float* x, float* weight, float epsilon, float* y, int columns)
     {
-        float rstd = 1 / MathF.Sqrt((Lanes.Dot(x, x, columns) / columns) + epsilon);
+        float square = (Lanes.Dot(x, x, columns) / columns) + epsilon;
+        float rstd = float.IsPositiveInfinity(square) ? float.NaN : 1 / MathF.Sqrt(square);
         Vector512<float> factor = Vector512.Create(rstd);
         for (int i = 0; i < columns; i += Lanes.Count)
         {

@@ -19,10 +19,14 @@ internal sealed unsafe partial class SimdStream
         for (long row = 0; row < logits.Rows; row++)
         {
             float* rowScores = scoresRows + row * scores.RowStride;
-            GateKernel.Scores(logitsRows + row * logits.RowStride, rowScores, logits.Columns);
+            bool isFinite = GateKernel.Scores(logitsRows + row * logits.RowStride, biasRows, rowScores, logits.Columns);
             GateKernel.Choose(
                 rowScores, biasRows, logits.Columns, shape, expertsRows + row * experts.RowStride,
                 weightsRows + row * weights.RowStride, scratch);
+            if (!isFinite)
+            {
+                new Span<float>(weightsRows + row * weights.RowStride, shape.ExpertsKept).Fill(float.NaN);
+            }
         }
     }
 

@@ -63,24 +63,33 @@ internal static unsafe class SoftmaxKernel
         return Lanes.Sum(sum);
     }
 
-    /// <summary>Cross entropy of one row; the gradient may overwrite the logits. Returns the loss in nats.</summary>
+    /// <summary>
+    /// Cross entropy of one row; the gradient may overwrite the logits. Returns the loss in nats, NaN where a logit is not finite.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static float CrossEntropy(float* logits, int count, int target, float scale, float* dLogits)
     {
         Vector512<float> lowest = Vector512.Create(float.NegativeInfinity);
         Vector512<float> max = lowest;
+
+        // Zero times what is not finite is NaN. Of −∞ nothing else is seen: its share is 0.
+        Vector512<float> finite = Vector512<float>.Zero;
         int i = 0;
         for (; i <= count - Lanes.Count; i += Lanes.Count)
         {
-            max = Vector512.MaxNative(max, Vector512.Load(logits + i));
+            Vector512<float> values = Vector512.Load(logits + i);
+            max = Vector512.MaxNative(max, values);
+            finite = Vector512.FusedMultiplyAdd(values, Vector512<float>.Zero, finite);
         }
 
         Vector512<float> inside = Lanes.Before(count - i);
         Vector512<float> last = lowest;
         if (i < count)
         {
-            last = Vector512.ConditionalSelect(inside, Lanes.LoadPart(logits + i, count - i), lowest);
+            Vector512<float> values = Lanes.LoadPart(logits + i, count - i);
+            last = Vector512.ConditionalSelect(inside, values, lowest);
             max = Vector512.MaxNative(max, last);
+            finite = Vector512.FusedMultiplyAdd(values, Vector512<float>.Zero, finite);
         }
 
         float largest = Lanes.Max(max);
@@ -119,6 +128,6 @@ internal static unsafe class SoftmaxKernel
             dLogits[target] -= scale;
         }
 
-        return (float)(Math.Log(total) + ((double)largest - chosen));
+        return (float)(Math.Log(total) + ((double)largest - chosen)) + Lanes.Sum(finite);
     }
 }

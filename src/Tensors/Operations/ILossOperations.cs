@@ -14,7 +14,7 @@ public interface ILossOperations
 
     /// <summary>
     /// losses[t] = logsumexp(logits[t]) − logits[t, targets[t]]; dLogits = scale · (softmax − one-hot). A target of −1 gives
-    /// loss 0 and gradient 0.
+    /// loss 0 and gradient 0. With a target, a logit that is not finite, −∞ too, gives a loss of NaN.
     /// </summary>
     /// <param name="logits">(tokens, vocabulary).</param>
     /// <param name="targets">Int32 (1, tokens).</param>

@@ -3,7 +3,10 @@ namespace Actors.Tensors.Operations;
 /// <summary>Root-mean-square normalization, float32.</summary>
 public interface INormOperations
 {
-    /// <summary>y = x · rstd · weight with rstd = 1 / √(mean(x²) + epsilon) for each row.</summary>
+    /// <summary>
+    /// y = x · rstd · weight with rstd = 1 / √(mean(x²) + epsilon) for each row. Where the mean square is beyond float32 the row
+    /// becomes NaN instead of 0, so that it is noticed.
+    /// </summary>
     /// <param name="x">(rows, columns).</param>
     /// <param name="weight">(1, columns).</param>
     /// <param name="epsilon">Added to the mean square.</param>

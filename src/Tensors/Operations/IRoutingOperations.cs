@@ -12,9 +12,10 @@ public readonly record struct GateShape(int Groups, int GroupsKept, int ExpertsK
 public interface IRoutingOperations
 {
     /// <summary>
-    /// s = sigmoid(logits); c = s + bias. A group's score is the sum of its two largest c; the best groups are kept, the
+    /// s = sigmoid(logits); c = s + bias. A group's score is the sum of its two largest c, or its only c; the best groups are kept, the
     /// experts of all others excluded, and the experts of largest c chosen. Ties: lowest index wins. Weights are the chosen s,
-    /// normalized and scaled as <paramref name="shape"/> says. Choices are written by falling c.
+    /// normalized and scaled as <paramref name="shape"/> says. Choices are written by falling c. Where a token's logit or c is not
+    /// finite, all its weights are NaN, so that it is noticed although other experts may be chosen.
     /// </summary>
     /// <param name="logits">(tokens, experts).</param>
     /// <param name="bias">Correction bias (1, experts); only chooses.</param>
