@@ -25,7 +25,7 @@ public sealed record ModelConfig
     /// <summary><c>num_attention_heads</c>.</summary>
     public required int Heads { get; init; }
 
-    /// <summary><c>n_shared_experts</c>: together one feed-forward of this many times the expert's inner elements.</summary>
+    /// <summary><c>n_shared_experts</c>: together one feed-forward of this many times the expert's inner elements; 0 for none.</summary>
     public int SharedExperts { get; init; } = 1;
 
     /// <summary><c>n_routed_experts</c>.</summary>
@@ -134,7 +134,7 @@ public sealed record ModelConfig
     private void ValidateExperts()
     {
         AtLeast(1, "moe_intermediate_size", ExpertIntermediateSize);
-        AtLeast(1, "n_shared_experts", SharedExperts);
+        AtLeast(0, "n_shared_experts", SharedExperts);
         AtLeast(1, "n_routed_experts", RoutedExperts);
         AtLeast(1, "n_group", ExpertGroups);
         AtLeast(1, "topk_group", ExpertGroupsKept);
@@ -144,9 +144,9 @@ public sealed record ModelConfig
             "n_routed_experts",
             $"{RoutedExperts} is not divisible by n_group = {ExpertGroups}");
         Require(
-            ExpertsPerGroup >= 2,
+            ExpertsPerGroup >= 2 || ExpertGroups == 1,
             "n_group",
-            $"{ExpertGroups} leaves {ExpertsPerGroup} expert a group: a group's score needs two; make n_group at most {RoutedExperts / 2}");
+            $"{ExpertGroups} leaves {ExpertsPerGroup} expert a group: a group's score needs two; make n_group at most {Math.Max(1, RoutedExperts / 2)}");
         Require(
             ExpertGroupsKept <= ExpertGroups,
             "topk_group",

@@ -72,7 +72,7 @@ public sealed record ModelSettings(string? Path, ModelConfig Config)
         NopeHeadSize = reader.Int($"{Section}.nope-head-size"),
         ValueHeadSize = reader.Int($"{Section}.value-head-size"),
         RoutedExperts = reader.Int($"{Section}.routed-experts"),
-        SharedExperts = reader.Int($"{Section}.shared-experts"),
+        SharedExperts = reader.Int($"{Section}.shared-experts", least: 0),
         ExpertsPerToken = reader.Int($"{Section}.experts-per-token"),
         ExpertGroups = reader.Int($"{Section}.expert-groups"),
         ExpertGroupsKept = reader.Int($"{Section}.expert-groups-kept"),

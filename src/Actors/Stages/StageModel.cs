@@ -43,7 +43,10 @@ internal sealed class StageModel : IDisposable
         {
             Head = new OutputHead(weights);
             blocks.Add(weights.FinalNorm!);
-            blocks.Add(weights.Head!);
+            if (!blocks.Contains(weights.Head!))
+            {
+                blocks.Add(weights.Head!);
+            }
         }
 
         Gradients = trains ? new GradientSet(backend, blocks) : null;

@@ -11,12 +11,13 @@ public sealed class DenseFeedForward
     private readonly ParameterBlock _gateUp;
     private readonly ParameterBlock _down;
 
-    /// <summary>Makes the component of one layer.</summary>
-    public DenseFeedForward(LayerWeights weights)
+    /// <summary>Makes the component from its matrices.</summary>
+    /// <param name="gateUp">Gate rows, then up rows (2F, H).</param>
+    /// <param name="down">Down projection (H, F).</param>
+    public DenseFeedForward(ParameterBlock gateUp, ParameterBlock down)
     {
-        ArgumentNullException.ThrowIfNull(weights);
-        _gateUp = weights.GateUp;
-        _down = weights.FeedForwardDown;
+        _gateUp = gateUp;
+        _down = down;
     }
 
     /// <summary>Inner elements F.</summary>

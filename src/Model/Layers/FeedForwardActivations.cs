@@ -16,8 +16,8 @@ public sealed class FeedForwardActivations : IDisposable
     public FeedForwardActivations(IBackend backend, int innerColumns, int maxTokens)
     {
         var plan = new TensorPlan();
-        plan.Add(maxTokens, 2 * innerColumns);
-        plan.Add(maxTokens, innerColumns);
+        plan.Add(innerColumns > 0 ? maxTokens : 0, 2 * innerColumns);
+        plan.Add(innerColumns > 0 ? maxTokens : 0, innerColumns);
         _arena = plan.Allocate(backend);
         _gateUp = plan.Next();
         _activated = plan.Next();

@@ -23,7 +23,7 @@ public sealed class LayerActivations : IDisposable
         Attention = new AttentionActivations(backend, config, experts, maxTokens, mode);
         FeedForward = new FeedForwardActivations(backend, inner, maxTokens);
         var plan = new TensorPlan();
-        plan.Add(experts ? maxTokens : 0, config.HiddenSize);
+        plan.Add(experts && config.SharedExperts > 0 ? maxTokens : 0, config.HiddenSize);
         plan.Add(experts ? maxTokens : 0, config.HiddenSize);
         _arena = plan.Allocate(backend);
         _shared = plan.Next();
@@ -39,7 +39,7 @@ public sealed class LayerActivations : IDisposable
     /// <summary>Rows of the present chunk.</summary>
     public int Tokens => Attention.Tokens;
 
-    /// <summary>Output of the shared expert (tokens, H); only in a layer with experts.</summary>
+    /// <summary>Output of the shared expert (tokens, H); only in a layer that has one.</summary>
     public Tensor SharedOutput => _shared.RowRange(0, Tokens);
 
     /// <summary>

@@ -22,7 +22,7 @@ public sealed class TransformerLayer
         ArgumentNullException.ThrowIfNull(weights);
         Weights = weights;
         Attention = new Attention(config, weights, rope, scratch);
-        FeedForward = new DenseFeedForward(weights);
+        FeedForward = weights is { GateUp: { } gateUp, FeedForwardDown: { } down } ? new DenseFeedForward(gateUp, down) : null;
     }
 
     /// <summary>Values of the layer.</summary>
@@ -31,8 +31,8 @@ public sealed class TransformerLayer
     /// <summary>Attention, norms and gate.</summary>
     public Attention Attention { get; }
 
-    /// <summary>The dense feed-forward or the shared expert.</summary>
-    public DenseFeedForward FeedForward { get; }
+    /// <summary>The dense feed-forward or the shared expert; null in a layer with experts of a model without shared ones.</summary>
+    public DenseFeedForward? FeedForward { get; }
 
     /// <summary>
     /// Dense layer: output = hidden + feed-forward. With experts: the shared expert's output, <paramref name="output"/> is not
@@ -47,15 +47,15 @@ public sealed class TransformerLayer
         AttentionActivations a = activations.Attention;
         if (Weights.HasExperts)
         {
-            FeedForward.Forward(stream, activations.FeedForward, a.Normed, activations.SharedOutput);
+            FeedForward?.Forward(stream, activations.FeedForward, a.Normed, activations.SharedOutput);
         }
         else
         {
-            FeedForward.Forward(stream, activations.FeedForward, a.Normed, output, a.Hidden);
+            FeedForward!.Forward(stream, activations.FeedForward, a.Normed, output, a.Hidden);
         }
     }
 
-    /// <summary>With experts: output = hidden + (routed + shared).</summary>
+    /// <summary>With experts: output = hidden + (routed + shared), or hidden + routed where nothing is shared.</summary>
     /// <param name="stream">Stream.</param>
     /// <param name="activations">With Routed filled.</param>
     /// <param name="output">Output (tokens, H).</param>
@@ -63,7 +63,14 @@ public sealed class TransformerLayer
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
-        stream.Add(activations.Attention.Hidden, activations.Routed, activations.SharedOutput, output);
+        if (FeedForward is null)
+        {
+            stream.Add(activations.Attention.Hidden, activations.Routed, output);
+        }
+        else
+        {
+            stream.Add(activations.Attention.Hidden, activations.Routed, activations.SharedOutput, output);
+        }
     }
 
     /// <summary>Gradient through the dense feed-forward or the shared expert, into attention's NormedGradient.</summary>
@@ -71,12 +78,12 @@ public sealed class TransformerLayer
     {
         ArgumentNullException.ThrowIfNull(activations);
         AttentionActivations a = activations.Attention;
-        FeedForward.BackwardInput(stream, activations.FeedForward, a.OutputGradient, a.NormedGradient);
+        FeedForward?.BackwardInput(stream, activations.FeedForward, a.OutputGradient, a.NormedGradient);
     }
 
     /// <summary>
-    /// With experts, after <see cref="BackwardFeedForwardInput"/>: normed gradient = routed + shared; attention then adds the
-    /// gate's.
+    /// With experts, after <see cref="BackwardFeedForwardInput"/>: normed gradient = routed + shared, or routed where nothing is shared;
+    /// attention then adds the gate's.
     /// </summary>
     /// <param name="stream">Stream.</param>
     /// <param name="activations">With Routed filled.</param>
@@ -85,7 +92,14 @@ public sealed class TransformerLayer
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
         Tensor gradient = activations.Attention.NormedGradient;
-        stream.Add(activations.Routed, gradient, gradient);
+        if (FeedForward is null)
+        {
+            stream.Copy(activations.Routed, gradient);
+        }
+        else
+        {
+            stream.Add(activations.Routed, gradient, gradient);
+        }
     }
 
     /// <summary>Weight gradients of the dense feed-forward or the shared expert.</summary>
@@ -93,6 +107,6 @@ public sealed class TransformerLayer
     {
         ArgumentNullException.ThrowIfNull(activations);
         AttentionActivations a = activations.Attention;
-        FeedForward.BackwardWeights(stream, activations.FeedForward, a.Normed, a.OutputGradient, gradients);
+        FeedForward?.BackwardWeights(stream, activations.FeedForward, a.Normed, a.OutputGradient, gradients);
     }
 }

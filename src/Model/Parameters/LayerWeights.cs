@@ -44,9 +44,13 @@ public sealed class LayerWeights
                 backend, $"{prefix}.mlp.gate.e_score_correction_bias", config.RoutedExperts, InitialValue.Zero, isTrained: false);
         }
 
-        GateUp = ParameterBlock.Linear(
-            backend, $"{feedForward}.gate_up_proj", 1, hidden, ($"{feedForward}.gate_proj.weight", inner), ($"{feedForward}.up_proj.weight", inner));
-        FeedForwardDown = ParameterBlock.Linear(backend, $"{feedForward}.down_proj", 1, inner, ($"{feedForward}.down_proj.weight", hidden));
+        if (inner > 0)
+        {
+            GateUp = ParameterBlock.Linear(
+                backend, $"{feedForward}.gate_up_proj", 1, hidden, ($"{feedForward}.gate_proj.weight", inner), ($"{feedForward}.up_proj.weight", inner));
+            FeedForwardDown = ParameterBlock.Linear(backend, $"{feedForward}.down_proj", 1, inner, ($"{feedForward}.down_proj.weight", hidden));
+        }
+
         Experts = HasExperts ? [.. experts.Select(range => new ExpertWeights(backend, config, layer, range))] : [];
     }
 
@@ -89,11 +93,11 @@ public sealed class LayerWeights
     /// <summary>Correction bias (1, experts), not trained by gradients; null in a dense layer.</summary>
     public ParameterBlock? CorrectionBias { get; }
 
-    /// <summary>Gate rows, then up rows of the dense feed-forward or the shared expert (2F, H).</summary>
-    public ParameterBlock GateUp { get; }
+    /// <summary>Gate rows, then up rows of the dense feed-forward or the shared expert (2F, H); null without shared experts.</summary>
+    public ParameterBlock? GateUp { get; }
 
-    /// <summary>Down projection of the dense feed-forward or the shared expert (H, F).</summary>
-    public ParameterBlock FeedForwardDown { get; }
+    /// <summary>Down projection of the dense feed-forward or the shared expert (H, F); null without shared experts.</summary>
+    public ParameterBlock? FeedForwardDown { get; }
 
     /// <summary>Routed experts, one entry a range of the <see cref="ModelPart"/>; empty in a dense layer.</summary>
     public IReadOnlyList<ExpertWeights> Experts { get; }

@@ -43,6 +43,12 @@ public static class ModelCheckpoint
         }
 
         var known = tensors.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
+        if (config.TieWordEmbeddings && reader.Contains(ModelWeights.HeadName))
+        {
+            RequireSameHead(reader, config);
+            known.Add(ModelWeights.HeadName);
+        }
+
         foreach (string name in reader.Names)
         {
             if (!known.Contains(name) && !IsPrediction(name, config))
@@ -117,6 +123,24 @@ public static class ModelCheckpoint
             {
                 writer.WriteFloats(prefix + tensor.Name, reader.Read<float>(ParameterBlock.View(tensorOf(block), tensor)));
             }
+        }
+    }
+
+    /// <summary>A tied model's checkpoint may hold the matrix under both names, if both are the same.</summary>
+    private static void RequireSameHead(CheckpointReader reader, ModelConfig config)
+    {
+        reader.Require(ModelWeights.HeadName, config.VocabularySize, config.HiddenSize);
+        var embedding = new float[(long)config.VocabularySize * config.HiddenSize];
+        var head = new float[embedding.LongLength];
+        reader.ReadFloats(ModelWeights.EmbeddingName, embedding);
+        reader.ReadFloats(ModelWeights.HeadName, head);
+        int same = embedding.AsSpan().CommonPrefixLength(head);
+        if (same < head.Length)
+        {
+            throw new CheckpointException(
+                reader.Folder,
+                $"holds a {ModelWeights.HeadName} that differs from {ModelWeights.EmbeddingName} (first at row {same / config.HiddenSize}, column "
+                + $"{same % config.HiddenSize}), although tie_word_embeddings is true; set it to false in config.json, or remove the tensor");
         }
     }
 

@@ -8,7 +8,14 @@ namespace Actors.Model.Parameters;
 /// </summary>
 public sealed class ModelWeights : IDisposable
 {
+    /// <summary>The hub's name of the embedding, and of the head where both are one matrix.</summary>
+    internal const string EmbeddingName = "model.embed_tokens.weight";
+
+    /// <summary>The hub's name of a head of its own.</summary>
+    internal const string HeadName = "lm_head.weight";
+
     private readonly List<ParameterBlock> _blocks = [];
+    private readonly ParameterBlock? _tied;
 
     /// <summary>Allocates the values of <paramref name="part"/>; their contents are undefined until initialized or loaded.</summary>
     public ModelWeights(IBackend backend, ModelConfig config, ModelPart part)
@@ -16,11 +23,6 @@ public sealed class ModelWeights : IDisposable
         ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(part);
-        if (config.TieWordEmbeddings)
-        {
-            throw new ModelConfigException("tie_word_embeddings", "true is not supported: embedding and output head have weights of their own");
-        }
-
         if (part.FirstLayer < 0 || part.LayerCount < 0 || part.FirstLayer + part.LayerCount > config.Layers)
         {
             throw new ArgumentOutOfRangeException(
@@ -29,9 +31,14 @@ public sealed class ModelWeights : IDisposable
 
         Config = config;
         Part = part;
+        if (config.TieWordEmbeddings && (part.HasEmbedding || part.HasHead))
+        {
+            _tied = ParameterBlock.Linear(backend, EmbeddingName, 1, config.HiddenSize, (EmbeddingName, config.VocabularySize));
+        }
+
         if (part.HasEmbedding)
         {
-            Embedding = ParameterBlock.Table(backend, "model.embed_tokens.weight", config.VocabularySize, config.HiddenSize);
+            Embedding = _tied ?? ParameterBlock.Table(backend, EmbeddingName, config.VocabularySize, config.HiddenSize);
         }
 
         var layers = new LayerWeights[part.LayerCount];
@@ -44,7 +51,7 @@ public sealed class ModelWeights : IDisposable
         if (part.HasHead)
         {
             FinalNorm = ParameterBlock.Vector(backend, "model.norm.weight", config.HiddenSize, InitialValue.One);
-            Head = ParameterBlock.Linear(backend, "lm_head", 1, config.HiddenSize, ("lm_head.weight", config.VocabularySize));
+            Head = _tied ?? ParameterBlock.Linear(backend, "lm_head", 1, config.HiddenSize, (HeadName, config.VocabularySize));
         }
 
         _blocks.AddRange(BlocksOf(Enumerable.Range(0, part.Experts.Count)));
@@ -65,10 +72,13 @@ public sealed class ModelWeights : IDisposable
     /// <summary>Weight of the last norm (1, H), or null.</summary>
     public ParameterBlock? FinalNorm { get; }
 
-    /// <summary>Output head (vocabulary, H), or null.</summary>
+    /// <summary>Output head (vocabulary, H), or null; the same block as <see cref="Embedding"/> where the model ties both.</summary>
     public ParameterBlock? Head { get; }
 
-    /// <summary>Every block, in a fixed order: embedding, layer by layer (own blocks, then each range's experts), norm, head.</summary>
+    /// <summary>
+    /// Every block once, in a fixed order: embedding, layer by layer (own blocks, then each range's experts), norm, head. A tied head
+    /// stands at the embedding's place.
+    /// </summary>
     public IReadOnlyList<ParameterBlock> Blocks => _blocks;
 
     /// <summary>The blocks, in the same order, that an instance holding only the experts of <paramref name="ranges"/> uses.</summary>
@@ -98,7 +108,10 @@ public sealed class ModelWeights : IDisposable
         if (FinalNorm is not null && Head is not null)
         {
             yield return FinalNorm;
-            yield return Head;
+            if (Head != Embedding)
+            {
+                yield return Head;
+            }
         }
     }
 

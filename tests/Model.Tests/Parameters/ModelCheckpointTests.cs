@@ -8,6 +8,8 @@ namespace Actors.Model.Tests.Parameters;
 
 public sealed class ModelCheckpointTests : IDisposable
 {
+    private static readonly ModelConfig Tied = TinyModel.DefaultConfig with { TieWordEmbeddings = true };
+
     private readonly string _folder = Directory.CreateTempSubdirectory("model").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -38,6 +40,50 @@ public sealed class ModelCheckpointTests : IDisposable
             down.RowRange(6 * saved.Config.HiddenSize, 2 * saved.Config.HiddenSize).AsSpan<float>().ToArray(),
             part.Layers[0].Experts[0].Down.Values.AsSpan<float>().ToArray());
     }
+
+    [Fact]
+    public void A_tied_head_is_saved_once_and_loads()
+    {
+        using var saved = new TinyModel(new CpuBackend(), 4, 2, seed: 1, Tied);
+        Save(saved, ModelCheckpoint.Tensors(Tied));
+        using var loaded = new TinyModel(new CpuBackend(), 1, 1, seed: 2, Tied);
+        using CheckpointReader reader = CheckpointReader.Open(_folder);
+        Assert.False(reader.Contains("lm_head.weight"));
+        ModelCheckpoint.Check(reader, Tied);
+        ModelCheckpoint.Load(loaded.Stream, reader, loaded.Weights);
+        Assert.Equal(ByName(saved), ByName(loaded));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_tied_model_may_hold_its_matrix_twice_but_not_two_matrices(bool isSame)
+    {
+        using var model = new TinyModel(new CpuBackend(), seed: 1);
+        if (isSame)
+        {
+            model.Weights.Embedding!.Values.AsSpan<float>().CopyTo(model.Weights.Head!.Values.AsSpan<float>());
+        }
+
+        Save(model, ModelCheckpoint.Tensors(model.Config));
+        if (!isSame)
+        {
+            Assert.Contains("lm_head.weight that differs from model.embed_tokens.weight (first at row 0, column 0)", Error(Tied));
+            return;
+        }
+
+        using CheckpointReader reader = CheckpointReader.Open(_folder);
+        ModelCheckpoint.Check(reader, Tied);
+        using var tied = new TinyModel(new CpuBackend(), seed: 2, config: Tied);
+        ModelCheckpoint.Load(tied.Stream, reader, tied.Weights);
+        Assert.Equal(model.Weights.Embedding!.Values.AsSpan<float>().ToArray(), tied.Weights.Head!.Values.AsSpan<float>().ToArray());
+    }
+
+    [Fact]
+    public void Without_shared_experts_there_are_no_tensors_of_them() =>
+        Assert.DoesNotContain(
+            ModelCheckpoint.Tensors(TinyModel.DefaultConfig with { SharedExperts = 0 }),
+            tensor => tensor.Name.Contains("shared_experts", StringComparison.Ordinal));
 
     [Fact]
     public void A_missing_tensor_is_named()

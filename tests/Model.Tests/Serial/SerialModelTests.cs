@@ -200,6 +200,9 @@ public sealed class SerialModelTests
         { "plain query", 8 },
         { "all dense", 1 },
         { "no dense layer, one expert a token, two shared", 1 },
+        { "tied head", 3 },
+        { "no shared expert", 4 },
+        { "one expert a rank", 4 },
     };
 
     private static ModelConfig ShapeNamed(string shape) => shape switch
@@ -207,6 +210,16 @@ public sealed class SerialModelTests
         "query LoRA" => TinyModel.DefaultConfig,
         "plain query" => TinyModel.DefaultConfig with { QueryRank = null },
         "all dense" => TinyModel.DefaultConfig with { FirstDenseLayers = 3 },
+        "tied head" => TinyModel.DefaultConfig with { TieWordEmbeddings = true },
+        "no shared expert" => TinyModel.DefaultConfig with { SharedExperts = 0 },
+        "one expert a rank" => TinyModel.DefaultConfig with
+        {
+            RoutedExperts = 2,
+            ExpertGroups = 1,
+            ExpertGroupsKept = 1,
+            ExpertsPerToken = 1,
+            NormalizeExpertWeights = false,
+        },
         _ => TinyModel.DefaultConfig with
         {
             Layers = 2,
