@@ -1,3 +1,4 @@
+using Actors.Model.Numbers;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Stages;
 using Actors.Runtime.Training;
@@ -28,6 +29,7 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
     private readonly ServingMeters? _meters;
     private RunStep? _step;
     private long _stepStarted;
+    private int? _firstNonFinitePart;
     private InferenceFailed? _failure;
     private bool _connected;
     private int _outstanding;
@@ -84,8 +86,9 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case StagePlayed:
+            case StagePlayed played:
                 _watch.Heard();
+                _firstNonFinitePart = played.FirstNonFinitePart is { } part && !(part > _firstNonFinitePart) ? part : _firstNonFinitePart;
                 if (--_outstanding == 0 && _failure is null)
                 {
                     EndStep();
@@ -251,6 +254,7 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
 
     private void Start(RunStep step)
     {
+        _firstNonFinitePart = null;
         _memory.Input.Load(_memory.Stream, _memory.Caches);
         _outstanding = _memory.Plan.Ranks;
         _watch.Begin();
@@ -260,6 +264,13 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
 
     private void EndStep()
     {
+        if (!_step!.ChecksFinite && !AreLogitsFinite())
+        {
+            // Once more, looking at every layer's output; the caches get the same rows again.
+            Start(_step with { ChecksFinite = true });
+            return;
+        }
+
         int tokens = 0;
         for (int rank = 0; rank < _byRank.Length; rank++)
         {
@@ -275,8 +286,33 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
         NextStep();
     }
 
+    private bool AreLogitsFinite()
+    {
+        for (int rank = 0; rank < _byRank.Length; rank++)
+        {
+            if (_byRank[rank].Count > 0 && !FiniteValues.AreAll(_memory.LogitsOf(rank).AsSpan<float>()))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private void Answer(Sequence sequence, ReadOnlySpan<float> logits)
     {
+        if (_step!.ChecksFinite && !FiniteValues.AreAll(logits))
+        {
+            Leave(sequence);
+            string part = _memory.Layout.NameOfPart(_firstNonFinitePart);
+            string why =
+                $"the logits after {sequence.Length} tokens are not finite, first seen in the output of {part}: the model's values are damaged or too large for float32";
+            GatewayLog.Failed(_log, 1, why);
+            _meters?.Failed(running: 1, waiting: 0);
+            sequence.User.Tell(new InferenceFailed(why, null), Self);
+            return;
+        }
+
         int token = sequence.Take(logits);
         if (sequence.Generated == 1)
         {
@@ -290,13 +326,18 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
             return;
         }
 
-        _running.Remove(sequence);
-        _freeSlots[sequence.Rank].Push(sequence.Slot);
+        Leave(sequence);
         double prefill = _memory.Time.GetElapsedTime(sequence.Started, sequence.FirstToken).TotalSeconds;
         double decode = _memory.Time.GetElapsedTime(sequence.FirstToken).TotalSeconds;
         _meters?.Ended(reason, prefill, decode);
         GatewayLog.Ended(_log, reason, sequence.Generated, prefill, decode);
         sequence.User.Tell(new InferenceEnded(reason, sequence.Generated, prefill, decode), Self);
+    }
+
+    private void Leave(Sequence sequence)
+    {
+        _running.Remove(sequence);
+        _freeSlots[sequence.Rank].Push(sequence.Slot);
     }
 
     private void FailIf(string? stalled)

@@ -1,9 +1,13 @@
 using System.Runtime.InteropServices;
+using Actors.Model.Numbers;
 using Actors.Tensors;
 
 namespace Actors.Runtime.Stages;
 
-/// <summary>Finds the first part of the model whose output holds what is no finite number; used only when a loss already is none.</summary>
+/// <summary>
+/// Finds the first part of the model whose output holds what is no finite number; used where logits are written to a file, and when a
+/// loss or logit already is none.
+/// </summary>
 internal sealed class FiniteCheck
 {
     private byte[] _host = [];
@@ -40,13 +44,9 @@ internal sealed class FiniteCheck
             return;
         }
 
-        foreach (float value in MemoryMarshal.Cast<byte, float>(_host.AsSpan(0, _bytes)))
+        if (!FiniteValues.AreAll(MemoryMarshal.Cast<byte, float>(_host.AsSpan(0, _bytes))))
         {
-            if (!float.IsFinite(value))
-            {
-                FirstPart = Math.Min(FirstPart ?? _part, _part);
-                break;
-            }
+            FirstPart = Math.Min(FirstPart ?? _part, _part);
         }
 
         _part = -1;

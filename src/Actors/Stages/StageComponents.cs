@@ -184,7 +184,11 @@ internal sealed partial class StageComponents
                 _finite.Begin(Stream, _layerOutput, part);
                 break;
             case ComponentKind.SendForward when _rank.Layout.IsLast(c.Stage):
-                _finite.Begin(Stream, ChunkOf(c).Head!.Logits, _rank.Layout.Layers + 1);
+                // The gradient may have taken the logits' place: those kept for the caller are still what they were.
+                _finite.Begin(
+                    Stream,
+                    _step.Capture ? _rank.Step!.Logits(c.MicroBatch, _rank.ExpertRank) : ChunkOf(c).Head!.Logits,
+                    _rank.Layout.Layers + 1);
                 break;
             default:
                 break;

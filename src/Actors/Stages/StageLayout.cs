@@ -44,6 +44,15 @@ public sealed class StageLayout
     /// <summary>Whether a layer of a stage has routed experts.</summary>
     public bool HasExperts(int stage, int layer) => _config.HasExperts(FirstLayer(stage) + layer);
 
+    /// <summary>What a part of the model is called whose number a stage reports in <see cref="StagePlayed.FirstNonFinitePart"/>.</summary>
+    public string NameOfPart(int? part) => part switch
+    {
+        0 => "the embedding",
+        null => "the loss",
+        _ when part > Layers => "the output head",
+        _ => $"layer {part - 1}",
+    };
+
     /// <summary>Whether the stage embeds the tokens.</summary>
     public static bool IsFirst(int stage) => stage == 0;
 

@@ -52,6 +52,12 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         _watch = new StallWatch(memory.Plan.Ranks, options.StallTimeout, options.Time, _log);
     }
 
+    private string Work => _batch is null ? $"step {_step + 1}" : "batch";
+
+    private string Mend => _batch is null
+        ? "lower the learning rate, or look at the data"
+        : "the model's values are damaged or too large for float32";
+
     /// <inheritdoc/>
     public IStash Stash { get; set; } = null!;
 
@@ -188,7 +194,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         (_suspect, _isUpdating) = (null, false);
         _watch.Begin();
         Become(Stepping);
-        TellStages(new RunStep(_step + 1, mode, 1f / Math.Max(1, _targetCount), capture));
+        TellStages(new RunStep(_step + 1, mode, 1f / Math.Max(1, _targetCount), capture, ChecksFinite: capture));
     }
 
     private void Stepping(object message)
@@ -244,16 +250,18 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
 
     private void Played()
     {
-        if (_suspect is not null)
+        int? part = _results.FirstNonFinitePart();
+        if (_suspect is not null || part is not null)
         {
-            GiveUp($"{_suspect}, first seen in the output of {NameOf(_results.FirstNonFinitePart())}: lower the learning rate, or look at the data");
+            string what = _suspect ?? "batch: what the model computes is not finite";
+            GiveUp($"{what}, first seen in the output of {_memory.Layout.NameOfPart(part)}: {Mend}");
             return;
         }
 
         _loss = _results.LossSum() / Math.Max(1, _targetCount);
         if (!double.IsFinite(_loss))
         {
-            Suspect($"{(_batch is null ? $"step {_step + 1}" : "batch")}: the loss is {_loss}");
+            Suspect($"{Work}: the loss is {_loss}");
         }
         else if (_batch is { Gradients: false })
         {
@@ -274,25 +282,17 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         TellStages(new RunStep(_step + 1, StepMode.Evaluate, 0, Capture: false, ChecksFinite: true));
     }
 
-    private string NameOf(int? part) => part switch
-    {
-        0 => "the embedding",
-        null => "the loss",
-        _ when part > _memory.Plan.Model.Layers => "the output head",
-        _ => $"layer {part - 1}",
-    };
-
     private void Reduced()
     {
         _norm = _results.GradientNorm();
-        if (_batch is not null)
-        {
-            EndBatch();
-        }
-        else if (!double.IsFinite(_norm))
+        if (!double.IsFinite(_norm))
         {
             string block = _memory.Weights.Blocks[_results.FirstNonFiniteBlock()].Name;
-            GiveUp($"step {_step + 1}: the norm of the gradients is {_norm}, first seen in that of {block}: lower the learning rate, or look at the data");
+            GiveUp($"{Work}: the norm of the gradients is {_norm}, first seen in that of {block}: {Mend}");
+        }
+        else if (_batch is not null)
+        {
+            EndBatch();
         }
         else
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Cli.Requests;
 using Actors.Model.Layers;
+using Actors.Model.Numbers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Serial;
@@ -46,6 +47,12 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         if (!double.IsFinite(result.Loss))
         {
             throw new RunFailedException($"the loss is {result.Loss}: look at the values of {folder}");
+        }
+
+        if (evaluator.Gradients is { } computed
+            && computed.Blocks.FirstOrDefault(block => !FiniteValues.AreAll(computed[block].AsSpan<float>())) is { } wrong)
+        {
+            throw new RunFailedException($"the gradient of {wrong.Name} is not finite: look at the values of {folder}");
         }
 
         (ParameterBlock, Tensor)[] gradients = evaluator.Gradients is { } all ? [.. all.Blocks.Select(block => (block, all[block]))] : [];

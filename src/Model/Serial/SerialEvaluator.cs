@@ -1,4 +1,5 @@
 using Actors.Model.Layers;
+using Actors.Model.Numbers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Tensors;
@@ -37,6 +38,7 @@ public sealed class SerialEvaluator : IDisposable
     public GradientSet? Gradients { get; }
 
     /// <summary>Evaluates host memory (sequences, length).</summary>
+    /// <exception cref="NonFiniteLogitsException">A logit is not finite.</exception>
     public Evaluation Run(ReadOnlySpan<int> ids)
     {
         if (ids.Length != _plan.Sequences * _length)
@@ -108,6 +110,13 @@ public sealed class SerialEvaluator : IDisposable
         int count = _plan.CountOf(microBatch, source);
         var chunk = new float[count * _length * vocabulary];
         _model.ReadLogits(source, chunk);
+        if (FiniteValues.IndexOfOther(chunk) is int other and >= 0)
+        {
+            int row = other / vocabulary;
+            throw new NonFiniteLogitsException(
+                _plan.SequenceOf(microBatch, source, row / _length), row % _length, _model.FirstNonFinitePart());
+        }
+
         CopySequences(chunk, logits, _length * vocabulary, microBatch, source);
         for (int layer = 0; layer < experts.Length; layer++)
         {

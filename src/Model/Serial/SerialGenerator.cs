@@ -1,5 +1,6 @@
 using Actors.Model.Inference;
 using Actors.Model.Layers;
+using Actors.Model.Numbers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Tensors;
@@ -73,7 +74,13 @@ public sealed class SerialGenerator : IDisposable
         for (int s = 0; s < lengths.Length; s++)
         {
             end += lengths[s];
-            generated[s][step] = samplers[s].Next(logits.AsSpan((end - 1) * vocabulary, vocabulary));
+            ReadOnlySpan<float> last = logits.AsSpan((end - 1) * vocabulary, vocabulary);
+            if (!FiniteValues.AreAll(last))
+            {
+                throw new NonFiniteLogitsException(s, lengths[s] - 1, model.FirstNonFinitePart());
+            }
+
+            generated[s][step] = samplers[s].Next(last);
         }
     }
 

@@ -1,5 +1,6 @@
 using Actors.Model.Inference;
 using Actors.Model.Layers;
+using Actors.Model.Numbers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Transfer;
@@ -190,7 +191,7 @@ public sealed class SerialModel : IDisposable
     public void ReadLogits(int source, Span<float> logits) => _reader.Read<float>(_chunks[source].Head.Logits).CopyTo(logits);
 
     /// <summary>
-    /// After a forward with a loss that is not finite: the first of the embedding, the layers and the output head whose output
+    /// After a forward with a logit or loss that is not finite: the first of the embedding, the layers and the output head whose output
     /// has a value that is not.
     /// </summary>
     public string FirstNonFinitePart()
@@ -199,12 +200,9 @@ public sealed class SerialModel : IDisposable
         {
             for (int s = 0; s < _chunks.Length; s++)
             {
-                foreach (float value in _reader.Read<float>(InputOf(layer, s)))
+                if (!FiniteValues.AreAll(_reader.Read<float>(InputOf(layer, s))))
                 {
-                    if (!float.IsFinite(value))
-                    {
-                        return layer == 0 ? "the embedding" : $"layer {layer - 1}";
-                    }
+                    return layer == 0 ? "the embedding" : $"layer {layer - 1}";
                 }
             }
         }

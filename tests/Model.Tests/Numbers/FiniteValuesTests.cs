@@ -1,0 +1,29 @@
+using Actors.Model.Numbers;
+
+namespace Actors.Model.Tests.Numbers;
+
+public sealed class FiniteValuesTests
+{
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    public void The_first_value_that_is_not_finite_is_found_at_every_place(float other)
+    {
+        for (int length = 1; length < 70; length++)
+        {
+            float[] values = [.. Enumerable.Range(0, length).Select(i => i % 2 == 0 ? float.MaxValue : -float.Epsilon)];
+            Assert.Equal(-1, FiniteValues.IndexOfOther(values));
+            for (int place = 0; place < length; place++)
+            {
+                float[] changed = [.. values];
+                changed[place] = changed[^1] = other;
+                Assert.False(FiniteValues.AreAll(changed));
+                Assert.Equal(place, FiniteValues.IndexOfOther(changed));
+            }
+        }
+    }
+
+    [Fact]
+    public void No_values_are_finite() => Assert.True(FiniteValues.AreAll([]));
+}
