@@ -21,6 +21,12 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, bool IsInte
     /// <summary>How the command was started: <c>actors</c>, or what runs it.</summary>
     public string StartedAs { get; init; } = CommandHelp.RootName;
 
+    /// <summary>What is piped in, byte by byte.</summary>
+    public Stream Input { get; init; } = Stream.Null;
+
+    /// <summary>Whether <see cref="Input"/> comes from a file or another command and not from a keyboard.</summary>
+    public bool IsInputRedirected { get; init; }
+
     /// <summary>That of the process. A terminal that calls itself dumb, and NO_COLOR, are respected.</summary>
     public static Terminal OfProcess()
     {
@@ -30,6 +36,8 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, bool IsInte
         {
             _isWindow = isInteractive,
             StartedAs = CommandName.OfProcess(),
+            Input = Console.OpenStandardInput(),
+            IsInputRedirected = Console.IsInputRedirected,
         };
     }
 

@@ -85,8 +85,8 @@ public sealed record ModelConfig
     /// <summary><c>bos_token_id</c>: token that begins a text, or null.</summary>
     public int? BeginTokenId { get; init; }
 
-    /// <summary><c>eos_token_id</c>: token that ends a text, or null.</summary>
-    public int? EndTokenId { get; init; }
+    /// <summary><c>eos_token_id</c>: the tokens that end a text.</summary>
+    public EndTokens EndTokenIds { get; init; } = EndTokens.None;
 
     /// <summary>Elements of a query head: without position first, then with it.</summary>
     public int QueryHeadSize => NopeHeadSize + RopeHeadSize;
@@ -105,7 +105,11 @@ public sealed record ModelConfig
         ValidateExperts();
         ValidateNumbers();
         ValidateToken("bos_token_id", BeginTokenId);
-        ValidateToken("eos_token_id", EndTokenId);
+        foreach (int id in EndTokenIds.Ids)
+        {
+            ValidateToken("eos_token_id", id);
+        }
+
         Rope.Validate();
     }
 

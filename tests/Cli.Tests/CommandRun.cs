@@ -14,11 +14,21 @@ internal sealed record CommandRun(int Code, string Output, string Error)
 
     public static Task<CommandRun> With(IModelRuns? runs, params string[] args) => With(runs, false, args);
 
-    public static async Task<CommandRun> With(IModelRuns? runs, bool isInteractive, string[] args, CancellationToken stop = default)
+    /// <summary>One call with something piped in.</summary>
+    public static Task<CommandRun> WithInput(byte[] input, IModelRuns? runs, params string[] args) =>
+        With(runs, false, args, input: input);
+
+    public static async Task<CommandRun> With(
+        IModelRuns? runs, bool isInteractive, string[] args, CancellationToken stop = default, byte[]? input = null)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        var terminal = new Terminal(output, error, isInteractive, Width: 100, HasColor: false);
+        using var piped = new MemoryStream(input ?? []);
+        var terminal = new Terminal(output, error, isInteractive, Width: 100, HasColor: false)
+        {
+            Input = piped,
+            IsInputRedirected = input is not null,
+        };
         int code = await ActorsCommand.RunAsync(args, terminal, runs, stop);
         return new CommandRun(code, output.ToString(), error.ToString());
     }

@@ -1,4 +1,5 @@
 using Actors.Cli.Requests;
+using Actors.Runtime.Inference;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Tests;
@@ -11,6 +12,8 @@ internal sealed class FakeRuns : IModelRuns
     public InferRequest? Infer { get; private set; }
 
     public EvalRequest? Eval { get; private set; }
+
+    public EndReason Reason { get; init; } = EndReason.MaxTokens;
 
     public Exception? Failure { get; init; }
 
@@ -35,7 +38,7 @@ internal sealed class FakeRuns : IModelRuns
         Infer = request;
         progress.TextGenerated("Once ");
         progress.TextGenerated("upon\u001b");
-        return Task.FromResult(new InferenceReport(4, 3, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(8)));
+        return Task.FromResult(new InferenceReport(4, 3, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(8), Reason));
     }
 
     public Task<EvaluationReport> EvaluateAsync(EvalRequest request, IRunProgress progress, CancellationToken stop)

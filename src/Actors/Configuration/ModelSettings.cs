@@ -84,7 +84,7 @@ public sealed record ModelSettings(string? Path, ModelConfig Config)
         TieWordEmbeddings = reader.Flag($"{Section}.tie-word-embeddings"),
         PredictLayers = reader.Int($"{Section}.predict-layers", least: 0),
         BeginTokenId = reader.OptionalInt($"{Section}.begin-token", least: 0),
-        EndTokenId = reader.OptionalInt($"{Section}.end-token", least: 0),
+        EndTokenIds = EndTokens.Of(reader.OptionalInt($"{Section}.end-token", least: 0)),
         Rope = ReadRope(reader),
     };
 

@@ -11,9 +11,11 @@ namespace Actors.Runtime.Inference;
 /// <param name="Temperature">0 takes the likeliest token, else logits are divided by it.</param>
 /// <param name="TopP">Probability of the likeliest tokens to choose among.</param>
 /// <param name="Seed">Start of the request's random numbers.</param>
-/// <param name="EndToken">Token that ends the answer, or null.</param>
-public sealed record Infer(
-    ImmutableArray<int> Prompt, int MaxTokens, double Temperature = 0, double TopP = 1, ulong Seed = 0, int? EndToken = null);
+public sealed record Infer(ImmutableArray<int> Prompt, int MaxTokens, double Temperature = 0, double TopP = 1, ulong Seed = 0)
+{
+    /// <summary>Tokens that end the answer.</summary>
+    public ImmutableArray<int> EndTokens { get; init; } = [];
+}
 
 /// <summary>Gateway → user: the next token of the answer.</summary>
 /// <param name="Token">Its id.</param>
@@ -26,11 +28,14 @@ public enum EndReason
     /// <summary>As many tokens as were asked for.</summary>
     MaxTokens,
 
-    /// <summary>The end token came.</summary>
+    /// <summary>An end token came.</summary>
     EndToken,
 
     /// <summary>The sequence is as long as the cache allows.</summary>
     MaxLength,
+
+    /// <summary>The user asked to stop.</summary>
+    Stopped,
 }
 
 /// <summary>Gateway → user: the answer is complete.</summary>
@@ -43,7 +48,7 @@ public sealed record InferenceEnded(EndReason Reason, int Tokens, double Prefill
 /// <summary>Gateway → user: the request cannot be served; the reason says how to mend it.</summary>
 public sealed record InferenceRefused(string Reason);
 
-/// <summary>Gateway → user: the request cannot be served because serving has failed.</summary>
+/// <summary>Gateway → user: the request cannot be served because serving has failed, or the model's logits after its tokens are not finite.</summary>
 /// <param name="Reason">What failed, one line.</param>
 /// <param name="Detail">The failure with its stack trace, where there is one.</param>
 public sealed record InferenceFailed(string Reason, string? Detail);

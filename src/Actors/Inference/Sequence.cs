@@ -46,7 +46,7 @@ internal sealed class Sequence(Infer request, IActorRef user)
     /// <summary>Why the answer ends now, or null when it goes on.</summary>
     public EndReason? End(int maxLength)
     {
-        if (LastToken == Request.EndToken)
+        if (Request.EndTokens.Contains(LastToken))
         {
             return EndReason.EndToken;
         }

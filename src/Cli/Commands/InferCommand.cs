@@ -16,8 +16,6 @@ internal sealed class InferCommand
         Required = true,
     };
 
-    private readonly Option<string> _prompt = new("--prompt") { Description = "Text to go on with", HelpName = "TEXT", Required = true };
-
     private readonly Option<int?> _maxTokens = new("--max-tokens")
     {
         Description = "Most tokens to add: actors.inference.max-new-tokens",
@@ -36,8 +34,10 @@ internal sealed class InferCommand
         HelpName = "P",
     };
 
+    private readonly Option<bool> _noEcho = new("--no-echo") { Description = "Print what the model adds, not the prompt before it" };
     private readonly Option<long?> _seed = new("--seed") { Description = "Decides what is drawn: actors.inference.seed", HelpName = "S" };
     private readonly Option<int?> _metricsPort = MetricsOption.Create();
+    private readonly PromptOptions _prompt;
     private readonly SettingsOptions _settings;
     private readonly Terminal _terminal;
     private readonly IModelRuns _runs;
@@ -47,12 +47,13 @@ internal sealed class InferCommand
         _terminal = terminal;
         _runs = runs;
         command.Add(_model);
-        command.Add(_prompt);
+        _prompt = new PromptOptions(command, terminal);
         command.Add(_maxTokens);
         command.Add(_temperature);
         command.Add(_topP);
         command.Add(_seed);
         command.Add(_metricsPort);
+        command.Add(_noEcho);
         _settings = SettingsOptions.WithoutProfile(command);
     }
 
@@ -72,11 +73,14 @@ internal sealed class InferCommand
     {
         string model = ModelFolder.Require(parsed.GetValue(_model)!);
         LayeredConfiguration configuration = _settings.Load(parsed, Overrides(parsed, model));
-        var request = new InferRequest(configuration, ActorsSettings.Read(configuration), parsed.GetValue(_prompt)!)
+        ActorsSettings settings = ActorsSettings.Read(configuration);
+        byte[] prompt = await _prompt.ReadAsync(parsed, stop);
+        bool isJson = parsed.GetValue(GlobalOptions.Json);
+        var request = new InferRequest(configuration, settings, prompt, EchoesPrompt: !isJson && !parsed.GetValue(_noEcho))
         {
             MetricsPort = MetricsOption.PortOf(parsed, _metricsPort),
         };
-        var view = new TextView(_terminal, parsed.GetValue(GlobalOptions.Json));
+        var view = new TextView(_terminal, isJson);
         InferenceReport report = await _runs.InferAsync(request, view, stop);
         view.Finish(report);
         return ExitCode.Success;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Actors.Runtime.Inference;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Progress;
@@ -68,10 +69,19 @@ internal static class ReportJson
     {
         json.WriteNumber("promptTokens", report.PromptTokens);
         json.WriteNumber("newTokens", report.NewTokens);
+        json.WriteString("stopReason", NameOf(report.Reason));
         json.WriteFinite("prefillSeconds", report.Prefill.TotalSeconds);
         json.WriteFinite("decodeSeconds", report.Decode.TotalSeconds);
-        json.WriteFinite("tokensPerSecond", report.TokensPerSecond);
+        json.WriteFinite("tokensPerSecond", report.TokensPerSecond ?? double.NaN);
     });
+
+    private static string NameOf(EndReason reason) => reason switch
+    {
+        EndReason.EndToken => "end-token",
+        EndReason.MaxTokens => "max-tokens",
+        EndReason.MaxLength => "sequence-full",
+        _ => "stopped",
+    };
 
     public static string Of(EvaluationReport report) => Event("report", json =>
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Actors.Cli.Requests;
+using Actors.Runtime.Inference;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Progress;
@@ -41,7 +42,7 @@ internal sealed class TextView(Terminal terminal, bool isJson) : IRunProgress
         terminal.Output.Flush();
     }
 
-    /// <summary>Ends the text and says how long it took.</summary>
+    /// <summary>Ends the text and says how long it took and why it ended.</summary>
     public void Finish(InferenceReport report)
     {
         if (isJson)
@@ -51,9 +52,20 @@ internal sealed class TextView(Terminal terminal, bool isJson) : IRunProgress
         }
 
         terminal.Output.WriteLine();
+        string speed = report.TokensPerSecond is { } rate ? $" at {Quantity.Short(rate)} tokens/s" : "";
         terminal.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.PromptTokens} tokens read in {Quantity.Time(report.Prefill)}, {report.NewTokens} written at "
-            + $"{Quantity.Short(report.TokensPerSecond)} tokens/s"));
+            $"{report.PromptTokens} tokens read in {Quantity.Time(report.Prefill)}, {report.NewTokens} written{speed}"));
+        terminal.Error.WriteLine(WhyEnded(report));
     }
+
+    private static string WhyEnded(InferenceReport report) => report.Reason switch
+    {
+        EndReason.EndToken => "the answer ended at an end token",
+        EndReason.MaxTokens => "the answer ended after as many tokens as were asked for (--max-tokens)",
+        EndReason.MaxLength => string.Create(
+            CultureInfo.InvariantCulture,
+            $"the answer ended because the sequence is full: {report.PromptTokens + report.NewTokens} tokens (actors.inference.max-length, at most the model's positions)"),
+        _ => "stopped before the answer ended",
+    };
 }

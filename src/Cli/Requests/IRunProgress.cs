@@ -11,6 +11,6 @@ internal interface IRunProgress
     /// <summary>A training step is done.</summary>
     void StepCompleted(StepReport report);
 
-    /// <summary>The next piece of generated text.</summary>
+    /// <summary>The next piece of text: of the prompt, where it is asked for, then of what the model adds.</summary>
     void TextGenerated(string text);
 }

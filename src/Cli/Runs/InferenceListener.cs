@@ -1,3 +1,4 @@
+using System.Text;
 using Actors.Model.Tokenizers;
 using Actors.Runtime.Inference;
 using Akka.Actor;
@@ -11,6 +12,7 @@ internal sealed class InferenceListener : UntypedActor
     private readonly IActorRef _gateway;
     private readonly Infer _request;
     private readonly Action<string> _text;
+    private readonly bool _echoesPrompt;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource<InferenceEnded> _ended;
     private readonly long _started;
@@ -18,11 +20,12 @@ internal sealed class InferenceListener : UntypedActor
     private int _tokens;
 
     public InferenceListener(
-        IActorRef gateway, Infer request, Action<string> text, TimeProvider time, TaskCompletionSource<InferenceEnded> ended)
+        IActorRef gateway, Infer request, Action<string> text, bool echoesPrompt, TimeProvider time, TaskCompletionSource<InferenceEnded> ended)
     {
         _gateway = gateway;
         _request = request;
         _text = text;
+        _echoesPrompt = echoesPrompt;
         _time = time;
         _ended = ended;
         _started = time.GetTimestamp();
@@ -50,7 +53,12 @@ internal sealed class InferenceListener : UntypedActor
         switch (message)
         {
             case TokenGenerated token when !_ended.Task.IsCompleted:
-                _firstToken = _tokens++ == 0 ? _time.GetTimestamp() : _firstToken;
+                if (_tokens++ == 0)
+                {
+                    _firstToken = _time.GetTimestamp();
+                    Echo();
+                }
+
                 Write(_decoder.Append(token.Token));
                 break;
             case InferenceEnded ended:
@@ -74,9 +82,26 @@ internal sealed class InferenceListener : UntypedActor
     }
 
     private InferenceEnded Stopped() => _tokens == 0
-        ? new InferenceEnded(EndReason.MaxTokens, 0, _time.GetElapsedTime(_started).TotalSeconds, 0)
+        ? new InferenceEnded(EndReason.Stopped, 0, _time.GetElapsedTime(_started).TotalSeconds, 0)
         : new InferenceEnded(
-            EndReason.MaxTokens, _tokens, _time.GetElapsedTime(_started, _firstToken).TotalSeconds, _time.GetElapsedTime(_firstToken).TotalSeconds);
+            EndReason.Stopped, _tokens, _time.GetElapsedTime(_started, _firstToken).TotalSeconds, _time.GetElapsedTime(_firstToken).TotalSeconds);
+
+    /// <summary>Hands the prompt on. Its last character may end with what the model adds.</summary>
+    private void Echo()
+    {
+        if (!_echoesPrompt)
+        {
+            return;
+        }
+
+        var prompt = new StringBuilder();
+        foreach (int token in _request.Prompt)
+        {
+            prompt.Append(_decoder.Append(token));
+        }
+
+        Write(prompt.ToString());
+    }
 
     private void Write(string text)
     {

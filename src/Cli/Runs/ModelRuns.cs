@@ -1,5 +1,6 @@
-using System.Text;
 using Actors.Cli.Requests;
+using Actors.Model;
+using Actors.Model.Checkpoint;
 using Actors.Model.Tokenizers;
 using Actors.Runtime.Inference;
 using Actors.Runtime.Training;
@@ -38,8 +39,8 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
                 $"--model: {source.Folder} has a vocabulary of {source.Config.VocabularySize} tokens; only one of bytes, {ByteTokenizer.VocabularySize}, can be given a text");
         }
 
-        RunPlan plan = Plans.ForServing(request.Settings, source.Config);
-        byte[] prompt = Encoding.UTF8.GetBytes(request.Prompt);
+        RunPlan plan = Plans.ForServing(request.Settings, GenerationConfig.Apply(source.Folder!, source.Config));
+        SayEndTokens(source.Config.EndTokenIds, plan.Model.EndTokenIds, progress);
         using var telemetry = new RunTelemetry(composition, request.Settings, request.MetricsPort, progress);
         using IBackend backend = composition.MakeBackend();
         using ActorSystem system = telemetry.Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan);
@@ -48,13 +49,26 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
         try
         {
             await serving.WarmUpAsync(request.Settings.Inference, stop);
-            InferenceEnded ended = await serving.GenerateAsync(prompt, request.Settings.Inference, progress.TextGenerated, stop);
+            InferenceEnded ended = await serving.GenerateAsync(
+                request.Prompt, request.Settings.Inference, progress.TextGenerated, stop, request.EchoesPrompt);
             return new InferenceReport(
-                prompt.Length, ended.Tokens, TimeSpan.FromSeconds(ended.PrefillSeconds), TimeSpan.FromSeconds(ended.DecodeSeconds));
+                request.Prompt.Length, ended.Tokens, TimeSpan.FromSeconds(ended.PrefillSeconds), TimeSpan.FromSeconds(ended.DecodeSeconds),
+                ended.Reason);
         }
         finally
         {
             await system.Terminate();
         }
+    }
+
+    /// <summary>Says which tokens end an answer where generation_config.json and config.json differ.</summary>
+    private static void SayEndTokens(EndTokens model, EndTokens used, IRunProgress progress)
+    {
+        if (!used.Ids.AsSpan().SequenceEqual(model.Ids.AsSpan()))
+        {
+            progress.Notice($"an answer ends at {NameOf(used)}, as {GenerationConfig.FileName} says; {HubConfig.FileName} says {NameOf(model)}");
+        }
+
+        static string NameOf(EndTokens tokens) => tokens.Ids.IsEmpty ? "no token" : $"token {tokens}";
     }
 }

@@ -73,7 +73,8 @@ internal sealed class ServingSession : IDisposable
         int length = Math.Min(WarmUpPromptBytes, _memory.Options.MaxLength / 2);
         if (length > 0)
         {
-            await GenerateAsync(new byte[length], settings with { MaxNewTokens = WarmUpTokens }, static _ => { }, stop);
+            // A failure is no answer to anyone: it shows again where it concerns a request.
+            await Task.WhenAny(GenerateAsync(new byte[length], settings with { MaxNewTokens = WarmUpTokens }, static _ => { }, stop));
         }
     }
 
@@ -82,17 +83,21 @@ internal sealed class ServingSession : IDisposable
     /// <param name="settings">How to draw.</param>
     /// <param name="text">Is told of every piece of text.</param>
     /// <param name="stop">Asks to end after the present token.</param>
+    /// <param name="echoesPrompt">Whether the prompt is told as the first piece of text.</param>
     /// <exception cref="UsageException">The prompt cannot be served.</exception>
     /// <exception cref="RunFailedException">Serving failed.</exception>
-    public async Task<InferenceEnded> GenerateAsync(ReadOnlyMemory<byte> prompt, InferenceSettings settings, Action<string> text, CancellationToken stop)
+    public async Task<InferenceEnded> GenerateAsync(
+        ReadOnlyMemory<byte> prompt, InferenceSettings settings, Action<string> text, CancellationToken stop, bool echoesPrompt = false)
     {
         var tokens = new int[prompt.Length];
         ByteTokenizer.Encode(prompt.Span, tokens);
-        var request = new Infer(
-            [.. tokens], settings.MaxNewTokens, settings.Temperature, settings.TopP, (ulong)settings.Seed, _memory.Plan.Model.EndTokenId);
+        var request = new Infer([.. tokens], settings.MaxNewTokens, settings.Temperature, settings.TopP, (ulong)settings.Seed)
+        {
+            EndTokens = _memory.Plan.Model.EndTokenIds.Ids,
+        };
         var ended = new TaskCompletionSource<InferenceEnded>(TaskCreationOptions.RunContinuationsAsynchronously);
         IActorRef gateway = _run.Gateway;
-        IActorRef listener = _system.ActorOf(Props.Create(() => new InferenceListener(gateway, request, text, _time, ended)));
+        IActorRef listener = _system.ActorOf(Props.Create(() => new InferenceListener(gateway, request, text, echoesPrompt, _time, ended)));
         using CancellationTokenRegistration stopping = stop.Register(() => listener.Tell(new InferenceListener.Stop(), ActorRefs.NoSender));
         try
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace Actors.Model.Checkpoint;
@@ -20,6 +21,67 @@ internal sealed class ConfigObject
     }
 
     public string Path { get; }
+
+    /// <summary>Reads a file that holds one JSON object.</summary>
+    /// <exception cref="CheckpointException">It is missing or no JSON object, or <paramref name="read"/> finds something wrong.</exception>
+    public static T ReadFile<T>(string path, Func<ConfigObject, T> read)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? read(new ConfigObject(path, prefix: "", document.RootElement))
+                : throw new CheckpointException(path, "is no JSON object");
+        }
+        catch (JsonException failure)
+        {
+            throw new CheckpointException(
+                path, $"is no JSON (line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1})", failure);
+        }
+        catch (ModelConfigException failure)
+        {
+            throw new CheckpointException(path, failure.Message, failure);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(path, $"cannot be read: {AtomicFile.Reason(failure)}", failure);
+        }
+    }
+
+    /// <summary>Whether the key is there, be it with null.</summary>
+    public bool Has(string key) => _element.TryGetProperty(key, out _);
+
+    /// <summary>A whole number, or null where the file says null. A null counts as unread, so that it is written back.</summary>
+    public int? IntOrNull(string key)
+    {
+        int? value = OptionalInt(key);
+        if (value is null && !Has(key))
+        {
+            throw Wrong(key, "is missing; the model needs it");
+        }
+
+        _ = value is null && _read.Remove(key);
+        return value;
+    }
+
+    /// <summary>One token, a list of tokens, or null.</summary>
+    public EndTokens EndTokens(string key)
+    {
+        if (!TryGet(key, out JsonElement value) || value.ValueKind != JsonValueKind.Array)
+        {
+            return Model.EndTokens.Of(OptionalInt(key));
+        }
+
+        var ids = ImmutableArray.CreateBuilder<int>(value.GetArrayLength());
+        foreach (JsonElement item in value.EnumerateArray())
+        {
+            ids.Add(item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int id)
+                ? id
+                : throw Wrong(key, $"is {JsonText.OneLine(value)}, expected whole numbers"));
+        }
+
+        return new EndTokens(ids.MoveToImmutable(), IsList: true);
+    }
 
     public int Int(string key) => OptionalInt(key) ?? throw Wrong(key, "is missing; the model needs it");
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Actors.Model.Checkpoint;
 
 /// <summary>
@@ -50,44 +48,21 @@ public sealed class HubConfig
     /// <exception cref="CheckpointException">
     /// It is missing or no JSON, or a key is missing, of the wrong kind, out of range or not supported.
     /// </exception>
-    public static HubConfig Read(string path)
+    public static HubConfig Read(string path) => ConfigObject.ReadFile(path, root =>
     {
-        try
+        RefuseUnsupported(root);
+        (RopeConfig rope, bool hasRopeParameters) = HubRope.Read(root);
+        ModelConfig model = ReadModel(root, rope);
+        model.Validate();
+        RefuseContradictions(root, model);
+        var others = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string key, string json) in root.Unread())
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                throw new CheckpointException(path, "is no JSON object");
-            }
+            others[key] = json;
+        }
 
-            var root = new ConfigObject(path, prefix: "", document.RootElement);
-            RefuseUnsupported(root);
-            (RopeConfig rope, bool hasRopeParameters) = HubRope.Read(root);
-            ModelConfig model = ReadModel(root, rope);
-            model.Validate();
-            RefuseContradictions(root, model);
-            var others = new SortedDictionary<string, string>(StringComparer.Ordinal);
-            foreach ((string key, string json) in root.Unread())
-            {
-                others[key] = json;
-            }
-
-            return new HubConfig(model, others, hasRopeParameters);
-        }
-        catch (JsonException failure)
-        {
-            throw new CheckpointException(
-                path, $"is no JSON (line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1})", failure);
-        }
-        catch (ModelConfigException failure)
-        {
-            throw new CheckpointException(path, failure.Message, failure);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new CheckpointException(path, $"cannot be read: {AtomicFile.Reason(failure)}", failure);
-        }
-    }
+        return new HubConfig(model, others, hasRopeParameters);
+    });
 
     /// <summary>Writes the file beside, syncs and renames it; keys are sorted, as the hub does.</summary>
     /// <exception cref="CheckpointException">The disk refuses; what was there stays.</exception>
@@ -101,7 +76,7 @@ public sealed class HubConfig
         ExpertIntermediateSize = root.Int("moe_intermediate_size"),
         Layers = root.Int("num_hidden_layers"),
         Heads = root.Int("num_attention_heads"),
-        SharedExperts = root.Int("n_shared_experts"),
+        SharedExperts = root.IntOrNull("n_shared_experts") ?? 0,
         RoutedExperts = root.Int("n_routed_experts"),
         RoutedScalingFactor = root.OptionalDouble("routed_scaling_factor") ?? 2.5,
         KeyValueRank = root.Int("kv_lora_rank"),
@@ -121,7 +96,7 @@ public sealed class HubConfig
         TieWordEmbeddings = root.OptionalBool("tie_word_embeddings") ?? false,
         PredictLayers = root.OptionalInt("num_nextn_predict_layers") ?? 0,
         BeginTokenId = root.OptionalInt("bos_token_id"),
-        EndTokenId = root.OptionalInt("eos_token_id"),
+        EndTokenIds = root.EndTokens("eos_token_id"),
     };
 
     private static void RefuseUnsupported(ConfigObject root)

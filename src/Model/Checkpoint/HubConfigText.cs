@@ -76,7 +76,7 @@ internal static class HubConfigText
         AddInt("max_position_embeddings", model.MaxPositions);
         AddInt("num_nextn_predict_layers", model.PredictLayers);
         AddInt("bos_token_id", model.BeginTokenId);
-        AddInt("eos_token_id", model.EndTokenId);
+        keys["eos_token_id"] = writer => WriteEndTokens(writer, model.EndTokenIds);
 
         void AddInt(string key, int? value) => keys[key] = writer =>
         {
@@ -101,7 +101,11 @@ internal static class HubConfigText
         keys["tie_word_embeddings"] = writer => writer.WriteBooleanValue(model.TieWordEmbeddings);
         keys["initializer_range"] = writer => writer.WriteNumberValue(model.InitializerRange);
         keys["rms_norm_eps"] = writer => writer.WriteNumberValue(model.RmsNormEpsilon);
-        keys["n_shared_experts"] = writer => writer.WriteNumberValue(model.SharedExperts);
+        if (model.SharedExperts > 0 || !keys.ContainsKey("n_shared_experts"))
+        {
+            keys["n_shared_experts"] = writer => writer.WriteNumberValue(model.SharedExperts);
+        }
+
         keys["n_routed_experts"] = writer => writer.WriteNumberValue(model.RoutedExperts);
         keys["routed_scaling_factor"] = writer => writer.WriteNumberValue(model.RoutedScalingFactor);
         keys["n_group"] = writer => writer.WriteNumberValue(model.ExpertGroups);
@@ -111,6 +115,30 @@ internal static class HubConfigText
         keys["norm_topk_prob"] = writer => writer.WriteBooleanValue(model.NormalizeExpertWeights);
         keys["scoring_func"] = writer => writer.WriteStringValue("sigmoid");
         keys["topk_method"] = writer => writer.WriteStringValue("noaux_tc");
+    }
+
+    private static void WriteEndTokens(Utf8JsonWriter writer, EndTokens tokens)
+    {
+        if (!tokens.IsList && tokens.Ids.IsEmpty)
+        {
+            writer.WriteNullValue();
+            return;
+        }
+
+        if (tokens.IsList)
+        {
+            writer.WriteStartArray();
+        }
+
+        foreach (int id in tokens.Ids)
+        {
+            writer.WriteNumberValue(id);
+        }
+
+        if (tokens.IsList)
+        {
+            writer.WriteEndArray();
+        }
     }
 
     private static void WriteRope(Utf8JsonWriter writer, RopeConfig rope, string typeKey, bool withTheta)

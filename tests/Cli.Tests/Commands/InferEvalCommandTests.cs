@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Actors.Runtime.Inference;
+using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Tests.Commands;
 
@@ -15,7 +17,8 @@ public sealed class InferEvalCommandTests : IDisposable
         CommandRun run = await CommandRun.With(_runs, "infer", "--model", _folder.Path, "--prompt", "Hi");
 
         Assert.Equal((0, "Once upon\u001b\n"), (run.Code, run.Output));
-        Assert.Equal("4 tokens read in 20 ms, 3 written at 250 tokens/s\n", run.Error);
+        Assert.Equal(
+            "4 tokens read in 20 ms, 3 written at 250 tokens/s\nthe answer ended after as many tokens as were asked for (--max-tokens)\n", run.Error);
     }
 
     [Fact]
@@ -34,7 +37,7 @@ public sealed class InferEvalCommandTests : IDisposable
             "--temperature", "0", "--top-p", "0.5", "--seed", "-3",
             "--set", "actors.inference.max-sequences=2");
 
-        Assert.Equal("Hi", _runs.Infer!.Prompt);
+        Assert.Equal("Hi"u8, _runs.Infer!.Prompt);
         Assert.Equal(_folder.Path, _runs.Infer.Settings.Model.Path);
         var inference = _runs.Infer.Settings.Inference;
         Assert.Equal((5, 2), (inference.MaxNewTokens, inference.MaxSequences));
@@ -49,6 +52,75 @@ public sealed class InferEvalCommandTests : IDisposable
         Assert.Equal(["text", "text", "report"], run.JsonLines.Select(line => line.GetProperty("event").GetString()));
         Assert.Equal("upon\u001b", run.JsonLines[1].GetProperty("text").GetString());
         Assert.Equal(250, run.JsonLines[2].GetProperty("tokensPerSecond").GetDouble());
+        Assert.False(_runs.Infer!.EchoesPrompt);
+    }
+
+    [Theory]
+    [InlineData(EndReason.MaxTokens, "max-tokens", "asked for")]
+    [InlineData(EndReason.EndToken, "end-token", "end token")]
+    [InlineData(EndReason.MaxLength, "sequence-full", "the sequence is full: 7 tokens")]
+    [InlineData(EndReason.Stopped, "stopped", "stopped before")]
+    public async Task Infer_says_why_the_answer_ended(EndReason reason, string name, string words)
+    {
+        var runs = new FakeRuns { Reason = reason };
+        CommandRun json = await CommandRun.With(runs, "infer", "--model", _folder.Path, "--prompt", "Hi", "--json");
+        CommandRun text = await CommandRun.With(runs, "infer", "--model", _folder.Path, "--prompt", "Hi");
+
+        Assert.Equal(name, json.JsonLines[^1].GetProperty("stopReason").GetString());
+        Assert.Contains(words, text.Error.Split('\n')[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_token_has_no_speed()
+    {
+        Assert.Null(new InferenceReport(4, 1, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), EndReason.MaxTokens).TokensPerSecond);
+        Assert.Equal(2, new InferenceReport(4, 3, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), EndReason.MaxTokens).TokensPerSecond);
+    }
+
+    [Theory]
+    [InlineData("--prompt -")]
+    [InlineData("--prompt-file -")]
+    [InlineData("")]
+    [InlineData("--prompt-file FILE")]
+    public async Task A_prompt_comes_from_a_pipe_or_a_file_as_it_is(string source)
+    {
+        byte[] prompt = [0xEF, 0xBB, 0xBF, (byte)'a', 0xFF, 0, (byte)'\r', (byte)'\n'];
+        string file = Path.Combine(_folder.Path, "prompt");
+        await File.WriteAllBytesAsync(file, prompt);
+
+        CommandRun run = await CommandRun.WithInput(
+            source.Contains("FILE") ? [1] : prompt, _runs,
+            ["infer", "--model", _folder.Path, .. source.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Replace("FILE", file))]);
+
+        Assert.Equal(0, run.Code);
+        Assert.Equal(prompt, _runs.Infer!.Prompt);
+        Assert.True(_runs.Infer.EchoesPrompt);
+    }
+
+    [Fact]
+    public async Task A_text_goes_before_what_is_piped_in()
+    {
+        await CommandRun.WithInput("pipe"u8.ToArray(), _runs, "infer", "--model", _folder.Path, "--prompt", "Hi", "--no-echo");
+
+        Assert.Equal("Hi"u8, _runs.Infer!.Prompt);
+        Assert.False(_runs.Infer.EchoesPrompt);
+    }
+
+    [Fact]
+    public async Task A_prompt_that_never_ends_is_refused()
+    {
+        CommandRun run = await CommandRun.With(_runs, "infer", "--model", _folder.Path, "--prompt-file", "/dev/zero");
+
+        Assert.Equal((2, "actors: /dev/zero: the prompt is longer than 16 MiB; a model reads at most its positions: shorten it\n"), (run.Code, run.Error));
+    }
+
+    [Fact]
+    public async Task Nothing_piped_in_is_no_prompt()
+    {
+        CommandRun run = await CommandRun.WithInput([], _runs, "infer", "--model", _folder.Path);
+
+        Assert.Equal(2, run.Code);
+        Assert.StartsWith("actors: the prompt is empty (standard input; ", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,6 +153,11 @@ public sealed class InferEvalCommandTests : IDisposable
     [Theory]
     [InlineData("infer --prompt x", "Option '--model' is required; see actors infer --help")]
     [InlineData(
+        "infer --model DIR",
+        "there is no prompt: give --prompt TEXT or --prompt-file FILE, or pipe one in; see actors infer --help")]
+    [InlineData("infer --model DIR --prompt x --prompt-file y", "--prompt and --prompt-file both give a prompt: leave one out")]
+    [InlineData("infer --model DIR --prompt-file DIR", "--prompt-file: DIR is a folder; name a file")]
+    [InlineData(
         "infer --model none --prompt x",
         "--model: the folder none does not exist; name one with config.json and model.safetensors")]
     [InlineData("infer --model DIR --prompt x --top-p 2", "actors.inference.top-p is \"2\", but must be a number above 0 to 1 (--top-p).")]
@@ -98,6 +175,6 @@ public sealed class InferEvalCommandTests : IDisposable
     {
         CommandRun run = await CommandRun.With(_runs, args.Replace("DIR", _folder.Path).Split(' '));
 
-        Assert.Equal((2, "", $"actors: {error}\n"), (run.Code, run.Output, run.Error));
+        Assert.Equal((2, "", $"actors: {error.Replace("DIR is", $"{_folder.Path} is")}\n"), (run.Code, run.Output, run.Error));
     }
 }

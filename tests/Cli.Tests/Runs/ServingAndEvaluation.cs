@@ -1,3 +1,4 @@
+using System.Globalization;
 using Actors.Cli.Runs;
 using Actors.Cpu;
 using Actors.Model.Checkpoint;
@@ -45,7 +46,8 @@ public sealed class ServingAndEvaluation : IAsyncLifetime
     {
         CommandRun run = await InferAsync("--temperature", "0");
 
-        Assert.Equal(SerialGreedy("line 7:", 24) + "\n", run.Output);
+        Assert.Equal("line 7:" + SerialGreedy("line 7:", 24) + "\n", run.Output);
+        Assert.Equal(SerialGreedy("line 7:", 24) + "\n", (await InferAsync("--temperature", "0", "--no-echo")).Output);
     }
 
     [Fact]
@@ -68,7 +70,34 @@ public sealed class ServingAndEvaluation : IAsyncLifetime
             new CancellationToken(canceled: true));
 
         Assert.Equal(0, run.Code);
-        Assert.Matches(@"^1 tokens read in .+, \d+ written", run.Error);
+        Assert.Matches(@"^1 tokens read in .+, \d+ written[^\n]*\nstopped before the answer ended\n$", run.Error);
+    }
+
+    [Fact]
+    public async Task An_answer_ends_where_the_sequence_is_full()
+    {
+        CommandRun run = await TinyRuns.RunAsync("infer", "--model", Model, "--prompt", new string('x', 98), "--set", "actors.inference.max-length=100");
+
+        Assert.Contains("2 written at ", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "the answer ended because the sequence is full: 100 tokens (actors.inference.max-length, at most the model's positions)\n", run.Error,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{0}")]
+    [InlineData("[1, {0}]")]
+    public async Task End_tokens_of_the_generation_config_end_an_answer(string tokens)
+    {
+        int first = SerialGreedy("line 7:", 1)[0];
+        string ids = string.Format(CultureInfo.InvariantCulture, tokens, first);
+        File.WriteAllText(Path.Combine(TrainingCheckpoint.Resolve(Model), GenerationConfig.FileName), $"{{\"eos_token_id\": {ids}}}");
+
+        CommandRun run = await InferAsync("--temperature", "0");
+
+        Assert.Matches(
+            @"^actors: an answer ends at token [\d, ]+, as generation_config.json says; config.json says no token\n7 tokens read in [^,]+, 1 written\nthe answer ended at an end token\n$",
+            run.Error);
     }
 
     [Fact]

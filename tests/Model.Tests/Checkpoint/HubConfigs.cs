@@ -57,7 +57,7 @@ public sealed class HubConfigs : IDisposable
             TieWordEmbeddings = false,
             PredictLayers = 1,
             BeginTokenId = 0,
-            EndTokenId = 1,
+            EndTokenIds = EndTokens.Of(1),
         };
         Assert.Equal(expected, model);
         Assert.Equal(24, model.QueryHeadSize);
@@ -140,6 +140,73 @@ public sealed class HubConfigs : IDisposable
         Assert.Equal(model, HubConfig.Read(path).Model);
         Assert.Equal("DeepseekV3ForCausalLM", Object(File.ReadAllText(path))["architectures"]![0]!.GetValue<string>());
         Assert.Equal(["made.json"], _folder.FileNames());
+    }
+
+    [Theory]
+    [InlineData("7", new[] { 7 })]
+    [InlineData("[7]", new[] { 7 })]
+    [InlineData("[7, 0, 255]", new[] { 7, 0, 255 })]
+    [InlineData("[]", new int[0])]
+    [InlineData("null", new int[0])]
+    public void End_tokens_are_read_and_written_back_in_their_form(string json, int[] ids)
+    {
+        JsonObject file = Object(Small);
+        file["eos_token_id"] = JsonNode.Parse(json);
+        HubConfig read = Read(file.ToJsonString());
+        Assert.Equal(ids, read.Model.EndTokenIds.Ids);
+        string path = _folder.File("written.json");
+        read.Write(path);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), Object(File.ReadAllText(path))["eos_token_id"]));
+        Assert.Equal(read.Model, HubConfig.Read(path).Model);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("null")]
+    public void No_shared_experts_are_read_and_written_back_in_their_form(string json)
+    {
+        JsonObject file = Object(Small);
+        file["n_shared_experts"] = JsonNode.Parse(json);
+        HubConfig read = Read(file.ToJsonString());
+        Assert.Equal(0, read.Model.SharedExperts);
+        string path = _folder.File("written.json");
+        read.Write(path);
+        JsonObject written = Object(File.ReadAllText(path));
+        Assert.True(written.ContainsKey("n_shared_experts"));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), written["n_shared_experts"]));
+    }
+
+    [Theory]
+    [InlineData(null, new[] { 1 })]
+    [InlineData("{}", new[] { 1 })]
+    [InlineData("""{"eos_token_id": 9}""", new[] { 9 })]
+    [InlineData("""{"eos_token_id": [9, 3], "temperature": 0.5}""", new[] { 9, 3 })]
+    [InlineData("""{"eos_token_id": null}""", new int[0])]
+    public void End_tokens_of_the_generation_config_come_first(string? json, int[] ids)
+    {
+        if (json is not null)
+        {
+            File.WriteAllText(_folder.File(GenerationConfig.FileName), json);
+        }
+
+        ModelConfig model = Read(Small).Model;
+        ModelConfig changed = GenerationConfig.Apply(_folder.Path, model);
+        Assert.Equal(ids, changed.EndTokenIds.Ids);
+        Assert.Equal(model, changed with { EndTokenIds = model.EndTokenIds });
+    }
+
+    [Theory]
+    [InlineData("nothing", "generation_config.json: is no JSON (line 1, byte 2)")]
+    [InlineData("", "generation_config.json: is no JSON")]
+    [InlineData("[1]", "generation_config.json: is no JSON object")]
+    [InlineData("""{"eos_token_id": "x"}""", "generation_config.json: eos_token_id is \"x\", expected a whole number")]
+    [InlineData("""{"eos_token_id": [1, true]}""", "generation_config.json: eos_token_id is [1,true], expected whole numbers")]
+    [InlineData("""{"eos_token_id": [1, 256]}""", "generation_config.json: eos_token_id: 256 is no token of vocab_size = 256")]
+    public void A_wrong_generation_config_is_named(string json, string error)
+    {
+        File.WriteAllText(_folder.File(GenerationConfig.FileName), json);
+        ModelConfig model = Read(Small).Model;
+        Assert.Contains(error, Assert.Throws<CheckpointException>(() => GenerationConfig.Apply(_folder.Path, model)).Message);
     }
 
     [Fact]
