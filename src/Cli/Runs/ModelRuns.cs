@@ -69,6 +69,6 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
             progress.Notice($"an answer ends at {NameOf(used)}, as {GenerationConfig.FileName} says; {HubConfig.FileName} says {NameOf(model)}");
         }
 
-        static string NameOf(EndTokens tokens) => tokens.Ids.IsEmpty ? "no token" : $"token {tokens}";
+        static string NameOf(EndTokens tokens) => tokens.Ids.IsEmpty ? "no token" : $"{(tokens.Ids.Length == 1 ? "token" : "tokens")} {tokens}";
     }
 }

@@ -80,6 +80,76 @@ public sealed class ServingEqualsSerial
         await system.Terminate();
     }
 
+    [Theory]
+    [InlineData("model.layers.2.input_layernorm.weight", float.NaN, "layer 2")]
+    [InlineData("lm_head", float.NaN, "the output head")]
+    [InlineData("lm_head", 1e38f, "the output head")]
+    [InlineData("model.embed_tokens.weight", 1e30f, "layer 0")]
+    [InlineData("model.layers.1.mlp.gate.e_score_correction_bias", float.NaN, "layer 1")]
+    public async Task Logits_that_are_not_finite_are_never_sampled(string block, float value, string part)
+    {
+        RunPlan plan = Plan(2, 2, 1);
+        using IBackend backend = new CpuBackend();
+        using var memory = new InferenceMemory(plan, new InferenceOptions(SlotsPerRank: 1, MaxLength), backend, () => new HostLink(), TimeProvider.System);
+        memory.Weights.Initialize(memory.Stream, seed: 3);
+        memory.Weights.Blocks.Single(one => one.Name == block).Values.AsSpan<float>().Fill(value);
+        memory.Weights.Prepare(memory.Stream);
+        using ActorSystem system = ActorSystem.Create("serving");
+        ServingRun run = ServingRun.Start(system, memory);
+
+        // Twice: the failed request gives its slot back.
+        for (int i = 0; i < 2; i++)
+        {
+            var failed = await run.Gateway.Ask<InferenceFailed>(new Infer([1, 2, 3], 1), TestContext.Timeout());
+            Assert.Equal(
+                $"the logits after 3 tokens are not finite, first seen in the output of {part}: the model's values are damaged or too large for float32",
+                failed.Reason);
+        }
+
+        await system.Terminate();
+    }
+
+    /// <summary>An embedding of one token is damaged: a sequence without it goes on beside one that gets it.</summary>
+    [Fact]
+    public async Task Only_the_sequence_whose_logits_are_not_finite_fails()
+    {
+        RunPlan plan = Plan(1, 2, 1);
+        using IBackend backend = new CpuBackend();
+        using var memory = new InferenceMemory(plan, new InferenceOptions(SlotsPerRank: 2, MaxLength), backend, () => new HostLink(), TimeProvider.System);
+        memory.Weights.Initialize(memory.Stream, seed: 3);
+        List<int> expected = SerialAnswer(backend, plan, [1, 2, 3], 9);
+        int damaged = Enumerable.Range(0, plan.Model.VocabularySize).First(token => token > 3 && !expected.Contains(token));
+        memory.Weights.Embedding!.Values.RowSpan<float>(damaged).Fill(float.NaN);
+        using ActorSystem system = ActorSystem.Create("serving");
+        ServingRun run = ServingRun.Start(system, memory);
+
+        Task<List<int>> sound = Ask(system, run, new Infer([1, 2, 3], MaxTokens: 9));
+        Task<List<int>> wrong = Ask(system, run, new Infer([1, damaged], MaxTokens: 9));
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => wrong.WaitAsync(TestContext.Timeout()));
+        Assert.Contains("the logits after 2 tokens are not finite, first seen in the output of the embedding", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(expected, await sound.WaitAsync(TestContext.Timeout()));
+        await system.Terminate();
+    }
+
+    [Fact]
+    public async Task Any_of_several_end_tokens_ends_an_answer()
+    {
+        RunPlan plan = Plan(1, 1, 1);
+        using IBackend backend = new CpuBackend();
+        using var memory = new InferenceMemory(plan, new InferenceOptions(1, MaxLength), backend, () => new HostLink(), TimeProvider.System);
+        memory.Weights.Initialize(memory.Stream, seed: 3);
+        using ActorSystem system = ActorSystem.Create("serving");
+        ServingRun run = ServingRun.Start(system, memory);
+        List<int> answer = SerialAnswer(backend, plan, [1, 2, 3], 9);
+        int end = answer.FindIndex(token => token != answer[0]);
+
+        List<int> ended = await Ask(system, run, new Infer([1, 2, 3], MaxTokens: 9) { EndTokens = [63, answer[end], 62] });
+
+        Assert.Equal(answer[..(end + 1)], ended);
+        await system.Terminate();
+    }
+
     private static RunPlan Plan(int pipelineRanks, int expertRanks, int ranksPerNode) => new()
     {
         Model = TestModels.Small(),

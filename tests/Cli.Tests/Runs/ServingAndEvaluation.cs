@@ -96,7 +96,7 @@ public sealed class ServingAndEvaluation : IAsyncLifetime
         CommandRun run = await InferAsync("--temperature", "0");
 
         Assert.Matches(
-            @"^actors: an answer ends at token [\d, ]+, as generation_config.json says; config.json says no token\n7 tokens read in [^,]+, 1 written\nthe answer ended at an end token\n$",
+            @"^actors: an answer ends at tokens? [\d, ]+, as generation_config.json says; config.json says no token\n7 tokens read in [^,]+, 1 written\nthe answer ended at an end token\n$",
             run.Error);
     }
 
