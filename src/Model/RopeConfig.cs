@@ -27,9 +27,9 @@ public sealed record RopeConfig
         RequirePositive("original_max_position_embeddings", yarn.OriginalMaxPositions);
         RequirePositive("beta_fast", yarn.BetaFast);
         RequirePositive("beta_slow", yarn.BetaSlow);
-        if (yarn.BetaFast <= yarn.BetaSlow)
+        if (yarn.BetaFast < yarn.BetaSlow)
         {
-            throw new ModelConfigException("beta_fast", $"{yarn.BetaFast} is not more than beta_slow = {yarn.BetaSlow}");
+            throw new ModelConfigException("beta_fast", $"{yarn.BetaFast} is less than beta_slow = {yarn.BetaSlow}");
         }
 
         RequirePositive("mscale", yarn.Mscale ?? 1);

@@ -52,7 +52,7 @@ public static class TrainingCheckpoint
             Directory.CreateDirectory(root);
             RemoveUnfinished(root);
             Directory.CreateDirectory(beside);
-            config.Write(Path.Combine(beside, HubConfig.FileName));
+            config.WithFloat32().Write(Path.Combine(beside, HubConfig.FileName));
             using (CheckpointWriter writer = CheckpointWriter.Create(beside, ModelCheckpoint.Tensors(weights.Config)))
             {
                 ModelCheckpoint.Save(stream, writer, weights);

@@ -28,7 +28,7 @@ internal sealed class ConfigObject
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = JsonFile.Parse(path);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? read(new ConfigObject(path, prefix: "", document.RootElement))
                 : throw new CheckpointException(path, "is no JSON object");
@@ -37,6 +37,10 @@ internal sealed class ConfigObject
         {
             throw new CheckpointException(
                 path, $"is no JSON (line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1})", failure);
+        }
+        catch (InvalidOperationException failure)
+        {
+            throw new CheckpointException(path, "has a text that is no Unicode (half of a surrogate pair): write it again", failure);
         }
         catch (ModelConfigException failure)
         {
@@ -75,7 +79,7 @@ internal sealed class ConfigObject
         var ids = ImmutableArray.CreateBuilder<int>(value.GetArrayLength());
         foreach (JsonElement item in value.EnumerateArray())
         {
-            ids.Add(item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int id)
+            ids.Add(TryGetWhole(item, out int id)
                 ? id
                 : throw Wrong(key, $"is {JsonText.OneLine(value)}, expected whole numbers"));
         }
@@ -92,7 +96,7 @@ internal sealed class ConfigObject
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number)
+        return TryGetWhole(value, out int number)
             ? number
             : throw Wrong(key, $"is {JsonText.OneLine(value)}, expected a whole number");
     }
@@ -145,6 +149,19 @@ internal sealed class ConfigObject
             : throw Wrong(key, $"is {JsonText.OneLine(value)}, expected an object");
     }
 
+    /// <summary>Refuses a model_type that is none of those; the key counts as unread, so that it is written back as it came.</summary>
+    public void ExpectModelType(params ReadOnlySpan<string> supported)
+    {
+        const string key = "model_type";
+        string? value = OptionalString(key);
+        if (value is not null && !supported.Contains(value))
+        {
+            throw Wrong(key, $"is \"{value}\", supported is only \"{string.Join("\", \"", supported.ToArray())}\"");
+        }
+
+        _read.Remove(key);
+    }
+
     /// <summary>Refuses anything but null, absence or <paramref name="only"/>.</summary>
     public void Expect(string key, string only)
     {
@@ -193,12 +210,26 @@ internal sealed class ConfigObject
         {
             if (!_read.Contains(property.Name))
             {
-                yield return new KeyValuePair<string, string>(property.Name, property.Value.GetRawText());
+                yield return new KeyValuePair<string, string>(property.Name, JsonFile.TextOf(property.Value.GetRawText()));
             }
         }
     }
 
     public CheckpointException Wrong(string key, string what) => new(Path, $"{_prefix}{key} {what}");
+
+    /// <summary>A whole number, also one that is written with a point or an exponent.</summary>
+    private static bool TryGetWhole(JsonElement value, out int number)
+    {
+        number = 0;
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double exact) || exact != Math.Truncate(exact)
+            || exact is < int.MinValue or > int.MaxValue)
+        {
+            return false;
+        }
+
+        number = (int)exact;
+        return true;
+    }
 
     private bool TryGet(string key, out JsonElement value)
     {

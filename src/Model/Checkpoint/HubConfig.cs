@@ -44,6 +44,19 @@ public sealed class HubConfig
         return new HubConfig(model, _others, _hasRopeParameters);
     }
 
+    /// <summary>The same file where its tensors are float32, whatever they were in the file that was read.</summary>
+    public HubConfig WithFloat32()
+    {
+        var others = new SortedDictionary<string, string>(_others, StringComparer.Ordinal);
+        string[] said = [.. new[] { "dtype", "torch_dtype" }.Where(others.ContainsKey)];
+        foreach (string key in said.Length > 0 ? said : ["dtype"])
+        {
+            others[key] = "\"float32\"";
+        }
+
+        return new HubConfig(Model, others, _hasRopeParameters);
+    }
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="CheckpointException">
     /// It is missing or no JSON, or a key is missing, of the wrong kind, out of range or not supported.
@@ -101,7 +114,7 @@ public sealed class HubConfig
 
     private static void RefuseUnsupported(ConfigObject root)
     {
-        root.Expect("model_type", "deepseek_v3");
+        root.ExpectModelType("deepseek_v3", "kimi_k2");
         root.Expect("hidden_act", "silu");
         root.Expect("attention_bias", only: false);
         root.Expect("attention_dropout", only: 0, because: ": this runtime has no dropout");

@@ -15,7 +15,7 @@ internal static class HubConfigText
         var keys = new SortedDictionary<string, Action<Utf8JsonWriter>>(StringComparer.Ordinal);
         foreach ((string key, string json) in others)
         {
-            keys[key] = writer => writer.WriteRawValue(json);
+            keys[key] = writer => writer.WriteRawValue(json, skipInputValidation: true);
         }
 
         AddSizes(keys, model);
@@ -93,7 +93,7 @@ internal static class HubConfigText
 
     private static void AddRules(SortedDictionary<string, Action<Utf8JsonWriter>> keys, ModelConfig model)
     {
-        keys["model_type"] = writer => writer.WriteStringValue("deepseek_v3");
+        keys.TryAdd("model_type", writer => writer.WriteStringValue("deepseek_v3"));
         keys["hidden_act"] = writer => writer.WriteStringValue("silu");
         keys["attention_bias"] = writer => writer.WriteBooleanValue(false);
         keys["attention_dropout"] = writer => writer.WriteNumberValue(0);

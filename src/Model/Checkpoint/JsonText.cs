@@ -18,7 +18,7 @@ internal static class JsonText
             value.WriteTo(writer);
         }
 
-        string line = Encoding.UTF8.GetString(text.WrittenSpan);
+        string line = JsonFile.WordOf(value) ?? Encoding.UTF8.GetString(text.WrittenSpan);
         return line.Length <= MaxCharacters ? line : string.Concat(line.AsSpan(0, MaxCharacters), "...");
     }
 }

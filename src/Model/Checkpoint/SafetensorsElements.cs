@@ -6,8 +6,6 @@ namespace Actors.Model.Checkpoint;
 /// <summary>Element types: sizes, names in files, and conversion of little-endian bytes to and from what the model computes with.</summary>
 internal static class SafetensorsElements
 {
-    public const string Names = "F64, F32, F16, BF16, I64, I32, U8";
-
     public static int SizeInBytes(SafetensorsType type) => type switch
     {
         SafetensorsType.F64 or SafetensorsType.I64 => 8,
@@ -28,13 +26,15 @@ internal static class SafetensorsElements
             "I64" => (true, SafetensorsType.I64),
             "I32" => (true, SafetensorsType.I32),
             "U8" => (true, SafetensorsType.U8),
-            _ => (false, default),
+            _ => (false, SafetensorsType.Other),
         };
         return known;
     }
 
     public static bool IsFloat(SafetensorsType type) =>
         type is SafetensorsType.F64 or SafetensorsType.F32 or SafetensorsType.F16 or SafetensorsType.BF16;
+
+    public static bool IsInteger(SafetensorsType type) => type is SafetensorsType.I64 or SafetensorsType.I32 or SafetensorsType.U8;
 
     /// <summary>Values of a float type; F64 is rounded to the nearest float32.</summary>
     public static void ToFloats(SafetensorsType type, ReadOnlySpan<byte> bytes, Span<float> values)

@@ -104,7 +104,7 @@ public sealed class SafetensorsFile : IDisposable
     public long[] ReadLongs(string name)
     {
         SafetensorsTensor tensor = Find(name);
-        if (SafetensorsElements.IsFloat(tensor.Type))
+        if (!SafetensorsElements.IsInteger(tensor.Type))
         {
             throw new CheckpointException(Path, $"{name}: is {tensor.Type}, expected one of I64, I32, U8");
         }
@@ -139,6 +139,13 @@ public sealed class SafetensorsFile : IDisposable
         ulong headerBytes = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerBytes > SafetensorsHeader.MaxBytes)
         {
+            var first = new byte[Math.Min(length, 512)];
+            ReadExactly(path, handle, first, 0);
+            if (FileContents.Refusal(first) is { } refusal)
+            {
+                throw new CheckpointException(path, refusal);
+            }
+
             throw new CheckpointException(
                 path, $"the header's length is {headerBytes} bytes, allowed are {SafetensorsHeader.MaxBytes}: this is no safetensors file");
         }

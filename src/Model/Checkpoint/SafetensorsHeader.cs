@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Actors.Model.Checkpoint;
 
@@ -15,6 +16,7 @@ internal sealed class SafetensorsHeader
     private const string MetadataKey = "__metadata__";
     private readonly Dictionary<string, SafetensorsTensor> _tensors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _offsets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _lengths = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
     private readonly string _path;
@@ -38,6 +40,11 @@ internal sealed class SafetensorsHeader
     public static SafetensorsHeader Parse(string path, ReadOnlyMemory<byte> json, long dataBytes)
     {
         var header = new SafetensorsHeader(path);
+        if (!Utf8.IsValid(json.Span))
+        {
+            throw header.Wrong("the header is no UTF-8: damaged file; copy or write it again");
+        }
+
         try
         {
             using JsonDocument document = JsonDocument.Parse(json);
@@ -64,6 +71,11 @@ internal sealed class SafetensorsHeader
                 path,
                 $"the header is no JSON (byte {8 + failure.BytePositionInLine}): this is no safetensors file, or it is damaged",
                 failure);
+        }
+
+        catch (InvalidOperationException failure)
+        {
+            throw new CheckpointException(path, "the header has a name that is no Unicode (half of a surrogate pair): damaged file", failure);
         }
 
         header.CheckPlaces(dataBytes);
@@ -95,11 +107,7 @@ internal sealed class SafetensorsHeader
             throw Wrong(name, "the header's entry lacks dtype, shape or data_offsets");
         }
 
-        if (!SafetensorsElements.TryParse(typeName.GetString(), out SafetensorsType type))
-        {
-            throw Wrong(name, $"dtype {typeName.GetString()} is not supported; convert the tensor to one of {SafetensorsElements.Names}");
-        }
-
+        _ = SafetensorsElements.TryParse(typeName.GetString(), out SafetensorsType type);
         var tensor = new SafetensorsTensor(name, type, Integers(name, "shape", sizes));
         long[] range = Integers(name, "data_offsets", places);
         if (range.Length != 2 || range[1] < range[0])
@@ -107,7 +115,7 @@ internal sealed class SafetensorsHeader
             throw Wrong(name, $"data_offsets {JsonText.OneLine(places)} are no [begin, end]");
         }
 
-        if (range[1] - range[0] != BytesOf(tensor))
+        if (type != SafetensorsType.Other && range[1] - range[0] != BytesOf(tensor))
         {
             throw Wrong(
                 name, $"data_offsets hold {Text(range[1] - range[0])} bytes, {type}{tensor.ShapeText} has {Text(BytesOf(tensor))}");
@@ -119,6 +127,7 @@ internal sealed class SafetensorsHeader
         }
 
         _offsets.Add(name, range[0]);
+        _lengths.Add(name, range[1] - range[0]);
         _names.Add(name);
     }
 
@@ -159,7 +168,7 @@ internal sealed class SafetensorsHeader
         _names.Sort((left, right) =>
         {
             int byOffset = _offsets[left].CompareTo(_offsets[right]);
-            return byOffset != 0 ? byOffset : _tensors[left].Bytes.CompareTo(_tensors[right].Bytes);
+            return byOffset != 0 ? byOffset : _lengths[left].CompareTo(_lengths[right]);
         });
         long end = 0;
         string before = "the header";
@@ -178,7 +187,7 @@ internal sealed class SafetensorsHeader
                     name, $"its data begin at byte {Text(start)}, leaving a hole after {before}, which ends at {Text(end)}: damaged file");
             }
 
-            end = start + _tensors[name].Bytes;
+            end = start + _lengths[name];
             before = name;
             if (end > dataBytes)
             {

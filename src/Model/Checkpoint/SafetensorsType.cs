@@ -23,4 +23,7 @@ public enum SafetensorsType
 
     /// <summary>Byte without sign.</summary>
     U8,
+
+    /// <summary>A type that is not read, such as BOOL or F8_E4M3: the tensor may be in a file, only reading it is refused.</summary>
+    Other,
 }

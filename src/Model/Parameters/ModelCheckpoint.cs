@@ -51,7 +51,7 @@ public static class ModelCheckpoint
 
         foreach (string name in reader.Names)
         {
-            if (!known.Contains(name) && !IsPrediction(name, config))
+            if (!known.Contains(name) && !IsPrediction(name, config) && !CheckpointReader.IsRotaryBuffer(name))
             {
                 throw new CheckpointException(
                     reader.Folder, $"holds {name}, which the model of its config.json does not have; another model's file lies in this folder");
@@ -158,7 +158,6 @@ public static class ModelCheckpoint
         int end = rest.IndexOf('.');
         return end > 0
             && int.TryParse(rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out int layer)
-            && layer >= config.Layers
-            && layer < config.Layers + config.PredictLayers;
+            && layer >= config.Layers;
     }
 }

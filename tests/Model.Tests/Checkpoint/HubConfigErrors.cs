@@ -55,7 +55,7 @@ public sealed class HubConfigErrors : IDisposable
     [InlineData("{\"rope_type\": \"yarn\", \"type\": \"default\"}", "rope_parameters.rope_type is \"yarn\" but type is \"default\"")]
     [InlineData("{\"rope_type\": \"yarn\"}", "rope_parameters.factor is missing")]
     [InlineData("{\"rope_type\": \"yarn\", \"factor\": 0.5}", "factor: 0.5 is not a finite number of 1 or more")]
-    [InlineData("{\"rope_type\": \"yarn\", \"factor\": 2, \"beta_fast\": 1}", "beta_fast: 1 is not more than beta_slow = 1")]
+    [InlineData("{\"rope_type\": \"yarn\", \"factor\": 2, \"beta_fast\": 0.5}", "beta_fast: 0.5 is less than beta_slow = 1")]
     [InlineData("{\"rope_type\": \"yarn\", \"factor\": 2, \"truncate\": false}", "rope_parameters.truncate is not supported")]
     [InlineData("{\"rope_type\": \"default\", \"factor\": 2}", "rope_parameters.factor is not supported without yarn")]
     [InlineData("{\"rope_theta\": -1}", "rope_theta: -1 is not a positive finite number")]

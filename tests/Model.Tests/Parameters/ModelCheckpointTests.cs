@@ -97,8 +97,8 @@ public sealed class ModelCheckpointTests : IDisposable
     public void An_extra_tensor_is_named()
     {
         using var model = new TinyModel(new CpuBackend());
-        Save(model, [.. ModelCheckpoint.Tensors(model.Config), new SafetensorsTensor("model.layers.3.extra", SafetensorsType.F32, [2])]);
-        Assert.Contains("model.layers.3.extra", Error(model.Config));
+        Save(model, [.. ModelCheckpoint.Tensors(model.Config), new SafetensorsTensor("model.layers.2.extra", SafetensorsType.F32, [2])]);
+        Assert.Contains("model.layers.2.extra", Error(model.Config));
     }
 
     [Fact]
