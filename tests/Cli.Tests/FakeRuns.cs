@@ -1,4 +1,5 @@
 using Actors.Cli.Requests;
+using Actors.Runtime.Configuration;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Tests;
@@ -15,6 +16,10 @@ internal sealed class FakeRuns : IModelRuns
     public Exception? Failure { get; init; }
 
     public bool WasAskedToStop { get; private set; }
+
+    public void CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial)
+    {
+    }
 
     public Task<TrainingReport> TrainAsync(TrainRequest request, IRunProgress progress, CancellationToken stop)
     {

@@ -16,7 +16,7 @@ internal sealed record ConfigurationLayer(string Name, Config Config, KeyPlaces?
         using Stream stream = typeof(ConfigurationLayer).Assembly.GetManifestResourceStream(Resource)
             ?? throw new InvalidOperationException($"The assembly has no embedded resource '{Resource}'.");
         using var reader = new StreamReader(stream);
-        return ProfileReader.Parse("reference.conf", reader.ReadToEnd());
+        return ProfileReader.Parse(KeyOrigin.Defaults, reader.ReadToEnd());
     }
 
     /// <summary>The layer of one override.</summary>
