@@ -9,12 +9,11 @@ public sealed class ByteCorpus
     private readonly int _trainingLength;
     private readonly string _name;
 
-    private ByteCorpus(string name, CorpusFiles files, double heldOutFraction)
+    private ByteCorpus(string name, byte[] bytes, int files, double heldOutFraction)
     {
         _name = name;
-        _bytes = files.Text;
-        Files = files.Count;
-        LeftOut = files.LeftOut;
+        _bytes = bytes;
+        Files = files;
         _trainingLength = _bytes.Length - (int)(_bytes.Length * heldOutFraction);
     }
 
@@ -22,7 +21,7 @@ public sealed class ByteCorpus
     public int Files { get; }
 
     /// <summary>What of the folders is not in the text, and why: a path and the reason each.</summary>
-    public IReadOnlyList<string> LeftOut { get; }
+    public IReadOnlyList<string> LeftOut { get; private init; } = [];
 
     /// <summary>What is trained on.</summary>
     public ReadOnlyMemory<byte> Training => _bytes.AsMemory(0, _trainingLength);
@@ -49,7 +48,7 @@ public sealed class ByteCorpus
 
         string name = string.Join(", ", paths);
         return files.Length > 0
-            ? new ByteCorpus(name, files, heldOutFraction)
+            ? new ByteCorpus(name, files.Text, files.Count, heldOutFraction) { LeftOut = files.LeftOut }
             : throw new CorpusException($"The text {name} is empty: name one with at least a few thousand characters.");
     }
 
