@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Actors.Cli;
 
 /// <summary>
-/// A request to stop, by Ctrl-C or a polite kill. The first asks for a stop in good order; the second ends the process, in case the
-/// first leads nowhere.
+/// A request to stop, by Ctrl-C, a polite kill, or a terminal that goes away. The first asks for a stop in good order; the second ends
+/// the process, in case the first leads nowhere.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -30,6 +30,11 @@ internal sealed class Interruption : IDisposable
                 PosixSignalRegistration.Create(signal, context => context.Cancel = interruption.Request()));
         }
 
+        interruption._registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            interruption.HangUp();
+        }));
         return interruption;
     }
 
@@ -37,14 +42,38 @@ internal sealed class Interruption : IDisposable
     /// <returns>Whether the process lives on.</returns>
     public bool Request()
     {
-        if (_stop.IsCancellationRequested)
+        bool isFirst = !_stop.IsCancellationRequested;
+        if (isFirst)
         {
-            return false;
+            Stop();
         }
 
-        _error.WriteLine("actors: stopping in good order; once more to end at once");
-        _stop.Cancel();
-        return true;
+        return isFirst;
+    }
+
+    /// <summary>Takes the loss of the terminal: a first request. A shell and the system may both report it, so it never ends the process.</summary>
+    public void HangUp()
+    {
+        if (!_stop.IsCancellationRequested)
+        {
+            Stop();
+        }
+    }
+
+    private void Stop()
+    {
+        try
+        {
+            _error.WriteLine("actors: stopping in good order; once more to end at once");
+        }
+        catch (IOException)
+        {
+            // Nobody reads it where the terminal is gone; the request counts all the same.
+        }
+        finally
+        {
+            _stop.Cancel();
+        }
     }
 
     public void Dispose()

@@ -26,6 +26,9 @@ public sealed class CpuBackend : IBackend
     public Weight CreateWeight(int groups, int outputs, int inputs) => new SimdWeight(Name, groups, outputs, inputs);
 
     /// <inheritdoc/>
+    public long WeightBytes(int groups, int outputs, int inputs, bool trains) => SimdWeight.BytesOf(groups, outputs, inputs, trains);
+
+    /// <inheritdoc/>
     public IStream CreateStream(string name) => new SimdStream(name, Name);
 
     /// <inheritdoc/>

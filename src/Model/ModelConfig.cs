@@ -103,6 +103,7 @@ public sealed record ModelConfig
     {
         ValidateSizes();
         ValidateExperts();
+        ValidateProducts();
         ValidateNumbers();
         ValidateToken("bos_token_id", BeginTokenId);
         foreach (int id in EndTokenIds.Ids)
@@ -160,6 +161,21 @@ public sealed record ModelConfig
             "num_experts_per_tok",
             $"{ExpertsPerToken} is more than the {ExpertGroupsKept * ExpertsPerGroup} experts of topk_group = {ExpertGroupsKept} groups");
     }
+
+    /// <summary>Rows and columns of matrices are counted in 32 bits.</summary>
+    private void ValidateProducts()
+    {
+        long heads = Math.Max((long)NopeHeadSize + RopeHeadSize, (long)NopeHeadSize + ValueHeadSize);
+        RequireFit("num_attention_heads", $"{Heads} heads of {heads} elements", Heads, heads);
+        RequireFit("kv_lora_rank", "the elements of the compressed query, key and value", 1, (long)(QueryRank ?? 0) + KeyValueRank + RopeHeadSize);
+        RequireFit("intermediate_size", $"twice {IntermediateSize}", 2, IntermediateSize);
+        long rows = Math.Max(2L * ExpertIntermediateSize, HiddenSize);
+        RequireFit("n_routed_experts", $"{RoutedExperts} experts with {rows} rows", RoutedExperts, rows);
+        RequireFit("n_shared_experts", $"{SharedExperts} experts with {2L * ExpertIntermediateSize} rows", SharedExperts, 2L * ExpertIntermediateSize);
+    }
+
+    private static void RequireFit(string key, string what, long count, long size) =>
+        Require(size <= int.MaxValue / count, key, $"{what} are more than a matrix can have, {int.MaxValue}; choose smaller sizes");
 
     private void ValidateNumbers()
     {

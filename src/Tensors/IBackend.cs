@@ -26,6 +26,13 @@ public interface IBackend : IDisposable
     /// <param name="inputs">Columns of each.</param>
     Weight CreateWeight(int groups, int outputs, int inputs);
 
+    /// <summary>Bytes that <see cref="CreateWeight"/> takes, with what the device derives from the values.</summary>
+    /// <param name="groups">Number of matrices.</param>
+    /// <param name="outputs">Rows of each.</param>
+    /// <param name="inputs">Columns of each.</param>
+    /// <param name="trains">Whether backward products follow, not forward ones alone.</param>
+    long WeightBytes(int groups, int outputs, int inputs, bool trains);
+
     /// <summary>Makes a queue of operations that run in the order in which they are enqueued.</summary>
     /// <param name="name">Name for messages and traces, such as <c>rank 3 compute</c>.</param>
     IStream CreateStream(string name);

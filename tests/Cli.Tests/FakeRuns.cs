@@ -1,4 +1,5 @@
 using Actors.Cli.Requests;
+using Actors.Runtime.Configuration;
 using Actors.Runtime.Inference;
 using Actors.Runtime.Training.Reports;
 
@@ -18,6 +19,10 @@ internal sealed class FakeRuns : IModelRuns
     public Exception? Failure { get; init; }
 
     public bool WasAskedToStop { get; private set; }
+
+    public void CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial)
+    {
+    }
 
     public Task<TrainingReport> TrainAsync(TrainRequest request, IRunProgress progress, CancellationToken stop)
     {

@@ -15,4 +15,21 @@ public sealed class InterruptionTests
 
         Assert.Equal("actors: stopping in good order; once more to end at once\n", error.ToString());
     }
+
+    [Fact]
+    public void A_terminal_that_goes_away_asks_for_a_stop_and_never_ends_the_process()
+    {
+        using var interruption = new Interruption(new GoneTerminal());
+
+        interruption.HangUp();
+        interruption.HangUp();
+
+        Assert.True(interruption.Token.IsCancellationRequested);
+        Assert.False(interruption.Request());
+    }
+
+    private sealed class GoneTerminal : StringWriter
+    {
+        public override void WriteLine(string? value) => throw new IOException("Input/output error");
+    }
 }

@@ -5,6 +5,14 @@ namespace Actors.Runtime.Configuration;
 /// <param name="Line">Line in the file, from 1; 0 where there is no file or the line is not known.</param>
 public readonly record struct KeyOrigin(string Source, int Line)
 {
+    internal const string Defaults = "reference.conf";
+
+    /// <summary>Whether nobody set the key.</summary>
+    public bool IsDefault => Source == Defaults;
+
+    /// <summary>Whether it was set on the command line.</summary>
+    public bool IsOption => Source.StartsWith("--", StringComparison.Ordinal);
+
     /// <summary>Source and line for people.</summary>
     public override string ToString() => Line > 0 ? $"{Source}, line {Line}" : Source;
 }

@@ -74,7 +74,7 @@ public sealed class LayeredConfiguration
             ?? throw new InvalidOperationException($"The assembly has no embedded resource '{Resource}'.");
         using var reader = new StreamReader(stream);
         List<Assignment> lines = [];
-        new ProfileReader(_ => reader.ReadToEnd(), lines.Add).Read("reference.conf");
+        new ProfileReader(_ => reader.ReadToEnd(), lines.Add).Read(KeyOrigin.Defaults);
         return lines;
     }
 }

@@ -9,42 +9,6 @@ public sealed record ModelSettings(string? Path, ModelConfig Config)
 {
     internal const string Section = "actors.model";
 
-    private static readonly (string Key, string HubKey)[] HubKeys =
-    [
-        ("vocabulary-size", "vocab_size"),
-        ("expert-intermediate-size", "moe_intermediate_size"),
-        ("hidden-size", "hidden_size"),
-        ("intermediate-size", "intermediate_size"),
-        ("layers", "num_hidden_layers"),
-        ("first-dense-layers", "first_k_dense_replace"),
-        ("heads", "num_attention_heads"),
-        ("query-rank", "q_lora_rank"),
-        ("key-value-rank", "kv_lora_rank"),
-        ("rope-head-size", "qk_rope_head_dim"),
-        ("nope-head-size", "qk_nope_head_dim"),
-        ("value-head-size", "v_head_dim"),
-        ("routed-experts", "n_routed_experts"),
-        ("shared-experts", "n_shared_experts"),
-        ("experts-per-token", "num_experts_per_tok"),
-        ("expert-groups", "n_group"),
-        ("expert-groups-kept", "topk_group"),
-        ("routed-scaling-factor", "routed_scaling_factor"),
-        ("rope.yarn.original-max-positions", "original_max_position_embeddings"),
-        ("max-positions", "max_position_embeddings"),
-        ("initializer-range", "initializer_range"),
-        ("rms-norm-epsilon", "rms_norm_eps"),
-        ("predict-layers", "num_nextn_predict_layers"),
-        ("begin-token", "bos_token_id"),
-        ("end-token", "eos_token_id"),
-        ("rope.theta", "rope_theta"),
-        ("rope.yarn.beta-fast", "beta_fast"),
-        ("rope.yarn.beta-slow", "beta_slow"),
-        ("rope.yarn.mscale-all-dim", "mscale_all_dim"),
-        ("rope.yarn.mscale", "mscale"),
-        ("rope.yarn.attention-factor", "attention_factor"),
-        ("rope.yarn.factor", "factor"),
-    ];
-
     internal static ModelSettings Read(SettingsReader reader)
     {
         string? path = reader.OptionalText($"{Section}.path");
@@ -114,12 +78,11 @@ public sealed record ModelSettings(string? Path, ModelConfig Config)
         }
         catch (ModelConfigException e)
         {
-            int own = Array.FindIndex(HubKeys, pair => pair.HubKey == e.Key);
-            string key = own < 0 ? e.Key : $"{Section}.{HubKeys[own].Key}";
+            string key = ModelKeys.All.FirstOrDefault(own => own.HubKey == e.Key) is { } found ? $"{Section}.{found.Key}" : e.Key;
             string rule = e.Message[(e.Message.IndexOf(": ", StringComparison.Ordinal) + 2)..].TrimEnd('.');
-            foreach ((string name, string hubKey) in HubKeys)
+            foreach (ModelKey own in ModelKeys.All)
             {
-                rule = rule.Replace($" {hubKey} ", $" {Section}.{name} ", StringComparison.Ordinal);
+                rule = rule.Replace($" {own.HubKey} ", $" {Section}.{own.Key} ", StringComparison.Ordinal);
             }
 
             throw reader.Broken(key, rule);

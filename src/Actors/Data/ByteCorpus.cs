@@ -14,11 +14,14 @@ public sealed class ByteCorpus
         _name = name;
         _bytes = bytes;
         Files = files;
-        _trainingLength = bytes.Length - (int)(bytes.Length * heldOutFraction);
+        _trainingLength = _bytes.Length - (int)(_bytes.Length * heldOutFraction);
     }
 
     /// <summary>Number of files.</summary>
     public int Files { get; }
+
+    /// <summary>What of the folders is not in the text, and why: a path and the reason each.</summary>
+    public IReadOnlyList<string> LeftOut { get; private init; } = [];
 
     /// <summary>What is trained on.</summary>
     public ReadOnlyMemory<byte> Training => _bytes.AsMemory(0, _trainingLength);
@@ -30,18 +33,22 @@ public sealed class ByteCorpus
     /// <param name="paths">Files and folders, in this order; at least one.</param>
     /// <param name="heldOutFraction">Share of the text, at its end, that is held out: 0 to below 1.</param>
     /// <param name="pattern">Which files of a folder, such as <c>*.cs</c>.</param>
-    /// <exception cref="CorpusException">One line: a path is missing or unreadable, there is no text, or more than 2 GB.</exception>
+    /// <exception cref="CorpusException">One line: a path is missing, unreadable or no text, or there are more than 2 GB.</exception>
     public static ByteCorpus Load(IReadOnlyList<string> paths, double heldOutFraction, string pattern = "*")
     {
         ArgumentNullException.ThrowIfNull(paths);
         ArgumentOutOfRangeException.ThrowIfZero(paths.Count);
         ArgumentOutOfRangeException.ThrowIfNegative(heldOutFraction);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(heldOutFraction, 1);
-        List<string> files = CorpusFiles.Find(paths, pattern);
+        var files = new CorpusFiles(pattern);
+        foreach (string path in paths)
+        {
+            files.Add(path);
+        }
+
         string name = string.Join(", ", paths);
-        byte[] bytes = Read(files, name);
-        return bytes.Length > 0
-            ? new ByteCorpus(name, bytes, files.Count, heldOutFraction)
+        return files.Length > 0
+            ? new ByteCorpus(name, files.Text, files.Count, heldOutFraction) { LeftOut = files.LeftOut }
             : throw new CorpusException($"The text {name} is empty: name one with at least a few thousand characters.");
     }
 
@@ -89,32 +96,6 @@ public sealed class ByteCorpus
                 $"The text {_name} has {_bytes.Length} bytes, of which {length} are the {part} part, but a sequence needs "
                 + $"{sequenceLength + 1}: "
                 + "name a longer text or set a smaller actors.training.sequence-length.");
-        }
-    }
-
-    private static byte[] Read(List<string> files, string name)
-    {
-        try
-        {
-            long total = files.Sum(file => new FileInfo(file).Length);
-            if (total > Array.MaxLength)
-            {
-                throw new CorpusException(
-                    $"The text {name} has {total} bytes, more than the {Array.MaxLength} that fit: name fewer files.");
-            }
-
-            var text = new MemoryStream((int)total);
-            foreach (string file in files)
-            {
-                using FileStream stream = File.OpenRead(file);
-                stream.CopyTo(text);
-            }
-
-            return text.Length == text.Capacity ? text.GetBuffer() : text.ToArray();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CorpusException($"The text {name} can't be read: {e.Message}", e);
         }
     }
 }

@@ -1,83 +1,138 @@
 namespace Actors.Runtime.Data;
 
-/// <summary>Finds the text files of a corpus.</summary>
-internal static class CorpusFiles
+/// <summary>Reads the text files of a corpus, one after the other.</summary>
+internal sealed class CorpusFiles(string pattern)
 {
     private const int ProbeBytes = 8192;
+    private static readonly byte[] Utf8Mark = [0xEF, 0xBB, 0xBF];
+
+    private readonly MemoryStream _text = new();
+    private readonly List<string> _leftOut = [];
+
+    /// <summary>The text.</summary>
+    public byte[] Text => _text.Length == _text.Capacity ? _text.GetBuffer() : _text.ToArray();
+
+    /// <summary>Bytes of the text.</summary>
+    public long Length => _text.Length;
+
+    /// <summary>Files read.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>What of the folders is not in the text, and why; not what is hidden or, where there is a pattern, does not match it.</summary>
+    public IReadOnlyList<string> LeftOut => _leftOut;
 
     /// <summary>
-    /// The files that the paths mean, in the order of the paths; a folder means its text files (no zero byte at their beginning) in
-    /// the ordinal order of their path, without hidden ones and without the build folders bin and obj.
+    /// Adds what a path means: a file, or a folder's text files in the ordinal order of their path, without hidden ones and without the
+    /// build folders bin and obj.
     /// </summary>
-    /// <exception cref="CorpusException">A path does not exist, a folder has no text file, or something cannot be read.</exception>
-    public static List<string> Find(IReadOnlyList<string> paths, string pattern)
+    /// <exception cref="CorpusException">It does not exist, is no text, has no text file, or cannot be read.</exception>
+    public void Add(string path)
     {
-        var files = new List<string>();
-        foreach (string path in paths)
+        try
         {
             if (File.Exists(path))
             {
-                files.Add(path);
+                if (FaultOf(path) is { } fault)
+                {
+                    throw new CorpusException($"The text {path} {fault}.");
+                }
+
+                Count++;
             }
             else if (Directory.Exists(path))
             {
-                AddFolder(path, pattern, files);
+                AddFolder(path);
             }
             else
             {
                 throw new CorpusException($"The text {path} does not exist: name a file or a folder.");
             }
         }
-
-        return files;
-    }
-
-    private static void AddFolder(string folder, string pattern, List<string> files)
-    {
-        int before = files.Count;
-        try
-        {
-            Collect(folder, pattern, files);
-        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CorpusException($"The folder {folder} can't be read: {e.Message}", e);
+            throw new CorpusException($"The text {path} can't be read: {e.Message}", e);
         }
-
-        if (files.Count == before)
-        {
-            throw new CorpusException($"The folder {folder} has no text file ({pattern}): name one that has.");
-        }
-
-        files.Sort(before, files.Count - before, StringComparer.Ordinal);
     }
 
-    private static void Collect(string folder, string pattern, List<string> files)
+    private void AddFolder(string folder)
     {
-        foreach (string file in Directory.EnumerateFiles(folder, pattern))
+        int before = Count, leftBefore = _leftOut.Count;
+        var files = new List<string>();
+        Collect(folder, files);
+        files.Sort(StringComparer.Ordinal);
+        foreach (string file in files)
         {
-            if (!IsHidden(file) && IsText(file))
+            if (FaultOf(file) is { } fault)
             {
-                files.Add(file);
+                _leftOut.Add($"{file} {fault}");
+            }
+            else
+            {
+                Count++;
             }
         }
 
-        foreach (string inner in Directory.EnumerateDirectories(folder))
+        if (Count == before)
         {
-            bool isLink = (File.GetAttributes(inner) & FileAttributes.ReparsePoint) != 0;
-            if (!isLink && !IsHidden(inner) && Path.GetFileName(inner) is not ("bin" or "obj"))
+            string found = _leftOut.Count > leftBefore ? $"; {_leftOut[leftBefore]}" : "";
+            throw new CorpusException($"The folder {folder} has no text file ({pattern}): name one that has{found}.");
+        }
+    }
+
+    private void Collect(string folder, List<string> files)
+    {
+        files.AddRange(Directory.EnumerateFiles(folder, pattern).Where(file => !IsHidden(file)));
+        foreach (string inner in Directory.EnumerateDirectories(folder).Where(inner => !IsHidden(inner)))
+        {
+            string? reason = (File.GetAttributes(inner) & FileAttributes.ReparsePoint) != 0 ? "is a link to a folder: name the folder itself"
+                : Path.GetFileName(inner) is "bin" or "obj" ? "is a build folder: name it to read it" : null;
+            if (reason is null)
             {
-                Collect(inner, pattern, files);
+                Collect(inner, files);
+            }
+            else if (pattern == "*")
+            {
+                _leftOut.Add($"{inner} {reason}");
             }
         }
     }
 
     private static bool IsHidden(string path) => Path.GetFileName(path).StartsWith('.');
 
-    private static bool IsText(string file)
+    /// <summary>Adds a file to the text, without a UTF-8 mark; or says why it is none, and leaves the text as it was.</summary>
+    private string? FaultOf(string path)
     {
-        Span<byte> probe = stackalloc byte[ProbeBytes];
+        // A pipe, socket or device has no length, and opening one may never end.
+        string file = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        long bytes = new FileInfo(file).Length;
+        if (bytes == 0)
+        {
+            return "is empty, or no regular file: name one with at least a few thousand characters";
+        }
+
         using FileStream stream = File.OpenRead(file);
-        return !probe[..stream.ReadAtLeast(probe, ProbeBytes, throwOnEndOfStream: false)].Contains((byte)0);
+        Span<byte> probe = stackalloc byte[ProbeBytes];
+        probe = probe[..stream.ReadAtLeast(probe, ProbeBytes, throwOnEndOfStream: false)];
+        if (TextKind.FaultOf(probe) is { } fault)
+        {
+            return fault;
+        }
+
+        long before = _text.Length;
+        if (before + bytes > Array.MaxLength)
+        {
+            throw new CorpusException(
+                $"The text {path} with what comes before it has {before + bytes} bytes, more than the {Array.MaxLength} that fit: name fewer files.");
+        }
+
+        _text.Write(probe.StartsWith(Utf8Mark) ? probe[Utf8Mark.Length..] : probe);
+        stream.CopyTo(_text);
+        if (TextKind.FaultOf(_text.GetBuffer().AsSpan((int)before, (int)(_text.Length - before))) is { } later)
+        {
+            _text.SetLength(before);
+            return later;
+        }
+
+        return null;
     }
 }

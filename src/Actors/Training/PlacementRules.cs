@@ -7,6 +7,9 @@ namespace Actors.Runtime.Training;
 /// <summary>The rules of placement: which model fits on which ranks.</summary>
 internal static class PlacementRules
 {
+    /// <summary>Most forwards of a step over all stages: its timetable is held in memory.</summary>
+    private const long MaxChunks = 1 << 20;
+
     /// <summary>The first rule that a plan breaks, or null.</summary>
     public static PlacementFault? FindFault(RunPlan plan, ISchedule schedule) =>
         FindNonPositive(plan) ?? FindInPipeline(plan, schedule) ?? FindInExperts(plan) ?? FindInNodes(plan) ?? FindInSequences(plan);
@@ -40,6 +43,13 @@ internal static class PlacementRules
 
         int stagesPerRank = plan.PipelineSize.StagesPerRankOf(schedule);
         int layers = plan.Model.Layers;
+        if ((long)plan.MicroBatches * plan.PipelineRanks * stagesPerRank > MaxChunks)
+        {
+            return new PlacementFault(
+                PlacementPart.MicroBatches,
+                $"{plan.MicroBatches} micro-batches in {plan.PipelineRanks * (long)stagesPerRank} stages are more chunks than the {MaxChunks} of a step; use fewer");
+        }
+
         string ranks = stagesPerRank == 1 ? $"{plan.PipelineRanks} ranks" : $"{plan.PipelineRanks} ranks of {stagesPerRank} stages";
         return Unless(
             layers >= (long)plan.PipelineRanks * stagesPerRank,
@@ -88,6 +98,11 @@ internal static class PlacementRules
                 plan.Sequences % plan.DataGroups == 0,
                 PlacementPart.Sequences,
                 $"{plan.Sequences} sequences do not divide over {plan.DataGroups} data groups; use a multiple of {plan.DataGroups}")
+            ?? Unless(
+                plan.TokensPerStep <= Array.MaxLength,
+                PlacementPart.Sequences,
+                $"{plan.Sequences} sequences of {plan.SequenceLength} tokens are {plan.TokensPerStep} tokens, and a step holds {Array.MaxLength}; use at most "
+                + $"{Array.MaxLength / plan.SequenceLength}")
             ?? Unless(
                 plan.SequenceLength <= positions,
                 PlacementPart.SequenceLength,

@@ -23,7 +23,7 @@ internal sealed class TrainCommand
 
     private readonly Option<string?> _out = new("--out")
     {
-        Description = "Folder for checkpoints; runs/<profile> where none is given",
+        Description = "Folder for checkpoints, of this run alone; where none is given runs/<profile>, or runs/<profile>-2 and so on",
         HelpName = "DIR",
     };
 
@@ -103,10 +103,11 @@ internal sealed class TrainCommand
 
         RequireFolder("--resume", resume);
         RequireFolder("--trace", trace is null ? null : Path.GetDirectoryName(Path.GetFullPath(trace)));
-        RequireFolder("actors.model.path", settings.Model.Path);
-        string output = parsed.GetValue(_out) ?? (resume is null ? null : TrainingCheckpoint.RootOf(resume))
-            ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(_settings.ProfileOf(parsed)!));
-        return new TrainRequest(configuration, settings, LoadCorpus(settings), output, resume, parsed.GetValue(_serial), trace)
+        RequireFolder("actors.model.path", resume is null ? settings.Model.Path : null);
+        _runs.CheckTraining(settings, resume, parsed.GetValue(_serial));
+        string? given = parsed.GetValue(_out) ?? (resume is null ? null : RunFolder.RootOf(resume));
+        string output = given ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(_settings.ProfileOf(parsed)!));
+        return new TrainRequest(configuration, settings, LoadCorpus(settings), output, given is not null, resume, parsed.GetValue(_serial), trace)
         {
             MetricsPort = MetricsOption.PortOf(parsed, _metricsPort),
         };
@@ -151,7 +152,7 @@ internal sealed class TrainCommand
 
     /// <summary>The command that goes on; null where there is nothing to go on with.</summary>
     private string? ResumeHint(ParseResult parsed, TrainingReport report) => report is { WasInterrupted: true, CheckpointFolder: { } folder }
-        ? ResumeCommand.Of(parsed, TrainingCheckpoint.RootOf(folder), _out, _resume)
+        ? ResumeCommand.Of(parsed, RunFolder.RootOf(folder) ?? folder, _out, _resume)
         : null;
 
     /// <summary>Refuses what may be a text or a profile, rather than train something else.</summary>

@@ -1,3 +1,4 @@
+using Actors.Runtime.Configuration;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Requests;
@@ -8,6 +9,12 @@ namespace Actors.Cli.Requests;
 /// </summary>
 internal interface IModelRuns
 {
+    /// <summary>Refuses a training run that cannot fit, before its text is read.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="resumeFolder">Checkpoint to go on from; null: from the start.</param>
+    /// <param name="isSerial">Whether to train without actors.</param>
+    void CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial);
+
     /// <summary>Trains.</summary>
     /// <param name="request">What to train on what.</param>
     /// <param name="progress">Is told of every step.</param>

@@ -8,6 +8,7 @@ namespace Actors.Cli.Requests;
 /// <param name="Settings">The settings, checked.</param>
 /// <param name="Corpus">The text; checked against sequence length and vocabulary unless the model comes from a folder.</param>
 /// <param name="OutputFolder">Where checkpoints go.</param>
+/// <param name="IsFolderGiven">Whether it must be that folder; else a free one is taken whose name begins so.</param>
 /// <param name="ResumeFolder">Checkpoint to go on from; null: from the start.</param>
 /// <param name="IsSerial">Whether to train without actors.</param>
 /// <param name="TraceFile">Where to write a Chrome trace; null: nowhere.</param>
@@ -16,6 +17,7 @@ internal sealed record TrainRequest(
     ActorsSettings Settings,
     ByteCorpus Corpus,
     string OutputFolder,
+    bool IsFolderGiven,
     string? ResumeFolder,
     bool IsSerial,
     string? TraceFile)

@@ -14,35 +14,33 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
     private readonly TrainingTotals _totals = new(composition.Time);
     private readonly ILogger _log = composition.Telemetry.Loggers.CreateLogger(RunLog.Component);
     private ServingSession? _serving;
-    private string? _checkpoint;
-    private int _savedStep;
 
     public async Task<TrainingReport> RunAsync(CancellationToken stop)
     {
-        ModelSource source = TrainingStart.Check(request);
-        RunPlan plan = RunPlan.Of(request.Settings, source.Config) with
+        using TrainingStart start = TrainingStart.Open(request, progress);
+        RunPlan plan = RunPlan.Of(request.Settings, start.Source.Config) with
         {
             TraceCapacity = request.TraceFile is null ? 0 : composition.TraceCapacity,
         };
         using IBackend backend = composition.MakeBackend();
         using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
-        int step = LoadValues(memory, source);
+        start.LoadValues(memory.Stream, memory.Weights, memory.Moments);
         try
         {
-            return await RunSystemAsync(memory, backend, source, step, stop);
+            return await RunSystemAsync(memory, backend, start, stop);
         }
         catch (RunFailedException failure)
         {
-            throw new RunFailedException($"{failure.Message}; {Keep(failure, memory, source)}", null, failure.Detail);
+            throw new RunFailedException($"{failure.Message}; {Keep(failure, memory, start)}", null, failure.Detail);
         }
     }
 
-    private async Task<TrainingReport> RunSystemAsync(RunMemory memory, IBackend backend, ModelSource source, int step, CancellationToken stop)
+    private async Task<TrainingReport> RunSystemAsync(RunMemory memory, IBackend backend, TrainingStart start, CancellationToken stop)
     {
         using ActorSystem system = composition.StartSystem(request.Configuration, request.Settings.Dispatcher, memory.Plan);
         try
         {
-            return await TrainAsync(system, memory, backend, source, step, stop);
+            return await TrainAsync(system, memory, backend, start, stop);
         }
         finally
         {
@@ -54,13 +52,13 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
     }
 
     /// <summary>After a failure, once no actor runs any more: saves a state that is whole, and says where to go on from.</summary>
-    private string Keep(RunFailedException failure, RunMemory memory, ModelSource source)
+    private string Keep(RunFailedException failure, RunMemory memory, TrainingStart start)
     {
         try
         {
-            if (failure.WholeStep is { } step && step > _savedStep)
+            if (failure.WholeStep is { } step && step > start.SavedStep)
             {
-                Save(step, memory, source);
+                Save(step, memory, start);
             }
         }
         catch (CheckpointException refused)
@@ -68,34 +66,33 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             return $"and the state of step {failure.WholeStep} could not be kept: {refused.Message}";
         }
 
-        return _checkpoint is null
-            ? "no checkpoint had been written: set actors.training.checkpoint-every-steps"
-            : $"the last good checkpoint is {_checkpoint}";
+        return start.LastGood;
     }
 
-    private void Save(int step, RunMemory memory, ModelSource source)
+    private void Save(int step, RunMemory memory, TrainingStart start)
     {
         long started = composition.Time.GetTimestamp();
-        _checkpoint = TrainingCheckpoint.Save(request.OutputFolder, step, source.Hub, memory.Stream, memory.Weights, memory.Moments());
-        _savedStep = step;
-        RunLog.CheckpointWritten(_log, step, _checkpoint, composition.Time.GetElapsedTime(started).TotalSeconds);
+        start.Save(step, memory.Stream, memory.Weights, memory.Moments());
+        RunLog.CheckpointWritten(_log, step, start.Checkpoint!, composition.Time.GetElapsedTime(started).TotalSeconds);
     }
 
     private async Task<TrainingReport> TrainAsync(
-        ActorSystem system, RunMemory memory, IBackend backend, ModelSource source, int step, CancellationToken stop)
+        ActorSystem system, RunMemory memory, IBackend backend, TrainingStart start, CancellationToken stop)
     {
         var batches = new CorpusBatches(request.Corpus, request.Settings.Training);
         ActorRun run = ActorRun.Start(system, memory, new TrainerOptions
         {
             Optimizer = Plans.OptimizerOf(request.Settings.Training),
             Batches = batches,
-            CompletedSteps = step,
+            CompletedSteps = start.Step,
             StallTimeout = request.Settings.Watchdog.StallTimeout,
             Time = composition.Time,
         });
-        progress.Notice($"{memory.Plan.Description}, {memory.Plan.Ranks} ranks, schedule {memory.Plan.Schedule}, {backend.Name}");
+        progress.Notice(
+            $"{memory.Plan.Description}, {memory.Plan.Ranks} ranks, schedule {memory.Plan.Schedule}, {backend.Name}, memory: "
+            + MemoryCheck.Describe(memory.Plan, request.Settings, backend));
         int steps = request.Settings.Training.Steps;
-        int first = step;
+        int first = start.Step, step = first;
         IActorRef user = system.ActorOf(Props.Create(() => new RunUser(run.Coordinator, done => progress.StepCompleted(_totals.Add(done, steps)))), "user");
         using CancellationTokenRegistration stopping = stop.Register(() =>
         {
@@ -104,11 +101,17 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         });
         while (step < steps && !stop.IsCancellationRequested)
         {
-            int target = NextStop(step, steps);
+            int target = start.NextStop(step);
             var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
             user.Tell(new RunUser.TrainUntil(step, target, ended), ActorRefs.NoSender);
             step = await ended.Task;
-            Save(step, memory, source);
+            Save(step, memory, start);
+        }
+
+        if (start.Checkpoint is null)
+        {
+            // Stopped before the first step: what was set up is kept all the same, so that every stopped run can go on.
+            Save(step, memory, start);
         }
 
         WriteTrace(memory, first, step);
@@ -126,38 +129,9 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             Sample = sample,
             Time = _totals.Shares(),
             Traffic = traffic,
-            CheckpointFolder = _checkpoint,
+            CheckpointFolder = start.Checkpoint,
             WasInterrupted = stop.IsCancellationRequested && step < steps,
         };
-    }
-
-    private int LoadValues(RunMemory memory, ModelSource source)
-    {
-        if (request.ResumeFolder is not null)
-        {
-            int step = TrainingCheckpoint.Load(source.Folder!, memory.Stream, memory.Weights, memory.Moments());
-            TrainingStart.CheckStepsLeft(request, step);
-            (_checkpoint, _savedStep) = (source.Folder, step);
-            return step;
-        }
-
-        if (source.Folder is not null)
-        {
-            TrainingCheckpoint.LoadModel(source.Folder, memory.Stream, memory.Weights);
-        }
-        else
-        {
-            memory.Weights.Initialize(memory.Stream, (ulong)request.Settings.Training.Seed);
-        }
-
-        return 0;
-    }
-
-    /// <summary>The step at which training pauses for a checkpoint.</summary>
-    private int NextStop(int step, int steps)
-    {
-        int every = request.Settings.Training.CheckpointEverySteps;
-        return every == 0 ? steps : Math.Min(steps, ((step / every) + 1) * every);
     }
 
     /// <summary>The held-out loss; null where nothing is held out, or a stop is asked for.</summary>

@@ -28,6 +28,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         }
 
         using IBackend backend = composition.MakeBackend();
+        MemoryCheck.RequireForEvaluation(request.Settings, plan, backend, request.IsSerial);
         double loss = request.IsSerial
             ? RunSerial(backend, plan, source.Folder!, ids)
             : await RunActorsAsync(backend, plan, source.Folder!, ids, stop);

@@ -2,6 +2,7 @@ using Actors.Cli.Requests;
 using Actors.Model;
 using Actors.Model.Checkpoint;
 using Actors.Model.Tokenizers;
+using Actors.Runtime.Configuration;
 using Actors.Runtime.Inference;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
@@ -13,6 +14,15 @@ namespace Actors.Cli.Runs;
 /// <summary>Does what the command line asks of a model.</summary>
 internal sealed class ModelRuns(Composition composition) : IModelRuns
 {
+    /// <inheritdoc/>
+    public void CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial)
+    {
+        ModelSource source = ModelSource.Of(settings, resumeFolder);
+        settings.CheckPlacement(source.Config);
+        using IBackend backend = composition.MakeBackend();
+        MemoryCheck.RequireForTraining(settings, source.Config, backend, isSerial);
+    }
+
     /// <inheritdoc/>
     public async Task<TrainingReport> TrainAsync(TrainRequest request, IRunProgress progress, CancellationToken stop)
     {
@@ -43,6 +53,7 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
         SayEndTokens(source.Config.EndTokenIds, plan.Model.EndTokenIds, progress);
         using var telemetry = new RunTelemetry(composition, request.Settings, request.MetricsPort, progress);
         using IBackend backend = composition.MakeBackend();
+        MemoryCheck.RequireForServing(request.Settings, plan, backend);
         using ActorSystem system = telemetry.Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan);
         using ServingSession serving = ServingSession.Start(
             telemetry.Composition, system, plan, request.Settings, backend, load: memory => TrainingCheckpoint.LoadModel(source.Folder!, memory.Stream, memory.Weights));

@@ -1,3 +1,4 @@
+using Actors.Cli.Requests;
 using Actors.Model;
 using Actors.Model.Checkpoint;
 using Actors.Runtime.Configuration;
@@ -13,7 +14,8 @@ internal sealed record ModelSource(string? Folder, HubConfig Hub)
     /// <summary>The sizes.</summary>
     public ModelConfig Config => Hub.Model;
 
-    /// <summary>The model that a training run starts or goes on from.</summary>
+    /// <summary>The model that a run starts or goes on from.</summary>
+    /// <exception cref="UsageException">An option sets a key of the model, and the model's folder says something else.</exception>
     public static ModelSource Of(ActorsSettings settings, string? resumeFolder = null)
     {
         string? folder = resumeFolder ?? settings.Model.Path;
@@ -22,7 +24,37 @@ internal sealed record ModelSource(string? Folder, HubConfig Hub)
             return new ModelSource(null, HubConfig.Create(settings.Model.Config));
         }
 
-        string resolved = TrainingCheckpoint.Resolve(folder);
-        return new ModelSource(resolved, HubConfig.Read(Path.Combine(resolved, HubConfig.FileName)));
+        string resolved = RunFolder.Resolve(folder);
+        var source = new ModelSource(resolved, HubConfig.Read(Path.Combine(resolved, HubConfig.FileName)));
+        if (resumeFolder is null)
+        {
+            source.RefuseOptions(settings);
+        }
+
+        return source;
+    }
+
+    /// <summary>Says which keys of a profile have no effect, since the model's folder says something else.</summary>
+    public void SayUnusedKeys(ActorsSettings settings, IRunProgress progress)
+    {
+        (ModelKey Key, EffectiveSetting Set)[] unused = [.. ModelKeys.SetAgainst(settings, Config)];
+        if (unused.Length > 0)
+        {
+            (ModelKey key, EffectiveSetting set) = unused[0];
+            string more = unused.Length == 1 ? "" : $", and {unused.Length - 1} more keys of actors.model";
+            progress.Notice($"the model is as {Folder} says: {key.FullKey} = {set.Value ?? "null"} ({set.Origin}) is not used{more}");
+        }
+    }
+
+    private void RefuseOptions(ActorsSettings settings)
+    {
+        foreach ((ModelKey key, EffectiveSetting set) in ModelKeys.SetAgainst(settings, Config))
+        {
+            if (set.Origin.IsOption)
+            {
+                throw new UsageException(
+                    $"{key.FullKey} is {set.Value ?? "null"} ({set.Origin}), but the model in {Folder} has {key.ValueIn(Config) ?? "null"}: its config.json decides; leave the key out");
+            }
+        }
     }
 }

@@ -92,7 +92,7 @@ internal static class Plans
         {
             bool places = setting.Key.StartsWith("actors.parallel.", StringComparison.Ordinal)
                 || setting.Key.StartsWith("actors.pipeline.", StringComparison.Ordinal);
-            if (places && setting.Origin.Source != "reference.conf")
+            if (places && !setting.Origin.IsDefault)
             {
                 return true;
             }

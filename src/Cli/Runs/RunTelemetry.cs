@@ -46,7 +46,7 @@ internal sealed class RunTelemetry : IDisposable
             return;
         }
 
-        foreach (EffectiveSetting setting in settings.Effective.Where(setting => setting.Origin.Source != "reference.conf"))
+        foreach (EffectiveSetting setting in settings.Effective.Where(setting => !setting.Origin.IsDefault))
         {
             string? value = setting.Value is IEnumerable<string> texts ? string.Join(", ", texts) : Convert.ToString(setting.Value, CultureInfo.InvariantCulture);
             RunLog.Setting(log, setting.Key, value ?? "null", $"{setting.Origin}");

@@ -14,17 +14,18 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
 {
     public TrainingReport Run(CancellationToken stop)
     {
-        ModelSource source = TrainingStart.Check(request);
-        RunPlan plan = RunPlan.Of(request.Settings, source.Config).Validated();
+        using TrainingStart start = TrainingStart.Open(request, progress);
+        RunPlan plan = RunPlan.Of(request.Settings, start.Source.Config).Validated();
         ExpertPlacement placement = plan.ExpertPlacement();
         using IBackend backend = composition.MakeBackend();
         using IStream stream = backend.CreateStream("serial");
-        using var weights = new ModelWeights(backend, source.Config, ModelPart.Whole(source.Config, placement));
+        using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, placement));
         var cut = new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks);
         using var trainer = new SerialTrainer(
             backend, stream, weights, placement, cut, plan.SequenceLength, Plans.OptimizerOf(request.Settings.Training), plan.Activations);
         TrainedBlock[] moments = [.. trainer.Optimizer.FirstMoment.Blocks.Select(block => TrainedBlock.Of(trainer.Optimizer, block))];
-        trainer.Steps = LoadValues(source, stream, weights, moments);
+        start.LoadValues(stream, weights, () => moments);
+        trainer.Steps = start.Step;
         progress.Notice($"serial, {backend.Name}");
 
         var batches = new CorpusBatches(request.Corpus, request.Settings.Training);
@@ -32,22 +33,32 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         long tokens = 0;
         double loss = 0;
         int steps = request.Settings.Training.Steps;
-        int every = request.Settings.Training.CheckpointEverySteps;
-        string? checkpoint = request.ResumeFolder is null ? null : source.Folder;
+        int target = start.NextStop(trainer.Steps);
         while (trainer.Steps < steps && !stop.IsCancellationRequested)
         {
             long stepStarted = composition.Time.GetTimestamp();
-            StepResult step = Step(trainer, batches, checkpoint);
+            StepResult step = Step(trainer, batches, start);
             loss = step.Loss;
             tokens += step.Tokens;
             double seconds = composition.Time.GetElapsedTime(stepStarted).TotalSeconds;
             Count(step, seconds);
-            progress.StepCompleted(new StepReport(
+            Exception? notShown = Show(new StepReport(
                 step.Step, steps, step.Loss, step.LearningRate, step.GradientNorm, step.Tokens / seconds, 0, 0, LoadOf(step)));
-            if (step.Step == steps || stop.IsCancellationRequested || (every > 0 && step.Step % every == 0))
+            if (step.Step == target || stop.IsCancellationRequested || notShown is not null)
             {
-                checkpoint = TrainingCheckpoint.Save(request.OutputFolder, step.Step, source.Hub, stream, weights, moments);
+                start.Save(step.Step, stream, weights, moments);
+                target = start.NextStop(step.Step);
             }
+
+            if (notShown is not null)
+            {
+                throw new RunFailedException($"step {step.Step} cannot be shown: {notShown.Message}; {start.LastGood}", null, notShown.ToString());
+            }
+        }
+
+        if (start.Checkpoint is null)
+        {
+            start.Save(trainer.Steps, stream, weights, moments);
         }
 
         TimeSpan elapsed = composition.Time.GetElapsedTime(started);
@@ -61,7 +72,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
             HeldOutLoss = stop.IsCancellationRequested ? null : HeldOutLoss(backend, stream, weights, placement, cut, batches),
             Time = [new TimeShare("one thread", elapsed)],
             Traffic = [],
-            CheckpointFolder = checkpoint,
+            CheckpointFolder = start.Checkpoint,
             WasInterrupted = stop.IsCancellationRequested && trainer.Steps < steps,
         };
     }
@@ -69,7 +80,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
     private void Count(StepResult step, double seconds) => composition.Telemetry.Meters?.StepCompleted(
         new StepCompleted(step.Step, step.Loss, step.GradientNorm, step.LearningRate, step.Tokens, seconds, default, [], 0), composition.Time);
 
-    private static StepResult Step(SerialTrainer trainer, CorpusBatches batches, string? checkpoint)
+    private static StepResult Step(SerialTrainer trainer, CorpusBatches batches, TrainingStart start)
     {
         try
         {
@@ -77,32 +88,23 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         }
         catch (Exception failure) when (failure is NonFiniteLossException or NonFiniteGradientException)
         {
-            string kept = checkpoint is null
-                ? "no checkpoint had been written: set actors.training.checkpoint-every-steps"
-                : $"the last good checkpoint is {checkpoint}";
-            throw new RunFailedException($"{failure.Message}; {kept}", null, failure.ToString());
+            throw new RunFailedException($"{failure.Message}; {start.LastGood}", null, failure.ToString());
         }
     }
 
-    private int LoadValues(ModelSource source, IStream stream, ModelWeights weights, TrainedBlock[] moments)
+    /// <summary>Shows a step; a full disk behind the output must not cost the run its steps.</summary>
+    /// <returns>What went wrong, or null.</returns>
+    private Exception? Show(StepReport report)
     {
-        if (request.ResumeFolder is not null)
+        try
         {
-            int step = TrainingCheckpoint.Load(source.Folder!, stream, weights, moments);
-            TrainingStart.CheckStepsLeft(request, step);
-            return step;
+            progress.StepCompleted(report);
+            return null;
         }
-
-        if (source.Folder is not null)
+        catch (Exception failure)
         {
-            TrainingCheckpoint.LoadModel(source.Folder, stream, weights);
+            return failure;
         }
-        else
-        {
-            weights.Initialize(stream, (ulong)request.Settings.Training.Seed);
-        }
-
-        return 0;
     }
 
     private double? HeldOutLoss(

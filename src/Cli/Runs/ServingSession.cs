@@ -39,18 +39,23 @@ internal sealed class ServingSession : IDisposable
     /// <summary>Whether every token of a model is a byte of text.</summary>
     public static bool CanSpeak(ModelConfig model) => model.VocabularySize <= ByteTokenizer.VocabularySize;
 
+    /// <summary>Limits of serving a model at a placement.</summary>
+    public static InferenceOptions OptionsOf(RunPlan plan, ActorsSettings settings)
+    {
+        int maxLength = Math.Min(plan.Model.MaxPositions, settings.Inference.MaxLength ?? DefaultMaxLength);
+        int slots = (int)(((long)settings.Inference.MaxSequences + plan.ExpertRanks - 1) / plan.ExpertRanks);
+        return new InferenceOptions(slots, maxLength) { StallTimeout = settings.Watchdog.StallTimeout };
+    }
+
     /// <summary>Starts serving values that someone else owns, or fresh ones that <paramref name="load"/> fills first.</summary>
     public static ServingSession Start(
         Composition composition, ActorSystem system, RunPlan plan, ActorsSettings settings, IBackend backend, ModelWeights? weights = null,
         Action<InferenceMemory>? load = null)
     {
-        int maxLength = Math.Min(plan.Model.MaxPositions, settings.Inference.MaxLength ?? DefaultMaxLength);
-        int slots = (settings.Inference.MaxSequences + plan.ExpertRanks - 1) / plan.ExpertRanks;
-
         // Serving sends few rows at a time: one channel carries them with the fewest messages.
         RunPlan serving = plan with { Fabric = new FabricSettings(1, plan.Fabric.ChunkRows, plan.Fabric.SlotsPerRing), TraceCapacity = 0 };
-        var memory = new InferenceMemory(serving, new InferenceOptions(slots, maxLength) { StallTimeout = settings.Watchdog.StallTimeout }, backend, composition.MakeLink, composition.Time, weights,
-            composition.Telemetry);
+        var memory = new InferenceMemory(
+            serving, OptionsOf(plan, settings), backend, composition.MakeLink, composition.Time, weights, composition.Telemetry);
         try
         {
             load?.Invoke(memory);

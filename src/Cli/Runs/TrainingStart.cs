@@ -1,38 +1,63 @@
 using Actors.Cli.Requests;
-using Actors.Model;
+using Actors.Model.Parameters;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Training;
+using Actors.Tensors;
 
 namespace Actors.Cli.Runs;
 
-/// <summary>What both ways of training check before anything is computed, so that nothing is lost at the end.</summary>
-internal static class TrainingStart
+/// <summary>
+/// A training run before its first step: its model, the folder that it holds, and the checkpoint that it goes on from. Both ways of
+/// training begin with it, load and save through it.
+/// </summary>
+internal sealed class TrainingStart : IDisposable
 {
-    private static readonly (string Key, Func<ModelConfig, int?> Of)[] Sizes =
-    [
-        ("vocabulary-size", model => model.VocabularySize),
-        ("hidden-size", model => model.HiddenSize),
-        ("intermediate-size", model => model.IntermediateSize),
-        ("expert-intermediate-size", model => model.ExpertIntermediateSize),
-        ("layers", model => model.Layers),
-        ("first-dense-layers", model => model.FirstDenseLayers),
-        ("heads", model => model.Heads),
-        ("query-rank", model => model.QueryRank),
-        ("key-value-rank", model => model.KeyValueRank),
-        ("routed-experts", model => model.RoutedExperts),
-        ("shared-experts", model => model.SharedExperts),
-        ("experts-per-token", model => model.ExpertsPerToken),
-        ("expert-groups", model => model.ExpertGroups),
-        ("expert-groups-kept", model => model.ExpertGroupsKept),
-    ];
+    private readonly TrainRequest _request;
+    private readonly RunFolder _folder;
+    private readonly RunState? _resumed;
+    private readonly long _checkpointBytes;
 
-    /// <summary>The model of a run, once it fits the placement, the text, and the places of results.</summary>
-    /// <exception cref="UsageException">It was asked for something impossible.</exception>
-    public static ModelSource Check(TrainRequest request)
+    private TrainingStart(TrainRequest request, ModelSource source, RunState? resumed, RunFolder folder)
     {
+        _request = request;
+        _resumed = resumed;
+        _folder = folder;
+        _checkpointBytes = TrainingCheckpoint.Bytes(source.Config);
+        Source = source;
+        Checkpoint = resumed is null ? null : source.Folder;
+    }
+
+    /// <summary>The model.</summary>
+    public ModelSource Source { get; }
+
+    /// <summary>Steps behind the run.</summary>
+    public int Step => _resumed?.Step ?? 0;
+
+    /// <summary>The newest checkpoint of the run; null: there is none.</summary>
+    public string? Checkpoint { get; private set; }
+
+    /// <summary>The step of <see cref="Checkpoint"/>; −1 where there is none.</summary>
+    public int SavedStep { get; private set; } = -1;
+
+    /// <summary>Where to go on from after a failure, for its message.</summary>
+    public string LastGood => Checkpoint is null
+        ? "no checkpoint had been written: set actors.training.checkpoint-every-steps"
+        : $"the last good checkpoint is {Checkpoint}";
+
+    /// <summary>Checks that the model fits placement and text, and takes the places of results, so that nothing is lost at the end.</summary>
+    /// <exception cref="UsageException">It was asked for something impossible.</exception>
+    public static TrainingStart Open(TrainRequest request, IRunProgress progress)
+    {
+        SayLeftOut(request.Corpus.LeftOut, progress);
         ModelSource source = ModelSource.Of(request.Settings, request.ResumeFolder);
-        if (request.ResumeFolder is not null)
+        RunState? resumed = request.ResumeFolder is null ? null : RunState.Read(source.Folder!);
+        if (resumed is not null)
         {
-            CheckSameModel(request, source);
+            ResumeRules.Check(request, source, resumed, progress);
+        }
+        else if (source.Folder is not null)
+        {
+            source.SayUnusedKeys(request.Settings, progress);
         }
 
         if (source.Folder is not null)
@@ -41,40 +66,116 @@ internal static class TrainingStart
             request.Corpus.Require(request.Settings.Training.SequenceLength, source.Config.VocabularySize);
         }
 
-        WritablePlaces.RequireFolder("--out", request.OutputFolder);
         if (request.TraceFile is { } trace)
         {
             WritablePlaces.RequireFile("--trace", trace);
         }
 
-        return source;
+        RunFolder folder = resumed is not null && request.IsFolderGiven ? RunFolder.Continue(request.OutputFolder, source.Folder!, resumed)
+            : request.IsFolderGiven ? RunFolder.Start(request.OutputFolder)
+            : RunFolder.StartBeside(request.OutputFolder);
+        var start = new TrainingStart(request, source, resumed, folder);
+        try
+        {
+            start.RequireDisk();
+        }
+        catch
+        {
+            start.Dispose();
+            throw;
+        }
+
+        if (!request.IsFolderGiven)
+        {
+            progress.Notice($"checkpoints: {folder.Folder}");
+        }
+
+        return start;
     }
 
-    /// <summary>Refuses to resume what has no step left.</summary>
-    /// <exception cref="UsageException">The checkpoint is as far as, or further than, the run is to go.</exception>
-    public static void CheckStepsLeft(TrainRequest request, int step)
+    /// <summary>Fills a run's values: from the checkpoint, from the model's folder, or fresh.</summary>
+    public void LoadValues(IStream stream, ModelWeights weights, Func<IReadOnlyList<TrainedBlock>> moments)
     {
-        if (step >= request.Settings.Training.Steps)
+        if (_resumed is not null)
         {
-            throw new UsageException(
-                $"--resume: the checkpoint {request.ResumeFolder} has {step} steps behind it and actors.training.steps is "
-                + $"{request.Settings.Training.Steps}: ask for more with --steps");
+            TrainingCheckpoint.Load(Source.Folder!, stream, weights, moments());
+            SavedStep = _resumed.Step;
+        }
+        else if (Source.Folder is not null)
+        {
+            TrainingCheckpoint.LoadModel(Source.Folder, stream, weights);
+        }
+        else
+        {
+            weights.Initialize(stream, (ulong)_request.Settings.Training.Seed);
         }
     }
 
-    /// <summary>A size that was set on purpose must be the checkpoint's.</summary>
-    private static void CheckSameModel(TrainRequest request, ModelSource source)
+    /// <summary>Writes a checkpoint, unless that of the step is there.</summary>
+    public void Save(int step, IStream stream, ModelWeights weights, IReadOnlyList<TrainedBlock> moments)
     {
-        foreach ((string key, Func<ModelConfig, int?> of) in Sizes)
+        if (step == SavedStep)
         {
-            EffectiveSetting? set = request.Settings.Effective.FirstOrDefault(setting => setting.Key == "actors.model." + key);
-            bool isDefault = set is null || set.Origin.Source == "reference.conf";
-            if (!isDefault && of(request.Settings.Model.Config) != of(source.Config))
+            return;
+        }
+
+        TrainingSettings training = _request.Settings.Training;
+        var state = new RunState(step)
+        {
+            Run = _folder.Run,
+            StartedFrom = _resumed is not null ? _resumed.StartedFrom : _request.Settings.Model.Path is { } model ? Path.GetFullPath(model) : null,
+            Seed = training.Seed,
+            BatchSequences = training.BatchSequences,
+            SequenceLength = training.SequenceLength,
+            TextBytes = _request.Corpus.Training.Length,
+        };
+        Checkpoint = _folder.Save(step, beside =>
+        {
+            if (DiskSpace.Missing(beside, _checkpointBytes) is { } missing)
             {
-                throw new UsageException(
-                    $"--resume: the checkpoint {source.Folder} is of another model: its {key} is {of(source.Config)?.ToString() ?? "null"}, and "
-                    + $"actors.model.{key} is {set!.Value ?? "null"} ({set.Origin}); give the profile that it was trained with");
+                throw new IOException(missing);
             }
+
+            TrainingCheckpoint.Save(beside, state, Source.Hub, stream, weights, moments);
+        });
+        SavedStep = step;
+    }
+
+    /// <summary>The step at which training pauses for a checkpoint.</summary>
+    public int NextStop(int step)
+    {
+        TrainingSettings training = _request.Settings.Training;
+        int every = training.CheckpointEverySteps;
+        return every == 0 ? training.Steps : (int)Math.Min(training.Steps, ((step / every) + 1L) * every);
+    }
+
+    /// <summary>Lets another run take the folder.</summary>
+    public void Dispose() => _folder.Dispose();
+
+    private static void SayLeftOut(IReadOnlyList<string> leftOut, IRunProgress progress)
+    {
+        const int Named = 3;
+        if (leftOut.Count > 0)
+        {
+            string more = leftOut.Count > Named ? $"; and {leftOut.Count - Named} more" : "";
+            progress.Notice($"not in the text: {string.Join("; ", leftOut.Take(Named))}{more}");
+        }
+    }
+
+    /// <summary>Refuses a disk without room for the checkpoints that will lie there at once: those that are kept, and one being written.</summary>
+    private void RequireDisk()
+    {
+        int there = _folder.Count, most = there;
+        for (int step = Step; step < _request.Settings.Training.Steps && most <= RunFolder.Kept; step = NextStop(step))
+        {
+            most++;
+        }
+
+        int written = Math.Max(1, most - there);
+        if (DiskSpace.Missing(_folder.Folder, written * _checkpointBytes) is { } missing)
+        {
+            throw new UsageException(
+                $"{_folder.Folder}: {missing} for {written} checkpoints at once: make room, or name a folder on another disk with --out DIR");
         }
     }
 }

@@ -3,23 +3,6 @@ namespace Actors.Cli.Runs;
 /// <summary>Looks whether results can be written before they are computed: it is too late afterwards.</summary>
 internal static class WritablePlaces
 {
-    /// <summary>Makes a folder if it is not there, and tries it.</summary>
-    /// <exception cref="UsageException">Nothing can be written there.</exception>
-    public static void RequireFolder(string option, string folder)
-    {
-        string trial = Path.Combine(folder, $".actors-{Environment.ProcessId}.tmp");
-        try
-        {
-            Directory.CreateDirectory(folder);
-            File.Create(trial).Dispose();
-            File.Delete(trial);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(option, $"the folder {folder}", failure);
-        }
-    }
-
     /// <summary>Tries a file; one that is there keeps its contents.</summary>
     /// <exception cref="UsageException">It cannot be written.</exception>
     public static void RequireFile(string option, string file)

@@ -21,6 +21,9 @@ public sealed class ScalarBackend : IBackend
     public Weight CreateWeight(int groups, int outputs, int inputs) => new ScalarWeight(this, groups, outputs, inputs);
 
     /// <inheritdoc/>
+    public long WeightBytes(int groups, int outputs, int inputs, bool trains) => (long)groups * outputs * inputs * sizeof(float);
+
+    /// <inheritdoc/>
     public IStream CreateStream(string name) => new ScalarStream(name);
 
     /// <summary>Nothing to free: buffers and weights belong to whoever allocated them.</summary>

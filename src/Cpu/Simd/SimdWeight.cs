@@ -38,6 +38,18 @@ internal sealed unsafe class SimdWeight : Weight
     /// <inheritdoc/>
     public override Tensor Values { get; }
 
+    /// <summary>Bytes of the values and of every packed copy that will be made of them.</summary>
+    public static long BytesOf(int groups, int outputs, int inputs, bool trains)
+    {
+        long floats = ((long)outputs * inputs) + PanelPacking.Length(outputs, inputs);
+        if (trains && !RightMatrix.NeedsNoPacking(inputs))
+        {
+            floats += PanelPacking.Length(inputs, outputs);
+        }
+
+        return groups * floats * sizeof(float);
+    }
+
     /// <summary>A group's right matrix of x Wᵀ.</summary>
     public RightMatrix Forward(int group) => RightMatrix.Packed(ForwardPanels + group * _forwardLength, Outputs, Inputs);
 

@@ -2,9 +2,26 @@ using Actors.Tensors;
 
 namespace Actors.Model.Parameters;
 
-/// <summary>A device without memory: the blocks of a model made on it have names and shapes, but no values.</summary>
-internal sealed class ShapeBackend : IBackend
+/// <summary>
+/// A device without memory: the blocks of a model made on it have names and shapes, but no values. It counts what it is asked for.
+/// </summary>
+public sealed class ShapeBackend : IBackend
 {
+    private readonly IBackend? _device;
+    private readonly bool _trains;
+
+    /// <summary>Stands for a device.</summary>
+    /// <param name="device">The device that says what weights take; null: their values alone.</param>
+    /// <param name="trains">Whether backward products would follow.</param>
+    public ShapeBackend(IBackend? device = null, bool trains = false)
+    {
+        _device = device;
+        _trains = trains;
+    }
+
+    /// <summary>Bytes that were asked for so far.</summary>
+    public long Bytes { get; private set; }
+
     /// <inheritdoc/>
     public string Name => "no device (shapes only)";
 
@@ -12,10 +29,22 @@ internal sealed class ShapeBackend : IBackend
     public bool RunsAtOnce => true;
 
     /// <inheritdoc/>
-    public DeviceBuffer Allocate(long bytes) => new ShapeBuffer(bytes);
+    public DeviceBuffer Allocate(long bytes)
+    {
+        Bytes += bytes;
+        return new ShapeBuffer(bytes);
+    }
 
     /// <inheritdoc/>
-    public Weight CreateWeight(int groups, int outputs, int inputs) => new ShapeWeight(groups, outputs, inputs);
+    public Weight CreateWeight(int groups, int outputs, int inputs)
+    {
+        Bytes += WeightBytes(groups, outputs, inputs, _trains);
+        return new ShapeWeight(groups, outputs, inputs);
+    }
+
+    /// <inheritdoc/>
+    public long WeightBytes(int groups, int outputs, int inputs, bool trains) =>
+        _device?.WeightBytes(groups, outputs, inputs, trains) ?? (long)groups * outputs * inputs * sizeof(float);
 
     /// <inheritdoc/>
     public IStream CreateStream(string name) => throw new NotSupportedException($"{Name} computes nothing.");

@@ -49,6 +49,61 @@ public sealed class ByteCorpusTests : IDisposable
         Assert.Equal("ar", Text(ByteCorpus.Load([_folder.Path], 0).Training));
     }
 
+    [Theory]
+    [InlineData("1F8B08", "is compressed (gzip): unpack it first with gunzip")]
+    [InlineData("504B0304", "is an archive (zip): unpack it first with unzip")]
+    [InlineData("425A6839314159265359", "is compressed (bzip2): unpack it first with bunzip2")]
+    [InlineData("FD377A585A00", "is compressed (xz): unpack it first with unxz")]
+    [InlineData("28B52FFD", "is compressed (zstd): unpack it first with unzstd")]
+    [InlineData("FFFE6100", "is UTF-16: turn it into UTF-8 first, such as with iconv -f utf-16 -t utf-8")]
+    [InlineData("FEFF0061", "is UTF-16: turn it into UTF-8 first, such as with iconv -f utf-16 -t utf-8")]
+    [InlineData("FFFE000061000000", "is UTF-32: turn it into UTF-8 first, such as with iconv -f utf-32 -t utf-8")]
+    [InlineData("6100620063006400", "is UTF-16: turn it into UTF-8 first, such as with iconv -f utf-16le -t utf-8")]
+    [InlineData("0061006200630064", "is UTF-16: turn it into UTF-8 first, such as with iconv -f utf-16be -t utf-8")]
+    [InlineData("6100000062000000", "is UTF-32: turn it into UTF-8 first, such as with iconv -f utf-32le -t utf-8")]
+    [InlineData("0000006100000062", "is UTF-32: turn it into UTF-8 first, such as with iconv -f utf-32be -t utf-8")]
+    [InlineData("61626300616263", "is not text: byte 3 is zero; remove zero bytes, or name another file")]
+    public void What_is_no_text_of_bytes_is_refused_and_left_out_of_a_folder_with_its_reason(string bytes, string fault)
+    {
+        string path = _folder.Write("texts/a.txt", "");
+        File.WriteAllBytes(path, Convert.FromHexString(bytes));
+        _folder.Write("texts/b.txt", "text");
+
+        Assert.Equal($"The text {path} {fault}.", Error(() => ByteCorpus.Load([path], 0)));
+        ByteCorpus folder = ByteCorpus.Load([Path.Combine(_folder.Path, "texts")], 0);
+        Assert.Equal("text", Text(folder.Training));
+        Assert.Equal([$"{path} {fault}"], folder.LeftOut);
+    }
+
+    [Fact]
+    public void A_zero_byte_far_behind_the_beginning_is_found_too()
+    {
+        string path = _folder.Write("texts/a.txt", new string('x', 100_000) + "\0");
+        _folder.Write("texts/b.txt", "text");
+
+        Assert.Contains("byte 100000 is zero", Error(() => ByteCorpus.Load([path], 0)), StringComparison.Ordinal);
+        Assert.Equal("text", Text(ByteCorpus.Load([Path.Combine(_folder.Path, "texts")], 0).Training));
+    }
+
+    [Fact]
+    public void A_mark_of_UTF_8_at_a_file_s_beginning_is_dropped()
+    {
+        string path = _folder.Write("a.txt", "\uFEFFtext");
+
+        Assert.Equal("texttext", Text(ByteCorpus.Load([path, path], 0).Training));
+    }
+
+    [Fact]
+    public void A_link_is_read_and_a_device_is_refused()
+    {
+        string path = _folder.Write("a.txt", "text");
+        string link = Path.Combine(_folder.Path, "link.txt");
+        File.CreateSymbolicLink(link, path);
+
+        Assert.Equal("text", Text(ByteCorpus.Load([link], 0).Training));
+        Assert.Contains("no regular file", Error(() => ByteCorpus.Load(["/dev/zero"], 0)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_missing_path_is_named()
     {
@@ -61,7 +116,7 @@ public sealed class ByteCorpusTests : IDisposable
         string path = _folder.Write("empty.txt", "");
 
         Assert.Equal(
-            $"The text {path} is empty: name one with at least a few thousand characters.", Error(() => ByteCorpus.Load([path], 0.1)));
+            $"The text {path} is empty, or no regular file: name one with at least a few thousand characters.", Error(() => ByteCorpus.Load([path], 0.1)));
     }
 
     [Fact]
@@ -70,7 +125,7 @@ public sealed class ByteCorpusTests : IDisposable
         _folder.Write("a.bin", "\0");
 
         Assert.Equal(
-            $"The folder {_folder.Path} has no text file (*): name one that has.", Error(() => ByteCorpus.Load([_folder.Path], 0.1)));
+            $"The folder {_folder.Path} has no text file (*): name one that has; {_folder.Path}/a.bin is not text: byte 0 is zero; remove zero bytes, or name another file.", Error(() => ByteCorpus.Load([_folder.Path], 0.1)));
     }
 
     [Fact]

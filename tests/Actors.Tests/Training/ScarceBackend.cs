@@ -26,6 +26,8 @@ internal sealed class ScarceBackend(params string[] users) : IBackend
 
     public Weight CreateWeight(int groups, int outputs, int inputs) => _backend.CreateWeight(groups, outputs, inputs);
 
+    public long WeightBytes(int groups, int outputs, int inputs, bool trains) => _backend.WeightBytes(groups, outputs, inputs, trains);
+
     public IStream CreateStream(string name) => _backend.CreateStream(name);
 
     public void Dispose() => _backend.Dispose();

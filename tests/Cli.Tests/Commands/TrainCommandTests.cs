@@ -174,7 +174,7 @@ public sealed class TrainCommandTests : IDisposable
 
     [Theory]
     [InlineData("--data none.txt", "The text none.txt does not exist: name a file or a folder.")]
-    [InlineData("--data EMPTY", "The text EMPTY is empty: name one with at least a few thousand characters.")]
+    [InlineData("--data EMPTY", "The text EMPTY is empty, or no regular file: name one with at least a few thousand characters.")]
     [InlineData(
         "--data SHORT",
         "The text SHORT has 100 bytes, of which 90 are the training part, but a sequence needs 129: "

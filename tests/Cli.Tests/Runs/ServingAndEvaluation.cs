@@ -139,7 +139,7 @@ public sealed class ServingAndEvaluation : IAsyncLifetime
 
     private string SerialGreedy(string prompt, int tokens)
     {
-        string folder = TrainingCheckpoint.Resolve(Model);
+        string folder = RunFolder.Resolve(Model);
         var config = HubConfig.Read(Path.Combine(folder, HubConfig.FileName)).Model;
         using IBackend backend = new CpuBackend();
         using IStream stream = backend.CreateStream("serial");

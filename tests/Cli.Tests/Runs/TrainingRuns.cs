@@ -82,18 +82,6 @@ public sealed class TrainingRuns : IDisposable
     }
 
     [Fact]
-    public async Task The_newest_checkpoint_is_the_last_written_also_of_a_shorter_run()
-    {
-        await _tiny.TrainAsync("out", "--steps", "3", "--set", "actors.training.checkpoint-every-steps=1");
-
-        CommandRun shorter = await _tiny.TrainAsync("out", "--steps", "1");
-
-        string checkpoint = shorter.JsonLines[^1].GetProperty("checkpoint").GetString()!;
-        Assert.True(File.Exists(Path.Combine(checkpoint, "training.json")), "the run's own checkpoint was removed as an old one");
-        Assert.Equal(checkpoint, Actors.Runtime.Training.TrainingCheckpoint.Resolve(_tiny.PathOf("out")));
-    }
-
-    [Fact]
     public async Task Kept_activations_train_to_the_same_losses_as_recomputed_ones()
     {
         CommandRun recomputed = await _tiny.TrainAsync("a", "--steps", "2");

@@ -1,0 +1,36 @@
+using Actors.Cpu;
+using Actors.Runtime.Configuration;
+using Actors.Runtime.Inference;
+using Actors.Runtime.Training;
+using Actors.Runtime.Training.Memory;
+
+namespace Actors.Runtime.Tests.Training.Memory;
+
+public sealed class EstimateTests
+{
+    [Fact]
+    public void The_published_placement_of_DeepSeek_V3_is_estimated_without_allocating_it()
+    {
+        ActorsSettings settings = ActorsSettings.Read(LayeredConfiguration.Load(Path.Combine(Repository.Root, "hocon", "deepseek-v3.conf")));
+        using var cpu = new CpuBackend();
+
+        MemoryEstimate estimate = MemoryPlan.OfTraining(RunPlan.Of(settings, settings.Model.Config), cpu);
+
+        Assert.InRange(estimate.Weights, 671e9 * 4 * 2, 671e9 * 4 * 3.1);
+        Assert.True(estimate.Training > 671e9 * 4 * 3);
+    }
+
+    [Fact]
+    public void Serving_on_shared_weights_counts_them_once_and_grows_with_its_limits()
+    {
+        var plan = new RunPlan { Model = TestModels.Small(), ExpertRanks = 2, RanksPerNode = 2, Sequences = 1, SequenceLength = 1 };
+        using var cpu = new CpuBackend();
+
+        MemoryEstimate small = MemoryPlan.OfServing(plan, new InferenceOptions(4, 32), cpu);
+        MemoryEstimate large = MemoryPlan.OfServing(plan, new InferenceOptions(4, 64), cpu);
+        MemoryEstimate shared = MemoryPlan.OfServing(plan, new InferenceOptions(4, 64), cpu, sharesWeights: true);
+
+        Assert.True(large.Activations > small.Activations);
+        Assert.Equal(large with { Weights = 0 }, shared);
+    }
+}

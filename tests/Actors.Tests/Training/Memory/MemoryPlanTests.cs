@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Actors.Cpu;
+using Actors.Model.Layers;
+using Actors.Model.Training;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Training;
+using Actors.Runtime.Training.Memory;
+using Akka.Actor;
+
+namespace Actors.Runtime.Tests.Training.Memory;
+
+/// <summary>The estimate is held to what a run allocates: never below, and not far above.</summary>
+public sealed class MemoryPlanTests
+{
+    /// <summary>Windows and temporaries are counted for the worst moment, which a run meets only by chance.</summary>
+    private const double Factor = 1.5;
+
+    [Theory]
+    [InlineData("dualpipe", 2, 4, 2, 1, 4, ActivationMode.Kept)]
+    [InlineData("dualpipe", 2, 4, 2, 1, 4, ActivationMode.Recomputed)]
+    [InlineData("1f1b", 4, 2, 1, 1, 8, ActivationMode.Kept)]
+    [InlineData("zb1p", 2, 2, 2, 1, 4, ActivationMode.Kept)]
+    [InlineData("gpipe", 1, 1, 1, 1, 2, ActivationMode.Recomputed)]
+    [InlineData("1f1b", 2, 4, 4, 2, 2, ActivationMode.Kept)]
+    public async Task A_training_run_takes_no_more_than_the_estimate_and_not_much_less(
+        string schedule, int pipeline, int experts, int perNode, int dataGroups, int microBatches, ActivationMode mode)
+    {
+        var plan = new RunPlan
+        {
+            Model = TestModels.Small(layers: 4) with { HiddenSize = 64, IntermediateSize = 192, ExpertIntermediateSize = 32, VocabularySize = 256 },
+            Schedule = schedule,
+            PipelineRanks = pipeline,
+            ExpertRanks = experts,
+            RanksPerNode = perNode,
+            DataGroups = dataGroups,
+            MicroBatches = microBatches,
+            Sequences = 16,
+            SequenceLength = 64,
+            Activations = mode,
+            Fabric = new FabricSettings(1, 64, 2),
+        };
+
+        long taken = await TrainAndEvaluateAsync(plan);
+
+        using var cpu = new CpuBackend();
+        double estimate = MemoryPlan.OfTraining(plan, cpu).Buffers;
+        Assert.InRange(estimate, taken, Factor * taken);
+    }
+
+    private static async Task<long> TrainAndEvaluateAsync(RunPlan plan)
+    {
+        using var backend = new CountingBackend();
+        using var memory = new RunMemory(plan, backend, () => new HostLink(), TimeProvider.System);
+        memory.Weights.Initialize(memory.Stream, seed: 1);
+        using ActorSystem system = ActorSystem.Create("memory");
+        ActorRun run = ActorRun.Start(system, memory, new TrainerOptions
+        {
+            Optimizer = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) },
+            Time = TimeProvider.System,
+        });
+        ImmutableArray<int> tokens = [.. TestModels.Tokens(plan.Sequences, plan.SequenceLength - 1, plan.Model.VocabularySize, seed: 3)];
+        foreach (bool gradients in new[] { true, true, false })
+        {
+            await run.RunAsync(new RunBatch(tokens, tokens, gradients, Capture: false), TestContext.Timeout());
+        }
+
+        await system.Terminate();
+        return backend.MostBytes;
+    }
+}
