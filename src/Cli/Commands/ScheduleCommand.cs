@@ -17,6 +17,10 @@ internal static class ScheduleCommand
 
     private static readonly string[] Formats = ["csv", "text", "json", "svg", "trace", "terminal"];
 
+    // The longer ending first.
+    private static readonly (string Ending, string Form)[] Endings =
+        [(".trace.json", "trace"), (".json", "json"), (".csv", "csv"), (".txt", "text"), (".svg", "svg")];
+
     public static Command Create(Terminal terminal)
     {
         var command = new CommandWithExamples(
@@ -36,8 +40,8 @@ internal static class ScheduleCommand
         };
         var format = new Option<string?>("--format")
         {
-            Description = "trace is a Chrome trace, a unit of the costs as a millisecond; where no format is given, by the ending of -o, "
-                + "else terminal for people and csv for files",
+            Description = "trace is a Chrome trace, a unit of the costs as a millisecond; where no format is given, by the ending of -o "
+                + "(.csv, .txt, .json, .svg, .trace.json), else terminal for people and csv for pipes",
         };
         format.AcceptOnlyFromAmong(Formats);
         var file = new Option<string?>("--output", "-o") { Description = "Write to a file instead of stdout", HelpName = "FILE" };
@@ -57,6 +61,9 @@ internal static class ScheduleCommand
         command.Add(ScheduleDocsCommand.Create(terminal));
         command.SetAction(parsed =>
         {
+            string? path = parsed.GetValue(file);
+            bool isJson = parsed.GetValue(GlobalOptions.Json);
+            string form = FormOf(path, parsed.GetValue(format), isJson, terminal);
             var size = new PipelineSize(parsed.GetValue(ranks), parsed.GetValue(microBatches), parsed.GetValue(stagesPerRank));
             string asked = parsed.GetValue(name)!;
             Timetable? made = search.IsAskedFor(parsed, asked, size, MaxActions) ? null : Make(asked, size);
@@ -65,9 +72,6 @@ internal static class ScheduleCommand
             ScheduleEvaluation evaluation = found?.Evaluation
                 ?? ScheduleEvaluation.Of(made!, input.Costs, costs.ReadMemory(parsed, made!.Stages));
             Timetable timetable = evaluation.Timetable;
-            string? path = parsed.GetValue(file);
-            bool isJson = parsed.GetValue(GlobalOptions.Json);
-            string form = parsed.GetValue(format) ?? DefaultFormat(path, isJson, terminal);
             Timetable printed = parsed.GetValue(communication) ? WithCommunication(timetable, form) : timetable;
             Write(path, Render(evaluation.Run, printed, form, input.Unit, path is null ? terminal : terminal with { HasColor = false }), terminal);
             bool isAlone = path is not null || form == "json";
@@ -102,25 +106,25 @@ internal static class ScheduleCommand
                 + $"are more than the {MaxActions} that fit; use fewer");
     }
 
-    private static string DefaultFormat(string? path, bool isJson, Terminal terminal)
+    /// <summary>The form that is asked for, else that of the file's ending; one that contradicts the ending is refused.</summary>
+    private static string FormOf(string? path, string? format, bool isJson, Terminal terminal)
     {
-        if (isJson)
+        if (path is null)
         {
-            return "json";
+            return format ?? (isJson ? "json" : terminal.IsInteractive ? "terminal" : "csv");
         }
 
-        if (path?.EndsWith(".trace.json", StringComparison.Ordinal) == true)
+        string name = Path.GetFileName(path);
+        (string ending, string? form) = Endings.FirstOrDefault(known => name.EndsWith(known.Ending, StringComparison.OrdinalIgnoreCase));
+        if (form is null)
         {
-            return "trace";
+            return format ?? throw new UsageException(
+                $"-o {path}: the ending says no form; use {string.Join(", ", Endings.Select(known => known.Ending))}, or name the form with --format");
         }
 
-        return Path.GetExtension(path) switch
-        {
-            ".svg" => "svg",
-            ".json" => "json",
-            ".txt" => "text",
-            _ => path is null && terminal.IsInteractive ? "terminal" : "csv",
-        };
+        return format is null || format == form || (format, form) == ("trace", "json")
+            ? format ?? form
+            : throw new UsageException($"--format {format} contradicts the ending of {path}: {ending} is {form}; leave --format out, or change the ending");
     }
 
     private static Timetable WithCommunication(Timetable timetable, string format) =>

@@ -52,7 +52,7 @@ public static class TimetableSvg
         var boxes = new SvgActionBox(canvas, input.Lanes, placement.MicroBatches);
         var hasNumbers = input.Actions.Any(timed => boxes.HasNumber(timed.Action, BoxOf(timed, input, scale, top: 0)));
         var legend = new SvgLegend(input, hasNumbers, Left, right);
-        var top = LegendTop + legend.Lines * SvgLegend.LineHeight + 8;
+        var top = LegendTop + legend.Lines * SvgLegend.LineHeight + 20;
         var bottom = top + placement.Ranks * RowPitch;
 
         var title = options.Title ?? "Timetable";

@@ -11,6 +11,7 @@ internal sealed class RowCollector
     private readonly List<ImmutableArray<StageAction>> _rows = [];
     private readonly ImmutableArray<StageAction>.Builder _row = ImmutableArray.CreateBuilder<StageAction>();
     private int _computationCount;
+    private int _emptyLine;
     private (int Number, int Line, int Column) _lastStage = (-1, 0, 0);
     private (int Number, int Line, int Column) _lastMicroBatch = (-1, 0, 0);
 
@@ -33,8 +34,17 @@ internal sealed class RowCollector
         _computationCount++;
     }
 
-    public void EndRow()
+    /// <summary>Ends a line that holds nothing: no rank at the end of a text, and refused between ranks.</summary>
+    public void SkipEmpty(int line) => _emptyLine = _emptyLine == 0 ? line : _emptyLine;
+
+    public void EndRow(string emptyRow)
     {
+        if (_emptyLine != 0)
+        {
+            throw new TimetableFormatException(
+                _emptyLine, 1, $"the line is empty, and rows follow: delete it, or write {emptyRow} for a rank without actions");
+        }
+
         _rows.Add(_row.ToImmutable());
         _row.Clear();
     }

@@ -12,6 +12,8 @@ namespace Actors.Schedules.Formats;
 /// </summary>
 public static class TimetableCsv
 {
+    private const string EmptyRow = "\"\"";
+
     /// <summary>Writes a timetable; lines end with a line feed.</summary>
     /// <exception cref="InvalidOperationException">The timetable has no communication and deadlocks, so it has no time slots.</exception>
     public static string Write(Timetable timetable)
@@ -31,8 +33,8 @@ public static class TimetableCsv
     }
 
     /// <summary>
-    /// Reads a timetable. Cells may stand in double quotes, lines may end with CR LF, an empty line is a rank without actions. Waits carry
-    /// no meaning, since a rank waits for its inputs anyway. PyTorch's gradient reductions, such as <c>3REDUCE_GRAD</c>, are left out: a
+    /// Reads a timetable. Cells may stand in double quotes, lines may end with CR LF. A row of empty cells is a rank without actions, as is <c>""</c>;
+    /// empty lines at the end are no ranks, others are refused. Waits carry no meaning, since a rank waits for its inputs anyway. PyTorch's gradient reductions, such as <c>3REDUCE_GRAD</c>, are left out: a
     /// step ends with them here. So are the gathers and releases of sharded parameters (<c>3UNSHARD</c>, <c>3RESHARD</c>), which stand in
     /// all its <c>compute_comms</c> files.
     /// </summary>
@@ -46,8 +48,14 @@ public static class TimetableCsv
         foreach (var row in TextLines.Of(csv))
         {
             line++;
+            if (row.IsWhiteSpace())
+            {
+                rows.SkipEmpty(line);
+                continue;
+            }
+
             ReadRow(row, line, rows);
-            rows.EndRow();
+            rows.EndRow(EmptyRow);
         }
 
         return rows.ToTimetable(name);
@@ -64,7 +72,7 @@ public static class TimetableCsv
                 separator = ",";
             }
 
-            csv.Append('\n');
+            csv.Append(separator.Length == 0 ? EmptyRow : "").Append('\n');
         }
     }
 
@@ -79,7 +87,7 @@ public static class TimetableCsv
                 separator = ",";
             }
 
-            csv.Append('\n');
+            csv.Append(separator.Length == 0 ? EmptyRow : "").Append('\n');
         }
     }
 

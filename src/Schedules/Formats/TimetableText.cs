@@ -4,11 +4,13 @@ using System.Text;
 namespace Actors.Schedules.Formats;
 
 /// <summary>
-/// Plain form: a line a rank, its actions with spaces between and no waits, lines that begin with <c>#</c> are comments. It states no
-/// placement, so the reader finds it from where the actions stand.
+/// Plain form: a line a rank, its actions with spaces between and no waits, lines that begin with <c>#</c> are comments, <c>-</c> is a rank
+/// without actions. Empty lines at the end are no ranks, others are refused. It states no placement, so the reader finds it from where the actions stand.
 /// </summary>
 public static class TimetableText
 {
+    private const string EmptyRow = "-";
+
     /// <summary>Writes a timetable, a comment with its name and size first; lines end with a line feed.</summary>
     public static string Write(Timetable timetable)
     {
@@ -25,7 +27,7 @@ public static class TimetableText
                 text.Append(CultureInfo.InvariantCulture, $"{(position > 0 ? " " : "")}{actions[position]}");
             }
 
-            text.Append('\n');
+            text.Append(actions.IsEmpty ? EmptyRow : "").Append('\n');
         }
 
         return text.ToString();
@@ -47,15 +49,21 @@ public static class TimetableText
                 continue;
             }
 
+            if (row.IsWhiteSpace())
+            {
+                rows.SkipEmpty(line);
+                continue;
+            }
+
             foreach (var range in row.SplitAny(' ', '\t'))
             {
-                if (!row[range].IsEmpty)
+                if (!row[range].IsEmpty && row[range] is not EmptyRow)
                 {
                     rows.Add(row[range], line, range.Start.Value + 1);
                 }
             }
 
-            rows.EndRow();
+            rows.EndRow(EmptyRow);
         }
 
         return rows.ToTimetable(name);

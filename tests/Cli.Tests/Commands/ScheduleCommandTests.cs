@@ -61,6 +61,8 @@ public sealed class ScheduleCommandTests : IDisposable
     [InlineData("x.trace.json", "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[")]
     [InlineData("x.json", "{\"schedule\":\"1f1b\"")]
     [InlineData("x.csv", "0F0,0F1,,0B0,")]
+    [InlineData("x.SVG", "<svg")]
+    [InlineData("x.Trace.JSON", "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[")]
     public void A_file_gets_the_form_of_its_ending(string name, string start)
     {
         string path = Path.Combine(_folder.Path, name);
@@ -122,6 +124,37 @@ public sealed class ScheduleCommandTests : IDisposable
         CommandRun run = CommandRun.Of(args.Split(' '));
 
         Assert.Equal((2, "", $"actors: {error}\n"), (run.Code, run.Output, run.Error));
+    }
+
+    [Theory]
+    [InlineData("x.png")]
+    [InlineData("x")]
+    [InlineData("x.svg.gz")]
+    public void An_unknown_ending_is_refused_unless_the_form_is_named(string name)
+    {
+        string path = Path.Combine(_folder.Path, name);
+        string[] args = ["schedule", "1f1b", "--ranks", "2", "--micro-batches", "2", "-o", path];
+
+        CommandRun refused = CommandRun.Of(args);
+
+        Assert.Equal(
+            (2, $"actors: -o {path}: the ending says no form; use .trace.json, .json, .csv, .txt, .svg, or name the form with --format\n"),
+            (refused.Code, refused.Error));
+        Assert.False(File.Exists(path));
+        Assert.Equal(0, CommandRun.Of([.. args, "--format", "csv"]).Code);
+        Assert.StartsWith("0F0,", File.ReadAllText(path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_form_that_contradicts_the_ending_is_refused()
+    {
+        string path = Path.Combine(_folder.Path, "x.svg");
+
+        CommandRun run = CommandRun.Of("schedule", "1f1b", "--ranks", "2", "--micro-batches", "2", "-o", path, "--format", "csv");
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("--format csv contradicts the ending", run.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(path));
     }
 
     [Fact]

@@ -91,12 +91,26 @@ public class TimetableReaderTests
             TimetableCsv.Write(CommunicationPass.Add(ScheduleCatalog.Create("1f1b", new PipelineSize(2, 1)))));
 
     [Fact]
-    public void A_rank_without_actions_is_an_empty_line()
+    public void A_rank_without_actions_has_a_mark()
     {
-        var timetable = TimetableReader.Parse("0F0 0B0\n\n\n", "mine");
-        Assert.Equal((3, "0F0,0B0\n\n\n"), (timetable.Ranks, TimetableCsv.Write(timetable)));
+        var timetable = TimetableReader.Parse("0F0 0B0\n-\n-\n", "mine");
+        Assert.Equal((3, "0F0,0B0\n\"\"\n\"\"\n"), (timetable.Ranks, TimetableCsv.Write(timetable)));
         Assert.True(TimetableCsv.Parse(TimetableCsv.Write(timetable)).HasSameActionsAs(timetable));
+        Assert.True(TimetableText.Parse(TimetableText.Write(timetable)).HasSameActionsAs(timetable));
+        Assert.Equal(3, TimetableReader.Parse("0F0,0B0\n,\n,\n", "mine").Ranks);
     }
+
+    [Theory]
+    [InlineData("0F0,0B0\n\n\n")]
+    [InlineData("\uFEFF0F0,0B0\r\n\r\n \t\r\n")]
+    [InlineData("0F0 0B0\n\n  \n# the end\n\n")]
+    public void Empty_lines_at_the_end_are_no_ranks(string text) => Assert.Equal(1, TimetableReader.Parse(text, "mine").Ranks);
+
+    [Theory]
+    [InlineData("0F0,0B0\n\n1F0,1B0\n", "write \"\" for a rank without actions")]
+    [InlineData("0F0 0B0\n\n1F0 1B0\n", "write - for a rank without actions")]
+    public void An_empty_line_between_ranks_is_refused(string text, string reason)
+        => Assert.Contains($"the line is empty, and rows follow: delete it, or {reason}", Refusal(text));
 
     [Fact]
     public void Parameter_gathers_and_gradient_reductions_of_PyTorch_are_left_out()

@@ -159,25 +159,17 @@ public class ZeroBubbleSearchTests
 
     // Unequal costs and a limit at which no order reaches the bound, so that everything is tried.
     [Theory]
-    [InlineData(16, 120, 14, 1)]
-    [InlineData(64, 1024, 60, 5)]
-    public void It_takes_seconds_at_most(int ranks, int microBatches, double limit, double seconds)
+    [InlineData(16, 120, 14)]
+    [InlineData(64, 1024, 60)]
+    public void A_search_that_tries_everything_allocates_under_500_MB(int ranks, int microBatches, double limit)
     {
         var costs = new StepCosts([.. Enumerable.Range(0, ranks).Select(stage => new StageCosts(1 + (0.01 * (stage * 7 % 16)), 1.2, 0.8))]);
         var request = new SearchRequest(ranks, microBatches) { Costs = costs with { Link = new LinkCosts(0.05) }, MemoryLimit = limit };
-        var limitOfTime = TimeSpan.FromSeconds(seconds);
-        var bytes = 0L;
-        var time = Fastest.Of(
-            () =>
-            {
-                bytes = GC.GetAllocatedBytesForCurrentThread();
-                Assert.False(ZeroBubbleSearch.Find(request).IsProvenFastest);
-                bytes = GC.GetAllocatedBytesForCurrentThread() - bytes;
-            },
-            limitOfTime);
+        var before = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.InRange(time, TimeSpan.Zero, limitOfTime);
-        Assert.InRange(bytes, 0, 500_000_000);
+        Assert.False(ZeroBubbleSearch.Find(request).IsProvenFastest);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 500_000_000);
     }
 
     private static IEnumerable<Timetable> Rivals(SearchRequest request)
