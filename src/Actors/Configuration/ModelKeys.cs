@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Actors.Model;
 
 namespace Actors.Runtime.Configuration;
@@ -34,7 +35,7 @@ public static class ModelKeys
         new("tie-word-embeddings", "tie_word_embeddings", model => model.TieWordEmbeddings),
         new("predict-layers", "num_nextn_predict_layers", model => model.PredictLayers),
         new("begin-token", "bos_token_id", model => model.BeginTokenId),
-        new("end-token", "eos_token_id", model => model.EndTokenId),
+        new("end-token", "eos_token_id", model => OneOrAll(model.EndTokenIds.Ids)),
         new("rope.theta", "rope_theta", model => model.Rope.Theta),
         new("rope.yarn.beta-fast", "beta_fast", model => model.Rope.Yarn?.BetaFast),
         new("rope.yarn.beta-slow", "beta_slow", model => model.Rope.Yarn?.BetaSlow),
@@ -57,4 +58,12 @@ public static class ModelKeys
             }
         }
     }
+
+    /// <summary>A key of one number stands for a list of one, too.</summary>
+    private static object? OneOrAll(ImmutableArray<int> ids) => ids.Length switch
+    {
+        0 => null,
+        1 => ids[0],
+        _ => string.Join(", ", ids),
+    };
 }

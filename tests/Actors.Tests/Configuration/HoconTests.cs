@@ -59,7 +59,7 @@ public sealed class HoconTests : IDisposable
             Read(_folder.Write("q.conf", "actors.training.learning-rate.decay-until-step = ${actors.training.steps}"))
                 .Training.LearningRate.DecayUntilStep);
         Assert.Equal(40, (int)Read(profile, "actors.training.seed=${actors.training.steps}").Training.Seed);
-        Assert.Null(Read(_folder.Write("r.conf", "actors.model.end-token = ${actors.model.begin-token}")).Model.Config.EndTokenId);
+        Assert.Empty(Read(_folder.Write("r.conf", "actors.model.end-token = ${actors.model.begin-token}")).Model.Config.EndTokenIds.Ids);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class ModelVariantRuns : IDisposable
     public async Task A_tied_checkpoint_holds_one_matrix()
     {
         await _tiny.TrainAsync("out", "--steps", "1", "--set", "actors.model.tie-word-embeddings=true");
-        string folder = TrainingCheckpoint.Resolve(_tiny.PathOf("out"));
+        string folder = RunFolder.Resolve(_tiny.PathOf("out"));
 
         using CheckpointReader model = CheckpointReader.Open(folder), moments = CheckpointReader.Open(Path.Combine(folder, "optimizer"));
         Assert.DoesNotContain(model.Names.Concat(moments.Names), name => name.Contains("lm_head", StringComparison.Ordinal));
@@ -60,7 +60,7 @@ public sealed class ModelVariantRuns : IDisposable
     public async Task What_overflows_is_refused_by_every_command(string tensor, float value, string part)
     {
         await _tiny.TrainAsync("out", "--steps", "1");
-        string folder = TrainingCheckpoint.Resolve(_tiny.PathOf("out"));
+        string folder = RunFolder.Resolve(_tiny.PathOf("out"));
         Fill(Path.Combine(folder, "model.safetensors"), tensor, value);
         string[] evaluation = ["eval", "--model", folder, "--input", _tiny.WriteInput(), "--output", _tiny.PathOf("o.safetensors")];
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Actors.Cli.Runs;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Training.Memory;

@@ -91,7 +91,7 @@ public sealed class ServingAndEvaluation : IAsyncLifetime
     {
         int first = SerialGreedy("line 7:", 1)[0];
         string ids = string.Format(CultureInfo.InvariantCulture, tokens, first);
-        File.WriteAllText(Path.Combine(TrainingCheckpoint.Resolve(Model), GenerationConfig.FileName), $"{{\"eos_token_id\": {ids}}}");
+        File.WriteAllText(Path.Combine(RunFolder.Resolve(Model), GenerationConfig.FileName), $"{{\"eos_token_id\": {ids}}}");
 
         CommandRun run = await InferAsync("--temperature", "0");
 
