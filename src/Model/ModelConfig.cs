@@ -171,7 +171,7 @@ public sealed record ModelConfig
         RequireFit("intermediate_size", $"twice {IntermediateSize}", 2, IntermediateSize);
         long rows = Math.Max(2L * ExpertIntermediateSize, HiddenSize);
         RequireFit("n_routed_experts", $"{RoutedExperts} experts with {rows} rows", RoutedExperts, rows);
-        RequireFit("n_shared_experts", $"{SharedExperts} experts with {2L * ExpertIntermediateSize} rows", SharedExperts, 2L * ExpertIntermediateSize);
+        RequireFit("n_shared_experts", $"{SharedExperts} experts with {2L * ExpertIntermediateSize} rows", Math.Max(1, SharedExperts), 2L * ExpertIntermediateSize);
     }
 
     private static void RequireFit(string key, string what, long count, long size) =>

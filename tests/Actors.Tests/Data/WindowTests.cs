@@ -20,9 +20,7 @@ public sealed class WindowTests : IDisposable
             bytes[i] = (byte)(i < 900 ? i % 127 : 128 + (i % 127));
         }
 
-        string path = Path.Combine(_folder.Path, "bytes");
-        File.WriteAllBytes(path, bytes);
-        _corpus = ByteCorpus.Load([path], 0.1);
+        _corpus = ByteCorpus.Of("bytes", [bytes], 0.1);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -8,7 +8,7 @@ public sealed class ResumeCommandTests : IDisposable
     public ResumeCommandTests()
     {
         _text = _folder.Write("my text.txt", new string('a', 5000));
-        _folder.Write("p.conf", "");
+        _folder.Write("p.conf", "# as it is");
     }
 
     public void Dispose() => _folder.Dispose();

@@ -150,7 +150,7 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public async Task A_request_to_stop_reaches_the_run_and_the_report_says_how_to_go_on()
     {
-        string profile = _folder.Write("mine.conf", "");
+        string profile = _folder.Write("mine.conf", "# as it is");
 
         CommandRun run = await CommandRun.With(
             _runs, false, ["train", profile, "--data", _text, "--steps", "3", "--out", "there", "--set", "actors.training.seed=2 "], new CancellationToken(canceled: true));

@@ -9,6 +9,7 @@ internal sealed class ChunksHeld
     private readonly int[] _split;
     private readonly int[] _most;
     private readonly int[] _mostSplit;
+    private readonly int[] _played;
 
     /// <summary>Plays a rank's list.</summary>
     public ChunksHeld(Timetable timetable, int rank)
@@ -17,6 +18,7 @@ internal sealed class ChunksHeld
         _split = new int[timetable.Stages];
         _most = new int[timetable.Stages];
         _mostSplit = new int[timetable.Stages];
+        _played = new int[timetable.Stages];
         foreach (StageAction action in timetable.ActionsOf(rank))
         {
             if (action.IsPair)
@@ -37,12 +39,16 @@ internal sealed class ChunksHeld
     /// <summary>Chunks from a backward for the input to the backward for the weights that comes later.</summary>
     public int SplitOf(int stage) => _mostSplit[stage];
 
+    /// <summary>Chunks of a step: with two directions a rank plays a part of the micro-batches in each of its stages.</summary>
+    public int PlayedOf(int stage) => _played[stage];
+
     private void Play(StageAction part)
     {
         int stage = part.Stage;
         switch (part.Kind)
         {
             case ActionKind.Forward:
+                _played[stage]++;
                 _most[stage] = Math.Max(_most[stage], ++_now[stage]);
                 break;
             case ActionKind.BackwardInput:

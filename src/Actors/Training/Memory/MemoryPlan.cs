@@ -146,7 +146,7 @@ public static class MemoryPlan
                 gradients += OfGradients(plan, weights, layout, stage);
                 activations += plan.ExpertRanks * ((held.Of(stage) * OfChunk(model, layout, stage, tokens, plan.Activations))
                     + OfChunk(model, layout, stage, tokens, ActivationMode.ForwardOnly)
-                    + (routed * plan.MicroBatches * OfExpertRows(model, expertRows)));
+                    + (routed * held.PlayedOf(stage) * OfExpertRows(model, expertRows)));
                 exchange += plan.ExpertRanks * (held.Of(stage) + 1) * handOver;
                 lent += plan.ExpertRanks * held.SplitOf(stage) * layout.LayerCount(stage);
             }
