@@ -89,8 +89,8 @@ public sealed class ConfigurationErrorTests : IDisposable
         "actors.model.experts-per-token = 9",
         "actors.model.experts-per-token: 9 is more than the 8 experts of actors.model.expert-groups-kept = 2 groups (FILE, line 1).")]
     [InlineData(
-        "actors.model.rope.yarn { factor = 4, beta-fast = 1 }",
-        "actors.model.rope.yarn.beta-fast: 1 is not more than actors.model.rope.yarn.beta-slow = 1 (FILE, line 1).")]
+        "actors.model.rope.yarn { factor = 4, beta-fast = 0.5 }",
+        "actors.model.rope.yarn.beta-fast: 0.5 is less than actors.model.rope.yarn.beta-slow = 1 (FILE, line 1).")]
     public void A_bad_key_or_value_is_named_with_its_mend(string text, string message) => Fails(text, message);
 
     [Theory]
