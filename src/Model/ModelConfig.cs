@@ -175,7 +175,7 @@ public sealed record ModelConfig
     }
 
     private static void RequireFit(string key, string what, long count, long size) =>
-        Require(size <= int.MaxValue / count, key, $"{what} are more than a matrix can have, {int.MaxValue}; choose smaller sizes");
+        Require(size <= int.MaxValue / Math.Max(count, 1), key, $"{what} are more than a matrix can have, {int.MaxValue}; choose smaller sizes");
 
     private void ValidateNumbers()
     {

@@ -14,37 +14,22 @@ internal static class CheckpointIndex
 
     /// <summary>Tensor names and the files that hold them.</summary>
     /// <exception cref="CheckpointException">The file cannot be read or is no index.</exception>
-    public static Dictionary<string, string> Read(string path)
+    public static Dictionary<string, string> Read(string path) => ConfigObject.ReadFile(path, root =>
     {
-        try
+        ConfigObject map = root.OptionalObject("weight_map")
+            ?? throw new CheckpointException(path, "has no object weight_map: this is no index of a sharded checkpoint");
+        var files = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (JsonProperty entry in map.Properties())
         {
-            using JsonDocument document = JsonFile.Parse(path);
-            if (document.RootElement.ValueKind != JsonValueKind.Object
-                || !document.RootElement.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
+            string file = FileName(path, entry);
+            if (!files.TryAdd(entry.Name, file) && files[entry.Name] != file)
             {
-                throw new CheckpointException(path, "has no object weight_map: this is no index of a sharded checkpoint");
+                throw map.Wrong(entry.Name, $"comes twice, as {files[entry.Name]} and as {file}: write or copy the index again");
             }
+        }
 
-            var files = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (JsonProperty entry in map.EnumerateObject())
-            {
-                files[entry.Name] = FileName(path, entry);
-            }
-
-            return files;
-        }
-        catch (JsonException failure)
-        {
-            throw new CheckpointException(
-                path,
-                $"is no JSON (line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1}): write or copy it again",
-                failure);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new CheckpointException(path, $"cannot be read: {AtomicFile.Reason(failure)}", failure);
-        }
-    }
+        return files;
+    });
 
     /// <summary>Writes the index.</summary>
     /// <param name="path">The index file.</param>
@@ -75,7 +60,7 @@ internal static class CheckpointIndex
     /// <summary>A file beside the index: a name that leads elsewhere is refused.</summary>
     private static string FileName(string path, JsonProperty entry)
     {
-        string? file = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString() : null;
+        string? file = entry.Value.ValueKind == JsonValueKind.String && !JsonFile.HasWord(entry.Value) ? entry.Value.GetString() : null;
         return !string.IsNullOrEmpty(file) && file == Path.GetFileName(file)
             ? file
             : throw new CheckpointException(

@@ -1,16 +1,15 @@
-using System.Globalization;
-using Actors.Model.Numbers;
-
 namespace Actors.Model.Checkpoint;
 
 /// <summary>
 /// The tensors of a model's folder: one <c>model.safetensors</c>, or several files and their
-/// <c>model.safetensors.index.json</c>. May be read from several threads.
+/// <c>model.safetensors.index.json</c>. Experts that a file holds fused appear one by one, and tensors of a language model inside a larger one
+/// without its prefix. May be read from several threads.
 /// </summary>
 public sealed class CheckpointReader : IDisposable
 {
     private readonly Dictionary<string, SafetensorsFile> _files = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SafetensorsFile> _holders = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorPlace> _places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SafetensorsFile> _unplaced = new(StringComparer.Ordinal);
 
     private CheckpointReader(string folder) => Folder = folder;
 
@@ -18,7 +17,10 @@ public sealed class CheckpointReader : IDisposable
     public string Folder { get; }
 
     /// <summary>Names of all tensors.</summary>
-    public IReadOnlyCollection<string> Names => _holders.Keys;
+    public IReadOnlyCollection<string> Names => _places.Keys;
+
+    /// <summary>Names of tensors that a shard holds although the index knows none of that name, with their files. They are not read.</summary>
+    internal IReadOnlyDictionary<string, SafetensorsFile> Unplaced => _unplaced;
 
     /// <summary>Opens every file of a folder and checks headers and index.</summary>
     /// <exception cref="CheckpointException">
@@ -55,28 +57,19 @@ public sealed class CheckpointReader : IDisposable
         }
     }
 
-    /// <summary>Whether a name is of a buffer that older writers kept beside the weights; it follows from config.json and nobody reads it.</summary>
-    public static bool IsRotaryBuffer(string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        return name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal)
-            || name.EndsWith("rotary_emb.cos_cached", StringComparison.Ordinal)
-            || name.EndsWith("rotary_emb.sin_cached", StringComparison.Ordinal);
-    }
-
     /// <summary>Whether there is a tensor of that name.</summary>
-    public bool Contains(string name) => _holders.ContainsKey(name);
+    public bool Contains(string name) => _places.ContainsKey(name);
 
     /// <summary>The tensor of that name.</summary>
     /// <exception cref="CheckpointException">There is none.</exception>
-    public SafetensorsTensor Find(string name) => Holder(name).Find(name);
+    public SafetensorsTensor Find(string name) => Place(name).Tensor;
 
     /// <summary>Checks that a tensor is there and has a shape.</summary>
     /// <exception cref="CheckpointException">It is missing, or has another shape; both are named.</exception>
     public void Require(string name, params ReadOnlySpan<long> shape)
     {
-        SafetensorsFile holder = Holder(name);
-        SafetensorsTensor tensor = holder.Find(name);
+        TensorPlace place = Place(name);
+        SafetensorsTensor tensor = place.Tensor;
         bool same = tensor.Shape.Count == shape.Length;
         for (int i = 0; same && i < shape.Length; i++)
         {
@@ -86,7 +79,8 @@ public sealed class CheckpointReader : IDisposable
         if (!same)
         {
             throw new CheckpointException(
-                holder.Path, $"{name}: has shape {tensor.ShapeText}, the model's config.json wants [{string.Join(", ", shape.ToArray())}]");
+                place.File.Path,
+                $"{place.NameText}: has shape {tensor.ShapeText}, the model's config.json wants [{string.Join(", ", shape.ToArray())}]");
         }
     }
 
@@ -98,15 +92,14 @@ public sealed class CheckpointReader : IDisposable
     /// </exception>
     public void ReadFloats(string name, Span<float> values)
     {
-        SafetensorsFile holder = Holder(name);
-        holder.ReadFloats(name, values);
-        if (FiniteValues.IndexOfOther(values) is int index and >= 0)
+        TensorPlace place = Place(name);
+        if (place.Tensor.Count != values.Length)
         {
             throw new CheckpointException(
-                holder.Path, string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{name}: value {index} of {holder.Find(name).ShapeText} is {values[index]}, not finite: damaged or diverged; take another checkpoint"));
+                place.File.Path, $"{place.NameText}: has {place.Tensor.Count} elements {place.Tensor.ShapeText}, {values.Length} are asked for");
         }
+
+        place.File.ReadFinite(place.Stored, place.Start, values);
     }
 
     /// <summary>Closes the files.</summary>
@@ -118,11 +111,19 @@ public sealed class CheckpointReader : IDisposable
         }
     }
 
-    private SafetensorsFile Holder(string name) =>
-        _holders.TryGetValue(name, out SafetensorsFile? file)
-            ? file
-            : throw new CheckpointException(
-                Folder, $"has no tensor {name}; its config.json describes another model, or the checkpoint is not complete");
+    private TensorPlace Place(string name)
+    {
+        if (_places.TryGetValue(name, out TensorPlace? place))
+        {
+            return place;
+        }
+
+        throw new CheckpointException(
+            Folder,
+            $"has no tensor {name}; " + (_unplaced.TryGetValue(name, out SafetensorsFile? file)
+                ? $"{Path.GetFileName(file.Path)} holds one, but {CheckpointIndex.IndexFile} does not place it there: write or copy the index again"
+                : MissingTensor.Explain(name, _places)));
+    }
 
     private void AddSingle(string path)
     {
@@ -130,13 +131,14 @@ public sealed class CheckpointReader : IDisposable
         _files.Add(path, file);
         foreach (string name in file.Names)
         {
-            _holders.Add(name, file);
+            Add(file, name);
         }
     }
 
     private void AddShards(string index)
     {
-        foreach ((string name, string fileName) in CheckpointIndex.Read(index))
+        Dictionary<string, string> placed = CheckpointIndex.Read(index);
+        foreach ((string name, string fileName) in placed)
         {
             if (!_files.TryGetValue(fileName, out SafetensorsFile? file))
             {
@@ -149,18 +151,27 @@ public sealed class CheckpointReader : IDisposable
                 throw new CheckpointException(file.Path, $"has no tensor {name}, although {CheckpointIndex.IndexFile} says so");
             }
 
-            _holders.Add(name, file);
+            Add(file, name);
         }
 
+        // A copy of a tensor that the index places in another file is stale: the index decides.
         foreach (SafetensorsFile file in _files.Values)
         {
-            foreach (string name in file.Names)
+            foreach (string name in file.Names.Where(name => !placed.ContainsKey(name)))
             {
-                // A copy of a tensor that the index places in another file is stale: the index decides.
-                if (!_holders.ContainsKey(name) && !IsRotaryBuffer(name))
-                {
-                    throw new CheckpointException(file.Path, $"holds {name}, which {CheckpointIndex.IndexFile} does not place there");
-                }
+                _unplaced[name] = file;
+            }
+        }
+    }
+
+    private void Add(SafetensorsFile file, string stored)
+    {
+        foreach (TensorPlace place in TensorPlace.Of(file, file.Find(stored)))
+        {
+            if (!_places.TryAdd(place.Tensor.Name, place))
+            {
+                throw new CheckpointException(
+                    file.Path, $"holds {place.NameText}, which is also {_places[place.Tensor.Name].Stored.Name}; remove one of them");
             }
         }
     }

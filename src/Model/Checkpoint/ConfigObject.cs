@@ -40,7 +40,7 @@ internal sealed class ConfigObject
         }
         catch (InvalidOperationException failure)
         {
-            throw new CheckpointException(path, "has a text that is no Unicode (half of a surrogate pair): write it again", failure);
+            throw new CheckpointException(path, "has a string that is no Unicode (half of a surrogate pair): write it again", failure);
         }
         catch (ModelConfigException failure)
         {
@@ -132,7 +132,7 @@ internal sealed class ConfigObject
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.String
+        return value.ValueKind == JsonValueKind.String && !JsonFile.HasWord(value)
             ? value.GetString()
             : throw Wrong(key, $"is {JsonText.OneLine(value)}, expected a string");
     }
@@ -156,7 +156,7 @@ internal sealed class ConfigObject
         string? value = OptionalString(key);
         if (value is not null && !supported.Contains(value))
         {
-            throw Wrong(key, $"is \"{value}\", supported is only \"{string.Join("\", \"", supported.ToArray())}\"");
+            throw Wrong(key, $"is \"{value}\", supported is only \"{string.Join("\" or \"", supported.ToArray())}\"");
         }
 
         _read.Remove(key);
@@ -203,6 +203,9 @@ internal sealed class ConfigObject
         }
     }
 
+    /// <summary>Keys and values.</summary>
+    public IEnumerable<JsonProperty> Properties() => _element.EnumerateObject();
+
     /// <summary>Keys that nothing has asked for, with their JSON text.</summary>
     public IEnumerable<KeyValuePair<string, string>> Unread()
     {
@@ -210,7 +213,7 @@ internal sealed class ConfigObject
         {
             if (!_read.Contains(property.Name))
             {
-                yield return new KeyValuePair<string, string>(property.Name, JsonFile.TextOf(property.Value.GetRawText()));
+                yield return new KeyValuePair<string, string>(property.Name, JsonFile.TextOf(property.Value));
             }
         }
     }

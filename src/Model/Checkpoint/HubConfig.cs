@@ -10,13 +10,13 @@ public sealed class HubConfig
     public const string FileName = "config.json";
 
     private readonly SortedDictionary<string, string> _others;
-    private readonly bool _hasRopeParameters;
+    private readonly RopeSpelling _spelling;
 
-    private HubConfig(ModelConfig model, SortedDictionary<string, string> others, bool hasRopeParameters)
+    private HubConfig(ModelConfig model, SortedDictionary<string, string> others, RopeSpelling spelling)
     {
         Model = model;
         _others = others;
-        _hasRopeParameters = hasRopeParameters;
+        _spelling = spelling;
     }
 
     /// <summary>The model's sizes and rules.</summary>
@@ -34,14 +34,14 @@ public sealed class HubConfig
             ["architectures"] = "[\"DeepseekV3ForCausalLM\"]",
             ["dtype"] = "\"float32\"",
         };
-        return new HubConfig(model, others, hasRopeParameters: true);
+        return new HubConfig(model, others, RopeSpelling.Present);
     }
 
     /// <summary>The same file for another model, such as one with changed keys.</summary>
     public HubConfig With(ModelConfig model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return new HubConfig(model, _others, _hasRopeParameters);
+        return new HubConfig(model, _others, _spelling);
     }
 
     /// <summary>The same file where its tensors are float32, whatever they were in the file that was read.</summary>
@@ -54,7 +54,7 @@ public sealed class HubConfig
             others[key] = "\"float32\"";
         }
 
-        return new HubConfig(Model, others, _hasRopeParameters);
+        return new HubConfig(Model, others, _spelling);
     }
 
     /// <summary>Reads a file.</summary>
@@ -64,7 +64,7 @@ public sealed class HubConfig
     public static HubConfig Read(string path) => ConfigObject.ReadFile(path, root =>
     {
         RefuseUnsupported(root);
-        (RopeConfig rope, bool hasRopeParameters) = HubRope.Read(root);
+        (RopeConfig rope, RopeSpelling spelling) = HubRope.Read(root);
         ModelConfig model = ReadModel(root, rope);
         model.Validate();
         RefuseContradictions(root, model);
@@ -74,12 +74,12 @@ public sealed class HubConfig
             others[key] = json;
         }
 
-        return new HubConfig(model, others, hasRopeParameters);
+        return new HubConfig(model, others, spelling);
     });
 
     /// <summary>Writes the file beside, syncs and renames it; keys are sorted, as the hub does.</summary>
     /// <exception cref="CheckpointException">The disk refuses; what was there stays.</exception>
-    public void Write(string path) => AtomicFile.Write(path, HubConfigText.Format(Model, _others, _hasRopeParameters));
+    public void Write(string path) => AtomicFile.Write(path, HubConfigText.Format(Model, _others, _spelling));
 
     private static ModelConfig ReadModel(ConfigObject root, RopeConfig rope) => new()
     {
@@ -114,6 +114,7 @@ public sealed class HubConfig
 
     private static void RefuseUnsupported(ConfigObject root)
     {
+        root.ExpectNone("text_config", "it holds the language model of a larger one: make its keys a config.json beside the language model's tensors");
         root.ExpectModelType("deepseek_v3", "kimi_k2");
         root.Expect("hidden_act", "silu");
         root.Expect("attention_bias", only: false);

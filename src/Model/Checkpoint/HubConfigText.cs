@@ -9,8 +9,8 @@ internal static class HubConfigText
     /// <summary>Sorted keys, two spaces of indentation.</summary>
     /// <param name="model">What the known keys say.</param>
     /// <param name="others">JSON text of the keys that are kept.</param>
-    /// <param name="hasRopeParameters">Whether rope_parameters is written, or the older rope_theta and rope_scaling.</param>
-    public static ReadOnlySpan<byte> Format(ModelConfig model, IReadOnlyDictionary<string, string> others, bool hasRopeParameters)
+    /// <param name="spelling">Whether rope_parameters is written, or the older rope_theta and rope_scaling, or both.</param>
+    public static ReadOnlySpan<byte> Format(ModelConfig model, IReadOnlyDictionary<string, string> others, RopeSpelling spelling)
     {
         var keys = new SortedDictionary<string, Action<Utf8JsonWriter>>(StringComparer.Ordinal);
         foreach ((string key, string json) in others)
@@ -20,11 +20,12 @@ internal static class HubConfigText
 
         AddSizes(keys, model);
         AddRules(keys, model);
-        if (hasRopeParameters)
+        if (spelling.HasFlag(RopeSpelling.Present))
         {
             keys["rope_parameters"] = writer => WriteRope(writer, model.Rope, "rope_type", withTheta: true);
         }
-        else
+
+        if (spelling.HasFlag(RopeSpelling.Older))
         {
             keys["rope_theta"] = writer => writer.WriteNumberValue(model.Rope.Theta);
             keys["rope_scaling"] = writer =>

@@ -1,17 +1,21 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
 namespace Actors.Model.Checkpoint;
 
-/// <summary>Reads JSON files as tools of this field write them: with a byte-order mark, and with Python's NaN and Infinity.</summary>
+/// <summary>Reads JSON files as the tools of this field write them: with a byte-order mark, and with Python's NaN and Infinity.</summary>
 internal static class JsonFile
 {
-    /// <summary>Stands in a document for NaN, Infinity and -Infinity: a string of this character, as long as the word with its quotes.</summary>
-    private const byte Mark = 0x7F;
+    /// <summary>
+    /// NaN, Infinity and -Infinity become strings of this byte, as long as the word with two quotes. A file that is valid UTF-8 has no such byte,
+    /// so no string of the file can be taken for one.
+    /// </summary>
+    private const byte Mark = 0xFF;
 
     /// <summary>Reads and parses.</summary>
-    /// <exception cref="CheckpointException">It is UTF-16, no UTF-8 at all, or a Git LFS pointer.</exception>
+    /// <exception cref="CheckpointException">It is empty, UTF-16, no UTF-8 at all, or a Git LFS pointer.</exception>
     /// <exception cref="JsonException">It is no JSON.</exception>
     public static JsonDocument Parse(string path)
     {
@@ -22,36 +26,40 @@ internal static class JsonFile
         }
 
         int start = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
-        if (!Utf8.IsValid(bytes.AsSpan(start)))
+        if (start == bytes.Length)
+        {
+            throw new CheckpointException(path, "is no JSON: the file is empty; copy or write it again");
+        }
+
+        if (!Utf8.IsValid(bytes))
         {
             throw new CheckpointException(path, "is no UTF-8 text: save it as UTF-8");
         }
 
-        MarkNumbers(bytes);
+        MarkWords(bytes);
         return JsonDocument.Parse(bytes.AsMemory(start));
     }
 
-    /// <summary>The word that a marked string stands for; null for any other value.</summary>
-    public static string? WordOf(JsonElement value)
+    /// <summary>Whether a value is NaN, Infinity or -Infinity, or an array or object that holds one.</summary>
+    public static bool HasWord(JsonElement value) => JsonMarshal.GetRawUtf8Value(value).Contains(Mark);
+
+    /// <summary>A value's text as it stands in the file.</summary>
+    public static string TextOf(JsonElement value)
     {
-        string? text = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        return text is { Length: > 0 } && text.All(c => c == (char)Mark)
-            ? text.Length switch { 1 => "NaN", 6 => "Infinity", 7 => "-Infinity", _ => null }
-            : null;
+        byte[] text = JsonMarshal.GetRawUtf8Value(value).ToArray();
+        Span<byte> rest = text;
+        for (int at = rest.IndexOf(Mark); at >= 0; at = rest.IndexOf(Mark))
+        {
+            int length = rest[at..].IndexOfAnyExcept(Mark);
+            ReadOnlySpan<byte> word = length switch { 1 => "NaN"u8, 6 => "Infinity"u8, _ => "-Infinity"u8 };
+            word.CopyTo(rest[(at - 1)..]);
+            rest = rest[(at + length + 1)..];
+        }
+
+        return Encoding.UTF8.GetString(text);
     }
 
-    /// <summary>A value's text as it stood in the file.</summary>
-    public static string TextOf(string json)
-    {
-        const char mark = (char)Mark;
-        return json.Contains(mark, StringComparison.Ordinal)
-            ? json.Replace($"\"{new string(mark, 7)}\"", "-Infinity", StringComparison.Ordinal)
-                .Replace($"\"{new string(mark, 6)}\"", "Infinity", StringComparison.Ordinal)
-                .Replace($"\"{mark}\"", "NaN", StringComparison.Ordinal)
-            : json;
-    }
-
-    private static void MarkNumbers(Span<byte> text)
+    private static void MarkWords(Span<byte> text)
     {
         bool isString = false;
         for (int i = 0; i < text.Length; i++)
@@ -68,8 +76,8 @@ internal static class JsonFile
             {
                 text.Slice(i, length).Fill(Mark);
                 text[i] = (byte)'"';
-                text[i + length - 1] = (byte)'"';
                 i += length - 1;
+                text[i] = (byte)'"';
             }
         }
     }

@@ -12,13 +12,18 @@ internal static class JsonText
     /// <summary>The value in one line, cut where it is long.</summary>
     public static string OneLine(JsonElement value)
     {
+        string line = JsonFile.HasWord(value) ? JsonFile.TextOf(value) : Compact(value);
+        return line.Length <= MaxCharacters ? line : string.Concat(line.AsSpan(0, MaxCharacters), "...");
+    }
+
+    private static string Compact(JsonElement value)
+    {
         var text = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(text))
         {
             value.WriteTo(writer);
         }
 
-        string line = JsonFile.WordOf(value) ?? Encoding.UTF8.GetString(text.WrittenSpan);
-        return line.Length <= MaxCharacters ? line : string.Concat(line.AsSpan(0, MaxCharacters), "...");
+        return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 }

@@ -15,21 +15,18 @@ internal static class SafetensorsElements
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not an element type."),
     };
 
-    public static bool TryParse(string? name, out SafetensorsType type)
+    /// <summary>The type of that name.</summary>
+    public static SafetensorsType Parse(string? name) => name switch
     {
-        (bool known, type) = name switch
-        {
-            "F64" => (true, SafetensorsType.F64),
-            "F32" => (true, SafetensorsType.F32),
-            "F16" => (true, SafetensorsType.F16),
-            "BF16" => (true, SafetensorsType.BF16),
-            "I64" => (true, SafetensorsType.I64),
-            "I32" => (true, SafetensorsType.I32),
-            "U8" => (true, SafetensorsType.U8),
-            _ => (false, SafetensorsType.Other),
-        };
-        return known;
-    }
+        "F64" => SafetensorsType.F64,
+        "F32" => SafetensorsType.F32,
+        "F16" => SafetensorsType.F16,
+        "BF16" => SafetensorsType.BF16,
+        "I64" => SafetensorsType.I64,
+        "I32" => SafetensorsType.I32,
+        "U8" => SafetensorsType.U8,
+        _ => SafetensorsType.Other,
+    };
 
     public static bool IsFloat(SafetensorsType type) =>
         type is SafetensorsType.F64 or SafetensorsType.F32 or SafetensorsType.F16 or SafetensorsType.BF16;

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
+using Actors.Model.Numbers;
 using Microsoft.Win32.SafeHandles;
 
 namespace Actors.Model.Checkpoint;
@@ -82,21 +84,9 @@ public sealed class SafetensorsFile : IDisposable
     public void ReadFloats(string name, Span<float> values)
     {
         SafetensorsTensor tensor = Find(name);
-        if (!SafetensorsElements.IsFloat(tensor.Type))
-        {
-            throw new CheckpointException(Path, $"{name}: is {tensor.Type}, expected one of F32, BF16, F16, F64");
-        }
-
+        CheckFloat(tensor);
         CheckLength(tensor, values.Length);
-        byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
-        int step = ChunkBytes / SafetensorsElements.SizeInBytes(tensor.Type);
-        for (int done = 0; done < values.Length; done += step)
-        {
-            Span<float> part = values.Slice(done, Math.Min(step, values.Length - done));
-            SafetensorsElements.ToFloats(tensor.Type, ReadChunk(tensor, done, part.Length, chunk), part);
-        }
-
-        ArrayPool<byte>.Shared.Return(chunk);
+        ReadFloats(tensor, 0, values, mustBeFinite: false);
     }
 
     /// <summary>Reads a tensor of I64, I32 or U8.</summary>
@@ -106,7 +96,7 @@ public sealed class SafetensorsFile : IDisposable
         SafetensorsTensor tensor = Find(name);
         if (!SafetensorsElements.IsInteger(tensor.Type))
         {
-            throw new CheckpointException(Path, $"{name}: is {tensor.Type}, expected one of I64, I32, U8");
+            throw new CheckpointException(Path, $"{name}: is {tensor.TypeName}, expected one of I64, I32, U8");
         }
 
         var values = new long[checked((int)tensor.Count)];
@@ -120,6 +110,17 @@ public sealed class SafetensorsFile : IDisposable
 
         ArrayPool<byte>.Shared.Return(chunk);
         return values;
+    }
+
+    /// <summary>Reads values of a float tensor that must be finite.</summary>
+    /// <param name="tensor">One of <see cref="Tensors"/>.</param>
+    /// <param name="start">The first element.</param>
+    /// <param name="values">Output, as many as are read.</param>
+    /// <exception cref="CheckpointException">The tensor holds no floats, one is not finite, or the file cannot be read.</exception>
+    internal void ReadFinite(SafetensorsTensor tensor, long start, Span<float> values)
+    {
+        CheckFloat(tensor);
+        ReadFloats(tensor, start, values, mustBeFinite: true);
     }
 
     /// <summary>Closes the file.</summary>
@@ -177,13 +178,41 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    private ReadOnlySpan<byte> ReadChunk(SafetensorsTensor tensor, int start, int count, byte[] chunk)
+    private void ReadFloats(SafetensorsTensor tensor, long start, Span<float> values, bool mustBeFinite)
+    {
+        byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+        int step = ChunkBytes / SafetensorsElements.SizeInBytes(tensor.Type);
+        for (int done = 0; done < values.Length; done += step)
+        {
+            Span<float> part = values.Slice(done, Math.Min(step, values.Length - done));
+            SafetensorsElements.ToFloats(tensor.Type, ReadChunk(tensor, start + done, part.Length, chunk), part);
+            if (mustBeFinite && FiniteValues.IndexOfOther(part) is int index and >= 0)
+            {
+                throw NotFinite(tensor, start + done + index, part[index]);
+            }
+        }
+
+        ArrayPool<byte>.Shared.Return(chunk);
+    }
+
+    private CheckpointException NotFinite(SafetensorsTensor tensor, long index, float value)
+    {
+        string rounded = tensor.Type == SafetensorsType.F64 ? " as float32" : "";
+        return new CheckpointException(
+            Path,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{tensor.Name}: the value at {tensor.PlaceText(index)} is {value}{rounded}, every value must be finite: "
+                + $"the file is damaged, or its training diverged; take another checkpoint"));
+    }
+
+    private ReadOnlySpan<byte> ReadChunk(SafetensorsTensor tensor, long start, int count, byte[] chunk)
     {
         int size = SafetensorsElements.SizeInBytes(tensor.Type);
         Span<byte> bytes = chunk.AsSpan(0, count * size);
         try
         {
-            ReadExactly(Path, _handle, bytes, _dataStart + _header.Offset(tensor.Name) + (long)start * size);
+            ReadExactly(Path, _handle, bytes, _dataStart + _header.Offset(tensor.Name) + start * size);
         }
         catch (IOException failure)
         {
@@ -191,6 +220,14 @@ public sealed class SafetensorsFile : IDisposable
         }
 
         return bytes;
+    }
+
+    private void CheckFloat(SafetensorsTensor tensor)
+    {
+        if (!SafetensorsElements.IsFloat(tensor.Type))
+        {
+            throw new CheckpointException(Path, $"{tensor.Name}: is {tensor.TypeName}, expected one of F32, BF16, F16, F64");
+        }
     }
 
     private void CheckLength(SafetensorsTensor tensor, int length)

@@ -72,10 +72,9 @@ internal sealed class SafetensorsHeader
                 $"the header is no JSON (byte {8 + failure.BytePositionInLine}): this is no safetensors file, or it is damaged",
                 failure);
         }
-
         catch (InvalidOperationException failure)
         {
-            throw new CheckpointException(path, "the header has a name that is no Unicode (half of a surrogate pair): damaged file", failure);
+            throw new CheckpointException(path, "the header has a name that is no Unicode (half of a surrogate pair): damaged file; copy or write it again", failure);
         }
 
         header.CheckPlaces(dataBytes);
@@ -107,8 +106,8 @@ internal sealed class SafetensorsHeader
             throw Wrong(name, "the header's entry lacks dtype, shape or data_offsets");
         }
 
-        _ = SafetensorsElements.TryParse(typeName.GetString(), out SafetensorsType type);
-        var tensor = new SafetensorsTensor(name, type, Integers(name, "shape", sizes));
+        SafetensorsType type = SafetensorsElements.Parse(typeName.GetString());
+        var tensor = new SafetensorsTensor(name, type, Integers(name, "shape", sizes)) { TypeName = typeName.GetString()! };
         long[] range = Integers(name, "data_offsets", places);
         if (range.Length != 2 || range[1] < range[0])
         {

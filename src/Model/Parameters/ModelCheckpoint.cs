@@ -11,6 +11,7 @@ namespace Actors.Model.Parameters;
 public static class ModelCheckpoint
 {
     private const string LayerPrefix = "model.layers.";
+    private const string RotaryModule = "rotary_emb";
 
     /// <summary>Every tensor of a model as float32, with the hub's name and shape, in the order of the blocks.</summary>
     /// <param name="config">Sizes.</param>
@@ -51,10 +52,18 @@ public static class ModelCheckpoint
 
         foreach (string name in reader.Names)
         {
-            if (!known.Contains(name) && !IsPrediction(name, config) && !CheckpointReader.IsRotaryBuffer(name))
+            if (!known.Contains(name) && !IsPassedOver(name, config))
             {
                 throw new CheckpointException(
                     reader.Folder, $"holds {name}, which the model of its config.json does not have; another model's file lies in this folder");
+            }
+        }
+
+        foreach ((string name, SafetensorsFile file) in reader.Unplaced)
+        {
+            if (!IsPassedOver(name, config))
+            {
+                throw new CheckpointException(file.Path, $"holds {name}, which the folder's index does not place in any file; remove it, or write the index again");
             }
         }
     }
@@ -146,9 +155,18 @@ public static class ModelCheckpoint
 
     private static long[] ShapeOf(HubTensor tensor) => tensor.IsVector ? [tensor.Columns] : [tensor.Rows, tensor.Columns];
 
-    /// <summary>Whether a name belongs to a multi-token-prediction module, stored as a layer behind the last one.</summary>
-    private static bool IsPrediction(string name, ModelConfig config)
+    /// <summary>
+    /// Whether a tensor is none of the model's and yet no mistake: a buffer of rotary embeddings that older writers kept, which follows from
+    /// config.json, or one of a layer behind the last, which is a multi-token-prediction module.
+    /// </summary>
+    private static bool IsPassedOver(string name, ModelConfig config)
     {
+        string module = name[..Math.Max(name.LastIndexOf('.'), 0)];
+        if (module == RotaryModule || module.EndsWith("." + RotaryModule, StringComparison.Ordinal))
+        {
+            return true;
+        }
+
         if (!name.StartsWith(LayerPrefix, StringComparison.Ordinal))
         {
             return false;

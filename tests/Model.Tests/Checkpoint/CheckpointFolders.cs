@@ -94,13 +94,18 @@ public sealed class CheckpointFolders : IDisposable
         Refused(() => CheckpointReader.Open(_folder.Path), index, "weight_map.b", "expected the name of a file beside it");
         int entry = text.IndexOf("\"a\":", StringComparison.Ordinal);
         File.WriteAllText(index, text.Remove(entry, text.IndexOf(',', entry) + 1 - entry));
-        Refused(() => CheckpointReader.Open(_folder.Path), "model-00001-of-00003.safetensors", "holds a, which");
+        using CheckpointReader reader = CheckpointReader.Open(_folder.Path);
+        Refused(() => reader.Require("a", 4), _folder.Path, "has no tensor a; model-00001-of-00003.safetensors holds one, but");
     }
 
     [Theory]
     [InlineData("{", "is no JSON (line 1, byte 2)")]
     [InlineData("{}", "has no object weight_map")]
+    [InlineData("{\"weight_map\":3}", "weight_map is 3, expected an object")]
     [InlineData("{\"weight_map\":{\"a\":1}}", "weight_map.a is 1")]
+    [InlineData("{\"weight_map\":{\"a\":NaN}}", "weight_map.a is NaN")]
+    [InlineData("{\"weight_map\":{\"a\":\"x\",\"a\":\"y\"}}", "weight_map.a comes twice, as x and as y")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1", "is a Git LFS pointer")]
     public void A_bad_index_is_refused(string text, string expected)
     {
         File.WriteAllText(_folder.File("model.safetensors.index.json"), text);

@@ -41,7 +41,7 @@ public sealed class HubConfigErrors : IDisposable
     [InlineData("qk_rope_head_dim", "7", "7 is odd")]
     [InlineData("q_lora_rank", "0", "0 is less than 1")]
     [InlineData("rope_parameters", "7", "is 7, expected an object")]
-    [InlineData("rope_scaling", "{\"type\": \"yarn\"}", "stands beside rope_parameters")]
+    [InlineData("rope_scaling", "{\"type\": \"yarn\"}", "rope_scaling.factor is missing")]
     public void A_bad_value_is_named(string key, string value, string expected)
     {
         JsonObject json = JsonNode.Parse(HubConfigs.Small)!.AsObject();

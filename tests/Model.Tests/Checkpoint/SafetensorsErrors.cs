@@ -42,9 +42,35 @@ public sealed class SafetensorsErrors : IDisposable
             "{\"a\":{\"dtype\":\"" + type + "\",\"shape\":[4],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[4,6]}}", 6));
         using SafetensorsFile file = SafetensorsFile.Open(path);
         Assert.Equal([0L, 0L], file.ReadLongs("b"));
-        AssertOneLine(Assert.Throws<CheckpointException>(() => file.ReadFloats("a")), path, "a: is Other, expected one of F32");
-        AssertOneLine(Assert.Throws<CheckpointException>(() => file.ReadLongs("a")), path, "a: is Other, expected one of I64");
+        AssertOneLine(Assert.Throws<CheckpointException>(() => file.ReadFloats("a")), path, $"a: is {type}, expected one of F32");
+        AssertOneLine(Assert.Throws<CheckpointException>(() => file.ReadLongs("a")), path, $"a: is {type}, expected one of I64");
     }
+
+    [Fact]
+    public void What_is_another_kind_of_file_is_named()
+    {
+        AssertRefused([.. "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1720952\n"u8], "is a Git LFS pointer");
+        AssertRefused([.. "PK\u0003\u0004          "u8], "is a ZIP archive");
+        AssertRefused([.. "<!DOCTYPE html><html>"u8], "is an HTML page");
+        AssertRefused([.. "{\"error\": \"not found\"}"u8], "this is no safetensors file");
+    }
+
+    [Fact]
+    public void A_name_that_is_no_text_is_refused()
+    {
+        byte[] bytes = WithHeader("{\"name\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}", 4);
+        bytes[11] = 0xFF;
+        AssertRefused(bytes, "the header is no UTF-8");
+        AssertRefused(WithHeader("{\"\\ud800\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}", 4), "a name that is no Unicode");
+    }
+
+    [Theory]
+    [InlineData("[9223372036854775807,9223372036854775807]", "its data begin at byte 9223372036854775807")]
+    [InlineData("[0,9223372036854775807]", "its data end at byte 9223372036854775807, the file has 4")]
+    [InlineData("[0,9223372036854775808]", "has an element that is no whole number")]
+    [InlineData("[0,4.0]", "has an element that is no whole number")]
+    public void Places_of_a_type_that_is_not_known_are_checked_too(string places, string expected) =>
+        AssertRefused(WithHeader("{\"a\":{\"dtype\":\"F4\",\"shape\":[8],\"data_offsets\":" + places + "}}", 4), "a: ", expected);
 
     [Fact]
     public void A_header_over_the_limit_is_refused_before_it_is_read()
