@@ -11,7 +11,7 @@ internal static class SafetensorsElements
         SafetensorsType.F64 or SafetensorsType.I64 => 8,
         SafetensorsType.F32 or SafetensorsType.I32 => 4,
         SafetensorsType.F16 or SafetensorsType.BF16 => 2,
-        SafetensorsType.U8 => 1,
+        SafetensorsType.U8 or SafetensorsType.BOOL => 1,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not an element type."),
     };
 
@@ -25,13 +25,14 @@ internal static class SafetensorsElements
         "I64" => SafetensorsType.I64,
         "I32" => SafetensorsType.I32,
         "U8" => SafetensorsType.U8,
+        "BOOL" => SafetensorsType.BOOL,
         _ => SafetensorsType.Other,
     };
 
     public static bool IsFloat(SafetensorsType type) =>
         type is SafetensorsType.F64 or SafetensorsType.F32 or SafetensorsType.F16 or SafetensorsType.BF16;
 
-    public static bool IsInteger(SafetensorsType type) => type is SafetensorsType.I64 or SafetensorsType.I32 or SafetensorsType.U8;
+    public static bool IsInteger(SafetensorsType type) => type is SafetensorsType.I64 or SafetensorsType.I32 or SafetensorsType.U8 or SafetensorsType.BOOL;
 
     /// <summary>Values of a float type; F64 is rounded to the nearest float32.</summary>
     public static void ToFloats(SafetensorsType type, ReadOnlySpan<byte> bytes, Span<float> values)

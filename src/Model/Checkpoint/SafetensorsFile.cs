@@ -89,14 +89,14 @@ public sealed class SafetensorsFile : IDisposable
         ReadFloats(tensor, 0, values, mustBeFinite: false);
     }
 
-    /// <summary>Reads a tensor of I64, I32 or U8.</summary>
+    /// <summary>Reads a tensor of I64, I32, U8 or BOOL.</summary>
     /// <exception cref="CheckpointException">There is no such tensor, it holds fractions, or the file cannot be read.</exception>
     public long[] ReadLongs(string name)
     {
         SafetensorsTensor tensor = Find(name);
         if (!SafetensorsElements.IsInteger(tensor.Type))
         {
-            throw new CheckpointException(Path, $"{name}: is {tensor.TypeName}, expected one of I64, I32, U8");
+            throw new CheckpointException(Path, $"{name}: is {tensor.TypeName}, expected one of I64, I32, U8, BOOL");
         }
 
         var values = new long[checked((int)tensor.Count)];

@@ -24,6 +24,9 @@ public enum SafetensorsType
     /// <summary>Byte without sign.</summary>
     U8,
 
-    /// <summary>A type that is not read, such as BOOL or F8_E4M3: the tensor may be in a file, only reading it is refused.</summary>
+    /// <summary>Byte that is 0 or 1.</summary>
+    BOOL,
+
+    /// <summary>A type that is not read, such as F8_E4M3: the tensor may be in a file, only reading it is refused.</summary>
     Other,
 }

@@ -37,13 +37,28 @@ public sealed class SerialEvaluator : IDisposable
     /// <summary>Gradients of the last run's loss; null where none are computed.</summary>
     public GradientSet? Gradients { get; }
 
-    /// <summary>Evaluates host memory (sequences, length).</summary>
+    /// <summary>Evaluates host memory (sequences, length), predicting each token's successor in its sequence.</summary>
     /// <exception cref="NonFiniteLogitsException">A logit is not finite.</exception>
     public Evaluation Run(ReadOnlySpan<int> ids)
     {
-        if (ids.Length != _plan.Sequences * _length)
+        var targets = new int[ids.Length];
+        for (int i = 0; i < targets.Length; i++)
         {
-            throw new ArgumentException($"Expected {_plan.Sequences} sequences of {_length} tokens, found {ids.Length} tokens.", nameof(ids));
+            targets[i] = (i + 1) % _length == 0 ? -1 : ids[i + 1];
+        }
+
+        return Run(ids, targets);
+    }
+
+    /// <summary>Evaluates host memory (sequences, length).</summary>
+    /// <param name="ids">The tokens.</param>
+    /// <param name="targets">The token to predict at each place; −1 counts nothing.</param>
+    /// <exception cref="NonFiniteLogitsException">A logit is not finite.</exception>
+    public Evaluation Run(ReadOnlySpan<int> ids, ReadOnlySpan<int> targets)
+    {
+        if (targets.Length != ids.Length || ids.Length != _plan.Sequences * _length)
+        {
+            throw new ArgumentException($"Expected {_plan.Sequences} sequences of {_length} tokens, found {ids.Length} tokens and {targets.Length} targets.", nameof(ids));
         }
 
         ModelConfig config = _model.Config;
@@ -54,14 +69,14 @@ public sealed class SerialEvaluator : IDisposable
             experts[layer] = config.HasExperts(layer) ? new int[ids.Length * config.ExpertsPerToken] : [];
         }
 
-        int predicted = _plan.Sequences * (_length - 1);
+        int predicted = targets.Length - targets.Count(-1);
         double loss = 0;
         Gradients?.Begin();
         for (int m = 0; m < _plan.MicroBatches; m++)
         {
             for (int source = 0; source < _plan.SourceRanks; source++)
             {
-                SetChunk(ids, m, source);
+                SetChunk(ids, targets, m, source);
             }
 
             _model.Forward();
@@ -88,20 +103,19 @@ public sealed class SerialEvaluator : IDisposable
         _model.Dispose();
     }
 
-    private void SetChunk(ReadOnlySpan<int> ids, int microBatch, int source)
+    private void SetChunk(ReadOnlySpan<int> ids, ReadOnlySpan<int> targets, int microBatch, int source)
     {
         int count = _plan.CountOf(microBatch, source);
         var chunk = new int[count * _length];
-        var targets = new int[chunk.Length];
+        var chunkTargets = new int[chunk.Length];
         for (int i = 0; i < count; i++)
         {
-            ReadOnlySpan<int> sequence = ids.Slice(_plan.SequenceOf(microBatch, source, i) * _length, _length);
-            sequence.CopyTo(chunk.AsSpan(i * _length));
-            sequence[1..].CopyTo(targets.AsSpan(i * _length));
-            targets[(i + 1) * _length - 1] = -1;
+            int start = _plan.SequenceOf(microBatch, source, i) * _length;
+            ids.Slice(start, _length).CopyTo(chunk.AsSpan(i * _length));
+            targets.Slice(start, _length).CopyTo(chunkTargets.AsSpan(i * _length));
         }
 
-        _model.SetChunk(source, chunk, targets, _length);
+        _model.SetChunk(source, chunk, chunkTargets, _length);
     }
 
     private void ReadChunk(int microBatch, int source, float[] logits, int[][] experts)
