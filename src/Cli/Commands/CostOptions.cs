@@ -88,6 +88,9 @@ internal sealed class CostOptions
         return options;
     }
 
+    /// <summary>Files that the options may name.</summary>
+    public IEnumerable<string?> NamedFiles(ParseResult parsed) => [parsed.GetValue(_trace), parsed.GetValue(_stageCosts), parsed.GetValue(_stageMemory)];
+
     /// <summary>The costs of a timetable.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="stages">Stages of the timetable.</param>

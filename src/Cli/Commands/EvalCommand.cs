@@ -21,7 +21,7 @@ internal sealed class EvalCommand
 
     private readonly Option<string> _input = new("--input")
     {
-        Description = "Safetensors file with input_ids [batch, sequence]",
+        Description = "Safetensors file with input_ids [batch, sequence]; attention_mask (padding on the right) and labels (-100: none) of that shape count where given",
         HelpName = "FILE.safetensors",
         Required = true,
     };

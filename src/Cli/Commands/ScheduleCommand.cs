@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Actors.Cli.Outputs;
 using Actors.Schedules;
 using Actors.Schedules.Communication;
 using Actors.Schedules.Drawing;
@@ -64,6 +65,7 @@ internal static class ScheduleCommand
             string? path = parsed.GetValue(file);
             bool isJson = parsed.GetValue(GlobalOptions.Json);
             string form = FormOf(path, parsed.GetValue(format), isJson, terminal);
+            OutputFile? output = path is null ? null : OutputFile.Of("--output", path, costs.NamedFiles(parsed));
             var size = new PipelineSize(parsed.GetValue(ranks), parsed.GetValue(microBatches), parsed.GetValue(stagesPerRank));
             string asked = parsed.GetValue(name)!;
             Timetable? made = search.IsAskedFor(parsed, asked, size, MaxActions) ? null : Make(asked, size);
@@ -73,7 +75,7 @@ internal static class ScheduleCommand
                 ?? ScheduleEvaluation.Of(made!, input.Costs, costs.ReadMemory(parsed, made!.Stages));
             Timetable timetable = evaluation.Timetable;
             Timetable printed = parsed.GetValue(communication) ? WithCommunication(timetable, form) : timetable;
-            Write(path, Render(evaluation.Run, printed, form, input.Unit, path is null ? terminal : terminal with { HasColor = false }), terminal);
+            Write(output, Render(evaluation.Run, printed, form, input.Unit, path is null ? terminal : terminal with { HasColor = false }), terminal);
             bool isAlone = path is not null || form == "json";
             Report(evaluation, input, isJson, isAlone, terminal);
             ScheduleSearch.Report(found, isJson, isAlone, terminal);
@@ -142,16 +144,16 @@ internal static class ScheduleCommand
         _ => TimetableTerminal.Draw(run, new TerminalOptions { Width = terminal.Width, Color = terminal.HasColor }),
     };
 
-    private static void Write(string? path, string text, Terminal terminal)
+    private static void Write(OutputFile? output, string text, Terminal terminal)
     {
         string content = text.EndsWith('\n') ? text : text + "\n";
-        if (path is null)
+        if (output is null)
         {
             terminal.Output.Write(content);
         }
         else
         {
-            OutputFiles.WriteText(path, content);
+            output.WriteText(content);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Actors.Cli.Outputs;
 using Actors.Cli.Pages;
 
 namespace Actors.Cli.Commands;
@@ -18,7 +19,9 @@ internal static class ScheduleDocsCommand
             SchedulesPage page = SchedulesPage.Make(ReadTemplate(Path.Combine(folder, SchedulesPage.TemplateFile)));
             foreach ((string file, string content) in page.Files)
             {
-                OutputFiles.WriteText(Path.Combine(folder, file), content, makesFolder: true);
+                string path = Path.Combine(folder, file);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                OutputFile.Of("--output", path).WriteText(content);
             }
 
             terminal.Error.WriteLine($"{page.Files.Count} files written to {folder}");

@@ -1,3 +1,4 @@
+using Actors.Cli.Outputs;
 using Actors.Cli.Requests;
 using Actors.Model.Checkpoint;
 using Actors.Runtime.Training;
@@ -194,13 +195,14 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             return;
         }
 
+        OutputFile output = OutputFile.Of("--trace", file);
         if (Path.GetExtension(file).Equals(".svg", StringComparison.OrdinalIgnoreCase))
         {
-            File.WriteAllText(file, MeasuredTimetable.Draw(memory, composition.Time));
+            output.WriteText(MeasuredTimetable.Draw(memory, composition.Time));
         }
         else
         {
-            ChromeTrace.Write(file, memory, composition.Time);
+            output.Write(beside => ChromeTrace.Write(beside, memory, composition.Time));
         }
 
         int traced = first + loss.WholeSteps;

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using Actors.Cli.Outputs;
 using Actors.Cli.Requests;
 using Actors.Model.Layers;
 using Actors.Model.Numbers;
@@ -19,9 +19,14 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
     public async Task<EvaluationReport> RunAsync(CancellationToken stop)
     {
         ModelSource source = ModelSource.Of(request.Settings);
-        WritablePlaces.RequireFile("--output", request.OutputFile);
-        (int[] ids, int sequences, int length) = EvaluationFiles.Read(request.InputFile, source.Config);
-        RunPlan plan = Plans.ForModel(request.Settings, source.Config, sequences, length, out bool isPreferred).Validated();
+        OutputFile output = OutputFile.Of("--output", request.OutputFile, request.InputFile, source.Folder);
+        EvaluationInput input = EvaluationInput.Read(request.InputFile, source.Config);
+        foreach (string notice in input.Notices)
+        {
+            progress.Notice(notice);
+        }
+
+        RunPlan plan = Plans.ForModel(request.Settings, source.Config, input.Sequences, input.Length, out bool isPreferred).Validated();
         if (!isPreferred)
         {
             progress.Notice($"the model does not divide into PP 2 x EP 4 in 2 nodes: running {plan.Description}");
@@ -30,12 +35,12 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         using IBackend backend = composition.MakeBackend();
         MemoryCheck.RequireForEvaluation(request.Settings, plan, backend, request.IsSerial);
         double loss = request.IsSerial
-            ? RunSerial(backend, plan, source.Folder!, ids)
-            : await RunActorsAsync(backend, plan, source.Folder!, ids, stop);
-        return new EvaluationReport(loss, ids.Length, plan.Description + (request.IsSerial ? ", serial" : ""), request.OutputFile);
+            ? RunSerial(backend, plan, source.Folder!, input, output)
+            : await RunActorsAsync(backend, plan, source.Folder!, input, output, stop);
+        return new EvaluationReport(loss, input.Tokens, plan.Description + (request.IsSerial ? ", serial" : ""), request.OutputFile);
     }
 
-    private double RunSerial(IBackend backend, RunPlan plan, string folder, int[] ids)
+    private double RunSerial(IBackend backend, RunPlan plan, string folder, EvaluationInput input, OutputFile output)
     {
         using IStream stream = backend.CreateStream("serial");
         ExpertPlacement placement = plan.ExpertPlacement();
@@ -44,7 +49,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         ActivationMode mode = request.WithGradients ? plan.Activations : ActivationMode.ForwardOnly;
         using var evaluator = new SerialEvaluator(
             backend, stream, weights, placement, new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks), plan.SequenceLength, mode);
-        Evaluation result = evaluator.Run(ids);
+        Evaluation result = evaluator.Run(input.Ids, input.Targets);
         if (!double.IsFinite(result.Loss))
         {
             throw new RunFailedException($"the loss is {result.Loss}: look at the values of {folder}");
@@ -57,12 +62,13 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         }
 
         (ParameterBlock, Tensor)[] gradients = evaluator.Gradients is { } all ? [.. all.Blocks.Select(block => (block, all[block]))] : [];
-        EvaluationFiles.Write(
-            request.OutputFile, plan.Model, plan.Sequences, plan.SequenceLength, result.Loss, result.Logits, result.Experts, gradients);
+        output.Write(path => EvaluationResults.Write(
+            path, plan.Model, plan.Sequences, plan.SequenceLength, result.Loss, result.Logits, result.Experts, gradients));
         return result.Loss;
     }
 
-    private async Task<double> RunActorsAsync(IBackend backend, RunPlan plan, string folder, int[] ids, CancellationToken stop)
+    private async Task<double> RunActorsAsync(
+        IBackend backend, RunPlan plan, string folder, EvaluationInput input, OutputFile output, CancellationToken stop)
     {
         using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
         TrainingCheckpoint.LoadModel(folder, memory.Stream, memory.Weights);
@@ -75,9 +81,8 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
                 StallTimeout = request.Settings.Watchdog.StallTimeout,
                 Time = composition.Time,
             });
-            ImmutableArray<int> targets = [.. EvaluationFiles.Targets(ids, plan.SequenceLength)];
-            BatchCompleted completed = await run.RunAsync(new RunBatch([.. ids], targets, request.WithGradients, Capture: true), stop);
-            Write(plan, run, completed.Loss);
+            BatchCompleted completed = await run.RunAsync(new RunBatch([.. input.Ids], [.. input.Targets], request.WithGradients, Capture: true), stop);
+            Write(plan, run, completed.Loss, output);
             return completed.Loss;
         }
         finally
@@ -86,7 +91,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         }
     }
 
-    private void Write(RunPlan plan, ActorRun run, double loss)
+    private void Write(RunPlan plan, ActorRun run, double loss, OutputFile output)
     {
         int vocabulary = plan.Model.VocabularySize, length = plan.SequenceLength, choices = plan.Model.ExpertsPerToken;
         var logits = new float[(long)plan.Sequences * length * vocabulary];
@@ -108,7 +113,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
             }
         }
 
-        EvaluationFiles.Write(
-            request.OutputFile, plan.Model, plan.Sequences, length, loss, logits, experts, request.WithGradients ? [.. run.Gradients()] : []);
+        output.Write(path => EvaluationResults.Write(
+            path, plan.Model, plan.Sequences, length, loss, logits, experts, request.WithGradients ? [.. run.Gradients()] : []));
     }
 }

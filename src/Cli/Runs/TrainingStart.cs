@@ -1,3 +1,4 @@
+using Actors.Cli.Outputs;
 using Actors.Cli.Requests;
 using Actors.Model.Parameters;
 using Actors.Runtime.Configuration;
@@ -15,13 +16,15 @@ internal sealed class TrainingStart : IDisposable
     private readonly TrainRequest _request;
     private readonly RunFolder _folder;
     private readonly RunState? _resumed;
+    private readonly CarriedFiles _carried;
     private readonly long _checkpointBytes;
 
-    private TrainingStart(TrainRequest request, ModelSource source, RunState? resumed, RunFolder folder)
+    private TrainingStart(TrainRequest request, ModelSource source, RunState? resumed, CarriedFiles carried, RunFolder folder)
     {
         _request = request;
         _resumed = resumed;
         _folder = folder;
+        _carried = carried;
         _checkpointBytes = TrainingCheckpoint.Bytes(source.Config);
         Source = source;
         Checkpoint = resumed is null ? null : source.Folder;
@@ -68,13 +71,14 @@ internal sealed class TrainingStart : IDisposable
 
         if (request.TraceFile is { } trace)
         {
-            WritablePlaces.RequireFile("--trace", trace);
+            OutputFile.Of("--trace", trace, InputsOf(request, source));
         }
 
+        CarriedFiles carried = CarriedFiles.Read(source.Folder);
         RunFolder folder = resumed is not null && request.IsFolderGiven ? RunFolder.Continue(request.OutputFolder, source.Folder!, resumed)
             : request.IsFolderGiven ? RunFolder.Start(request.OutputFolder)
             : RunFolder.StartBeside(request.OutputFolder);
-        var start = new TrainingStart(request, source, resumed, folder);
+        var start = new TrainingStart(request, source, resumed, carried, folder);
         try
         {
             start.RequireDisk();
@@ -137,6 +141,7 @@ internal sealed class TrainingStart : IDisposable
             }
 
             TrainingCheckpoint.Save(beside, state, Source.Hub, stream, weights, moments);
+            _carried.Write(beside);
         });
         SavedStep = step;
     }
@@ -151,6 +156,10 @@ internal sealed class TrainingStart : IDisposable
 
     /// <summary>Lets another run take the folder.</summary>
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>What a run reads: texts, the model or checkpoint, profiles with what they include.</summary>
+    private static IEnumerable<string?> InputsOf(TrainRequest request, ModelSource source) =>
+        [.. request.Settings.Data.Paths, source.Folder, .. request.Settings.Effective.Select(setting => setting.Origin.Source).Distinct()];
 
     private static void SayLeftOut(IReadOnlyList<string> leftOut, IRunProgress progress)
     {

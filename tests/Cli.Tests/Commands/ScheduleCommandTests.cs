@@ -158,14 +158,14 @@ public sealed class ScheduleCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_cannot_be_written_is_a_failure()
+    public void A_file_that_cannot_be_written_is_refused()
     {
         string path = Path.Combine(_folder.Path, "none", "x.svg");
 
         CommandRun run = CommandRun.Of("schedule", "1f1b", "--ranks", "2", "--micro-batches", "2", "-o", path);
 
-        Assert.Equal(1, run.Code);
-        Assert.StartsWith($"actors: {path} can't be written: ", run.Error, StringComparison.Ordinal);
+        Assert.Equal((2, ""), (run.Code, run.Output));
+        Assert.StartsWith($"actors: --output: {path} cannot be written: ", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,51 +6,9 @@ using Actors.Tensors;
 
 namespace Actors.Cli.Runs;
 
-/// <summary>The files of an evaluation: token ids in, logits, loss, choices and gradients out.</summary>
-internal static class EvaluationFiles
+/// <summary>The file that an evaluation writes: logits, loss, choices and gradients.</summary>
+internal static class EvaluationResults
 {
-    private const string Input = "input_ids";
-
-    /// <summary>Reads <c>input_ids</c> [B, S].</summary>
-    /// <exception cref="CheckpointException">It is missing, not two-dimensional, or holds what is no token.</exception>
-    public static (int[] Ids, int Sequences, int Length) Read(string path, ModelConfig config)
-    {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
-        SafetensorsTensor tensor = file.Find(Input);
-        if (tensor.Shape.Count != 2 || tensor.Shape[0] < 1 || tensor.Shape[1] < 2)
-        {
-            throw new CheckpointException(path, $"{Input} is {tensor.ShapeText}; it must be [batch, sequence] with at least one sequence of two tokens");
-        }
-
-        if (tensor.Shape[1] > config.MaxPositions)
-        {
-            throw new CheckpointException(path, $"{Input} is {tensor.ShapeText}; the model has {config.MaxPositions} positions");
-        }
-
-        long[] values = file.ReadLongs(Input);
-        var ids = new int[values.Length];
-        for (int i = 0; i < ids.Length; i++)
-        {
-            ids[i] = values[i] >= 0 && values[i] < config.VocabularySize
-                ? (int)values[i]
-                : throw new CheckpointException(path, $"{Input} has {values[i]} at place {i}; the vocabulary is 0..{config.VocabularySize - 1}");
-        }
-
-        return (ids, (int)tensor.Shape[0], (int)tensor.Shape[1]);
-    }
-
-    /// <summary>Each token's successor in its sequence; the last one has none.</summary>
-    public static int[] Targets(int[] ids, int length)
-    {
-        var targets = new int[ids.Length];
-        for (int i = 0; i < ids.Length; i++)
-        {
-            targets[i] = (i + 1) % length == 0 ? -1 : ids[i + 1];
-        }
-
-        return targets;
-    }
-
     /// <summary>Writes the results.</summary>
     /// <param name="path">File to write.</param>
     /// <param name="config">The model.</param>
