@@ -6,7 +6,10 @@ using Actors.Tensors;
 
 namespace Actors.Tests.Reference;
 
-/// <summary>A model and its numbers from Hugging Face transformers, float32, in shared/reference beside or above the checkout.</summary>
+/// <summary>
+/// A model and its numbers from Hugging Face transformers, float32. The smallest is in tests/Reference/cases; larger ones are found
+/// in a folder shared/reference beside or above the checkout. bench/hf_reference.py makes them.
+/// </summary>
 internal sealed class ReferenceCase : IDisposable
 {
     private readonly string _folder;
@@ -14,7 +17,7 @@ internal sealed class ReferenceCase : IDisposable
 
     public ReferenceCase(string name)
     {
-        _folder = Path.Combine(Root ?? throw new InvalidOperationException("There is no shared/reference."), name);
+        _folder = FindFolder(name) ?? throw new InvalidOperationException($"There is no reference case {name}.");
         _case = SafetensorsFile.Open(Path.Combine(_folder, "case.safetensors"));
         Config = HubConfig.Read(Path.Combine(_folder, HubConfig.FileName)).Model;
         using JsonDocument numbers = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder, "case.json")));
@@ -22,14 +25,27 @@ internal sealed class ReferenceCase : IDisposable
         TrainingLosses = [.. numbers.RootElement.GetProperty("train").EnumerateArray().Select(value => value.GetDouble())];
     }
 
-    /// <summary>The folder of all cases, or null.</summary>
-    public static string? Root { get; } = FindRoot();
-
     public ModelConfig Config { get; }
 
     public double Loss { get; }
 
     public double[] TrainingLosses { get; }
+
+    /// <summary>The folder of a case, or null where it is not here.</summary>
+    public static string? FindFolder(string name)
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string own = Path.Combine(folder.FullName, "tests", "Reference", "cases", name);
+            string shared = Path.Combine(folder.FullName, "shared", "reference", name);
+            if (Directory.Exists(own) || Directory.Exists(shared))
+            {
+                return Directory.Exists(own) ? own : shared;
+            }
+        }
+
+        return null;
+    }
 
     public int[] Shape(string name) => [.. _case.Find(name).Shape.Select(size => (int)size)];
 
@@ -67,18 +83,4 @@ internal sealed class ReferenceCase : IDisposable
     }
 
     public void Dispose() => _case.Dispose();
-
-    private static string? FindRoot()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string path = Path.Combine(folder.FullName, "shared", "reference");
-            if (Directory.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        return null;
-    }
 }
