@@ -67,14 +67,20 @@ public sealed class LayeredConfiguration
             : throw new ArgumentException($"No layer of the configuration has {key}.", nameof(key));
     }
 
-    /// <summary>The defaults: every key of the runtime.</summary>
-    internal static List<Assignment> Reference()
+    /// <summary>The text of reference.conf: every key of the runtime with its default and a comment.</summary>
+    public static string ReferenceText()
     {
         using Stream stream = typeof(LayeredConfiguration).Assembly.GetManifestResourceStream(Resource)
             ?? throw new InvalidOperationException($"The assembly has no embedded resource '{Resource}'.");
         using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>The defaults: every key of the runtime.</summary>
+    internal static List<Assignment> Reference()
+    {
         List<Assignment> lines = [];
-        new ProfileReader(_ => reader.ReadToEnd(), lines.Add).Read(KeyOrigin.Defaults);
+        new ProfileReader(_ => ReferenceText(), lines.Add).Read(KeyOrigin.Defaults);
         return lines;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Actors.Cli.Pages;
 using Actors.Runtime.Configuration;
 
 namespace Actors.Cli.Commands;
@@ -16,6 +17,7 @@ internal static class ConfigCommand
             Description = "Print for each key its value, the layer it comes from and the line there",
         };
         command.Add(origins);
+        command.Add(DocsCommand.Create(terminal, "Write the page about settings", SettingsPage.TemplateFile, SettingsPage.Make));
         command.SetAction(parsed =>
         {
             IReadOnlyList<EffectiveSetting> effective = ActorsSettings.Read(settings.Load(parsed)).Effective;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Actors.Cli.Outputs;
+using Actors.Cli.Pages;
 using Actors.Schedules;
 using Actors.Schedules.Communication;
 using Actors.Schedules.Drawing;
@@ -59,7 +60,8 @@ internal static class ScheduleCommand
         ScheduleSearch search = ScheduleSearch.AddTo(command, costs);
         command.Add(ScheduleCompareCommand.Create(terminal));
         command.Add(ScheduleBestCommand.Create(terminal));
-        command.Add(ScheduleDocsCommand.Create(terminal));
+        command.Add(DocsCommand.Create(
+            terminal, "Write the page about schedules and its pictures", SchedulesPage.TemplateFile, template => SchedulesPage.Make(template).Files));
         command.SetAction(parsed =>
         {
             string? path = parsed.GetValue(file);

@@ -16,7 +16,7 @@ internal sealed class SettingsOptions
 
     private readonly Option<string[]> _set = new("--set")
     {
-        Description = "Set one key over the profile, such as actors.training.steps=5; the value is HOCON; repeatable",
+        Description = "Set one key over the profile, such as actors.training.steps=5; lists, objects and quotes are HOCON; repeatable",
         HelpName = "key=value",
     };
 

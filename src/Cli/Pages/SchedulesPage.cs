@@ -30,7 +30,7 @@ internal sealed class SchedulesPage
 
     private SchedulesPage(string template)
     {
-        string page = PageTemplate.Fill(template, TemplateFile, Fill);
+        string page = PageTemplate.Fill(template, TemplateFile, "table, or schedule and a schedule's name", Fill);
         _files[PageFile] = $"<!-- Made from {TemplateFile} by: {Command} -->\n\n{page}";
         if (ScheduleCatalog.All.FirstOrDefault(schedule => !_files.ContainsKey(ScheduleSection.PictureFile(schedule))) is { } missing)
         {
