@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Actors.LoadTests.CommandLine;
@@ -11,36 +12,30 @@ namespace Actors.LoadTests.Messages;
 /// <summary><c>messages</c>: how fast actors exchange messages in one process, and what a message allocates.</summary>
 internal static class MessagesCommand
 {
-    private const string Help = """
-        Usage: dotnet run -c Release --project load-tests -- messages [options]
+    private const string Description =
+        "Messages between actors of one process. Steps: one-way (one sender, one receiver), ping-pong (pairs), fan-in (many senders, one "
+        + "receiver). Messages are made once and sent again.";
 
-        Scenario: messages between actors of one process. Steps: one-way (one sender, one receiver), ping-pong (pairs),
-        fan-in (many senders, one receiver). Messages are made once and sent again.
-
-          --seconds S    time of each step (default 3)
-          --rounds N     parts of a step (default 5)
-          --pairs N      ping-pong pairs (default 64)
-          --senders N    senders of the fan-in (default 16)
-          --json FILE    writes the results for machines
-          --html FILE    writes the results as a page
-        """;
-
-    public static Task<int> RunAsync(string[] arguments)
+    public static Command Create()
     {
-        var reader = new OptionReader(arguments);
-        if (reader.WantsHelp)
+        var command = new Command("messages", Description);
+        Option<double> seconds = NumberOptions.Seconds("--seconds", "Time of each step", 3, least: 0.1);
+        Option<int> rounds = NumberOptions.Whole("--rounds", "Parts of a step", 5, most: 1000);
+        Option<int> pairs = NumberOptions.Whole("--pairs", "Ping-pong pairs", 64, most: 100_000);
+        Option<int> senders = NumberOptions.Whole("--senders", "Senders of the fan-in", 16, most: 100_000);
+        foreach (Option option in (Option[])[seconds, rounds, pairs, senders])
         {
-            Console.WriteLine(Help);
-            return Task.FromResult(0);
+            command.Add(option);
         }
 
-        double seconds = reader.Number("--seconds", 3, 0.1);
-        int rounds = reader.Whole("--rounds", 5, most: 1000);
-        int pairs = reader.Whole("--pairs", 64, most: 100_000);
-        int senders = reader.Whole("--senders", 16, most: 100_000);
-        (string? json, string? html) = (reader.Text("--json"), reader.Text("--html"));
-        reader.End();
+        var report = new ReportOptions(command);
+        command.SetAction(parsed => report.Show(
+            parsed, Run(parsed.GetValue(seconds), parsed.GetValue(rounds), parsed.GetValue(pairs), parsed.GetValue(senders))));
+        return command;
+    }
 
+    private static Report Run(double seconds, int rounds, int pairs, int senders)
+    {
         using var system = ActorSystem.Create("messages", RankDispatcher.For(Environment.ProcessorCount));
         List<Figure> figures = [];
         List<Latency> latencies = [];
@@ -48,8 +43,7 @@ internal static class MessagesCommand
         Step($"ping-pong: {pairs} pairs", [.. Enumerable.Range(0, pairs).Select(_ => Pair(system))]);
         Step($"fan-in: {senders} senders", [SinkWith(system, senders)]);
         string time = string.Create(CultureInfo.InvariantCulture, $"{rounds} in {seconds:0.#} s after a warm-up as long as one");
-        ReportFiles.Show(new Report("messages", [("rounds of a step", time)], figures, latencies), json, html);
-        return Task.FromResult(0);
+        return new Report("messages", [("rounds of a step", time)], figures, latencies);
 
         void Step(string name, (IActorRef[] Senders, MessageCount Count)[] actors)
         {

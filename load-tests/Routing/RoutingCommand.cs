@@ -1,23 +1,26 @@
+using System.CommandLine;
 using Actors.LoadTests.CommandLine;
-using Actors.LoadTests.Reporting;
 
 namespace Actors.LoadTests.Routing;
 
 /// <summary><c>routing</c>: reads options, runs the scenario, reports.</summary>
 internal static class RoutingCommand
 {
-    public static async Task<int> RunAsync(string[] arguments)
-    {
-        var reader = new OptionReader(arguments);
-        if (reader.WantsHelp)
-        {
-            Console.WriteLine(RoutingOptions.Help);
-            return 0;
-        }
+    private const string Description =
+        "Every rank sends N tokens through gate, dispatch, identity experts and combine; all ranks in one process. Steps: check (weight sum "
+        + "times itself), warm up, keep constant (closed loop: throughput), inject (open loop: latency).";
 
-        var options = RoutingOptions.Read(reader);
-        RoutingResult result = await new RoutingScenario(options, Console.Error.WriteLine).RunAsync();
-        ReportFiles.Show(RoutingReport.Of(result), options.JsonPath, options.HtmlPath);
-        return 0;
+    public static Command Create()
+    {
+        var command = new Command("routing", Description);
+        var arguments = new RoutingArguments(command);
+        var report = new ReportOptions(command);
+        command.SetAction(async (parsed, _) =>
+        {
+            RoutingOptions options = arguments.Read(parsed);
+            report.Show(parsed, RoutingReport.Of(await new RoutingScenario(options, Console.Error.WriteLine).RunAsync()));
+            return 0;
+        });
+        return command;
     }
 }

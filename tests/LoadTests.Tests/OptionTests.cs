@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Actors.LoadTests.CommandLine;
 using Actors.LoadTests.Routing;
 using Actors.Tensors;
@@ -7,30 +8,73 @@ namespace Actors.LoadTests.Tests;
 public sealed class OptionTests
 {
     [Theory]
-    [InlineData("--tokens needs a value.", "--tokens")]
-    [InlineData("--tokens many: give a whole number from 1 to 1048576.", "--tokens", "many")]
-    [InlineData("--tokens 0: give a whole number from 1 to 1048576.", "--tokens", "0")]
-    [InlineData("--seconds -1: give a number, 0.1 or more.", "--seconds", "-1")]
-    [InlineData("--dtype f8: choose one of bf16, f32.", "--dtype", "f8")]
-    [InlineData("--tokens is given twice.", "--tokens", "1", "--tokens", "2")]
-    [InlineData("There is no option --token: --help lists them.", "--token", "1")]
-    [InlineData("'tokens' is no option: options begin with --.", "tokens", "1")]
-    public void A_wrong_option_is_named_with_its_mend(string message, params string[] arguments) =>
-        Assert.Equal(message, Assert.Throws<UsageException>(() => RoutingOptions.Read(new OptionReader(arguments))).Message);
+    [InlineData("Required argument missing for option: '--tokens'; --help lists the options.", "--tokens")]
+    [InlineData("--tokens many: write a whole number; --help lists the options.", "--tokens", "many")]
+    [InlineData("--tokens 0: write a whole number from 1 to 1048576; --help lists the options.", "--tokens", "0")]
+    [InlineData("--tokens 1.5: write a whole number; --help lists the options.", "--tokens", "1.5")]
+    [InlineData("--hidden 9999999: write a whole number from 1 to 1048576; --help lists the options.", "--hidden", "9999999")]
+    [InlineData("--seconds -1: write a number from 0.1 to 86400; --help lists the options.", "--seconds", "-1")]
+    [InlineData("--seconds 1e300: write a number from 0.1 to 86400; --help lists the options.", "--seconds", "1e300")]
+    [InlineData("--seconds 0,8: write 0.8, with a point; --help lists the options.", "--seconds", "0,8")]
+    [InlineData("--rate NaN: write a number; --help lists the options.", "--rate", "NaN")]
+    [InlineData("--dtype f8: choose one of bf16, f32; --help lists the options.", "--dtype", "f8")]
+    [InlineData("Option '--tokens' expects a single argument but 2 were provided; --help lists the options.", "--tokens", "1", "--tokens", "2")]
+    [InlineData("Unrecognized command or argument '--token'; --help lists the options.", "--token", "1")]
+    [InlineData("Unrecognized command or argument 'tokens'; --help lists the options.", "tokens", "1")]
+    public void A_wrong_option_is_named_in_one_line(string message, params string[] arguments) =>
+        Assert.Equal(message, Assert.Throws<UsageException>(() => Read(arguments)).Message);
+
+    [Theory]
+    [InlineData("--frob")]
+    [InlineData("rooting")]
+    [InlineData("messages", "--pairs", "0")]
+    [InlineData("messages", "--tokens", "1")]
+    [InlineData("routing", "--profile", "no-such.conf")]
+    public async Task Wrong_input_ends_with_2(params string[] arguments) =>
+        Assert.Equal(2, await Invocation.RunAsync(Program.Create(), arguments));
+
+    [Theory]
+    [InlineData("--profile --tokens --hidden --dtype --seconds --rounds --warm-up --under-way --rate --channels --chunk-rows --slots --json --html", "routing")]
+    [InlineData("--seconds --rounds --pairs --senders --json --html", "messages")]
+    [InlineData("routing messages")]
+    public void Help_lists_every_option(string options, params string[] scenario)
+    {
+        using var output = new StringWriter();
+        int code = Invocation.Parse(Program.Create(), [.. scenario, "--help"]).Invoke(new InvocationConfiguration { Output = output });
+
+        Assert.Equal(0, code);
+        Assert.All(options.Split(' '), option => Assert.Contains($"  {option} ", output.ToString(), StringComparison.Ordinal));
+    }
 
     [Fact]
     public void A_profile_that_does_not_exist_is_named() =>
-        Assert.Contains("no-such.conf", Assert.Throws<UsageException>(() => RoutingOptions.Read(new OptionReader(["--profile", "no-such.conf"]))).Message);
+        Assert.Contains("no-such.conf", Assert.Throws<UsageException>(() => Read("--profile", "no-such.conf")).Message);
 
     [Fact]
     public void Options_override_the_published_group()
     {
-        var options = RoutingOptions.Read(new OptionReader(["--hidden", "64", "--dtype", "f32", "--channels", "3", "--rate", "0"]));
+        RoutingOptions options = Read("--hidden", "64", "--dtype", "f32", "--channels", "3", "--rate", "0");
         Assert.Equal(4, options.Shape.Nodes);
         Assert.Equal(256, options.Shape.Experts);
         Assert.Equal(64, options.Shape.Columns);
         Assert.Equal(ElementType.Float32, options.Shape.RowType);
         Assert.Equal(3, options.Fabric.Channels);
         Assert.Equal(0, options.Rate);
+    }
+
+    [Fact]
+    public void What_is_not_given_is_the_published_group()
+    {
+        RoutingOptions options = Read();
+        Assert.Equal((128, 7168, 10.0, 5, 2.0, 2), (options.Tokens, options.Hidden, options.Seconds, options.Rounds, options.WarmUpSeconds, options.UnderWay));
+        Assert.Equal(ElementType.BFloat16, options.Shape.RowType);
+        Assert.Null(options.Rate);
+    }
+
+    private static RoutingOptions Read(params string[] arguments)
+    {
+        var command = new Command("routing");
+        var options = new RoutingArguments(command);
+        return options.Read(Invocation.Parse(command, arguments));
     }
 }

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Actors.LoadTests.CommandLine;
+using Actors.Runtime.Fabric;
+using Actors.Tensors;
+
+namespace Actors.LoadTests.Routing;
+
+/// <summary>The options of <c>routing</c>, which make a <see cref="RoutingOptions"/>.</summary>
+internal sealed class RoutingArguments
+{
+    private readonly Option<string?> _profile = new("--profile")
+    {
+        Description = "HOCON; model sizes, expert ranks and fabric buffers come from it; EP32, 4 nodes of 8, where none is given",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<int> _tokens = NumberOptions.Whole("--tokens", "Tokens of a rank in one exchange", 128, most: 1 << 20);
+
+    private readonly Option<int?> _hidden = NumberOptions.Whole("--hidden", "Elements of a row; 7168, or the profile's", most: 1 << 20);
+
+    private readonly Option<ElementType> _rowType = new("--dtype")
+    {
+        Description = "bf16 or f32: how a row travels; bf16 where it is not given",
+        HelpName = "bf16|f32",
+        CustomParser = ReadRowType,
+    };
+
+    private readonly Option<double> _seconds = NumberOptions.Seconds("--seconds", "Time of each load simulation", 10, least: 0.1);
+
+    private readonly Option<int> _rounds = NumberOptions.Whole(
+        "--rounds", "Parts of the closed loop, each between two copy measurements", 5, most: 1000);
+
+    private readonly Option<double> _warmUp = NumberOptions.Seconds("--warm-up", "Seconds before anything is timed", 2, least: 0);
+
+    private readonly Option<int> _underWay = NumberOptions.Whole(
+        "--under-way", "Exchanges under way in the closed loop, and at most in the open one", 2, most: 64);
+
+    private readonly Option<double?> _rate = NumberOptions.Rate(
+        "--rate", "Open loop: tokens a second of all ranks together; 0 for none; half of the closed loop's where it is not given");
+
+    private readonly Option<int?> _channels = NumberOptions.Whole("--channels", "Channels of a rank; 10, or the profile's", most: 64);
+
+    private readonly Option<int?> _chunkRows = NumberOptions.Whole("--chunk-rows", "Rows of a slot; 8, or the profile's", most: 4096);
+
+    private readonly Option<int?> _slots = NumberOptions.Whole("--slots", "Slots of a ring; 1, or the profile's", most: 1024);
+
+    /// <summary>Adds the options to the command.</summary>
+    public RoutingArguments(Command command)
+    {
+        _rowType.CompletionSources.Add("bf16", "f32");
+        _rowType.DefaultValueFactory = _ => ElementType.BFloat16;
+        foreach (Option option in (Option[])[
+            _profile, _tokens, _hidden, _rowType, _seconds, _rounds, _warmUp, _underWay, _rate, _channels, _chunkRows, _slots])
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>What the scenario runs.</summary>
+    /// <exception cref="UsageException">The profile can't be read, or the sizes don't fit together.</exception>
+    public RoutingOptions Read(ParseResult parsed)
+    {
+        RoutingOptions profile = parsed.GetValue(_profile) is { } path ? RoutingOptions.FromProfile(path) : new RoutingOptions();
+        return (profile with
+        {
+            Tokens = parsed.GetValue(_tokens),
+            Hidden = parsed.GetValue(_hidden) ?? profile.Hidden,
+            RowType = parsed.GetValue(_rowType),
+            Seconds = parsed.GetValue(_seconds),
+            Rounds = parsed.GetValue(_rounds),
+            WarmUpSeconds = parsed.GetValue(_warmUp),
+            UnderWay = parsed.GetValue(_underWay),
+            Rate = parsed.GetValue(_rate),
+            Fabric = new FabricSettings(
+                parsed.GetValue(_channels) ?? profile.Fabric.Channels,
+                parsed.GetValue(_chunkRows) ?? profile.Fabric.ChunkRows,
+                parsed.GetValue(_slots) ?? profile.Fabric.SlotsPerRing),
+        }).Checked();
+    }
+
+    private static ElementType ReadRowType(ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        if (text is not ("bf16" or "f32"))
+        {
+            result.AddError($"--dtype {text}: choose one of bf16, f32");
+        }
+
+        return text == "f32" ? ElementType.Float32 : ElementType.BFloat16;
+    }
+}
