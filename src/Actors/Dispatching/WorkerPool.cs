@@ -108,15 +108,13 @@ internal sealed class WorkerPool : ExecutorService
     private void RunLoop(Worker worker)
     {
         _current = worker;
-        bool counted = false;
         while (true)
         {
-            if (TryTake(worker, counted, out IRunnable? run))
+            if (TryTake(worker, out IRunnable? run))
             {
                 worker.Running = run;
                 run.Run();
                 worker.Running = null;
-                counted = false;
             }
             else if (_ended)
             {
@@ -125,29 +123,22 @@ internal sealed class WorkerPool : ExecutorService
             else
             {
                 Sleep(worker);
-                counted = true;
             }
         }
     }
 
     /// <summary>Takes work, looking for it for a moment.</summary>
-    /// <param name="worker">The thread.</param>
-    /// <param name="counted">Whether it was woken to look, and counts as looking already.</param>
-    /// <param name="run">What to run.</param>
-    private bool TryTake(Worker worker, bool counted, [NotNullWhen(true)] out IRunnable? run)
+    private bool TryTake(Worker worker, [NotNullWhen(true)] out IRunnable? run)
     {
-        if (!counted)
+        if (TakeNext(worker, out run) || _work.TryDequeue(out run))
         {
-            if (TakeNext(worker, out run) || _work.TryDequeue(out run))
-            {
-                return true;
-            }
+            return true;
+        }
 
-            if (Interlocked.Increment(ref _looking) > _mostLooking)
-            {
-                Interlocked.Decrement(ref _looking);
-                return false;
-            }
+        if (Interlocked.Increment(ref _looking) > _mostLooking)
+        {
+            Interlocked.Decrement(ref _looking);
+            return false;
         }
 
         bool found = Look(out run);
@@ -241,7 +232,10 @@ internal sealed class WorkerPool : ExecutorService
         return !_work.IsEmpty;
     }
 
-    /// <summary>Lets one sleeper look for work; false where none sleeps.</summary>
+    /// <summary>
+    /// Lets one sleeper look for work; false where none sleeps. It counts as looking only when it runs, 50 µs later: until then a
+    /// burst of work wakes a thread for each piece, all at once.
+    /// </summary>
     private bool WakeOne()
     {
         Worker worker;
@@ -256,7 +250,6 @@ internal sealed class WorkerPool : ExecutorService
             worker = _sleepers.Pop();
         }
 
-        Interlocked.Increment(ref _looking);
         worker.WakeUp.Release();
         return true;
     }
