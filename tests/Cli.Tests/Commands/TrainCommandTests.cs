@@ -21,7 +21,7 @@ public sealed class TrainCommandTests : IDisposable
         CommandRun run = await CommandRun.With(_runs, "train");
 
         Assert.Equal(0, run.Code);
-        Assert.Equal(1500, _runs.Train!.Settings.Training.Steps);
+        Assert.Equal(1000, _runs.Train!.Settings.Training.Steps);
         Assert.Equal(Path.Combine("runs", "quickstart"), _runs.Train.OutputFolder);
         Assert.InRange(_runs.Train.Corpus.Files, 50, 5000);
         Assert.Null(_runs.Train.ResumeFolder);
