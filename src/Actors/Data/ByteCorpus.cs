@@ -59,7 +59,7 @@ public sealed class ByteCorpus
     public static ByteCorpus Of(string name, IReadOnlyList<byte[]> texts, double heldOutFraction)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        return new ByteCorpus(name, [.. texts.SelectMany(text => text)], texts.Count, heldOutFraction);
+        return new ByteCorpus(name, Joined(texts), texts.Count, heldOutFraction);
     }
 
     /// <summary>Refuses a text that is too short for a sequence, or has bytes that the vocabulary lacks.</summary>
@@ -97,5 +97,18 @@ public sealed class ByteCorpus
                 + $"{sequenceLength + 1}: "
                 + "name a longer text or set a smaller actors.training.sequence-length.");
         }
+    }
+
+    private static byte[] Joined(IReadOnlyList<byte[]> texts)
+    {
+        var all = new byte[texts.Sum(text => (long)text.Length)];
+        int end = 0;
+        foreach (byte[] text in texts)
+        {
+            text.CopyTo(all, end);
+            end += text.Length;
+        }
+
+        return all;
     }
 }

@@ -22,7 +22,7 @@ public sealed class TextLog(TextWriter writer, LogLevel level, TimeProvider time
     /// <inheritdoc/>
     public void Dispose()
     {
-        // The writer belongs to whoever gave it.
+        // The caller disposes the writer.
     }
 
     private void Write(LogLevel of, string component, string message, Exception? cause)

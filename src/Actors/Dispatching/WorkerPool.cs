@@ -216,6 +216,7 @@ internal sealed class WorkerPool : ExecutorService
             WakeOne();
         }
 
+        // Ends with the next work that finds no thread looking, or with Shutdown: both wake sleepers.
         worker.WakeUp.Wait();
     }
 

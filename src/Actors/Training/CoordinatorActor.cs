@@ -54,7 +54,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
 
     private string Work => _batch is null ? $"step {_step + 1}" : "batch";
 
-    private string Mend => _batch is null
+    private string Advice => _batch is null
         ? "lower the learning rate, or look at the data"
         : "the model's values are damaged or too large for float32";
 
@@ -254,7 +254,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         if (_suspect is not null || part is not null)
         {
             string what = _suspect ?? "batch: what the model computes is not finite";
-            GiveUp($"{what}, first seen in the output of {_memory.Layout.NameOfPart(part)}: {Mend}");
+            GiveUp($"{what}, first seen in the output of {_memory.Layout.NameOfPart(part)}: {Advice}");
             return;
         }
 
@@ -288,7 +288,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         if (!double.IsFinite(_norm))
         {
             string block = _memory.Weights.Blocks[_results.FirstNonFiniteBlock()].Name;
-            GiveUp($"{Work}: the norm of the gradients is {_norm}, first seen in that of {block}: {Mend}");
+            GiveUp($"{Work}: the norm of the gradients is {_norm}, first seen in that of {block}: {Advice}");
         }
         else if (_batch is not null)
         {

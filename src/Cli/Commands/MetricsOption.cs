@@ -14,7 +14,7 @@ internal static class MetricsOption
         HelpName = "PORT",
     };
 
-    /// <summary>The port that was asked for; null: none.</summary>
+    /// <summary>The port that the option names; null where it is not given.</summary>
     /// <exception cref="UsageException">It is no port.</exception>
     public static int? PortOf(ParseResult parsed, Option<int?> option) => parsed.GetValue(option) switch
     {

@@ -110,7 +110,7 @@ internal static class ScheduleCommand
                 + $"are more than the {MaxActions} that fit; use fewer");
     }
 
-    /// <summary>The form that is asked for, else that of the file's ending; one that contradicts the ending is refused.</summary>
+    /// <summary>The form that --format names, else that of the file's ending; one that contradicts the ending is refused.</summary>
     private static string FormOf(string? path, string? format, bool isJson, Terminal terminal)
     {
         if (path is null)

@@ -115,7 +115,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             Save(step, memory, start);
         }
 
-        WriteTrace(memory, first, step);
+        WriteTrace(memory, start.TraceFile, first, step);
         IReadOnlyList<HopTraffic> traffic = TrainingTotals.Traffic(memory);
         double? heldOut = await HeldOutLossAsync(run, batches, stop);
         TextSample? sample = await SampleAsync(system, memory, backend, stop);
@@ -181,9 +181,9 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
     }
 
     /// <summary>Writes the trace of the steps after <paramref name="first"/> up to <paramref name="last"/>, and says what is not in it.</summary>
-    private void WriteTrace(RunMemory memory, int first, int last)
+    private void WriteTrace(RunMemory memory, OutputFile? output, int first, int last)
     {
-        if (request.TraceFile is not { } file)
+        if (output is null || request.TraceFile is not { } file)
         {
             return;
         }
@@ -195,7 +195,6 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             return;
         }
 
-        OutputFile output = OutputFile.Of("--trace", file);
         if (Path.GetExtension(file).Equals(".svg", StringComparison.OrdinalIgnoreCase))
         {
             output.WriteText(MeasuredTimetable.Draw(memory, composition.Time));

@@ -33,6 +33,9 @@ internal sealed class TrainingStart : IDisposable
     /// <summary>The model.</summary>
     public ModelSource Source { get; }
 
+    /// <summary>The checked file of the trace; null where none is written.</summary>
+    public OutputFile? TraceFile { get; private init; }
+
     /// <summary>Steps behind the run.</summary>
     public int Step => _resumed?.Step ?? 0;
 
@@ -69,16 +72,12 @@ internal sealed class TrainingStart : IDisposable
             request.Corpus.Require(request.Settings.Training.SequenceLength, source.Config.VocabularySize);
         }
 
-        if (request.TraceFile is { } trace)
-        {
-            OutputFile.Of("--trace", trace, InputsOf(request, source));
-        }
-
+        OutputFile? traceFile = request.TraceFile is { } trace ? OutputFile.Of("--trace", trace, InputsOf(request, source)) : null;
         CarriedFiles carried = CarriedFiles.Read(source.Folder);
         RunFolder folder = resumed is not null && request.IsFolderGiven ? RunFolder.Continue(request.OutputFolder, source.Folder!, resumed)
             : request.IsFolderGiven ? RunFolder.Start(request.OutputFolder)
             : RunFolder.StartBeside(request.OutputFolder);
-        var start = new TrainingStart(request, source, resumed, carried, folder);
+        var start = new TrainingStart(request, source, resumed, carried, folder) { TraceFile = traceFile };
         try
         {
             start.RequireDisk();

@@ -134,7 +134,7 @@ public static class MemoryPlan
         double expertRows = Imbalance * microBatch * model.ExpertsPerToken / plan.ExpertRanks;
         double handOver = Grown((double)tokens * model.HiddenSize);
         double window = OfWindow(model, ArrivingRows(model, plan.ExpertRanks, microBatch));
-        double gradients = 0, activations = 0, exchange = 0, lent = Math.Min(plan.Ranks, Environment.ProcessorCount);
+        double gradients = 0, activations = 0, exchange = 0, temporaries = Math.Min(plan.Ranks, Environment.ProcessorCount);
         for (int rank = 0; rank < plan.PipelineRanks; rank++)
         {
             var held = new ChunksHeld(timetable, rank);
@@ -148,11 +148,11 @@ public static class MemoryPlan
                     + OfChunk(model, layout, stage, tokens, ActivationMode.ForwardOnly)
                     + (routed * held.PlayedOf(stage) * OfExpertRows(model, expertRows)));
                 exchange += plan.ExpertRanks * (held.Of(stage) + 1) * handOver;
-                lent += plan.ExpertRanks * held.SplitOf(stage) * layout.LayerCount(stage);
+                temporaries += plan.ExpertRanks * held.SplitOf(stage) * layout.LayerCount(stage);
             }
         }
 
-        activations += lent / plan.DataGroups * (OfAttentionGradients(model, tokens) + (2 * Grown(expertRows * model.HiddenSize)));
+        activations += temporaries / plan.DataGroups * (OfAttentionGradients(model, tokens) + (2 * Grown(expertRows * model.HiddenSize)));
         return new MemoryEstimate(0, plan.DataGroups * gradients, plan.DataGroups * activations, plan.DataGroups * exchange);
     }
 
@@ -208,7 +208,7 @@ public static class MemoryPlan
         return shapes.Bytes;
     }
 
-    /// <summary>What attention's backward lends for a chunk: heads, down projection, queries, keys and values, gate.</summary>
+    /// <summary>What attention's backward takes for a chunk from the shared temporaries: heads, down projection, queries, keys and values, gate.</summary>
     private static double OfAttentionGradients(ModelConfig model, int tokens)
     {
         double queries = (double)model.Heads * model.QueryHeadSize;
