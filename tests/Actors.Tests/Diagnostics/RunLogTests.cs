@@ -1,6 +1,7 @@
 using Actors.Cpu;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Tests.Training;
+using Actors.Runtime.Training;
 using Actors.Tensors;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +14,8 @@ public sealed class RunLogTests
     public async Task A_run_tells_its_placement_and_each_step()
     {
         var log = new RecordingLoggers(LogLevel.Debug);
-        using ObservedRun run = await ObservedRun.TrainAsync(new Telemetry { Loggers = log }, 2);
+        using var run = new TrainingFixture(telemetry: new Telemetry { Loggers = log });
+        await run.TrainAsync<TrainingEnded>(2);
 
         Assert.Equal(
             [
@@ -32,7 +34,8 @@ public sealed class RunLogTests
     public async Task A_run_that_goes_well_logs_nothing_at_the_default_level()
     {
         var log = new RecordingLoggers(LogLevel.Warning);
-        using ObservedRun run = await ObservedRun.TrainAsync(new Telemetry { Loggers = log }, 2);
+        using var run = new TrainingFixture(telemetry: new Telemetry { Loggers = log });
+        await run.TrainAsync<TrainingEnded>(2);
 
         Assert.Empty(log.Lines);
     }
@@ -43,9 +46,9 @@ public sealed class RunLogTests
         var log = new RecordingLoggers(LogLevel.Warning);
         int made = 0;
         ITensorLink MakeLink() => Interlocked.Increment(ref made) == 9 ? new FaultyLink(2, throws: true) : new HostLink();
-        using ObservedRun run = await ObservedRun.TrainAsync(new Telemetry { Loggers = log }, 2, MakeLink);
+        using var run = new TrainingFixture(makeLink: MakeLink, telemetry: new Telemetry { Loggers = log });
+        await run.TrainAsync<RunFailed>(2);
 
-        Assert.NotNull(run.Failure);
         Assert.Matches(@"^rank \d failed: channel 0, \w+: the cable is cut$", log.Of(LogLevel.Error, "rank").First());
     }
 }

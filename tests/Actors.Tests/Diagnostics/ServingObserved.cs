@@ -1,9 +1,6 @@
-using Actors.Cpu;
 using Actors.Runtime.Diagnostics;
-using Actors.Runtime.Fabric;
 using Actors.Runtime.Inference;
-using Actors.Runtime.Tests.Training;
-using Actors.Runtime.Training;
+using Actors.Runtime.Tests.Inference;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Dispatch;
@@ -21,14 +18,13 @@ public sealed class ServingObserved
         using var meters = new RuntimeMeters();
         using var recorded = new RecordingMeters(meters);
         var log = new RecordingLoggers(LogLevel.Debug);
-        await ServeAsync("akka { loglevel = OFF, stdout-loglevel = OFF }", new Telemetry { Loggers = log, Meters = meters }, async (system, gateway) =>
-        {
-            await AskAsync(system, gateway, new Infer([1, 2, 3], MaxTokens: 4));
-            await AskAsync(system, gateway, new Infer([5, 6], MaxTokens: 100));
+        using var serving = new ServingFixture(
+            expertRanks: 4, ranksPerNode: 2, telemetry: new Telemetry { Loggers = log, Meters = meters });
+        await serving.AskAsync<InferenceEnded>(new Infer([1, 2, 3], MaxTokens: 4));
+        await serving.AskAsync<InferenceEnded>(new Infer([5, 6], MaxTokens: 100));
 
-            // The gateway takes this after it has counted the last step.
-            await gateway.Ask<InferenceRefused>(new Infer([], 1), TestContext.Timeout());
-        });
+        // The gateway takes this after it has counted the last step.
+        await serving.AskAsync<InferenceRefused>(new Infer([], 1));
 
         Assert.Equal(2, recorded["actors.infer.requests.admitted"]);
         Assert.Equal(1, recorded["actors.infer.requests.refused"]);
@@ -55,45 +51,15 @@ public sealed class ServingObserved
     public async Task Watching_starts_one_timer_and_decoding_none()
     {
         CountingScheduler.Scheduled = 0;
-        await ServeAsync(
-            $"akka {{ loglevel = OFF, stdout-loglevel = OFF, scheduler.implementation = \"{typeof(CountingScheduler).AssemblyQualifiedName}\" }}",
-            Telemetry.None,
-            async (system, gateway) =>
-            {
-                await AskAsync(system, gateway, new Infer([1], MaxTokens: 1));
-                int before = Volatile.Read(ref CountingScheduler.Scheduled);
-                await AskAsync(system, gateway, new Infer([1], MaxTokens: 20));
-                Assert.Equal(before, Volatile.Read(ref CountingScheduler.Scheduled));
-            });
+        using var serving = new ServingFixture(
+            expertRanks: 4, ranksPerNode: 2,
+            configuration: $"akka.scheduler.implementation = \"{typeof(CountingScheduler).AssemblyQualifiedName}\"");
+        await serving.AskAsync<InferenceEnded>(new Infer([1], MaxTokens: 1));
+        int before = Volatile.Read(ref CountingScheduler.Scheduled);
+        await serving.AskAsync<InferenceEnded>(new Infer([1], MaxTokens: 20));
 
+        Assert.Equal(before, Volatile.Read(ref CountingScheduler.Scheduled));
         Assert.Equal(1, CountingScheduler.Scheduled);
-    }
-
-    private static async Task ServeAsync(string configuration, Telemetry telemetry, Func<ActorSystem, IActorRef, Task> use)
-    {
-        var plan = new RunPlan
-        {
-            Model = TestModels.Small(),
-            ExpertRanks = 4,
-            RanksPerNode = 2,
-            Sequences = 1,
-            SequenceLength = 1,
-            Fabric = new FabricSettings(1, 8, 2),
-        };
-        using var backend = new CpuBackend();
-        using var memory = new InferenceMemory(
-            plan, new InferenceOptions(SlotsPerRank: 1, MaxLength: 24), backend, () => new HostLink(), TimeProvider.System, telemetry: telemetry);
-        memory.Weights.Initialize(memory.Stream, seed: 3);
-        using ActorSystem system = ActorSystem.Create("observed", configuration);
-        await use(system, ServingRun.Start(system, memory).Gateway);
-        await system.Terminate().WaitAsync(TestContext.Timeout());
-    }
-
-    private static async Task AskAsync(ActorSystem system, IActorRef gateway, Infer request)
-    {
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        system.ActorOf(Props.Create(() => new Asker(gateway, request, ended)));
-        await ended.Task.WaitAsync(TestContext.Timeout());
     }
 
     /// <summary>Counts the messages that are scheduled for the gateway and sends none: the test ends long before a watch looks.</summary>
@@ -133,25 +99,6 @@ public sealed class ServingObserved
             if (receiver is IActorRef { Path.Name: "gateway" })
             {
                 Interlocked.Increment(ref Scheduled);
-            }
-        }
-    }
-
-    private sealed class Asker : UntypedActor
-    {
-        private readonly TaskCompletionSource _ended;
-
-        public Asker(IActorRef gateway, Infer request, TaskCompletionSource ended)
-        {
-            _ended = ended;
-            gateway.Tell(request, Self);
-        }
-
-        protected override void OnReceive(object message)
-        {
-            if (message is InferenceEnded)
-            {
-                _ended.TrySetResult();
             }
         }
     }

@@ -1,5 +1,6 @@
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Tests.Training;
 using Actors.Runtime.Training;
 
 namespace Actors.Runtime.Tests.Diagnostics;
@@ -14,7 +15,8 @@ public sealed class TrainingMeterTests
     {
         using var meters = new RuntimeMeters();
         using var recorded = new RecordingMeters(meters);
-        using ObservedRun run = await ObservedRun.TrainAsync(new Telemetry { Meters = meters }, Steps);
+        using var run = new TrainingFixture(telemetry: new Telemetry { Meters = meters });
+        await run.TrainAsync<TrainingEnded>(Steps);
 
         Assert.Equal(Steps, recorded["actors.train.steps"]);
         Assert.Equal(run.Steps.Sum(step => step.Tokens), recorded["actors.train.tokens"]);
@@ -33,7 +35,8 @@ public sealed class TrainingMeterTests
     [Fact]
     public async Task Communication_is_hidden_under_the_time_in_which_ranks_compute_and_nowhere_else()
     {
-        using ObservedRun run = await ObservedRun.TrainAsync(Telemetry.None, Steps);
+        using var run = new TrainingFixture();
+        await run.TrainAsync<TrainingEnded>(Steps);
 
         Assert.All(run.Steps, step => Assert.InRange(step.Times.HiddenCommunication, 1, step.Times.Compute + step.Times.Experts));
     }
@@ -43,9 +46,10 @@ public sealed class TrainingMeterTests
     {
         using var meters = new RuntimeMeters();
         using var recorded = new RecordingMeters(meters);
-        using ObservedRun run = await ObservedRun.TrainAsync(new Telemetry { Meters = meters }, Steps);
+        using var run = new TrainingFixture(telemetry: new Telemetry { Meters = meters });
+        await run.TrainAsync<TrainingEnded>(Steps);
 
-        for (int expert = 0; expert < ObservedRun.Plan.Model.RoutedExperts; expert++)
+        for (int expert = 0; expert < run.Memory.Plan.Model.RoutedExperts; expert++)
         {
             long tokens = run.Steps.Sum(step => step.Load.Sum(layer => layer.Counts[expert]));
             Assert.Equal(tokens, recorded[$"actors.train.expert.tokens expert={expert}"]);
@@ -63,8 +67,9 @@ public sealed class TrainingMeterTests
     {
         using var meters = new RuntimeMeters();
         using var recorded = new RecordingMeters(meters);
-        using ObservedRun run = await ObservedRun.TrainAsync(new Telemetry { Meters = meters }, Steps);
-        TrafficCounters[] channels = [.. Enumerable.Range(0, ObservedRun.Plan.Ranks).Select(rank => run.Memory.Traffic(rank, 0))];
+        using var run = new TrainingFixture(telemetry: new Telemetry { Meters = meters });
+        await run.TrainAsync<TrainingEnded>(Steps);
+        TrafficCounters[] channels = [.. Enumerable.Range(0, run.Memory.Plan.Ranks).Select(rank => run.Memory.Traffic(rank, 0))];
 
         Assert.Equal(channels.Sum(c => c.SlowRows), recorded["actors.fabric.rows hop=slow"]);
         Assert.Equal(channels.Sum(c => c.FastRows), recorded["actors.fabric.rows hop=fast"]);
@@ -92,6 +97,6 @@ public sealed class TrainingMeterTests
         Assert.Equal(1, recorded["actors.fabric.send_queue.length"]);
     }
 
-    private static void AssertSeconds(ObservedRun run, RecordingMeters recorded, string name, Func<StepCompleted, long> ticks) =>
+    private static void AssertSeconds(TrainingFixture run, RecordingMeters recorded, string name, Func<StepCompleted, long> ticks) =>
         Assert.Equal(run.Steps.Sum(step => TimeProvider.System.GetElapsedTime(0, ticks(step)).TotalSeconds), recorded[name], 1e-9);
 }

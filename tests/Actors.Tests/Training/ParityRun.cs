@@ -1,12 +1,9 @@
-using System.Collections.Immutable;
 using Actors.Cpu;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Serial;
-using Actors.Model.Training;
 using Actors.Runtime.Training;
 using Actors.Tensors;
-using Akka.Actor;
 
 namespace Actors.Runtime.Tests.Training;
 
@@ -26,23 +23,11 @@ internal sealed record ParityRun(double Loss, float[] Logits, int[][] Experts, D
     /// <param name="makeLink">Makes the ranks' links.</param>
     public static async Task<ParityRun> ThroughActorsAsync(RunPlan plan, int[] tokens, Func<ITensorLink>? makeLink = null)
     {
-        using IBackend backend = new CpuBackend();
-        using var memory = new RunMemory(plan, backend, makeLink ?? (() => new HostLink()), TimeProvider.System);
-        memory.Weights.Initialize(memory.Stream, seed: 1);
-        using ActorSystem system = ActorSystem.Create("parity");
-        ActorRun run = ActorRun.Start(system, memory, new TrainerOptions
-        {
-            Optimizer = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) },
-            Time = TimeProvider.System,
-        });
-        var batch = new RunBatch([.. tokens], Targets(tokens, plan.SequenceLength), Gradients: true, Capture: true);
-        BatchCompleted completed = await run.RunAsync(batch, TestContext.Timeout());
-        await system.Terminate();
+        using var training = new TrainingFixture(plan, makeLink);
+        BatchCompleted completed = await training.RunAsync(tokens);
         return new ParityRun(
-            completed.Loss,
-            [.. Enumerable.Range(0, plan.Sequences).SelectMany(s => run.Logits(s).AsSpan<float>().ToArray())],
-            [.. Enumerable.Range(0, plan.Model.Layers).Select(layer => ExpertsOf(run, plan, layer))],
-            run.Gradients().ToDictionary(entry => entry.Block.Name, entry => entry.Gradient.AsSpan<float>().ToArray()));
+            completed.Loss, training.Logits(), training.Experts(),
+            training.Run.Gradients().ToDictionary(entry => entry.Block.Name, entry => entry.Gradient.AsSpan<float>().ToArray()));
     }
 
     /// <summary>Runs the serial model in the same placement's order.</summary>
@@ -81,11 +66,4 @@ internal sealed record ParityRun(double Loss, float[] Logits, int[][] Experts, D
             Assert.True(distance < CosineTolerance, $"{name}: cosine distance {distance:g3}");
         }
     }
-
-    private static ImmutableArray<int> Targets(int[] tokens, int length) =>
-        [.. tokens.Select((_, i) => (i + 1) % length == 0 ? -1 : tokens[i + 1])];
-
-    private static int[] ExpertsOf(ActorRun run, RunPlan plan, int layer) => plan.Model.HasExperts(layer)
-        ? [.. Enumerable.Range(0, plan.Sequences).SelectMany(s => run.Experts(layer, s).AsSpan<int>().ToArray())]
-        : [];
 }

@@ -1,12 +1,7 @@
-using System.Collections.Immutable;
-using Actors.Cpu;
 using Actors.Cpu.Scalar;
-using Actors.Model.Training;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Training;
-using Actors.Tensors;
 using Actors.Tests.Reference;
-using Akka.Actor;
 using Xunit.Abstractions;
 
 namespace Actors.Runtime.Tests.Training;
@@ -30,20 +25,14 @@ public sealed class ReferenceThroughActors(ITestOutputHelper output)
         int[] shape = reference.Shape("input_ids");
         int[] ids = reference.Ints("input_ids");
         RunPlan plan = Plan(reference, shape[0], shape[1], pipelineRanks, expertRanks, ranksPerNode);
-        using IBackend backend = new CpuBackend();
-        using var memory = new RunMemory(plan, backend, () => new HostLink(), TimeProvider.System);
-        reference.Load(memory.Stream, memory.Weights);
-        using ActorSystem system = ActorSystem.Create("reference");
-        ActorRun run = ActorRun.Start(system, memory, Options());
-        ImmutableArray<int> targets = [.. ids.Select((_, i) => (i + 1) % shape[1] == 0 ? -1 : ids[i + 1])];
-        BatchCompleted completed = await run.RunAsync(new RunBatch([.. ids], targets, Gradients: true, Capture: true), TestContext.Timeout());
-        await system.Terminate();
+        using var training = new TrainingFixture(plan);
+        reference.Load(training.Memory.Stream, training.Memory.Weights);
+        BatchCompleted completed = await training.RunAsync(ids);
 
-        float[] logits = [.. Enumerable.Range(0, shape[0]).SelectMany(s => run.Logits(s).AsSpan<float>().ToArray())];
-        ReferenceChecks.AssertSameChoices(reference, [.. Enumerable.Range(0, plan.Model.Layers).Select(layer => ExpertsOf(run, plan, layer))]);
-        double logitDistance = Distance.Largest(logits, reference.Floats("logits"));
+        ReferenceChecks.AssertSameChoices(reference, training.Experts());
+        double logitDistance = Distance.Largest(training.Logits(), reference.Floats("logits"));
         double loss = Math.Abs(completed.Loss - reference.Loss);
-        (double gradient, string worst) = ReferenceChecks.WorstGradient(reference, run.Gradients());
+        (double gradient, string worst) = ReferenceChecks.WorstGradient(reference, training.Run.Gradients());
         output.WriteLine($"{name}: logits {logitDistance:E2}, loss {loss:E2}, gradients {gradient:E2} ({worst})");
         Assert.True(logitDistance <= 2e-5, $"logits differ by {logitDistance}");
         Assert.True(loss <= 1e-6, $"loss differs by {loss}");
@@ -105,16 +94,10 @@ public sealed class ReferenceThroughActors(ITestOutputHelper output)
     {
         int[] shape = reference.Shape("train_ids");
         RunPlan plan = Plan(reference, shape[1], shape[2] - 1, pipelineRanks, expertRanks, ranksPerNode);
-        using IBackend backend = new CpuBackend();
-        using var memory = new RunMemory(plan, backend, () => new HostLink(), TimeProvider.System);
-        reference.Load(memory.Stream, memory.Weights);
-        using ActorSystem system = ActorSystem.Create("reference");
-        ActorRun run = ActorRun.Start(system, memory, Options() with { Batches = new ReferenceBatches(reference) });
-        var ended = new TaskCompletionSource<IReadOnlyList<StepCompleted>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        system.ActorOf(Props.Create(() => new Trainee(run.Coordinator, shape[0], ended)));
-        IReadOnlyList<StepCompleted> steps = await ended.Task.WaitAsync(TestContext.Timeout());
-        await system.Terminate();
-        return steps;
+        using var training = new TrainingFixture(plan) { Batches = new ReferenceBatches(reference) };
+        reference.Load(training.Memory.Stream, training.Memory.Weights);
+        await training.TrainAsync<TrainingEnded>(shape[0]);
+        return training.Steps;
     }
 
     private static RunPlan Plan(ReferenceCase reference, int sequences, int length, int pipelineRanks, int expertRanks, int ranksPerNode) => new()
@@ -129,16 +112,6 @@ public sealed class ReferenceThroughActors(ITestOutputHelper output)
         SequenceLength = length,
         Fabric = new FabricSettings(2, 16, 2),
     };
-
-    private static TrainerOptions Options() => new()
-    {
-        Optimizer = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) },
-        Time = TimeProvider.System,
-    };
-
-    private static int[] ExpertsOf(ActorRun run, RunPlan plan, int layer) => plan.Model.HasExperts(layer)
-        ? [.. Enumerable.Range(0, plan.Sequences).SelectMany(s => run.Experts(layer, s).AsSpan<int>().ToArray())]
-        : [];
 
     /// <summary>The case's own batches (steps, sequences, length + 1).</summary>
     private sealed class ReferenceBatches : IBatchSource
@@ -161,34 +134,6 @@ public sealed class ReferenceThroughActors(ITestOutputHelper output)
                 ReadOnlySpan<int> sequence = _ids.AsSpan((((step - 1) * _sequences) + s) * _row, _row);
                 sequence[..^1].CopyTo(ids[(s * length)..]);
                 sequence[1..].CopyTo(targets[(s * length)..]);
-            }
-        }
-    }
-
-    private sealed class Trainee : UntypedActor
-    {
-        private readonly List<StepCompleted> _steps = [];
-        private readonly TaskCompletionSource<IReadOnlyList<StepCompleted>> _ended;
-
-        public Trainee(IActorRef coordinator, int steps, TaskCompletionSource<IReadOnlyList<StepCompleted>> ended)
-        {
-            _ended = ended;
-            coordinator.Tell(new Train(steps), Self);
-        }
-
-        protected override void OnReceive(object message)
-        {
-            switch (message)
-            {
-                case StepCompleted step:
-                    _steps.Add(step);
-                    break;
-                case TrainingEnded:
-                    _ended.TrySetResult(_steps);
-                    break;
-                default:
-                    _ended.TrySetException(new InvalidOperationException(message.ToString()));
-                    break;
             }
         }
     }

@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
 using Actors.Cpu;
 using Actors.Model.Layers;
-using Actors.Model.Training;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Memory;
-using Akka.Actor;
 
 namespace Actors.Runtime.Tests.Training.Memory;
 
@@ -49,22 +47,14 @@ public sealed class MemoryPlanTests
 
     private static async Task<long> TrainAndEvaluateAsync(RunPlan plan)
     {
-        using var backend = new CountingBackend();
-        using var memory = new RunMemory(plan, backend, () => new HostLink(), TimeProvider.System);
-        memory.Weights.Initialize(memory.Stream, seed: 1);
-        using ActorSystem system = ActorSystem.Create("memory");
-        ActorRun run = ActorRun.Start(system, memory, new TrainerOptions
-        {
-            Optimizer = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) },
-            Time = TimeProvider.System,
-        });
+        var backend = new CountingBackend();
+        using var training = new TrainingFixture(plan, backend: backend);
         ImmutableArray<int> tokens = [.. TestModels.Tokens(plan.Sequences, plan.SequenceLength - 1, plan.Model.VocabularySize, seed: 3)];
         foreach (bool gradients in new[] { true, true, false })
         {
-            await run.RunAsync(new RunBatch(tokens, tokens, gradients, Capture: false), TestContext.Timeout());
+            await training.Run.RunAsync(new RunBatch(tokens, tokens, gradients, Capture: false), TestContext.Timeout());
         }
 
-        await system.Terminate();
         return backend.MostBytes;
     }
 }

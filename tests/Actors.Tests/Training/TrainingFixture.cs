@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using Actors.Cpu;
+using Actors.Model.Training;
+using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Training;
+using Actors.Tensors;
+using Akka.TestKit;
+
+namespace Actors.Runtime.Tests.Training;
+
+/// <summary>A run of one test: its memory, its actors, and a probe as their user.</summary>
+internal sealed class TrainingFixture : ActorKit
+{
+    private readonly IBackend _backend;
+
+    public TrainingFixture(
+        RunPlan? plan = null, Func<ITensorLink>? makeLink = null, IBackend? backend = null, Telemetry? telemetry = null, bool isStepwise = false)
+        : base(isStepwise)
+    {
+        _backend = backend ?? new CpuBackend();
+        Memory = new RunMemory(plan ?? SmallPlan, _backend, makeLink ?? (() => new HostLink()), Time, telemetry);
+        Memory.Weights.Initialize(Memory.Stream, seed: 1);
+        Batches = new RandomBatches(Memory.Plan);
+    }
+
+    /// <summary>Eight ranks in two nodes.</summary>
+    public static RunPlan SmallPlan { get; } = new()
+    {
+        Model = TestModels.Small(layers: 4),
+        PipelineRanks = 2,
+        ExpertRanks = 4,
+        RanksPerNode = 2,
+        Schedule = "dualpipe",
+        MicroBatches = 4,
+        Sequences = 8,
+        SequenceLength = 8,
+        Fabric = new FabricSettings(1, ChunkRows: 5, SlotsPerRing: 2),
+    };
+
+    public RunMemory Memory { get; }
+
+    public IBatchSource Batches { get; init; }
+
+    /// <summary>The actors; they start when this is first read, with the values that the weights have then.</summary>
+    public ActorRun Run => field ??= Start();
+
+    /// <summary>The steps that ended while the run trained.</summary>
+    public List<StepCompleted> Steps { get; private set; } = [];
+
+    /// <summary>Starts to train; the probe is told of steps and of the end.</summary>
+    public TestProbe Train(int lastStep)
+    {
+        TestProbe user = CreateTestProbe();
+        Run.Coordinator.Tell(new Train(lastStep), user);
+        return user;
+    }
+
+    /// <summary>Trains until the run ends as the test expects, and stops the actors.</summary>
+    public async Task<TEnd> TrainAsync<TEnd>(int lastStep)
+    {
+        TestProbe user = Train(lastStep);
+        Steps = await user.ReceiveWhileAsync<StepCompleted>(_ => true, shouldIgnoreOtherMessageTypes: false).ToListAsync();
+        TEnd end = await user.ExpectMsgAsync<TEnd>();
+        await EndAsync();
+        return end;
+    }
+
+    /// <summary>Computes loss, logits, choices and gradients of one batch.</summary>
+    /// <param name="tokens">(sequences, length); each token's successor is its target, the last has none.</param>
+    public Task<BatchCompleted> RunAsync(int[] tokens)
+    {
+        int length = Memory.Plan.SequenceLength;
+        ImmutableArray<int> targets = [.. tokens.Select((_, i) => (i + 1) % length == 0 ? -1 : tokens[i + 1])];
+        return Run.RunAsync(new RunBatch([.. tokens], targets, Gradients: true, Capture: true), TestContext.Timeout());
+    }
+
+    /// <summary>Logits of the last batch (sequences · length, vocabulary).</summary>
+    public float[] Logits() => [.. Enumerable.Range(0, Memory.Plan.Sequences).SelectMany(s => Run.Logits(s).AsSpan<float>().ToArray())];
+
+    /// <summary>Choices of the last batch, for each layer (sequences · length, K), empty for a dense one.</summary>
+    public int[][] Experts() => [.. Enumerable.Range(0, Memory.Plan.Model.Layers).Select(layer => Memory.Plan.Model.HasExperts(layer)
+        ? Enumerable.Range(0, Memory.Plan.Sequences).SelectMany(s => Run.Experts(layer, s).AsSpan<int>().ToArray()).ToArray()
+        : [])];
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        Memory.Dispose();
+        _backend.Dispose();
+    }
+
+    private ActorRun Start()
+    {
+        Memory.Weights.Prepare(Memory.Stream);
+        return ActorRun.Start(Sys, Memory, new TrainerOptions
+        {
+            Optimizer = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) },
+            Batches = Batches,
+            StallTimeout = StallTimeout,
+            Time = Time,
+        });
+    }
+
+    private sealed class RandomBatches(RunPlan plan) : IBatchSource
+    {
+        public void Fill(int step, Span<int> ids, Span<int> targets)
+        {
+            TestModels.Tokens(plan.Sequences, plan.SequenceLength - 1, plan.Model.VocabularySize, step).CopyTo(ids);
+            TestModels.Tokens(plan.Sequences, plan.SequenceLength - 1, plan.Model.VocabularySize, step + 1).CopyTo(targets);
+        }
+    }
+}
