@@ -4,7 +4,6 @@ using System.Globalization;
 using Actors.LoadTests.CommandLine;
 using Actors.LoadTests.Measuring;
 using Actors.LoadTests.Reporting;
-using Actors.Runtime.Dispatching;
 using Akka.Actor;
 
 namespace Actors.LoadTests.Messages;
@@ -36,7 +35,7 @@ internal static class MessagesCommand
 
     private static Report Run(double seconds, int rounds, int pairs, int senders)
     {
-        using var system = ActorSystem.Create("messages", RankDispatcher.For(Environment.ProcessorCount));
+        using var system = MeasuredSystem.Start("messages", Environment.ProcessorCount);
         List<Figure> figures = [];
         List<Latency> latencies = [];
         Step("one-way", [SinkWith(system, 1)]);

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Actors.Cpu;
-using Actors.Runtime.Dispatching;
+using Actors.LoadTests.Measuring;
 using Actors.Runtime.Fabric;
 using Akka.Actor;
 
@@ -18,7 +18,7 @@ internal sealed class RoutingGroup : IDisposable
     public RoutingGroup(RoutingPlane plane)
     {
         _plane = plane;
-        _system = ActorSystem.Create("routing", RankDispatcher.For(plane.Memory.Shape.Ranks));
+        _system = MeasuredSystem.Start("routing", plane.Memory.Shape.Ranks);
         _system.ActorOf(Props.Create(() => new Guardian(this)), "group");
         _coordinator = _ready.Task.WaitAsync(TimeSpan.FromMinutes(1)).GetAwaiter().GetResult();
     }

@@ -1,6 +1,7 @@
 using Actors.Cli.Requests;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Inference;
+using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Tests;
@@ -20,9 +21,7 @@ internal sealed class FakeRuns : IModelRuns
 
     public bool WasAskedToStop { get; private set; }
 
-    public void CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial)
-    {
-    }
+    public MemoryEstimate CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial) => default;
 
     public Task<TrainingReport> TrainAsync(TrainRequest request, IRunProgress progress, CancellationToken stop)
     {

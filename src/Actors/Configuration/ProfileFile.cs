@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Actors.Model.Files;
 using Akka.Configuration;
 
 namespace Actors.Runtime.Configuration;
@@ -39,9 +40,9 @@ public static class ProfileFile
             throw new ConfigurationException($"{path} is larger than {MaxBytes >> 20} MiB: name a profile, a HOCON text.");
         }
 
-        if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
+        if (FileKind.Of(bytes) is { } kind)
         {
-            throw new ConfigurationException($"{path} is UTF-16: save it as UTF-8.");
+            throw new ConfigurationException(kind.Encoding is { } encoding ? $"{path} is {encoding}: save it as UTF-8." : $"{path} {kind}.");
         }
 
         string text;

@@ -1,10 +1,11 @@
+using Actors.Model.Files;
+
 namespace Actors.Runtime.Data;
 
 /// <summary>Reads the text files of a corpus, one after the other.</summary>
 internal sealed class CorpusFiles(string pattern)
 {
     private const int ProbeBytes = 8192;
-    private static readonly byte[] Utf8Mark = [0xEF, 0xBB, 0xBF];
 
     private readonly MemoryStream _text = new();
     private readonly List<string> _leftOut = [];
@@ -25,7 +26,7 @@ internal sealed class CorpusFiles(string pattern)
     /// Adds what a path means: a file, or a folder's text files in the ordinal order of their path, without hidden ones and without the
     /// build folders bin and obj.
     /// </summary>
-    /// <exception cref="CorpusException">It does not exist, is no text, has no text file, or cannot be read.</exception>
+    /// <exception cref="CorpusException">It does not exist, is no text, has no text file or a pointer to one, or cannot be read.</exception>
     public void Add(string path)
     {
         try
@@ -113,6 +114,12 @@ internal sealed class CorpusFiles(string pattern)
         using FileStream stream = File.OpenRead(file);
         Span<byte> probe = stackalloc byte[ProbeBytes];
         probe = probe[..stream.ReadAtLeast(probe, ProbeBytes, throwOnEndOfStream: false)];
+        if (FileKind.Of(probe) is { IsPointer: true } pointer)
+        {
+            // Left out of a folder, it would take a part of the text with it.
+            throw new CorpusException($"The text {path} {pointer}.");
+        }
+
         if (TextKind.FaultOf(probe) is { } fault)
         {
             return fault;
@@ -125,7 +132,7 @@ internal sealed class CorpusFiles(string pattern)
                 $"The text {path} with what comes before it has {before + bytes} bytes, more than the {Array.MaxLength} that fit: name fewer files.");
         }
 
-        _text.Write(probe.StartsWith(Utf8Mark) ? probe[Utf8Mark.Length..] : probe);
+        _text.Write(FileKind.WithoutMark(probe));
         stream.CopyTo(_text);
         if (TextKind.FaultOf(_text.GetBuffer().AsSpan((int)before, (int)(_text.Length - before))) is { } later)
         {

@@ -68,13 +68,15 @@ public static class TrainingCheckpoint
     }
 
     /// <summary>Loads a model in the hub's layout.</summary>
+    /// <returns>Numbers of the layers behind the model's last that the folder holds too, ascending; they are not read.</returns>
     /// <exception cref="CheckpointException">A tensor is missing, extra or of another shape; it is named.</exception>
-    public static void LoadModel(string folder, IStream stream, ModelWeights weights)
+    public static IReadOnlyList<int> LoadModel(string folder, IStream stream, ModelWeights weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
         using CheckpointReader reader = CheckpointReader.Open(folder);
-        ModelCheckpoint.Check(reader, weights.Config);
+        IReadOnlyList<int> unread = ModelCheckpoint.Check(reader, weights.Config);
         ModelCheckpoint.Load(stream, reader, weights);
+        return unread;
     }
 
     private static void SaveMoments(string folder, IStream stream, ModelWeights weights, IReadOnlyList<TrainedBlock> moments)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Actors.Model.Files;
 
 namespace Actors.Cli.Commands;
 
@@ -71,7 +72,8 @@ internal sealed class PromptOptions
         try
         {
             await using FileStream file = File.OpenRead(path);
-            return await ReadAllAsync(file, path, stop);
+            byte[] prompt = await ReadAllAsync(file, path, stop);
+            return FileKind.Of(prompt) is { IsPointer: true } pointer ? throw new UsageException($"--prompt-file: {path} {pointer}") : prompt;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

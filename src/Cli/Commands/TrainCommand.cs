@@ -6,6 +6,7 @@ using Actors.Cli.Requests;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Data;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Commands;
@@ -104,11 +105,12 @@ internal sealed class TrainCommand
         RequireFolder("--resume", resume);
         RequireFolder("--trace", trace is null ? null : Path.GetDirectoryName(Path.GetFullPath(trace)));
         RequireFolder("actors.model.path", resume is null ? settings.Model.Path : null);
-        _runs.CheckTraining(settings, resume, parsed.GetValue(_serial));
+        MemoryEstimate memory = _runs.CheckTraining(settings, resume, parsed.GetValue(_serial));
         string? given = parsed.GetValue(_out) ?? (resume is null ? null : RunFolder.RootOf(resume));
         string output = given ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(_settings.ProfileOf(parsed)!));
         return new TrainRequest(configuration, settings, LoadCorpus(settings), output, given is not null, resume, parsed.GetValue(_serial), trace)
         {
+            Memory = memory,
             MetricsPort = MetricsOption.PortOf(parsed, _metricsPort),
         };
     }

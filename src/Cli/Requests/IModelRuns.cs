@@ -1,4 +1,5 @@
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Requests;
@@ -9,11 +10,11 @@ namespace Actors.Cli.Requests;
 /// </summary>
 internal interface IModelRuns
 {
-    /// <summary>Refuses a training run that cannot fit, before its text is read.</summary>
+    /// <summary>Refuses a training run that cannot fit, before its text is read, and says how much memory it takes.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="resumeFolder">Checkpoint to go on from; null: from the start.</param>
     /// <param name="isSerial">Whether to train without actors.</param>
-    void CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial);
+    MemoryEstimate CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial);
 
     /// <summary>Trains.</summary>
     /// <param name="request">What to train on what.</param>

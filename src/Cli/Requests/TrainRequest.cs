@@ -1,5 +1,6 @@
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Data;
+using Actors.Runtime.Training.Memory;
 
 namespace Actors.Cli.Requests;
 
@@ -22,6 +23,9 @@ internal sealed record TrainRequest(
     bool IsSerial,
     string? TraceFile)
 {
+    /// <summary>What the run takes, as it was checked.</summary>
+    public MemoryEstimate Memory { get; init; }
+
     /// <summary>Loopback port that serves the run's metrics, 0 for any that is free; null: none does.</summary>
     public int? MetricsPort { get; init; }
 }

@@ -18,14 +18,14 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
 
     public async Task<TrainingReport> RunAsync(CancellationToken stop)
     {
-        using TrainingStart start = TrainingStart.Open(request, progress);
+        using TrainingStart start = TrainingStart.Open(composition, request, progress);
         RunPlan plan = RunPlan.Of(request.Settings, start.Source.Config) with
         {
             TraceCapacity = request.TraceFile is null ? 0 : composition.TraceCapacity,
         };
         using IBackend backend = composition.MakeBackend();
         using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
-        start.LoadValues(memory.Stream, memory.Weights, memory.Moments);
+        start.LoadValues(memory.Stream, memory.Weights, memory.Moments, progress);
         try
         {
             return await RunSystemAsync(memory, backend, start, stop);
@@ -53,7 +53,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
     }
 
     /// <summary>After a failure, once no actor runs any more: saves a state that is whole, and says where to go on from.</summary>
-    private string Keep(RunFailedException failure, RunMemory memory, TrainingStart start)
+    private static string Keep(RunFailedException failure, RunMemory memory, TrainingStart start)
     {
         try
         {
@@ -70,12 +70,8 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         return start.LastGood;
     }
 
-    private void Save(int step, RunMemory memory, TrainingStart start)
-    {
-        long started = composition.Time.GetTimestamp();
+    private static void Save(int step, RunMemory memory, TrainingStart start) =>
         start.Save(step, memory.Stream, memory.Weights, memory.Moments());
-        RunLog.CheckpointWritten(_log, step, start.Checkpoint!, composition.Time.GetElapsedTime(started).TotalSeconds);
-    }
 
     private async Task<TrainingReport> TrainAsync(
         ActorSystem system, RunMemory memory, IBackend backend, TrainingStart start, CancellationToken stop)
@@ -90,8 +86,8 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             Time = composition.Time,
         });
         progress.Notice(
-            $"{memory.Plan.Description}, {memory.Plan.Ranks} ranks, schedule {memory.Plan.Schedule}, {backend.Name}, memory: "
-            + MemoryCheck.Describe(memory.Plan, request.Settings, backend));
+            $"{memory.Plan.Description}, {memory.Plan.Ranks} ranks, schedule {memory.Plan.Schedule}, {backend.Name}, "
+            + $"memory: about {MemoryCheck.Text(request.Memory.Total)}");
         int steps = request.Settings.Training.Steps;
         int first = start.Step, step = first;
         IActorRef user = system.ActorOf(Props.Create(() => new RunUser(run.Coordinator, done => progress.StepCompleted(_totals.Add(done, steps)))), "user");
@@ -174,8 +170,9 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             return null;
         }
 
-        RunPlan plan = memory.Plan with { PipelineRanks = 1, DataGroups = 1 };
-        _serving = ServingSession.Start(composition, system, plan, request.Settings, backend, memory.Weights);
+        RunPlan plan = ServingSession.SamplePlanOf(memory.Plan);
+        _serving = ServingSession.Start(
+            composition, system, plan, ServingSession.SampleOptionsOf(plan, request.Settings), backend, memory.Weights);
         ReadOnlyMemory<byte> text = request.Corpus.HeldOut.Length > 0 ? request.Corpus.HeldOut : request.Corpus.Training;
         return await _serving.SampleAsync(text, request.Settings.Inference, stop);
     }

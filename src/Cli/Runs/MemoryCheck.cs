@@ -1,6 +1,7 @@
 using Actors.Cli.Progress;
 using Actors.Model;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Inference;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Memory;
 using Actors.Tensors;
@@ -25,19 +26,15 @@ internal static class MemoryCheck
             return MemoryPlan.OfSerialTraining(plan, backend);
         }
 
-        RunPlan serving = plan with { PipelineRanks = 1, DataGroups = 1 };
+        RunPlan serving = ServingSession.SamplePlanOf(plan);
         MemoryEstimate sample = ServingSession.CanSpeak(plan.Model)
-            ? MemoryPlan.OfServing(serving, ServingSession.OptionsOf(serving, settings), backend, sharesWeights: true) : default;
+            ? MemoryPlan.OfSample(serving, ServingSession.SampleOptionsOf(serving, settings)) : default;
         return MemoryPlan.OfTraining(plan, backend) + sample;
     }
 
-    /// <summary>What a training run takes, in words.</summary>
-    public static string Describe(RunPlan plan, ActorsSettings settings, IBackend backend) =>
-        $"about {Text(OfTraining(plan, settings, backend, isSerial: false).Total)}";
-
-    /// <summary>Refuses a training run.</summary>
+    /// <summary>Refuses a training run, or says what it takes.</summary>
     /// <exception cref="UsageException">It needs more than there is.</exception>
-    public static void RequireForTraining(ActorsSettings settings, ModelConfig model, IBackend backend, bool isSerial) =>
+    public static MemoryEstimate RequireForTraining(ActorsSettings settings, ModelConfig model, IBackend backend, bool isSerial) =>
         Require(settings, OfTraining(RunPlan.Of(settings, model), settings, backend, isSerial), TrainingSmaller);
 
     /// <summary>Refuses an evaluation.</summary>
@@ -47,8 +44,11 @@ internal static class MemoryCheck
 
     /// <summary>Refuses to serve.</summary>
     /// <exception cref="UsageException">It needs more than there is.</exception>
-    public static void RequireForServing(ActorsSettings settings, RunPlan plan, IBackend backend) =>
-        Require(settings, MemoryPlan.OfServing(plan, ServingSession.OptionsOf(plan, settings), backend), ServingSmaller);
+    public static void RequireForServing(ActorsSettings settings, RunPlan plan, InferenceOptions options, IBackend backend) =>
+        Require(settings, MemoryPlan.OfServing(plan, options, backend), ServingSmaller);
+
+    private static MemoryEstimate Require(ActorsSettings settings, MemoryEstimate estimate, string smaller) =>
+        settings.Backend.ChecksMemory && Refusal(estimate, AvailableMemory.Bytes(), smaller) is { } refusal ? throw new UsageException(refusal) : estimate;
 
     /// <summary>The refusal of what does not fit into <paramref name="available"/> bytes, or null.</summary>
     internal static string? Refusal(MemoryEstimate estimate, double available, string smaller) => estimate.Total <= available ? null
@@ -56,13 +56,6 @@ internal static class MemoryCheck
             + $"activations {Text(estimate.Activations)}, rows between ranks {Text(estimate.Exchange)}) and {Text(available)} are available, so "
             + $"{Text(estimate.Total - available)} are missing: {smaller}; actors.backend.memory-check=off starts it all the same";
 
-    private static void Require(ActorsSettings settings, MemoryEstimate estimate, string smaller)
-    {
-        if (settings.Backend.ChecksMemory && Refusal(estimate, AvailableMemory.Bytes(), smaller) is { } refusal)
-        {
-            throw new UsageException(refusal);
-        }
-    }
-
-    private static string Text(double bytes) => Quantity.Bytes((long)Math.Min(bytes, long.MaxValue / 2));
+    /// <summary>Bytes in words.</summary>
+    internal static string Text(double bytes) => Quantity.Bytes((long)Math.Min(bytes, long.MaxValue / 2));
 }

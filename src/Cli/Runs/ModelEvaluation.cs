@@ -45,7 +45,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         using IStream stream = backend.CreateStream("serial");
         ExpertPlacement placement = plan.ExpertPlacement();
         using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, placement));
-        TrainingCheckpoint.LoadModel(folder, stream, weights);
+        ModelSource.Load(folder, stream, weights, progress);
         ActivationMode mode = request.WithGradients ? plan.Activations : ActivationMode.ForwardOnly;
         using var evaluator = new SerialEvaluator(
             backend, stream, weights, placement, new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks), plan.SequenceLength, mode);
@@ -71,7 +71,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         IBackend backend, RunPlan plan, string folder, EvaluationInput input, OutputFile output, CancellationToken stop)
     {
         using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
-        TrainingCheckpoint.LoadModel(folder, memory.Stream, memory.Weights);
+        ModelSource.Load(folder, memory.Stream, memory.Weights, progress);
         using ActorSystem system = composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan);
         try
         {

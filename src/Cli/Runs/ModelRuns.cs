@@ -5,6 +5,7 @@ using Actors.Model.Tokenizers;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Inference;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
 using Actors.Tensors;
 using Akka.Actor;
@@ -15,12 +16,12 @@ namespace Actors.Cli.Runs;
 internal sealed class ModelRuns(Composition composition) : IModelRuns
 {
     /// <inheritdoc/>
-    public void CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial)
+    public MemoryEstimate CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial)
     {
         ModelSource source = ModelSource.Of(settings, resumeFolder);
         settings.CheckPlacement(source.Config);
         using IBackend backend = composition.MakeBackend();
-        MemoryCheck.RequireForTraining(settings, source.Config, backend, isSerial);
+        return MemoryCheck.RequireForTraining(settings, source.Config, backend, isSerial);
     }
 
     /// <inheritdoc/>
@@ -49,14 +50,16 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
                 $"--model: {source.Folder} has a vocabulary of {source.Config.VocabularySize} tokens; only one of bytes, {ByteTokenizer.VocabularySize}, can be given a text");
         }
 
-        RunPlan plan = Plans.ForServing(request.Settings, GenerationConfig.Apply(source.Folder!, source.Config));
+        RunPlan plan = ServingSession.PlanOf(Plans.ForServing(request.Settings, GenerationConfig.Apply(source.Folder!, source.Config)));
+        InferenceOptions options = ServingSession.OptionsOf(plan, request.Settings);
         SayEndTokens(source.Config.EndTokenIds, plan.Model.EndTokenIds, progress);
         using var telemetry = new RunTelemetry(composition, request.Settings, request.MetricsPort, progress);
         using IBackend backend = composition.MakeBackend();
-        MemoryCheck.RequireForServing(request.Settings, plan, backend);
+        MemoryCheck.RequireForServing(request.Settings, plan, options, backend);
         using ActorSystem system = telemetry.Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan);
         using ServingSession serving = ServingSession.Start(
-            telemetry.Composition, system, plan, request.Settings, backend, load: memory => TrainingCheckpoint.LoadModel(source.Folder!, memory.Stream, memory.Weights));
+            telemetry.Composition, system, plan, options, backend,
+            load: memory => ModelSource.Load(source.Folder!, memory.Stream, memory.Weights, progress));
         try
         {
             await serving.WarmUpAsync(request.Settings.Inference, stop);

@@ -1,8 +1,10 @@
 using Actors.Cli.Requests;
 using Actors.Model;
 using Actors.Model.Checkpoint;
+using Actors.Model.Parameters;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Training;
+using Actors.Tensors;
 
 namespace Actors.Cli.Runs;
 
@@ -43,6 +45,18 @@ internal sealed record ModelSource(string? Folder, HubConfig Hub)
             (ModelKey key, EffectiveSetting set) = unused[0];
             string more = unused.Length == 1 ? "" : $", and {unused.Length - 1} more keys of actors.model";
             progress.Notice($"the model is as {Folder} says: {key.FullKey} = {set.Value ?? "null"} ({set.Origin}) is not used{more}");
+        }
+    }
+
+    /// <summary>Loads a folder's values and says which of its layers are not read.</summary>
+    public static void Load(string folder, IStream stream, ModelWeights weights, IRunProgress progress)
+    {
+        if (TrainingCheckpoint.LoadModel(folder, stream, weights) is [var first, ..] unread)
+        {
+            string layers = unread.Count == 1 ? $"layer {first} is" : $"layers {first} to {unread[^1]} are";
+            progress.Notice(
+                $"{folder}: {layers} not read: {HubConfig.FileName} counts {weights.Config.Layers} layers (num_hidden_layers) and "
+                + $"{weights.Config.PredictLayers} of multi-token prediction (num_nextn_predict_layers), which are not computed");
         }
     }
 

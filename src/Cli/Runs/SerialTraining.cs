@@ -14,7 +14,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
 {
     public TrainingReport Run(CancellationToken stop)
     {
-        using TrainingStart start = TrainingStart.Open(request, progress);
+        using TrainingStart start = TrainingStart.Open(composition, request, progress);
         RunPlan plan = RunPlan.Of(request.Settings, start.Source.Config).Validated();
         ExpertPlacement placement = plan.ExpertPlacement();
         using IBackend backend = composition.MakeBackend();
@@ -24,7 +24,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         using var trainer = new SerialTrainer(
             backend, stream, weights, placement, cut, plan.SequenceLength, Plans.OptimizerOf(request.Settings.Training), plan.Activations);
         TrainedBlock[] moments = [.. trainer.Optimizer.FirstMoment.Blocks.Select(block => TrainedBlock.Of(trainer.Optimizer, block))];
-        start.LoadValues(stream, weights, () => moments);
+        start.LoadValues(stream, weights, () => moments, progress);
         trainer.Steps = start.Step;
         progress.Notice($"serial, {backend.Name}");
 

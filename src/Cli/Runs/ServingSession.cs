@@ -47,15 +47,27 @@ internal sealed class ServingSession : IDisposable
         return new InferenceOptions(slots, maxLength) { StallTimeout = settings.Watchdog.StallTimeout };
     }
 
+    /// <summary>Limits of the sample at a training run's end: one sequence with room for the sample's prompt and answer.</summary>
+    public static InferenceOptions SampleOptionsOf(RunPlan plan, ActorsSettings settings)
+    {
+        InferenceOptions served = OptionsOf(plan, settings);
+        return served with { SlotsPerRank = 1, MaxLength = Math.Min(served.MaxLength, SamplePromptBytes + SampleTokens) };
+    }
+
+    /// <summary>The placement of a sample: the ranks of one group without a pipeline.</summary>
+    public static RunPlan SamplePlanOf(RunPlan training) => PlanOf(training with { PipelineRanks = 1, DataGroups = 1 });
+
+    /// <summary>A placement as it is served: few rows are sent at a time, and one channel carries them with the fewest messages.</summary>
+    public static RunPlan PlanOf(RunPlan plan) =>
+        plan with { Fabric = new FabricSettings(1, plan.Fabric.ChunkRows, plan.Fabric.SlotsPerRing), TraceCapacity = 0 };
+
     /// <summary>Starts serving values that someone else owns, or fresh ones that <paramref name="load"/> fills first.</summary>
     public static ServingSession Start(
-        Composition composition, ActorSystem system, RunPlan plan, ActorsSettings settings, IBackend backend, ModelWeights? weights = null,
+        Composition composition, ActorSystem system, RunPlan plan, InferenceOptions options, IBackend backend, ModelWeights? weights = null,
         Action<InferenceMemory>? load = null)
     {
-        // Serving sends few rows at a time: one channel carries them with the fewest messages.
-        RunPlan serving = plan with { Fabric = new FabricSettings(1, plan.Fabric.ChunkRows, plan.Fabric.SlotsPerRing), TraceCapacity = 0 };
         var memory = new InferenceMemory(
-            serving, OptionsOf(plan, settings), backend, composition.MakeLink, composition.Time, weights, composition.Telemetry);
+            plan, options, backend, composition.MakeLink, composition.Time, weights, composition.Telemetry);
         try
         {
             load?.Invoke(memory);

@@ -4,6 +4,7 @@ using Actors.Model.Parameters;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Training;
 using Actors.Tensors;
+using Microsoft.Extensions.Logging;
 
 namespace Actors.Cli.Runs;
 
@@ -14,14 +15,19 @@ namespace Actors.Cli.Runs;
 internal sealed class TrainingStart : IDisposable
 {
     private readonly TrainRequest _request;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
     private readonly RunFolder _folder;
     private readonly RunState? _resumed;
     private readonly CarriedFiles _carried;
     private readonly long _checkpointBytes;
 
-    private TrainingStart(TrainRequest request, ModelSource source, RunState? resumed, CarriedFiles carried, RunFolder folder)
+    private TrainingStart(
+        Composition composition, TrainRequest request, ModelSource source, RunState? resumed, CarriedFiles carried, RunFolder folder)
     {
         _request = request;
+        _time = composition.Time;
+        _log = composition.Telemetry.Loggers.CreateLogger(RunLog.Component);
         _resumed = resumed;
         _folder = folder;
         _carried = carried;
@@ -52,7 +58,7 @@ internal sealed class TrainingStart : IDisposable
 
     /// <summary>Checks that the model fits placement and text, and takes the places of results, so that nothing is lost at the end.</summary>
     /// <exception cref="UsageException">It was asked for something impossible.</exception>
-    public static TrainingStart Open(TrainRequest request, IRunProgress progress)
+    public static TrainingStart Open(Composition composition, TrainRequest request, IRunProgress progress)
     {
         SayLeftOut(request.Corpus.LeftOut, progress);
         ModelSource source = ModelSource.Of(request.Settings, request.ResumeFolder);
@@ -77,7 +83,7 @@ internal sealed class TrainingStart : IDisposable
         RunFolder folder = resumed is not null && request.IsFolderGiven ? RunFolder.Continue(request.OutputFolder, source.Folder!, resumed)
             : request.IsFolderGiven ? RunFolder.Start(request.OutputFolder)
             : RunFolder.StartBeside(request.OutputFolder);
-        var start = new TrainingStart(request, source, resumed, carried, folder) { TraceFile = traceFile };
+        var start = new TrainingStart(composition, request, source, resumed, carried, folder) { TraceFile = traceFile };
         try
         {
             start.RequireDisk();
@@ -97,7 +103,7 @@ internal sealed class TrainingStart : IDisposable
     }
 
     /// <summary>Fills a run's values: from the checkpoint, from the model's folder, or fresh.</summary>
-    public void LoadValues(IStream stream, ModelWeights weights, Func<IReadOnlyList<TrainedBlock>> moments)
+    public void LoadValues(IStream stream, ModelWeights weights, Func<IReadOnlyList<TrainedBlock>> moments, IRunProgress progress)
     {
         if (_resumed is not null)
         {
@@ -106,7 +112,7 @@ internal sealed class TrainingStart : IDisposable
         }
         else if (Source.Folder is not null)
         {
-            TrainingCheckpoint.LoadModel(Source.Folder, stream, weights);
+            ModelSource.Load(Source.Folder, stream, weights, progress);
         }
         else
         {
@@ -114,7 +120,7 @@ internal sealed class TrainingStart : IDisposable
         }
     }
 
-    /// <summary>Writes a checkpoint, unless that of the step is there.</summary>
+    /// <summary>Writes a checkpoint and logs it, unless that of the step is there.</summary>
     public void Save(int step, IStream stream, ModelWeights weights, IReadOnlyList<TrainedBlock> moments)
     {
         if (step == SavedStep)
@@ -122,6 +128,7 @@ internal sealed class TrainingStart : IDisposable
             return;
         }
 
+        long started = _time.GetTimestamp();
         TrainingSettings training = _request.Settings.Training;
         var state = new RunState(step)
         {
@@ -143,6 +150,7 @@ internal sealed class TrainingStart : IDisposable
             _carried.Write(beside);
         });
         SavedStep = step;
+        RunLog.CheckpointWritten(_log, step, Checkpoint, _time.GetElapsedTime(started).TotalSeconds);
     }
 
     /// <summary>The step at which training pauses for a checkpoint.</summary>

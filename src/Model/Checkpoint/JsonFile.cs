@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Actors.Model.Files;
 
 namespace Actors.Model.Checkpoint;
 
@@ -25,7 +26,7 @@ internal static class JsonFile
             throw new CheckpointException(path, refusal);
         }
 
-        int start = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
+        int start = bytes.Length - FileKind.WithoutMark(bytes).Length;
         if (start == bytes.Length)
         {
             throw new CheckpointException(path, "is no JSON: the file is empty; copy or write it again");

@@ -31,9 +31,10 @@ public static class ModelCheckpoint
         ];
     }
 
-    /// <summary>Checks that a checkpoint holds the whole model and nothing else.</summary>
+    /// <summary>Checks that a checkpoint holds the whole model and nothing else but layers behind its last, which are not read.</summary>
+    /// <returns>Numbers of the layers that are not read, ascending.</returns>
     /// <exception cref="CheckpointException">A tensor is missing, extra or of another shape; it is named.</exception>
-    public static void Check(CheckpointReader reader, ModelConfig config)
+    public static IReadOnlyList<int> Check(CheckpointReader reader, ModelConfig config)
     {
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(config);
@@ -50,9 +51,10 @@ public static class ModelCheckpoint
             known.Add(ModelWeights.HeadName);
         }
 
-        foreach (string name in reader.Names)
+        var unread = new SortedSet<int>();
+        foreach (string name in reader.Names.Where(name => !known.Contains(name)))
         {
-            if (!known.Contains(name) && !IsPassedOver(name, config))
+            if (!IsPassedOver(name, config, unread))
             {
                 throw new CheckpointException(
                     reader.Folder, $"holds {name}, which the model of its config.json does not have; another model's file lies in this folder");
@@ -61,11 +63,13 @@ public static class ModelCheckpoint
 
         foreach ((string name, SafetensorsFile file) in reader.Unplaced)
         {
-            if (!IsPassedOver(name, config))
+            if (!IsPassedOver(name, config, unread))
             {
                 throw new CheckpointException(file.Path, $"holds {name}, which the folder's index does not place in any file; remove it, or write the index again");
             }
         }
+
+        return [.. unread];
     }
 
     /// <summary>Fills the values of a part and prepares them. <see cref="Check"/> the whole checkpoint first.</summary>
@@ -157,9 +161,9 @@ public static class ModelCheckpoint
 
     /// <summary>
     /// Whether a tensor is none of the model's and yet no mistake: a buffer of rotary embeddings that older writers kept, which follows from
-    /// config.json, or one of a layer behind the last, which is a multi-token-prediction module.
+    /// config.json, or one of a layer behind the last, such as a multi-token-prediction module, which is added to <paramref name="unread"/>.
     /// </summary>
-    private static bool IsPassedOver(string name, ModelConfig config)
+    private static bool IsPassedOver(string name, ModelConfig config, SortedSet<int> unread)
     {
         string module = name[..Math.Max(name.LastIndexOf('.'), 0)];
         if (module == RotaryModule || module.EndsWith("." + RotaryModule, StringComparison.Ordinal))
@@ -174,8 +178,12 @@ public static class ModelCheckpoint
 
         ReadOnlySpan<char> rest = name.AsSpan(LayerPrefix.Length);
         int end = rest.IndexOf('.');
-        return end > 0
-            && int.TryParse(rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out int layer)
-            && layer >= config.Layers;
+        if (end <= 0 || !int.TryParse(rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out int layer) || layer < config.Layers)
+        {
+            return false;
+        }
+
+        unread.Add(layer);
+        return true;
     }
 }

@@ -12,9 +12,9 @@ public static class TimetableSvg
 {
     private const int Left = 84;
     private const int Right = 52;
+    private const int Gap = 8;
     private const int RowPitch = 38;
     private const int RowHeight = 32;
-    private const int LegendTop = 58;
     private const int NarrowestRow = 640;
     private const double ShortestActionWidth = 16;
     private const long MaxCapacity = 1 << 26;
@@ -52,14 +52,14 @@ public static class TimetableSvg
         var boxes = new SvgActionBox(canvas, input.Lanes, placement.MicroBatches);
         var hasNumbers = input.Actions.Any(timed => boxes.HasNumber(timed.Action, BoxOf(timed, input, scale, top: 0)));
         var legend = new SvgLegend(input, hasNumbers, Left, right);
-        var top = LegendTop + legend.Lines * SvgLegend.LineHeight + 20;
+        var title = options.Title ?? "Timetable";
+        var heading = new SvgHeading(title, options.Subtitle ?? "", right + Right - Gap - Left);
+        var top = heading.Bottom + legend.Lines * SvgLegend.LineHeight + 20;
         var bottom = top + placement.Ranks * RowPitch;
 
-        var title = options.Title ?? "Timetable";
         canvas.Open(right + Right, bottom + 28, title, SvgStyle.CssFor(input));
-        canvas.Text("ink head", Left, 24, title);
-        canvas.Text("sub", Left, 43, options.Subtitle ?? "");
-        legend.Draw(canvas, LegendTop);
+        heading.Draw(canvas, Left);
+        legend.Draw(canvas, heading.Bottom);
         DrawRows(canvas, input, top, rowWidth);
         foreach (var timed in input.Actions)
         {
@@ -102,8 +102,8 @@ public static class TimetableSvg
         for (var rank = 0; rank < input.Placement.Ranks; rank++)
         {
             var y = top + rank * RowPitch;
-            canvas.Text("ink rank", Left - 8, y + 14, string.Create(CultureInfo.InvariantCulture, $"rank {rank}"));
-            canvas.Text("sub right", Left - 8, y + 27, Stages(input.Placement, rank));
+            canvas.Text("ink rank", Left - Gap, y + 14, string.Create(CultureInfo.InvariantCulture, $"rank {rank}"));
+            canvas.Text("sub right", Left - Gap, y + 27, Stages(input.Placement, rank));
             canvas.Horizontal(SvgLayer.Bubble, "idle row", Left, y + RowHeight / 2, rowWidth);
             var bubble = string.Create(CultureInfo.InvariantCulture, $"{100 * input.BubbleFractionOf(rank):0.0}%");
             canvas.Text("ink rank", Left + rowWidth + 44, y + 20, bubble);
@@ -157,7 +157,7 @@ public static class TimetableSvg
             canvas.Text("ink tick", x, y + 18, (tick * step).ToString("0.######", CultureInfo.InvariantCulture));
         }
 
-        canvas.Text("sub right", Left - 8, y + 18, unit.Length > 0 ? $"time [{unit}]" : "time");
+        canvas.Text("sub right", Left - Gap, y + 18, unit.Length > 0 ? $"time [{unit}]" : "time");
     }
 
     // 1, 2 or 5 times a power of ten, so that at most the given number of ticks stands on the axis.

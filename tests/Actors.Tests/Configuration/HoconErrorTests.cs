@@ -123,6 +123,12 @@ public sealed class HoconErrorTests : IDisposable
         Assert.Equal(Profile + reason, Assert.Throws<ConfigurationException>(() => LayeredConfiguration.Load(Profile)).Message);
     }
 
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 172\n", " is a Git LFS pointer, not the file itself: run git lfs pull where it was cloned.")]
+    [InlineData("<!doctype html><html>", " is an HTML page: the download failed; get it again.")]
+    [InlineData("PK\u0003\u0004", " is an archive (zip): unpack it first with unzip.")]
+    public void Another_kind_of_file_is_named(string text, string reason) => Assert.Equal(Profile + reason, Error(text).Message);
+
     [Fact]
     public void A_file_without_end_is_refused()
     {

@@ -75,6 +75,27 @@ public sealed class ByteCorpusTests : IDisposable
         Assert.Equal([$"{path} {fault}"], folder.LeftOut);
     }
 
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 172\n", "Git LFS pointer, not the file itself: run git lfs pull where it was cloned")]
+    [InlineData("# xet version 0\nfilesize = 172\nhash = '00'\n", "Xet pointer, not the file itself: download the file")]
+    public void A_pointer_is_refused_alone_and_in_a_folder(string pointer, string what)
+    {
+        string path = _folder.Write("texts/a.txt", pointer);
+        _folder.Write("texts/b.txt", "text");
+
+        Assert.Equal($"The text {path} is a {what}.", Error(() => ByteCorpus.Load([path], 0)));
+        Assert.Equal($"The text {path} is a {what}.", Error(() => ByteCorpus.Load([Path.Combine(_folder.Path, "texts")], 0)));
+    }
+
+    [Fact]
+    public void A_long_text_about_pointers_and_a_page_are_texts()
+    {
+        string about = "version https://git-lfs.github.com/spec/v1\noid sha256:00\n" + new string('x', 1024);
+        string page = "<!DOCTYPE html><html></html>";
+
+        Assert.Equal(about + page, Text(ByteCorpus.Load([_folder.Write("a.txt", about), _folder.Write("b.html", page)], 0).Training));
+    }
+
     [Fact]
     public void A_zero_byte_far_behind_the_beginning_is_found_too()
     {

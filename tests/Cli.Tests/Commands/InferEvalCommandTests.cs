@@ -107,6 +107,17 @@ public sealed class InferEvalCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_prompt_file_that_is_a_pointer_is_refused()
+    {
+        string path = _folder.Write("prompt.txt", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 172\n");
+
+        CommandRun run = await CommandRun.With(_runs, "infer", "--model", _folder.Path, "--prompt-file", path);
+
+        Assert.Equal(
+            (2, $"actors: --prompt-file: {path} is a Git LFS pointer, not the file itself: run git lfs pull where it was cloned\n"), (run.Code, run.Error));
+    }
+
+    [Fact]
     public async Task A_prompt_that_never_ends_is_refused()
     {
         CommandRun run = await CommandRun.With(_runs, "infer", "--model", _folder.Path, "--prompt-file", "/dev/zero");

@@ -100,6 +100,19 @@ public sealed partial class ObservedRuns : IDisposable
     }
 
     [Fact]
+    public async Task Serial_training_logs_its_checkpoints_too()
+    {
+        using var log = new StringWriter { NewLine = "\n" };
+        CommandRun run = await _tiny.TrainAsync(
+            new Composition { Log = log }, default, "serial", "--serial", "--set", "actors.log.level=info", "--set", "actors.training.checkpoint-every-steps=2");
+
+        Assert.Equal(0, run.Code);
+        Assert.Equal(
+            ["checkpoint of step 2", "checkpoint of step 4"],
+            CheckpointLine().Matches(log.ToString()).Select(line => line.Groups[1].Value));
+    }
+
+    [Fact]
     public async Task The_level_is_a_setting()
     {
         using var log = new StringWriter { NewLine = "\n" };
@@ -120,6 +133,9 @@ public sealed partial class ObservedRuns : IDisposable
         var terminal = new Terminal(output, TextWriter.Null, IsInteractive: false, Width: 100, HasColor: false);
         return ActorsCommand.RunAsync(args, terminal, new ModelRuns(new Composition()), default);
     }
+
+    [GeneratedRegex(@"Z info run: (checkpoint of step \d+) is written to .+ in \S+ s\n")]
+    private static partial Regex CheckpointLine();
 
     [GeneratedRegex("http://127.0.0.1:[0-9]+/metrics")]
     private static partial Regex AddressLine();

@@ -29,6 +29,9 @@ internal sealed partial class SvgPicture
 
     public double Width { get; }
 
+    /// <summary>Base line of the legend's first line.</summary>
+    public double LegendY => Texts.Where(text => text.Style == "ink").Min(text => text.Y);
+
     public string Title => _root.Element(Svg + "title")!.Value;
 
     /// <summary>The style sheet, light and dark.</summary>

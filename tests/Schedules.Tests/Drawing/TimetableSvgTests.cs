@@ -202,6 +202,32 @@ public partial class TimetableSvgTests
         Assert.Contains("F&amp;B 2.5", measured);
     }
 
+    [Theory]
+    [InlineData(60, "a title of many short words ")]
+    [InlineData(600, "W")]
+    [InlineData(300, "\u6728")]
+    public void A_long_heading_is_broken_into_lines_inside_the_picture_and_moves_the_rest_down(int repeats, string words)
+    {
+        var title = string.Concat(Enumerable.Repeat(words, repeats)).Trim();
+        var plain = SvgPicture.Parse(TimetableSvg.Draw(Run));
+        var picture = SvgPicture.Parse(TimetableSvg.Draw(Run, new SvgOptions { Title = title, Subtitle = title }));
+
+        Assert.Equal(title, picture.Title);
+        foreach (var (style, size, kept) in (ReadOnlySpan<(string, int, string)>)[("ink head", 16, title), ("sub", 11, title)])
+        {
+            var lines = picture.Texts.Where(text => text.Style == style && text.Y < picture.LegendY).ToList();
+            Assert.InRange(lines.Count, 2, 60);
+            Assert.Equal(kept.Replace(" ", ""), string.Concat(lines.Select(line => line.Text)).Replace(" ", ""));
+            Assert.All(lines, line => Assert.InRange(line.X + size * WidthOf(line.Text), line.X, picture.Width));
+        }
+
+        Assert.True(picture.LegendY > plain.LegendY);
+        Assert.Equal(plain.Boxes.Count, picture.Boxes.Count);
+
+        // Of Arial Bold in shares of its size: W is its widest letter; words of small letters are at most 0.611 a letter.
+        static double WidthOf(string text) => text.Sum(letter => letter == 'W' ? 0.944 : letter > 0x7f ? 1 : 0.611);
+    }
+
     [Fact]
     public void Measured_times_are_drawn_from_the_earliest_start_with_their_unit()
     {

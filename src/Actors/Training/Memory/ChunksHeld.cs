@@ -23,6 +23,7 @@ internal sealed class ChunksHeld
         {
             if (action.IsPair)
             {
+                HasPairs = true;
                 Play(action.ForwardPart);
                 Play(action.BackwardPart);
             }
@@ -32,6 +33,9 @@ internal sealed class ChunksHeld
             }
         }
     }
+
+    /// <summary>Whether the rank overlaps a forward and a backward.</summary>
+    public bool HasPairs { get; }
 
     /// <summary>Chunks from their forward to their weight gradients.</summary>
     public int Of(int stage) => _most[stage];

@@ -12,14 +12,25 @@ namespace Actors.Runtime.Training.Memory;
 
 /// <summary>
 /// Estimates the memory of a run from its shape, before anything is allocated. What has planned sizes is measured by making it on a
-/// device without memory; what depends on the routing is counted as if a rank got half as many rows again as with an even load.
+/// device without memory. Memory whose size depends on the routing grows by powers of two: it is counted at twice its size for an even load, and
+/// where each rank keeps its own, at <see cref="Imbalance"/> times that. docs/measurements.md compares estimates with runs.
 /// </summary>
 public static class MemoryPlan
 {
     /// <summary>Rows for which activations are measured; they grow in proportion.</summary>
     private const int MeasuredTokens = 256;
 
-    private const double Imbalance = 1.5;
+    /// <summary>Floats of memory that grows by powers of two, for each that is used, at most.</summary>
+    private const double Growth = 2;
+
+    /// <summary>A rank's largest load in the first steps, before the correction biases have evened it, over an even load; with few ranks a quarter of the way to all on one.</summary>
+    private const double Imbalance = 1.6;
+
+    /// <summary>Exchanges whose rows a rank holds at once: one, and for a while the one before it, whose sums are not all read yet.</summary>
+    private const double ExchangesAtOnce = 1.5;
+
+    /// <summary>The same where a forward and a backward overlap.</summary>
+    private const double ExchangesOfPair = 2;
 
     /// <summary>A larger model has no exact estimate: it fits nowhere.</summary>
     private const double Countable = 1L << 56;
@@ -70,9 +81,28 @@ public static class MemoryPlan
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(options);
+        MemoryEstimate values = sharesWeights ? default : OfValues(plan, backend, trains: false, out _);
+        return values + OfSequences(plan, options, (double)options.MaxLength * plan.ExpertRanks);
+    }
+
+    /// <summary>One sequence served on values of somebody else, whichever rank it falls to.</summary>
+    /// <param name="plan">The placement; it is checked.</param>
+    /// <param name="options">Limits.</param>
+    public static MemoryEstimate OfSample(RunPlan plan, InferenceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(options);
+        return OfSequences(plan, options, options.MaxLength);
+    }
+
+    /// <summary>Serving without the values.</summary>
+    /// <param name="plan">The placement.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="routed">Tokens of all ranks in the largest step.</param>
+    private static MemoryEstimate OfSequences(RunPlan plan, InferenceOptions options, double routed)
+    {
         ModelConfig model = plan.Model;
         int tokens = options.MaxLength;
-        MemoryEstimate values = sharesWeights ? default : OfValues(plan, backend, trains: false, out _);
         double cache = 4.0 * model.Layers * options.SlotsPerRank * tokens * (model.KeyValueRank + model.RopeHeadSize)
             + (4.0 * options.SlotsPerRank * model.VocabularySize);
         var layout = new StageLayout(model, plan.PipelineRanks);
@@ -82,15 +112,13 @@ public static class MemoryPlan
             chunks += OfChunk(model, layout, stage, tokens, ActivationMode.ForwardOnly) + OfScratch(model, tokens, ActivationMode.ForwardOnly);
         }
 
-        double rows = ArrivingRows(model, plan.ExpertRanks, (double)tokens * plan.ExpertRanks);
-        double expertRows = Imbalance * tokens * model.ExpertsPerToken;
-        double experts = (model.Layers - model.FirstDenseLayers) * OfExpertRows(model, expertRows);
-        return values with
-        {
-            Activations = plan.ExpertRanks * (cache + chunks + experts) + (2 * Grown(expertRows * model.HiddenSize)),
-            Exchange = plan.ExpertRanks * plan.PipelineRanks * (OfWindow(model, rows) + Grown((double)tokens * model.HiddenSize))
-                + (plan.PipelineRanks * OfRings(plan)),
-        };
+        double experts = (model.Layers - model.FirstDenseLayers) * OfExpertRows(plan, routed);
+        double exchange = (ExchangesAtOnce * OfWindow(plan, routed)) + Grown((double)tokens * model.HiddenSize);
+        return new MemoryEstimate(
+            0,
+            0,
+            (plan.ExpertRanks * (cache + chunks + experts)) + OfExpertTemporaries(plan, routed),
+            plan.PipelineRanks * ((plan.ExpertRanks * exchange) + OfRings(plan)));
     }
 
     private static MemoryEstimate OfValues(RunPlan plan, IBackend backend, bool trains, out double trained)
@@ -131,14 +159,12 @@ public static class MemoryPlan
         var batch = new BatchPlan(plan.Sequences / plan.DataGroups, plan.MicroBatches, plan.ExpertRanks);
         int tokens = checked(batch.MaxChunkSequences * plan.SequenceLength);
         double microBatch = Math.Ceiling((double)batch.Sequences / plan.MicroBatches) * plan.SequenceLength;
-        double expertRows = Imbalance * microBatch * model.ExpertsPerToken / plan.ExpertRanks;
         double handOver = Grown((double)tokens * model.HiddenSize);
-        double window = OfWindow(model, ArrivingRows(model, plan.ExpertRanks, microBatch));
         double gradients = 0, activations = 0, exchange = 0, temporaries = Math.Min(plan.Ranks, Environment.ProcessorCount);
         for (int rank = 0; rank < plan.PipelineRanks; rank++)
         {
             var held = new ChunksHeld(timetable, rank);
-            exchange += (2 * plan.ExpertRanks * window) + OfRings(plan);
+            exchange += (plan.ExpertRanks * (held.HasPairs ? ExchangesOfPair : ExchangesAtOnce) * OfWindow(plan, microBatch)) + OfRings(plan);
             activations += plan.ExpertRanks * OfScratch(model, tokens, ActivationMode.Recomputed);
             foreach (int stage in timetable.Placement.StagesOf(rank))
             {
@@ -146,13 +172,13 @@ public static class MemoryPlan
                 gradients += OfGradients(plan, weights, layout, stage);
                 activations += plan.ExpertRanks * ((held.Of(stage) * OfChunk(model, layout, stage, tokens, plan.Activations))
                     + OfChunk(model, layout, stage, tokens, ActivationMode.ForwardOnly)
-                    + (routed * held.PlayedOf(stage) * OfExpertRows(model, expertRows)));
+                    + (routed * held.PlayedOf(stage) * OfExpertRows(plan, microBatch)));
                 exchange += plan.ExpertRanks * (held.Of(stage) + 1) * handOver;
                 temporaries += plan.ExpertRanks * held.SplitOf(stage) * layout.LayerCount(stage);
             }
         }
 
-        activations += temporaries / plan.DataGroups * (OfAttentionGradients(model, tokens) + (2 * Grown(expertRows * model.HiddenSize)));
+        activations += temporaries / plan.DataGroups * (OfAttentionGradients(model, tokens) + OfExpertTemporaries(plan, microBatch));
         return new MemoryEstimate(0, plan.DataGroups * gradients, plan.DataGroups * activations, plan.DataGroups * exchange);
     }
 
@@ -179,11 +205,11 @@ public static class MemoryPlan
         var layout = new StageLayout(model, 1);
         var batch = new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks);
         int tokens = checked(batch.MaxChunkSequences * plan.SequenceLength);
-        double expertRows = Imbalance * tokens * model.ExpertsPerToken;
+        double microBatch = Math.Ceiling((double)batch.Sequences / plan.MicroBatches) * plan.SequenceLength;
         int routed = model.Layers - model.FirstDenseLayers;
         return plan.ExpertRanks * (OfChunk(model, layout, 0, tokens, mode) + OfChunk(model, layout, 0, tokens, ActivationMode.ForwardOnly)
             + (2 * OfScratch(model, tokens, ActivationMode.Recomputed)) + OfAttentionGradients(model, tokens)
-            + (2 * routed * OfExpertRows(model, expertRows)) + (4 * OfWindow(model, tokens * (double)Math.Min(plan.ExpertRanks, model.ExpertsPerToken))));
+            + (2 * routed * OfExpertRows(plan, microBatch)) + OfExpertTemporaries(plan, microBatch) + (4 * OfWindow(plan, microBatch)));
     }
 
     /// <summary>A chunk's activations in one stage.</summary>
@@ -216,17 +242,26 @@ public static class MemoryPlan
             + (model.QueryRank is { } rank ? rank + queries : queries) + model.KeyValueRank + model.RopeHeadSize + model.RoutedExperts);
     }
 
-    /// <summary>What the experts of a rank keep of an exchange: inputs, gate and up, activation, places.</summary>
-    private static double OfExpertRows(ModelConfig model, double rows) =>
-        Grown(rows * model.HiddenSize) + Grown(rows * 2 * model.ExpertIntermediateSize) + Grown(rows * model.ExpertIntermediateSize)
-        + (2 * Grown(rows * 2)) + Grown(rows * 8);
+    /// <summary>What the experts of a rank keep of an exchange of all ranks' tokens: inputs, gate and up, activation, places.</summary>
+    private static double OfExpertRows(RunPlan plan, double tokens) =>
+        OfLoad(plan, tokens, plan.Model.HiddenSize + (3.0 * plan.Model.ExpertIntermediateSize) + 12);
 
-    /// <summary>Rows that arrive at a rank: a token once, however many of its experts the rank has.</summary>
-    private static double ArrivingRows(ModelConfig model, int ranks, double tokens) =>
-        Math.Min(tokens, Imbalance * tokens * model.ExpertsPerToken / ranks);
+    /// <summary>Outputs of a rank's experts and their gradients, for a moment.</summary>
+    private static double OfExpertTemporaries(RunPlan plan, double tokens) => OfLoad(plan, tokens, 2.0 * plan.Model.HiddenSize);
 
-    /// <summary>Both phases of an exchange under way: rows and sums of each, choices and weights.</summary>
-    private static double OfWindow(ModelConfig model, double rows) => (4 * Grown(rows * model.HiddenSize)) + (3 * Grown(rows * model.ExpertsPerToken));
+    /// <summary>Memory for the tokens that the experts of a rank compute, of an exchange of all ranks' tokens; it is kept at the size of the largest load.</summary>
+    private static double OfLoad(RunPlan plan, double tokens, double floats) =>
+        Growth * 4 * floats * Math.Min(Imbalance, 1 + ((plan.ExpertRanks - 1) / 4.0)) * tokens * plan.Model.ExpertsPerToken / plan.ExpertRanks;
+
+    /// <summary>
+    /// Rows of one phase of an exchange, their sums, choices and weights, on a rank with an even load: all ranks take them from one pool. A token
+    /// arrives once at a rank, however many of its experts the rank has.
+    /// </summary>
+    private static double OfWindow(RunPlan plan, double tokens)
+    {
+        double rows = Math.Min(tokens, tokens * plan.Model.ExpertsPerToken / plan.ExpertRanks);
+        return Growth * 4 * rows * ((2.0 * plan.Model.HiddenSize) + (2.0 * plan.Model.ExpertsPerToken));
+    }
 
     private static double OfRings(RunPlan plan)
     {
