@@ -38,7 +38,7 @@ CASES = {
                  n_shared_experts=2, routed_scaling_factor=1.0),
     "noqlora": dict(q_lora_rank=None, norm_topk_prob=False, num_attention_heads=2, num_key_value_heads=2),
     "yarn": dict(rope_scaling=dict(YARN, original_max_position_embeddings=64)),
-    # The case in the repository (tests/Reference/cases): 0.7 MB.
+    # The case in the repository (tests/Support/Reference/cases): 0.7 MB.
     "tiny": dict(vocab_size=96, hidden_size=48, intermediate_size=64, moe_intermediate_size=16, n_routed_experts=8,
                  num_experts_per_tok=3, kv_lora_rank=16, q_lora_rank=24, qk_nope_head_dim=8, v_head_dim=8,
                  max_position_embeddings=256, rope_scaling=dict(YARN, original_max_position_embeddings=32)),
@@ -122,7 +122,7 @@ def perturbed(model, seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("case", choices=sorted(CASES))
-    parser.add_argument("--out", required=True, help="the folder of the cases, such as tests/Reference/cases")
+    parser.add_argument("--out", required=True, help="the folder of the cases, such as tests/Support/Reference/cases")
     parser.add_argument("--seed", type=int, default=1, help="default 1")
     parser.add_argument("--threads", type=int, default=1, help="of PyTorch; sums depend on it in their last bits (default 1)")
     parser.add_argument("--keep", action="store_true", help="write the case even where rounding decides it")

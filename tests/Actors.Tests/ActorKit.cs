@@ -1,4 +1,3 @@
-using Actors.Runtime.Tests.Diagnostics;
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;

@@ -1,7 +1,7 @@
 using Actors.Cpu.Scalar;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Training;
-using Actors.Tests.Reference;
+using Actors.Tests.Support.Reference;
 using Xunit.Abstractions;
 
 namespace Actors.Runtime.Tests.Training;

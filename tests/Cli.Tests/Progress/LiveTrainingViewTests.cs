@@ -22,7 +22,7 @@ public sealed class LiveTrainingViewTests : IDisposable
     public void A_frame_shows_where_the_run_stands_as_wide_as_the_terminal(int width, int bar)
     {
         using LiveTrainingView view = View(width);
-        _time.Advance(TimeSpan.FromSeconds(2));
+        _time.Pass(2);
 
         view.StepCompleted(Step(1));
 
@@ -43,7 +43,7 @@ public sealed class LiveTrainingViewTests : IDisposable
     {
         using LiveTrainingView view = View(100);
         view.StepCompleted(Step(1));
-        _time.Advance(TimeSpan.FromSeconds(1));
+        _time.Pass(1);
 
         view.StepCompleted(Step(2));
 
@@ -57,7 +57,7 @@ public sealed class LiveTrainingViewTests : IDisposable
     {
         using LiveTrainingView view = View(100);
         view.StepCompleted(Step(1));
-        _time.Advance(TimeSpan.FromMilliseconds(50));
+        _time.Pass(0.05);
         view.StepCompleted(Step(2));
         Assert.DoesNotContain("step 2/4", _output.ToString(), StringComparison.Ordinal);
 
@@ -88,9 +88,9 @@ public sealed class LiveTrainingViewTests : IDisposable
         view.StepCompleted(Step(1));
         view.Notice("checkpoint [1/2] written");
         terminal.Notices.WriteLine("actors: stopping");
-        _time.Advance(TimeSpan.FromSeconds(1));
+        _time.Pass(1);
         view.StepCompleted(Step(2));
-        _time.Advance(TimeSpan.FromSeconds(1));
+        _time.Pass(1);
         view.StepCompleted(Step(3));
 
         IReadOnlyList<string> lines = Screen.Of(_output.ToString());
@@ -132,15 +132,4 @@ public sealed class LiveTrainingViewTests : IDisposable
     private Terminal TerminalOf(int width) => new(_output, _error, true, width, false);
 
     private static StepReport Step(int step) => new(step, 4, 2.3412, 1.8e-3, 0.87, 31_234, 0.123, 0.045, [0, 10, 20, 30]);
-
-    private sealed class ManualTime : TimeProvider
-    {
-        private long _now = 1;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _now;
-
-        public void Advance(TimeSpan time) => _now += time.Ticks;
-    }
 }

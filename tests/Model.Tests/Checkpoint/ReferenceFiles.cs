@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Actors.Model.Checkpoint;
-using Actors.Tests.Reference;
+using Actors.Tests.Support.Reference;
 
 namespace Actors.Model.Tests.Checkpoint;
 

@@ -10,9 +10,9 @@ public sealed class ModelCheckpointTests : IDisposable
 {
     private static readonly ModelConfig Tied = TinyModel.DefaultConfig with { TieWordEmbeddings = true };
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("model").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void What_one_placement_saves_another_loads()
@@ -20,7 +20,7 @@ public sealed class ModelCheckpointTests : IDisposable
         using var saved = new TinyModel(new CpuBackend(), 4, 2, seed: 1);
         Save(saved, ModelCheckpoint.Tensors(saved.Config));
         using var loaded = new TinyModel(new CpuBackend(), 1, 1, seed: 2);
-        using CheckpointReader reader = CheckpointReader.Open(_folder);
+        using CheckpointReader reader = CheckpointReader.Open(_folder.Path);
         ModelCheckpoint.Check(reader, loaded.Config);
         ModelCheckpoint.Load(loaded.Stream, reader, loaded.Weights);
         Assert.Equal(ByName(saved), ByName(loaded));
@@ -33,7 +33,7 @@ public sealed class ModelCheckpointTests : IDisposable
         Save(saved, ModelCheckpoint.Tensors(saved.Config));
         using var part = new ModelWeights(
             saved.Backend, saved.Config, new ModelPart(2, 1, HasEmbedding: false, HasHead: false, [new ExpertRange(6, 2)]));
-        using CheckpointReader reader = CheckpointReader.Open(_folder);
+        using CheckpointReader reader = CheckpointReader.Open(_folder.Path);
         ModelCheckpoint.Load(saved.Stream, reader, part);
         Tensor down = saved.Weights.Layers[2].Experts[0].Down.Values;
         Assert.Equal(
@@ -47,7 +47,7 @@ public sealed class ModelCheckpointTests : IDisposable
         using var saved = new TinyModel(new CpuBackend(), 4, 2, seed: 1, Tied);
         Save(saved, ModelCheckpoint.Tensors(Tied));
         using var loaded = new TinyModel(new CpuBackend(), 1, 1, seed: 2, Tied);
-        using CheckpointReader reader = CheckpointReader.Open(_folder);
+        using CheckpointReader reader = CheckpointReader.Open(_folder.Path);
         Assert.False(reader.Contains("lm_head.weight"));
         ModelCheckpoint.Check(reader, Tied);
         ModelCheckpoint.Load(loaded.Stream, reader, loaded.Weights);
@@ -72,7 +72,7 @@ public sealed class ModelCheckpointTests : IDisposable
             return;
         }
 
-        using CheckpointReader reader = CheckpointReader.Open(_folder);
+        using CheckpointReader reader = CheckpointReader.Open(_folder.Path);
         ModelCheckpoint.Check(reader, Tied);
         using var tied = new TinyModel(new CpuBackend(), seed: 2, config: Tied);
         ModelCheckpoint.Load(tied.Stream, reader, tied.Weights);
@@ -106,7 +106,7 @@ public sealed class ModelCheckpointTests : IDisposable
     {
         using var model = new TinyModel(new CpuBackend());
         Save(model, [.. ModelCheckpoint.Tensors(model.Config), new SafetensorsTensor("model.layers.3.eh_proj.weight", SafetensorsType.F32, [2])]);
-        using CheckpointReader reader = CheckpointReader.Open(_folder);
+        using CheckpointReader reader = CheckpointReader.Open(_folder.Path);
         Assert.Equal([3], ModelCheckpoint.Check(reader, model.Config with { PredictLayers = 1 }));
         Assert.True(reader.Contains("model.layers.3.eh_proj.weight"));
     }
@@ -129,14 +129,14 @@ public sealed class ModelCheckpointTests : IDisposable
 
     private string Error(ModelConfig config)
     {
-        using CheckpointReader reader = CheckpointReader.Open(_folder);
+        using CheckpointReader reader = CheckpointReader.Open(_folder.Path);
         return Assert.Throws<CheckpointException>(() => ModelCheckpoint.Check(reader, config)).Message;
     }
 
     /// <summary>Writes the listed tensors: the model's values, or zeros where it has none of the name.</summary>
     private void Save(TinyModel model, IReadOnlyList<SafetensorsTensor> tensors)
     {
-        using CheckpointWriter writer = CheckpointWriter.Create(_folder, tensors);
+        using CheckpointWriter writer = CheckpointWriter.Create(_folder.Path, tensors);
         Dictionary<string, float[]> values = ByName(model);
         if (tensors.Count == values.Count && tensors.All(tensor => values.ContainsKey(tensor.Name)))
         {

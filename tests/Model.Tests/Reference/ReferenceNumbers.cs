@@ -3,7 +3,7 @@ using Actors.Cpu.Scalar;
 using Actors.Model.Layers;
 using Actors.Model.Placement;
 using Actors.Model.Serial;
-using Actors.Tests.Reference;
+using Actors.Tests.Support.Reference;
 using Xunit.Abstractions;
 
 namespace Actors.Model.Tests.Reference;

@@ -4,7 +4,7 @@ using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Serial;
-using Actors.Tests.Reference;
+using Actors.Tests.Support.Reference;
 
 namespace Actors.Model.Tests.Serial;
 

@@ -4,7 +4,7 @@ using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Serial;
 using Actors.Model.Training;
-using Actors.Tests.Reference;
+using Actors.Tests.Support.Reference;
 
 namespace Actors.Model.Tests.Serial;
 

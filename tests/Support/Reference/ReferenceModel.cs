@@ -2,10 +2,10 @@ using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Tensors;
 
-namespace Actors.Tests.Reference;
+namespace Actors.Tests.Support.Reference;
 
 /// <summary>Backend, stream and the loaded weights of a reference case.</summary>
-internal sealed class ReferenceModel : IDisposable
+public sealed class ReferenceModel : IDisposable
 {
     public ReferenceModel(ReferenceCase reference, IBackend backend, int ranks, int ranksPerNode)
     {

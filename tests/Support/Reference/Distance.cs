@@ -1,7 +1,7 @@
-namespace Actors.Tests.Reference;
+namespace Actors.Tests.Support.Reference;
 
 /// <summary>How far two lists of numbers lie apart.</summary>
-internal static class Distance
+public static class Distance
 {
     /// <summary>Largest absolute difference.</summary>
     public static double Largest(ReadOnlySpan<float> a, ReadOnlySpan<float> b)

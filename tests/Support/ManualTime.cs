@@ -1,9 +1,9 @@
-namespace Actors.Runtime.Tests.Diagnostics;
+namespace Actors.Tests.Support;
 
 /// <summary>A clock that a test moves.</summary>
-internal sealed class ManualTime : TimeProvider
+public sealed class ManualTime : TimeProvider
 {
-    private long _ticks;
+    private long _ticks = 1;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 

@@ -4,13 +4,13 @@ using Actors.Model.Checkpoint;
 using Actors.Model.Parameters;
 using Actors.Tensors;
 
-namespace Actors.Tests.Reference;
+namespace Actors.Tests.Support.Reference;
 
 /// <summary>
-/// A model and its numbers from Hugging Face transformers, float32. The smallest is in tests/Reference/cases; larger ones are found
+/// A model and its numbers from Hugging Face transformers, float32. The smallest is in tests/Support/Reference/cases; larger ones are found
 /// in a folder shared/reference beside or above the checkout. bench/hf_reference.py makes them.
 /// </summary>
-internal sealed class ReferenceCase : IDisposable
+public sealed class ReferenceCase : IDisposable
 {
     private readonly string _folder;
     private readonly SafetensorsFile _case;
@@ -36,7 +36,7 @@ internal sealed class ReferenceCase : IDisposable
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            string own = Path.Combine(folder.FullName, "tests", "Reference", "cases", name);
+            string own = Path.Combine(folder.FullName, "tests", "Support", "Reference", "cases", name);
             string shared = Path.Combine(folder.FullName, "shared", "reference", name);
             if (Directory.Exists(own) || Directory.Exists(shared))
             {

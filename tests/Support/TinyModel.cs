@@ -1,11 +1,12 @@
+using Actors.Model;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Tensors;
 
-namespace Actors.Model.Tests;
+namespace Actors.Tests.Support;
 
 /// <summary>A model small enough for many runs, with fresh weights: one dense layer and two with experts.</summary>
-internal sealed class TinyModel : IDisposable
+public sealed class TinyModel : IDisposable
 {
     public TinyModel(IBackend backend, int ranks = 1, int ranksPerNode = 1, ulong seed = 1, ModelConfig? config = null)
     {

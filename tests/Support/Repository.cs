@@ -1,7 +1,7 @@
-namespace Actors.Runtime.Tests;
+namespace Actors.Tests.Support;
 
 /// <summary>Where the repository's files lie, found from the test assembly's own place.</summary>
-internal static class Repository
+public static class Repository
 {
     /// <summary>The folder that holds Actors.sln.</summary>
     public static string Root { get; } = FindRoot();

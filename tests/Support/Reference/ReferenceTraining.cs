@@ -3,10 +3,10 @@ using Actors.Model.Serial;
 using Actors.Model.Training;
 using Actors.Tensors;
 
-namespace Actors.Tests.Reference;
+namespace Actors.Tests.Support.Reference;
 
 /// <summary>A reference case's training, step by step: AdamW with its numbers, each step in two micro-batches.</summary>
-internal sealed class ReferenceTraining : IDisposable
+public sealed class ReferenceTraining : IDisposable
 {
     private readonly ReferenceModel _model;
     private readonly SerialTrainer _trainer;

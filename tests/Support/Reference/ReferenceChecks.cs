@@ -1,10 +1,10 @@
 using Actors.Model.Parameters;
 using Actors.Tensors;
 
-namespace Actors.Tests.Reference;
+namespace Actors.Tests.Support.Reference;
 
 /// <summary>Comparisons with a reference case that every way of running the model must pass.</summary>
-internal static class ReferenceChecks
+public static class ReferenceChecks
 {
     /// <summary>Every token's experts, as sets, are the reference's.</summary>
     /// <param name="reference">The case.</param>

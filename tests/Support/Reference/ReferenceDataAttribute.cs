@@ -1,11 +1,11 @@
 using System.Reflection;
 using Xunit.Sdk;
 
-namespace Actors.Tests.Reference;
+namespace Actors.Tests.Support.Reference;
 
 /// <summary>A theory's row for a reference case, named by the row's first value; skipped where the case is not here.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
-internal sealed class ReferenceDataAttribute : DataAttribute
+public sealed class ReferenceDataAttribute : DataAttribute
 {
     private readonly object[] _row;
 
@@ -14,7 +14,7 @@ internal sealed class ReferenceDataAttribute : DataAttribute
         _row = [name, .. rest];
         if (ReferenceCase.FindFolder(name) is null)
         {
-            Skip = $"There is no reference case {name}, neither in tests/Reference/cases nor in shared/reference beside the checkout: see bench/README.md.";
+            Skip = $"There is no reference case {name}, neither in tests/Support/Reference/cases nor in shared/reference beside the checkout: see bench/README.md.";
         }
     }
 
