@@ -12,9 +12,10 @@ public sealed class ProjectReferences
         ["Cpu"] = ["Tensors"],
         ["Gpu"] = ["Tensors"],
         ["Model"] = ["Tensors"],
+        ["Oracle"] = ["Model"],
         ["Actors"] = ["Schedules", "Tensors", "Model"],
         ["Simulation"] = ["Schedules", "Tensors", "Model", "Actors"],
-        ["Cli"] = ["Schedules", "Tensors", "Cpu", "Gpu", "Model", "Actors", "Simulation"],
+        ["Cli"] = ["Schedules", "Tensors", "Cpu", "Gpu", "Model", "Oracle", "Actors", "Simulation"],
     };
 
     public static TheoryData<string> SourceProjects()

@@ -24,7 +24,7 @@ public sealed partial class SourceRules
 
     [Fact]
     public void The_runtime_knows_no_backend() => Nothing(
-        SourceFile.In("src/Actors").Concat(SourceFile.In("src/Model")).SelectMany(file => file.Places(line => Backend().IsMatch(line))),
+        SourceFile.In("src/Actors").Concat(SourceFile.In("src/Model")).Concat(SourceFile.In("src/Oracle")).SelectMany(file => file.Places(line => Backend().IsMatch(line))),
         "work through Actors.Tensors.IBackend; the command chooses the backend");
 
     [Fact]

@@ -7,12 +7,13 @@ namespace Actors.Model.Layers;
 /// A tensor whose number of rows is known only when it is needed: the memory grows by powers of two and is kept. The contents
 /// are lost when it grows.
 /// </summary>
-internal sealed class GrowingBuffer : IDisposable
+public sealed class GrowingBuffer : IDisposable
 {
     private readonly IBackend _backend;
     private readonly ElementType _type;
     private DeviceBuffer _buffer;
 
+    /// <summary>Allocates nothing yet.</summary>
     public GrowingBuffer(IBackend backend, ElementType type)
     {
         _backend = backend;

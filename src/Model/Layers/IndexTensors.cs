@@ -4,12 +4,13 @@ using Actors.Tensors;
 namespace Actors.Model.Layers;
 
 /// <summary>Int32 tensors that are made anew for every chunk, one after the other in one buffer that grows on demand.</summary>
-internal sealed class IndexTensors : IDisposable
+public sealed class IndexTensors : IDisposable
 {
     private readonly GrowingBuffer _buffer;
     private Tensor _all;
     private int _used;
 
+    /// <summary>Allocates nothing yet.</summary>
     public IndexTensors(IBackend backend)
     {
         _buffer = new GrowingBuffer(backend, ElementType.Int32);

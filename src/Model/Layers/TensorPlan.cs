@@ -3,7 +3,7 @@ using Actors.Tensors;
 namespace Actors.Model.Layers;
 
 /// <summary>Collects shapes first, then takes their tensors from one arena, so that plan and use cannot differ.</summary>
-internal sealed class TensorPlan
+public sealed class TensorPlan
 {
     private readonly List<(int Rows, int Columns, ElementType Type)> _shapes = [];
     private Arena? _arena;

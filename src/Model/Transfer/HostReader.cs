@@ -7,13 +7,14 @@ namespace Actors.Model.Transfer;
 /// Brings a tensor to the host and waits for it: for the serial model and for files, where one thread has nothing else to do.
 /// Actors on the way of a step never wait; they take the completion as a message.
 /// </summary>
-internal sealed class HostReader : IStreamCompletion, IDisposable
+public sealed class HostReader : IStreamCompletion, IDisposable
 {
     private readonly ManualResetEventSlim _done = new();
     private readonly IStream _stream;
     private byte[] _bytes = [];
     private Exception? _failure;
 
+    /// <summary>Reads what <paramref name="stream"/> computes.</summary>
     public HostReader(IStream stream)
     {
         _stream = stream;

@@ -1,6 +1,6 @@
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
-using Actors.Model.Serial;
+using Actors.Oracle;
 using Actors.Runtime.Inference;
 using Actors.Runtime.Tests.Training;
 using Actors.Runtime.Training;

@@ -1,7 +1,7 @@
 using Actors.Cpu;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
-using Actors.Model.Serial;
+using Actors.Oracle;
 using Actors.Runtime.Training;
 using Actors.Tensors;
 

@@ -61,7 +61,7 @@ public sealed class ReferenceThroughActors(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// A choice at a near tie flips during this training, at the scalar oracle's step 9 (see Model.Tests' ReferenceNumbers); the
+    /// A choice at a near tie flips during this training, at the scalar oracle's step 9 (see Oracle.Tests' ReferenceNumbers); the
     /// actors part at the first step whose loads differ from the oracle's, at the latest there. From the flip on 2e-3 is allowed.
     /// </summary>
     [Theory]

@@ -6,8 +6,8 @@ using Actors.Model.Inference;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
-using Actors.Model.Serial;
 using Actors.Model.Tokenizers;
+using Actors.Oracle;
 using Actors.Runtime.Training;
 using Actors.Tensors;
 

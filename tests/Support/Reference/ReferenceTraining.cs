@@ -1,6 +1,6 @@
 using Actors.Model.Placement;
-using Actors.Model.Serial;
 using Actors.Model.Training;
+using Actors.Oracle;
 using Actors.Tensors;
 
 namespace Actors.Tests.Support.Reference;

@@ -1,9 +1,10 @@
 using Actors.Model.Layers;
+using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Transfer;
 using Actors.Tensors;
 
-namespace Actors.Model.Serial;
+namespace Actors.Oracle;
 
 /// <summary>
 /// Dispatch and combine of one layer without actors: gathers the rows that each rank would receive, runs its shard over
@@ -130,7 +131,7 @@ internal sealed class SerialExchange : IDisposable
     }
 
     /// <summary>Weight gradients of the shards, in rank order.</summary>
-    public void BackwardWeights(IStream stream, Parameters.GradientSet gradients)
+    public void BackwardWeights(IStream stream, GradientSet gradients)
     {
         for (int rank = 0; rank < _shards.Length; rank++)
         {

@@ -2,11 +2,10 @@ using Actors.Cpu;
 using Actors.Cpu.Scalar;
 using Actors.Model.Layers;
 using Actors.Model.Placement;
-using Actors.Model.Serial;
 using Actors.Tests.Support.Reference;
 using Xunit.Abstractions;
 
-namespace Actors.Model.Tests.Reference;
+namespace Actors.Oracle.Tests.Reference;
 
 /// <summary>
 /// The model against Hugging Face transformers, at the project's tolerances: the reference's own float32 lies within 3e-6 of

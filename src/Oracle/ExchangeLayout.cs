@@ -1,6 +1,6 @@
 using Actors.Model.Placement;
 
-namespace Actors.Model.Serial;
+namespace Actors.Oracle;
 
 /// <summary>
 /// Which rows every rank receives for one layer and micro-batch, as index lists: by destination rank, then source rank, then

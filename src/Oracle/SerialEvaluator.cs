@@ -1,10 +1,11 @@
+using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Model.Numbers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Tensors;
 
-namespace Actors.Model.Serial;
+namespace Actors.Oracle;
 
 /// <summary>Runs a model over given sequences: logits, next-token loss, chosen experts, and gradients if asked for.</summary>
 public sealed class SerialEvaluator : IDisposable

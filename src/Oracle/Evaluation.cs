@@ -1,4 +1,4 @@
-namespace Actors.Model.Serial;
+namespace Actors.Oracle;
 
 /// <summary>What an evaluation of sequences gives, in their order.</summary>
 /// <param name="Logits">(sequences, length, vocabulary).</param>

@@ -1,7 +1,7 @@
 using Actors.Model.Layers;
 using Actors.Tensors;
 
-namespace Actors.Model.Serial;
+namespace Actors.Oracle;
 
 /// <summary>The stack of rows that ranks receive and return; one layer uses it at a time.</summary>
 internal sealed class SerialRows : IDisposable

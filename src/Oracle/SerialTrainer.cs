@@ -6,7 +6,7 @@ using Actors.Model.Training;
 using Actors.Model.Transfer;
 using Actors.Tensors;
 
-namespace Actors.Model.Serial;
+namespace Actors.Oracle;
 
 /// <summary>Trains a <see cref="SerialModel"/>: one replica, one thread, micro-batch after micro-batch.</summary>
 public sealed class SerialTrainer : IDisposable

@@ -1,12 +1,12 @@
 using Actors.Cpu;
 using Actors.Cpu.Scalar;
+using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
-using Actors.Model.Serial;
 using Actors.Tests.Support.Reference;
 
-namespace Actors.Model.Tests.Serial;
+namespace Actors.Oracle.Tests;
 
 public sealed class SerialModelTests
 {

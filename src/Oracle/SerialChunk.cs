@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Tensors;
 
-namespace Actors.Model.Serial;
+namespace Actors.Oracle;
 
 /// <summary>A source rank's part of the micro-batch: ids, targets, layout, and the head's tensors.</summary>
 internal sealed class SerialChunk : IDisposable

@@ -1,4 +1,4 @@
-namespace Actors.Model.Serial;
+namespace Actors.Oracle;
 
 /// <summary>The norm of a training step's gradients is not a number or infinite: training must stop before the values are changed.</summary>
 /// <param name="step">Number of the step, from 1.</param>

@@ -1,6 +1,6 @@
 using Actors.Model.Layers;
 
-namespace Actors.Model.Serial;
+namespace Actors.Oracle;
 
 /// <summary>Sizes that the serial model plans for.</summary>
 /// <param name="SourceRanks">Chunks that a micro-batch is cut into.</param>

@@ -1,4 +1,4 @@
-namespace Actors.Model.Serial;
+namespace Actors.Oracle;
 
 /// <summary>A training step's loss is not a number or infinite: training must stop before the values are changed.</summary>
 public sealed class NonFiniteLossException : Exception

@@ -1,4 +1,4 @@
-namespace Actors.Model.Serial;
+namespace Actors.Oracle;
 
 /// <summary>Logits are not finite, so they say nothing about the next token.</summary>
 /// <param name="sequence">Number of the sequence, from 0.</param>

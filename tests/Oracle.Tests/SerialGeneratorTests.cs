@@ -2,11 +2,10 @@ using Actors.Cpu;
 using Actors.Model.Inference;
 using Actors.Model.Layers;
 using Actors.Model.Placement;
-using Actors.Model.Serial;
 
-namespace Actors.Model.Tests.Inference;
+namespace Actors.Oracle.Tests;
 
-public sealed class GenerationTests
+public sealed class SerialGeneratorTests
 {
     [Theory]
     [InlineData(14)]

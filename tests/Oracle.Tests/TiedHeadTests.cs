@@ -1,12 +1,12 @@
 using Actors.Cpu;
+using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
-using Actors.Model.Serial;
 using Actors.Model.Training;
 using Actors.Tests.Support.Reference;
 
-namespace Actors.Model.Tests.Serial;
+namespace Actors.Oracle.Tests;
 
 /// <summary>A model whose output head is its embedding, beside one with two equal matrices.</summary>
 public sealed class TiedHeadTests

@@ -1,3 +1,4 @@
+using Actors.Model;
 using Actors.Model.Inference;
 using Actors.Model.Layers;
 using Actors.Model.Numbers;
@@ -6,7 +7,7 @@ using Actors.Model.Placement;
 using Actors.Model.Transfer;
 using Actors.Tensors;
 
-namespace Actors.Model.Serial;
+namespace Actors.Oracle;
 
 /// <summary>
 /// The whole model in one thread, with no actors: the oracle. It runs one micro-batch at a time, cut into a chunk a source

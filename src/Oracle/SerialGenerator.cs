@@ -5,7 +5,7 @@ using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Tensors;
 
-namespace Actors.Model.Serial;
+namespace Actors.Oracle;
 
 /// <summary>Generates text without actors: all prompts at once, then a token of each sequence a step over the compressed cache.</summary>
 public sealed class SerialGenerator : IDisposable

@@ -1,4 +1,4 @@
-namespace Actors.Model.Serial;
+namespace Actors.Oracle;
 
 /// <summary>What a training step reports.</summary>
 /// <param name="Step">Number of the step, from 1.</param>

@@ -1,10 +1,9 @@
 using Actors.Cpu;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
-using Actors.Model.Serial;
 using Actors.Model.Training;
 
-namespace Actors.Model.Tests.Serial;
+namespace Actors.Oracle.Tests;
 
 public sealed class SerialTrainerTests
 {
