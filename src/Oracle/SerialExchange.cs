@@ -15,7 +15,7 @@ internal sealed class SerialExchange : IDisposable
 {
     private readonly ExpertPlacement _placement;
     private readonly SerialRows _rows;
-    private readonly ExchangeLayout _layout;
+    private readonly StackLayout _layout;
     private readonly IndexTensors _indices;
     private readonly RoutedExperts[] _shards;
     private readonly RoutedExpertsActivations[] _activations;
@@ -38,7 +38,7 @@ internal sealed class SerialExchange : IDisposable
         _placement = placement;
         _choices = choices;
         _rows = rows;
-        _layout = new ExchangeLayout(placement, choices, sources);
+        _layout = new StackLayout(placement, choices, sources);
         _indices = new IndexTensors(backend);
         _shards = shards;
         _activations = new RoutedExpertsActivations[shards.Length];
@@ -55,7 +55,7 @@ internal sealed class SerialExchange : IDisposable
     /// <summary>Adds the choices of the last forward to <paramref name="loads"/>, by expert.</summary>
     public void AddLoads(Span<long> loads)
     {
-        foreach (ExchangeLayout.SourceIndices source in _layout.Sources)
+        foreach (StackLayout.SourceIndices source in _layout.Sources)
         {
             foreach (int expert in source.Experts.AsSpan(0, source.Tokens * _choices))
             {
@@ -74,7 +74,7 @@ internal sealed class SerialExchange : IDisposable
         for (int s = 0; s < sources.Length; s++)
         {
             ReadOnlySpan<int> experts = reader.Read<int>(sources[s].Attention.Experts);
-            ExchangeLayout.SourceIndices indices = _layout.Sources[s];
+            StackLayout.SourceIndices indices = _layout.Sources[s];
             if (indices.Experts.Length < experts.Length)
             {
                 indices.Experts = new int[experts.Length];
@@ -152,7 +152,7 @@ internal sealed class SerialExchange : IDisposable
     private void Upload(IStream stream)
     {
         int elements = _layout.Rows * (1 + _choices);
-        foreach (ExchangeLayout.SourceIndices source in _layout.Sources)
+        foreach (StackLayout.SourceIndices source in _layout.Sources)
         {
             elements += source.Tokens * (_placement.Ranks + _placement.Nodes + _choices);
         }
@@ -162,7 +162,7 @@ internal sealed class SerialExchange : IDisposable
         _slots = _indices.Add(stream, _layout.Slots);
         for (int s = 0; s < _layout.Sources.Length; s++)
         {
-            ExchangeLayout.SourceIndices source = _layout.Sources[s];
+            StackLayout.SourceIndices source = _layout.Sources[s];
             int tokens = source.Tokens;
             _partials[s] = _indices.Add(stream, source.Partials.AsSpan(0, tokens * _placement.Ranks))
                 .Reshape(_placement.Nodes * tokens, _placement.RanksPerNode);

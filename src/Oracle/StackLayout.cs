@@ -6,7 +6,7 @@ namespace Actors.Oracle;
 /// Which rows every rank receives for one layer and micro-batch, as index lists: by destination rank, then source rank, then
 /// token, a token once a rank. All destinations' rows stand one after the other in one stack.
 /// </summary>
-internal sealed class ExchangeLayout
+internal sealed class StackLayout
 {
     private readonly ExpertPlacement _placement;
     private readonly int _choices;
@@ -14,7 +14,7 @@ internal sealed class ExchangeLayout
     private int[] _tokens = [];
     private int[] _slots = [];
 
-    public ExchangeLayout(ExpertPlacement placement, int choices, int sources)
+    public StackLayout(ExpertPlacement placement, int choices, int sources)
     {
         _placement = placement;
         _choices = choices;
