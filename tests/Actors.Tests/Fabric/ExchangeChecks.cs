@@ -2,7 +2,7 @@ using Actors.Runtime.Fabric;
 
 namespace Actors.Runtime.Tests.Fabric;
 
-/// <summary>Compares what a group did with the serial exchange.</summary>
+/// <summary>Compares what a group did with what plain loops expect.</summary>
 internal static class ExchangeChecks
 {
     /// <summary>Every choice arrived once, at its expert's rank, in source order, then token order.</summary>
@@ -10,7 +10,7 @@ internal static class ExchangeChecks
     {
         for (int rank = 0; rank < group.Shape.Ranks; rank++)
         {
-            Arrival expected = SerialExchange.ArrivalAt(group.Shape, group.Data[exchange], rank);
+            Arrival expected = ExpectedExchange.ArrivalAt(group.Shape, group.Data[exchange], rank);
             Arrival actual = group.Arrivals[exchange]![rank];
             string where = $"{label}: exchange {exchange}, rank {rank}";
             Same(expected.RowsFrom, actual.RowsFrom, $"{where}, rows from each source");
@@ -27,11 +27,11 @@ internal static class ExchangeChecks
         {
             SourceData source = group.Data[move.Exchange][rank];
             string where = $"{label}: {move}, rank {rank}";
-            Same(SerialExchange.Combined(group.Shape, source, move.Phase), Combined(source, move.Phase), $"{where}, sums");
+            Same(ExpectedExchange.Combined(group.Shape, source, move.Phase), Combined(source, move.Phase), $"{where}, sums");
             if (move.Phase == ExchangePhase.Backward)
             {
                 Same(
-                    SerialExchange.WeightGradients(group.Shape, source),
+                    ExpectedExchange.WeightGradients(group.Shape, source),
                     source.WeightGradients.AsSpan<float>().ToArray(),
                     $"{where}, weight gradients");
             }

@@ -5,7 +5,7 @@ using Akka.Actor;
 
 namespace Actors.Runtime.Tests.Fabric;
 
-/// <summary>An expert group with identity experts in one actor system, driven by <see cref="RankDriver"/>s.</summary>
+/// <summary>An expert group with recording experts in one actor system, driven by <see cref="RankDriver"/>s.</summary>
 internal sealed class FabricGroup : IDisposable
 {
     private readonly CpuBackend _backend = new();
@@ -33,7 +33,7 @@ internal sealed class FabricGroup : IDisposable
         }
 
         Traffic = [.. Enumerable.Range(0, shape.Ranks * settings.Channels).Select(_ => new TrafficCounters())];
-        _work = rank => work is null ? new IdentityExperts(_backend, shape, rank, Arrivals) : work(_backend, rank);
+        _work = rank => work is null ? new RecordingExperts(_backend, shape, rank, Arrivals) : work(_backend, rank);
         _guardian = system.ActorOf(Props.Create(() => new Guardian(this)));
         Addresses = _ready.Task.WaitAsync(TimeSpan.FromSeconds(60)).GetAwaiter().GetResult();
     }

@@ -74,7 +74,7 @@ public sealed class RoutingLaws(ActorSystemFixture actors) : IClassFixture<Actor
             {
                 for (int token = 0; token < sources[rank].Tokens; token++)
                 {
-                    rows += SerialExchange.NodesOf(c.Shape, sources[rank], token).Count(node => node != c.Shape.NodeOf(rank));
+                    rows += ExpectedExchange.NodesOf(c.Shape, sources[rank], token).Count(node => node != c.Shape.NodeOf(rank));
                 }
             }
         }

@@ -6,7 +6,7 @@ namespace Actors.Runtime.Tests.Fabric;
 /// What an exchange must do, as plain loops over whole arrays: which rows each rank gets in which order, and each token's sum:
 /// ranks within a node in rank order, then nodes in node order, float32, rounded to the row type where a row travels.
 /// </summary>
-internal static class SerialExchange
+internal static class ExpectedExchange
 {
     /// <summary>What <paramref name="rank"/> must get, by source rank, then token.</summary>
     public static Arrival ArrivalAt(GroupShape shape, SourceData[] sources, int rank)
@@ -63,7 +63,7 @@ internal static class SerialExchange
         {
             int expert = source.Experts[i];
             float gradient = source.Gradients[i / shape.Choices * shape.Columns];
-            result[i] = expert < 0 ? 0 : IdentityExperts.WeightGradient(gradient, expert % shape.ExpertsPerRank);
+            result[i] = expert < 0 ? 0 : RecordingExperts.WeightGradient(gradient, expert % shape.ExpertsPerRank);
         }
 
         return result;
@@ -99,21 +99,24 @@ internal static class SerialExchange
             return null;
         }
 
-        var partial = new float[shape.Columns];
-        ReadOnlySpan<float> weights = source.Weights.AsSpan(token * shape.Choices, shape.Choices);
-        if (phase == ExchangePhase.Forward)
+        bool isForward = phase == ExchangePhase.Forward;
+        float factor = isForward ? WeightSum(shape, source, token, local) : RecordingExperts.BackwardFactor(rank);
+        return
+        [
+            .. (isForward ? source.Rows : source.Gradients).Skip(token * shape.Columns).Take(shape.Columns)
+                .Select(value => RowCodec.Rounded(value * factor, shape.RowType)),
+        ];
+    }
+
+    private static float WeightSum(GroupShape shape, SourceData source, int token, int[] local)
+    {
+        float sum = 0;
+        for (int k = 0; k < local.Length; k++)
         {
-            IdentityExperts.Partial(source.Rows.AsSpan(token * shape.Columns, shape.Columns), local, weights, partial);
-        }
-        else
-        {
-            for (int c = 0; c < partial.Length; c++)
-            {
-                partial[c] = source.Gradients[(token * shape.Columns) + c] * IdentityExperts.BackwardFactor(rank);
-            }
+            sum += local[k] < 0 ? 0 : source.Weights[(token * shape.Choices) + k];
         }
 
-        return [.. partial.Select(value => RowCodec.Rounded(value, shape.RowType))];
+        return sum;
     }
 
     private static int[] LocalExperts(GroupShape shape, SourceData source, int token, int rank) =>
