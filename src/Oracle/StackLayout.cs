@@ -153,7 +153,7 @@ internal sealed class StackLayout
         {
             int node = placement.NodeOf(rank);
             int nodeRow = node * Tokens + token;
-            Partials[nodeRow * placement.RanksPerNode + rank % placement.RanksPerNode] = row;
+            Partials[nodeRow * placement.RanksPerNode + placement.LocalOf(rank)] = row;
             NodeRows[token * placement.Nodes + node] = nodeRow;
         }
     }

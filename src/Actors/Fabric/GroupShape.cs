@@ -1,14 +1,16 @@
+using Actors.Model.Placement;
 using Actors.Tensors;
 
 namespace Actors.Runtime.Fabric;
 
 /// <summary>
 /// The ranks of one expert group (the same pipeline position) and the rows that they exchange. Ranks are numbered inside the
-/// group; node n holds ranks n · RanksPerNode .. (n + 1) · RanksPerNode − 1; rank r holds experts
-/// r · ExpertsPerRank .. (r + 1) · ExpertsPerRank − 1.
+/// group; an <see cref="ExpertPlacement"/> says which node and which experts each has.
 /// </summary>
 public sealed record GroupShape
 {
+    private readonly ExpertPlacement _placement;
+
     /// <summary>Describes a group.</summary>
     /// <param name="ranks">Ranks of the group (expert parallelism).</param>
     /// <param name="ranksPerNode">Ranks that share a node and its fast links; divides <paramref name="ranks"/>.</param>
@@ -18,28 +20,26 @@ public sealed record GroupShape
     /// <param name="rowType">How a row's element travels: Float32 or BFloat16.</param>
     /// <exception cref="ArgumentException">A rule is broken; the message names it.</exception>
     public GroupShape(int ranks, int ranksPerNode, int experts, int choices, int columns, ElementType rowType = ElementType.Float32)
+        : this(new ExpertPlacement(experts, ranks, ranksPerNode), choices, columns, rowType)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ranks);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ranksPerNode);
+        // A placement takes fewer ranks than a node holds for one node; who counts a group's node must fill it.
+        Require(RefuseNodes(ranks, ranksPerNode));
+    }
+
+    /// <summary>Describes a group whose experts are placed.</summary>
+    /// <param name="placement">Ranks, nodes and experts of the group.</param>
+    /// <param name="choices">Experts that a token chooses (top-k).</param>
+    /// <param name="columns">Elements of a row (hidden size).</param>
+    /// <param name="rowType">How a row's element travels: Float32 or BFloat16.</param>
+    /// <exception cref="ArgumentException">A rule is broken; the message names it.</exception>
+    public GroupShape(ExpertPlacement placement, int choices, int columns, ElementType rowType = ElementType.Float32)
+    {
+        ArgumentNullException.ThrowIfNull(placement);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
-        if (ranks % ranksPerNode != 0)
+        Require(RefuseNodes(placement.Ranks, placement.RanksPerNode));
+        if (choices < 1 || choices > placement.Experts)
         {
-            throw new ArgumentException($"{ranks} expert ranks do not fill nodes of {ranksPerNode} ranks: choose a divisor of {ranks}.");
-        }
-
-        if (experts < ranks || experts % ranks != 0)
-        {
-            throw new ArgumentException($"{experts} experts do not divide over {ranks} expert ranks: choose a divisor of {experts}.");
-        }
-
-        if (choices < 1 || choices > experts)
-        {
-            throw new ArgumentException($"A token cannot choose {choices} of {experts} experts.");
-        }
-
-        if (ranks / ranksPerNode > MaxNodes)
-        {
-            throw new ArgumentException($"{ranks / ranksPerNode} nodes are more than the {MaxNodes} that an expert group may span.");
+            throw new ArgumentException($"A token cannot choose {choices} of {placement.Experts} experts.");
         }
 
         if (rowType is not (ElementType.Float32 or ElementType.BFloat16))
@@ -47,27 +47,23 @@ public sealed record GroupShape
             throw new ArgumentException($"Rows of {rowType} cannot be exchanged: choose Float32 or BFloat16.");
         }
 
-        Ranks = ranks;
-        RanksPerNode = ranksPerNode;
-        Experts = experts;
+        _placement = placement;
         Choices = choices;
         Columns = columns;
         RowType = rowType;
-        Nodes = ranks / ranksPerNode;
-        ExpertsPerRank = experts / ranks;
     }
 
     /// <summary>Most nodes in a group: a token's nodes are kept as one bit each.</summary>
     public const int MaxNodes = 64;
 
     /// <summary>Ranks of the group.</summary>
-    public int Ranks { get; }
+    public int Ranks => _placement.Ranks;
 
     /// <summary>Ranks that share a node.</summary>
-    public int RanksPerNode { get; }
+    public int RanksPerNode => _placement.RanksPerNode;
 
     /// <summary>Routed experts of a layer.</summary>
-    public int Experts { get; }
+    public int Experts => _placement.Experts;
 
     /// <summary>Experts that a token chooses.</summary>
     public int Choices { get; }
@@ -79,23 +75,38 @@ public sealed record GroupShape
     public ElementType RowType { get; }
 
     /// <summary>Nodes of the group.</summary>
-    public int Nodes { get; }
+    public int Nodes => _placement.Nodes;
 
     /// <summary>Experts that one rank holds.</summary>
-    public int ExpertsPerRank { get; }
+    public int ExpertsPerRank => _placement.ExpertsPerRank;
 
     /// <summary>Bytes of a row on the wire.</summary>
     public int RowBytes => Columns * RowType.SizeInBytes();
 
-    /// <summary>The node that holds <paramref name="rank"/>.</summary>
-    public int NodeOf(int rank) => rank / RanksPerNode;
+    /// <summary>Why <paramref name="ranks"/> in nodes of so many ranks are no group, or null.</summary>
+    public static string? RefuseNodes(int ranks, int ranksPerNode) => ExpertPlacement.RefuseNodes(ranks, ranksPerNode)
+        ?? (ranks / ranksPerNode <= MaxNodes
+            ? null
+            : $"{ranks} expert ranks in nodes of {ranksPerNode} need {ranks / ranksPerNode} nodes, and a layer's experts may span "
+                + $"{MaxNodes}; use more ranks a node");
 
-    /// <summary>The index of <paramref name="rank"/> inside its node.</summary>
-    public int LocalOf(int rank) => rank % RanksPerNode;
+    /// <inheritdoc cref="ExpertPlacement.NodeOf"/>
+    public int NodeOf(int rank) => _placement.NodeOf(rank);
 
-    /// <summary>The rank with index <paramref name="local"/> on <paramref name="node"/>.</summary>
-    public int RankAt(int node, int local) => (node * RanksPerNode) + local;
+    /// <inheritdoc cref="ExpertPlacement.LocalOf"/>
+    public int LocalOf(int rank) => _placement.LocalOf(rank);
 
-    /// <summary>The rank that holds <paramref name="expert"/>.</summary>
-    public int RankOfExpert(int expert) => expert / ExpertsPerRank;
+    /// <inheritdoc cref="ExpertPlacement.RankAt"/>
+    public int RankAt(int node, int local) => _placement.RankAt(node, local);
+
+    /// <inheritdoc cref="ExpertPlacement.RankOf"/>
+    public int RankOfExpert(int expert) => _placement.RankOf(expert);
+
+    private static void Require(string? refusal)
+    {
+        if (refusal is not null)
+        {
+            throw new ArgumentException($"{refusal}.");
+        }
+    }
 }

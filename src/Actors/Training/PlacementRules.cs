@@ -1,4 +1,5 @@
 using Actors.Model;
+using Actors.Model.Placement;
 using Actors.Runtime.Fabric;
 using Actors.Schedules;
 
@@ -57,38 +58,25 @@ internal static class PlacementRules
             $"{ranks} are more than the model's {layers} layers, and every stage needs one; use at most {layers / stagesPerRank}");
     }
 
-    private static PlacementFault? FindInExperts(RunPlan plan)
-    {
-        int experts = plan.Model.RoutedExperts;
-        return Unless(
-                experts % plan.ExpertRanks == 0,
-                PlacementPart.ExpertRanks,
-                $"{experts} routed experts do not divide over {plan.ExpertRanks} ranks, and every rank holds as many; use a divisor of {experts}")
-            ?? Unless(
-                plan.ExpertRanks % plan.RanksPerNode == 0,
-                PlacementPart.RanksPerNode,
-                $"{plan.ExpertRanks} expert ranks do not fill nodes of {plan.RanksPerNode} ranks; use a divisor of {plan.ExpertRanks}")
-            ?? Unless(
-                plan.Nodes <= GroupShape.MaxNodes,
-                PlacementPart.RanksPerNode,
-                $"{plan.ExpertRanks} expert ranks in nodes of {plan.RanksPerNode} need {plan.Nodes} nodes, and a layer's experts may span "
-                + $"{GroupShape.MaxNodes}; use more ranks a node");
-    }
+    private static PlacementFault? FindInExperts(RunPlan plan) =>
+        Fault(PlacementPart.ExpertRanks, ExpertPlacement.RefuseRanks(plan.Model.RoutedExperts, plan.ExpertRanks))
+        ?? Fault(PlacementPart.RanksPerNode, GroupShape.RefuseNodes(plan.ExpertRanks, plan.RanksPerNode));
 
     private static PlacementFault? FindInNodes(RunPlan plan)
     {
         ModelConfig model = plan.Model;
-        int reached = Math.Min(plan.Nodes, model.ExpertGroups == 1 ? model.ExpertsPerToken : model.ExpertGroupsKept);
+        int nodes = plan.Nodes;
+        int reached = Math.Min(nodes, model.ExpertGroups == 1 ? model.ExpertsPerToken : model.ExpertGroupsKept);
         return Unless(
-                model.ExpertGroups == 1 || model.ExpertGroups % plan.Nodes == 0,
+                model.ExpertGroups == 1 || model.ExpertGroups % nodes == 0,
                 PlacementPart.RanksPerNode,
-                $"{model.ExpertGroups} groups of experts do not divide over {plan.Nodes} nodes, and a group never spans nodes; use nodes of "
+                $"{model.ExpertGroups} groups of experts do not divide over {nodes} nodes, and a group never spans nodes; use nodes of "
                 + $"more ranks, so that their number divides {model.ExpertGroups}")
             ?? Unless(
                 reached <= plan.NodeLimit,
                 PlacementPart.NodeLimit,
                 $"a token's {model.ExpertsPerToken} experts in {model.ExpertGroupsKept} of {model.ExpertGroups} groups can lie on "
-                + $"{reached} of {plan.Nodes} nodes, and the limit is {plan.NodeLimit}; keep fewer groups or raise the limit");
+                + $"{reached} of {nodes} nodes, and the limit is {plan.NodeLimit}; keep fewer groups or raise the limit");
     }
 
     private static PlacementFault? FindInSequences(RunPlan plan)
@@ -115,5 +103,7 @@ internal static class PlacementRules
         : refusal.Contains("stage", StringComparison.Ordinal) ? PlacementPart.StagesPerRank
         : PlacementPart.PipelineRanks;
 
-    private static PlacementFault? Unless(bool holds, PlacementPart part, string rule) => holds ? null : new PlacementFault(part, rule);
+    private static PlacementFault? Unless(bool holds, PlacementPart part, string rule) => Fault(part, holds ? null : rule);
+
+    private static PlacementFault? Fault(PlacementPart part, string? rule) => rule is null ? null : new PlacementFault(part, rule);
 }

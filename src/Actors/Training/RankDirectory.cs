@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Actors.Model.Placement;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Stages;
 using Akka.Actor;
@@ -13,12 +14,13 @@ internal sealed class RankDirectory(RunPlan plan)
     /// <summary>Asks each node for its ranks.</summary>
     public void Place(IReadOnlyList<IActorRef> nodes, IActorRef leader)
     {
-        for (int node = 0; node < plan.Nodes; node++)
+        ExpertPlacement placement = plan.ExpertPlacement();
+        for (int node = 0; node < placement.Nodes; node++)
         {
             var ranks = ImmutableArray.CreateBuilder<int>();
             for (int rank = 0; rank < plan.Ranks; rank++)
             {
-                if (rank % plan.ExpertRanks / plan.RanksPerNode == node)
+                if (placement.NodeOf(rank % plan.ExpertRanks) == node)
                 {
                     ranks.Add(rank);
                 }

@@ -63,7 +63,7 @@ public sealed record RunPlan
     public int Stages => PipelineRanks * PipelineSize.StagesPerRankOf(FoundSchedule());
 
     /// <summary>Nodes of the run.</summary>
-    public int Nodes => ExpertRanks / RanksPerNode;
+    public int Nodes => ExpertPlacement().Nodes;
 
     /// <summary>Tokens of a step.</summary>
     public long TokensPerStep => (long)Sequences * SequenceLength;
@@ -94,7 +94,7 @@ public sealed record RunPlan
     }
 
     /// <summary>The exchange shape of every expert group.</summary>
-    public GroupShape GroupShape() => new(ExpertRanks, RanksPerNode, Model.RoutedExperts, Model.ExpertsPerToken, Model.HiddenSize);
+    public GroupShape GroupShape() => new(ExpertPlacement(), Model.ExpertsPerToken, Model.HiddenSize);
 
     /// <summary>Where experts live.</summary>
     public ExpertPlacement ExpertPlacement() => new(Model.RoutedExperts, ExpertRanks, RanksPerNode);
