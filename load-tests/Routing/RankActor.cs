@@ -14,17 +14,13 @@ internal sealed class RankActor : UntypedActor
     private readonly RoutingPlane _plane;
     private readonly IStream _stream;
     private readonly GateShape _gate;
-    private readonly StartDispatch[] _dispatch;
-    private readonly HeaderArrived[] _header;
-    private readonly RunExperts[] _run;
-    private readonly StartCombine[] _combine;
     private readonly ExchangeEnded[] _ended;
     private readonly long[] _intendedTicks;
     private readonly int[] _channels;
     private readonly bool[] _arrived;
     private readonly Queue<int> _order = new();
     private readonly LatencyHistogram _latency;
-    private GroupAddresses? _addresses;
+    private ExchangeStarter? _starter;
     private IActorRef _coordinator = ActorRefs.Nobody;
     private bool _running;
 
@@ -37,11 +33,7 @@ internal sealed class RankActor : UntypedActor
         RoutingOptions options = plane.Options;
         _gate = new GateShape(options.Groups, options.GroupsKept, options.Choices, Normalize: true, Scaling: 2.5f);
         int exchanges = plane.Memory.Exchanges;
-        _dispatch = Each(exchanges, static exchange => new StartDispatch(exchange, ExchangePhase.Forward));
-        _header = Each(exchanges, exchange => new HeaderArrived(exchange, rank));
-        _run = Each(exchanges, static exchange => new RunExperts(exchange, ExchangePhase.Forward));
-        _combine = Each(exchanges, static exchange => new StartCombine(exchange, ExchangePhase.Forward));
-        _ended = Each(exchanges, static exchange => new ExchangeEnded(exchange));
+        _ended = [.. Enumerable.Range(0, exchanges).Select(static exchange => new ExchangeEnded(exchange))];
         _intendedTicks = new long[exchanges];
         _channels = new int[exchanges];
         _arrived = new bool[exchanges];
@@ -61,14 +53,14 @@ internal sealed class RankActor : UntypedActor
                 break;
             case ExpertsDone done:
                 _running = false;
-                _addresses!.Shards[_rank].Tell(_combine[done.Exchange], Self);
+                _starter!.Combine(done.Exchange, ExchangePhase.Forward);
                 RunNext();
                 break;
             case CombineCompleted combined:
                 Combined(combined.Exchange);
                 break;
             case GroupAddresses addresses:
-                _addresses = addresses;
+                _starter = new ExchangeStarter(_rank, _plane.Memory, addresses, TimeProvider.System, Self);
                 break;
             default:
                 Unhandled(message);
@@ -78,17 +70,6 @@ internal sealed class RankActor : UntypedActor
 
     protected override void PostStop() => _stream.Dispose();
 
-    private static T[] Each<T>(int count, Func<int, T> make)
-    {
-        var all = new T[count];
-        for (int i = 0; i < count; i++)
-        {
-            all[i] = make(i);
-        }
-
-        return all;
-    }
-
     private void Start(StartExchange start)
     {
         int exchange = start.Exchange;
@@ -97,18 +78,7 @@ internal sealed class RankActor : UntypedActor
         _stream.ChooseExperts(batch.Logits, _plane.Bias, _gate, batch.Scores, batch.Experts, batch.Weights);
         SourceExchange source = _plane.Memory.Source(_rank, exchange);
         source.SetForward(batch.Rows, batch.Experts, batch.Weights, batch.Combined);
-        for (int rank = 0; rank < _plane.Memory.Shape.Ranks; rank++)
-        {
-            _plane.Memory.Window(rank, exchange).PutHeader(_rank, source.Layout.RowsForRank(rank));
-            _addresses!.Shards[rank].Tell(_header[exchange], Self);
-        }
-
-        IReadOnlyList<IActorRef> channels = _addresses!.Channels[_rank];
-        for (int channel = 0; channel < channels.Count; channel++)
-        {
-            channels[channel].Tell(_dispatch[exchange], Self);
-        }
-
+        _starter!.Dispatch(exchange);
         _order.Enqueue(exchange);
     }
 
@@ -119,7 +89,7 @@ internal sealed class RankActor : UntypedActor
             _order.Dequeue();
             _arrived[exchange] = false;
             _running = true;
-            _addresses!.Shards[_rank].Tell(_run[exchange], Self);
+            _starter!.RunExperts(exchange, ExchangePhase.Forward);
         }
     }
 

@@ -95,26 +95,29 @@ internal sealed class RoutingGroup : IDisposable
             RoutingPlane plane = group._plane;
             int ranks = plane.Options.Ranks, channelCount = plane.Options.Fabric.Channels;
             var stages = new IActorRef[ranks];
+            var windows = new IActorRef[ranks];
             var shards = new IActorRef[ranks];
             var channels = new IActorRef[ranks][];
             for (int r = 0; r < ranks; r++)
             {
                 int rank = r;
                 stages[rank] = Context.ActorOf(Props.Create(() => new RankActor(rank, plane)), $"rank-{rank}");
-                shards[rank] = Context.ActorOf(
-                    Props.Create(() => new ExpertShardActor(rank, plane.Memory, plane.Pool, plane.Experts[rank])), $"shard-{rank}");
+                windows[rank] = Context.ActorOf(
+                    RankDispatcher.BesideComputation(Props.Create(() => new WindowActor(rank, plane.Memory, plane.Pool)), Context.System), $"window-{rank}");
+                shards[rank] = Context.ActorOf(Props.Create(() => new ExpertShardActor(rank, plane.Memory, plane.Experts[rank])), $"shard-{rank}");
                 channels[rank] = new IActorRef[channelCount];
                 for (int c = 0; c < channelCount; c++)
                 {
                     int channel = c;
                     TrafficCounters traffic = plane.Traffic[(rank * channelCount) + channel];
+                    Props props = Props.Create(() => new ChannelActor(
+                        rank, channel, plane.Memory, plane.Backend, new HostLink(), traffic, TimeProvider.System, null));
                     channels[rank][channel] = Context.ActorOf(
-                        Props.Create(() => new ChannelActor(rank, channel, plane.Memory, plane.Backend, new HostLink(), traffic)),
-                        $"channel-{rank}-{channel}");
+                        RankDispatcher.BesideComputation(props, Context.System), $"channel-{rank}-{channel}");
                 }
             }
 
-            var addresses = new GroupAddresses(stages, shards, channels);
+            var addresses = new GroupAddresses(stages, windows, shards, channels);
             foreach (IActorRef child in Context.GetChildren())
             {
                 child.Tell(addresses, Self);

@@ -29,7 +29,7 @@ internal sealed record RoutingRound(RoutingOptions Options, Played Played, Routi
         get
         {
             long writers = (long)Options.RanksPerNode * Options.Fabric.Channels;
-            long perRank = Options.Ranks + Options.Fabric.Channels + 2 // headers, StartDispatch, RunExperts, StartCombine
+            long perRank = Options.Ranks + Options.Fabric.Channels + 1 // headers, StartDispatch, RunExperts
                 + (2 * writers) + 2                                    // ReceiverReady, PartialsReady, RowsArrived, ExpertsDone
                 + 2;                                                   // StartExchange, ExchangeEnded
             return (Counts.ChannelMessages + (Played.Exchanges * Options.Ranks * perRank)) / Seconds;

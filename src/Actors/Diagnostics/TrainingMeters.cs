@@ -17,6 +17,7 @@ internal sealed class TrainingMeters
     private readonly Counter<double> _experts;
     private readonly Counter<double> _exposed;
     private readonly Counter<double> _hidden;
+    private readonly Counter<double> _skew;
     private readonly Counter<double> _bubble;
     private LayerLoad[] _load = [];
     private long[] _expertTokens = [];
@@ -33,7 +34,9 @@ internal sealed class TrainingMeters
         _compute = meter.CreateCounter<double>("actors.train.compute.time", "s", "Stages compute, summed over ranks.");
         _experts = meter.CreateCounter<double>("actors.train.experts.time", "s", "Stages wait for their shard to compute, summed over ranks.");
         _exposed = meter.CreateCounter<double>(
-            "actors.train.communication.exposed.time", "s", "Stages wait for rows of other ranks, summed over ranks.");
+            "actors.train.communication.exposed.time", "s", "Stages wait for rows that all ranks have begun to send, summed over ranks.");
+        _skew = meter.CreateCounter<double>(
+            "actors.train.skew.time", "s", "Stages wait for rows that a rank has not yet begun to send, summed over ranks.");
         _hidden = meter.CreateCounter<double>(
             "actors.train.communication.hidden.time", "s", "Rows are on their way while their rank computes, summed over ranks.");
         _bubble = meter.CreateCounter<double>("actors.train.bubble.time", "s", "Stages wait for another stage, summed over ranks.");
@@ -54,7 +57,8 @@ internal sealed class TrainingMeters
         _compute.Add(Seconds(times.Compute, time));
         _experts.Add(Seconds(times.Experts, time));
         _exposed.Add(Seconds(times.ExposedCommunication, time));
-        _hidden.Add(Seconds(times.HiddenCommunication, time));
+        _hidden.Add(Seconds(times.Communication.Hidden, time));
+        _skew.Add(Seconds(times.Skew, time));
         _bubble.Add(Seconds(times.Bubble, time));
         AddLoad([.. step.Load]);
     }

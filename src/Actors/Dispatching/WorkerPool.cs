@@ -116,8 +116,9 @@ internal sealed class WorkerPool : ExecutorService
                 run.Run();
                 worker.Running = null;
             }
-            else if (_ended)
+            else if (_ended && !HasWork())
             {
+                // Looked at after the end was seen: what came before it is not left behind.
                 return;
             }
             else

@@ -18,6 +18,7 @@ public sealed class ChannelActor : UntypedActor
     private readonly IBackend _backend;
     private readonly ITensorLink _link;
     private readonly TrafficCounters _traffic;
+    private readonly TimeProvider _time;
     private readonly ILogger _log;
     private DispatchSender? _sender;
     private DispatchForwarder? _forwarder;
@@ -31,9 +32,11 @@ public sealed class ChannelActor : UntypedActor
     /// <param name="backend">Where scratch memory lies.</param>
     /// <param name="link">Moves the rows; this channel's own.</param>
     /// <param name="traffic">Where the channel counts.</param>
+    /// <param name="time">The run's clock.</param>
     /// <param name="log">Where it logs; null: nowhere.</param>
     public ChannelActor(
-        int rank, int channel, FabricMemory memory, IBackend backend, ITensorLink link, TrafficCounters traffic, ILogger? log = null)
+        int rank, int channel, FabricMemory memory, IBackend backend, ITensorLink link, TrafficCounters traffic, TimeProvider time,
+        ILogger? log = null)
     {
         _rank = rank;
         _channel = channel;
@@ -41,6 +44,7 @@ public sealed class ChannelActor : UntypedActor
         _backend = backend;
         _link = link;
         _traffic = traffic;
+        _time = time;
         _log = log ?? NullLogger.Instance;
     }
 
@@ -94,14 +98,14 @@ public sealed class ChannelActor : UntypedActor
                 break;
             case StartDispatch start:
                 _receiver!.Start(start.Exchange, start.Phase);
-                _sender.Start(start.Exchange, start.Phase);
-                _forwarder!.Start(start.Exchange, start.Phase);
+                _sender.Start(start.Exchange, start.Phase, start.LastStart);
+                _forwarder!.Start(start.Exchange, start.Phase, start.LastStart);
                 break;
             case ReceiverReady ready:
                 _forwarder!.ReceiverReady(ready.Exchange, ready.Phase);
                 break;
             case PartialsReady ready:
-                _combiner!.PartialsReady(ready.Exchange, ready.Phase);
+                _combiner!.PartialsReady(ready.Exchange, ready.Phase, ready.LastStart);
                 break;
             case LinkFailed failure:
                 throw new InvalidOperationException($"the link failed: {failure.Reason}");
@@ -113,7 +117,7 @@ public sealed class ChannelActor : UntypedActor
 
     private void Connect(GroupAddresses addresses)
     {
-        var context = new ChannelContext(_rank, _channel, _memory, _link, addresses, Self, _traffic);
+        var context = new ChannelContext(_rank, _channel, _memory, _link, addresses, Self, _traffic, _time);
         _sender = new DispatchSender(context);
         _forwarder = new DispatchForwarder(context);
         _receiver = new CombineReceiver(context, _backend);

@@ -8,11 +8,15 @@ internal sealed class ChannelContext
 {
     private readonly IActorRef _self;
     private readonly GroupAddresses _addresses;
+    private readonly IActorRef[] _windows;
+    private readonly IActorRef[] _stage;
+    private readonly TimeProvider _time;
     private readonly MessageCache<ChannelDelivered> _delivered;
     private readonly MessageCache<PartialsRead> _partialsRead;
     private readonly MessageCache<CombineCompleted> _combined;
 
-    public ChannelContext(int rank, int channel, FabricMemory memory, ITensorLink link, GroupAddresses addresses, IActorRef self, TrafficCounters traffic)
+    public ChannelContext(
+        int rank, int channel, FabricMemory memory, ITensorLink link, GroupAddresses addresses, IActorRef self, TrafficCounters traffic, TimeProvider time)
     {
         Rank = rank;
         Channel = channel;
@@ -23,6 +27,14 @@ internal sealed class ChannelContext
         Local = memory.Shape.LocalOf(rank);
         _self = self;
         _addresses = addresses;
+        _time = time;
+        _stage = [addresses.Stages[rank]];
+        _windows = new IActorRef[memory.Shape.RanksPerNode];
+        for (int local = 0; local < _windows.Length; local++)
+        {
+            _windows[local] = addresses.Windows[memory.Shape.RankAt(Node, local)];
+        }
+
         _delivered = new(memory.Exchanges, static (exchange, phase) => new ChannelDelivered(exchange, phase));
         _partialsRead = new(memory.Exchanges, static (exchange, phase) => new PartialsRead(exchange, phase));
         _combined = new(memory.Exchanges, static (exchange, phase) => new CombineCompleted(exchange, phase));
@@ -53,11 +65,18 @@ internal sealed class ChannelContext
         Tell(_addresses.Channels[PeerOn(node)][Channel], message);
     }
 
-    public void TellDelivered(int exchange, ExchangePhase phase) => TellShards(_delivered[exchange, phase]);
+    public void TellDelivered(int exchange, ExchangePhase phase, long lastStart) => Tell(_windows, _delivered[exchange, phase], lastStart);
 
-    public void TellPartialsRead(int exchange, ExchangePhase phase) => TellShards(_partialsRead[exchange, phase]);
+    public void TellPartialsRead(int exchange, ExchangePhase phase)
+    {
+        foreach (IActorRef window in _windows)
+        {
+            Tell(window, _partialsRead[exchange, phase]);
+        }
+    }
 
-    public void TellCombined(int exchange, ExchangePhase phase) => Tell(_addresses.Stages[Rank], _combined[exchange, phase]);
+    public void TellCombined(int exchange, ExchangePhase phase, long lastStart) =>
+        Tell(_stage, _combined[exchange, phase], lastStart);
 
     public void CountSlow(int rows)
     {
@@ -71,11 +90,19 @@ internal sealed class ChannelContext
         Traffic.FastBytes += (long)rows * rowBytes;
     }
 
-    private void TellShards(object message)
+    /// <summary>Tells, with the time, once the link has moved the rows.</summary>
+    private void Tell(IActorRef[] targets, RowsMoved message, long lastStart)
     {
-        for (int local = 0; local < Shape.RanksPerNode; local++)
+        Traffic.Messages += targets.Length;
+        message.LastStart = lastStart;
+        var told = new Moved(targets, message, _self, _time);
+        if (Link.IsIdle)
         {
-            Tell(_addresses.Shards[Shape.RankAt(Node, local)], message);
+            told.Tell();
+        }
+        else
+        {
+            Link.Notify(new TellMoved(told));
         }
     }
 
@@ -90,6 +117,33 @@ internal sealed class ChannelContext
         else
         {
             Link.Notify(new TellWhenDone(target, message, _self));
+        }
+    }
+
+    private readonly record struct Moved(IActorRef[] Targets, RowsMoved Message, IActorRef Self, TimeProvider Time)
+    {
+        public void Tell()
+        {
+            Message.End = Time.GetTimestamp();
+            foreach (IActorRef target in Targets)
+            {
+                target.Tell(Message, Self);
+            }
+        }
+    }
+
+    private sealed class TellMoved(Moved moved) : IStreamCompletion
+    {
+        public void Completed(Exception? failure)
+        {
+            if (failure is null)
+            {
+                moved.Tell();
+            }
+            else
+            {
+                moved.Self.Tell(new LinkFailed(failure.Message), moved.Self);
+            }
         }
     }
 

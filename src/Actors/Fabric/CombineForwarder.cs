@@ -13,8 +13,9 @@ internal sealed class CombineForwarder
     private readonly DispatchForwarder _dispatch;
     private readonly CombineReceiver _receiver;
     private readonly SendQueue?[] _queues;
-    private readonly int[] _readyCount;
-    private readonly int[] _sourcesLeft;
+    private readonly ByPhase<int> _readyCount;
+    private readonly ByPhase<int> _sourcesLeft;
+    private readonly ByPhase<long> _lastStart;
     private readonly Tensor[] _parts;
 
     public CombineForwarder(ChannelContext context, DispatchForwarder dispatch, CombineReceiver receiver)
@@ -30,21 +31,24 @@ internal sealed class CombineForwarder
                 : new SendQueue(context.Memory.Exchanges, context.Memory.Settings.SlotsPerRing, context.Traffic);
         }
 
-        _readyCount = new int[2 * context.Memory.Exchanges];
-        _sourcesLeft = new int[2 * context.Memory.Exchanges];
+        _readyCount = new(context.Memory.Exchanges);
+        _sourcesLeft = new(context.Memory.Exchanges);
+        _lastStart = new(context.Memory.Exchanges);
         _parts = new Tensor[context.Shape.RanksPerNode];
     }
 
-    public void PartialsReady(int exchange, ExchangePhase phase)
+    public void PartialsReady(int exchange, ExchangePhase phase, long started)
     {
-        int index = Index(exchange, phase);
-        if (++_readyCount[index] < _context.Shape.RanksPerNode)
+        ref long lastStart = ref _lastStart[exchange, phase];
+        lastStart = Math.Max(lastStart, started);
+        ref int ready = ref _readyCount[exchange, phase];
+        if (++ready < _context.Shape.RanksPerNode)
         {
             return;
         }
 
-        _readyCount[index] = 0;
-        _sourcesLeft[index] = _context.Shape.Nodes;
+        ready = 0;
+        _sourcesLeft[exchange, phase] = _context.Shape.Nodes;
         for (int step = 1; step < _queues.Length; step++)
         {
             int node = (_context.Node + step) % _queues.Length;
@@ -54,11 +58,13 @@ internal sealed class CombineForwarder
                 continue;
             }
 
-            _queues[node]!.Enqueue(exchange, phase);
+            _queues[node]!.Enqueue(exchange, phase, lastStart);
             Send(node);
         }
 
-        _receiver.OwnNodeReady(exchange, phase);
+        long start = lastStart;
+        lastStart = 0;
+        _receiver.OwnNodeReady(exchange, phase, start);
     }
 
     public void Credit(int node, int slot)
@@ -70,7 +76,7 @@ internal sealed class CombineForwarder
     /// <summary>All rows of one source have been read; after the last source the shards may reuse their partial sums.</summary>
     public void SourceEnded(int exchange, ExchangePhase phase)
     {
-        if (--_sourcesLeft[Index(exchange, phase)] == 0)
+        if (--_sourcesLeft[exchange, phase] == 0)
         {
             _context.TellPartialsRead(exchange, phase);
         }
@@ -122,7 +128,7 @@ internal sealed class CombineForwarder
 
     private void SendChunk(int node, SendQueue queue)
     {
-        (int exchange, ExchangePhase phase) = queue.First;
+        (int exchange, ExchangePhase phase, long started) = queue.First;
         int total = _dispatch.Routes(exchange, node).Count;
         int first = queue.RowsSent;
         int rows = Math.Min(_context.Memory.Settings.ChunkRows, total - first);
@@ -131,7 +137,7 @@ internal sealed class CombineForwarder
         Sum(exchange, phase, node, first, ring.Rows(slot).RowRange(0, rows), ring.Weights(slot));
         queue.RowsSent += rows;
         bool last = queue.RowsSent == total;
-        ring.Header(slot) = new SlotHeader { Exchange = exchange, Phase = phase, FirstRow = first, Rows = rows, Last = last };
+        ring.Header(slot) = new SlotHeader { Exchange = exchange, Phase = phase, FirstRow = first, Rows = rows, LastStart = started, Last = last };
         _context.CountSlow(rows);
         if (last)
         {
@@ -166,6 +172,4 @@ internal sealed class CombineForwarder
             }
         }
     }
-
-    private static int Index(int exchange, ExchangePhase phase) => (2 * exchange) + (int)phase;
 }

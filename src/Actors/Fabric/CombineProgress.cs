@@ -21,10 +21,14 @@ internal sealed class CombineProgress
     /// <summary>Whether all of them have.</summary>
     public bool OwnEnded { get; set; }
 
+    /// <summary>When the last rank that computed for these tokens began to send, as far as is known.</summary>
+    public long LastStart { get; set; }
+
     public void Begin(int firstToken, int endToken)
     {
         (NextToken, EndToken) = (firstToken, endToken);
         (OwnReady, OwnEnded, OwnRowsRead) = (false, false, 0);
+        LastStart = 0;
         IsOpen = true;
     }
 }

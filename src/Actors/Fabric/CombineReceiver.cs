@@ -13,7 +13,7 @@ internal sealed class CombineReceiver : IDisposable
     private readonly ChannelContext _context;
     private readonly SlotQueue[] _arrived;
     private readonly int[] _applied;
-    private readonly CombineProgress[] _states;
+    private readonly ByPhase<CombineProgress?> _states;
     private readonly int[] _rows;
     private readonly int[] _taken;
     private readonly Tensor[] _parts;
@@ -34,11 +34,7 @@ internal sealed class CombineReceiver : IDisposable
             _arrived[node] = new SlotQueue(context.Memory.Settings.SlotsPerRing);
         }
 
-        _states = new CombineProgress[2 * context.Memory.Exchanges];
-        for (int i = 0; i < _states.Length; i++)
-        {
-            _states[i] = new CombineProgress();
-        }
+        _states = new(context.Memory.Exchanges);
 
         _applied = new int[nodes];
         _taken = new int[nodes];
@@ -73,15 +69,20 @@ internal sealed class CombineReceiver : IDisposable
         }
     }
 
-    public void OwnNodeReady(int exchange, ExchangePhase phase)
+    public void OwnNodeReady(int exchange, ExchangePhase phase, long lastStart)
     {
-        StateOf(exchange, phase).OwnReady = true;
+        CombineProgress state = StateOf(exchange, phase);
+        state.OwnReady = true;
+        state.LastStart = Math.Max(state.LastStart, lastStart);
         Advance(exchange, phase);
         AdvanceHeads();
     }
 
     public void Arrived(int node, int slot)
     {
+        ref SlotHeader header = ref RingFrom(node).Header(slot);
+        CombineProgress state = StateOf(header.Exchange, header.Phase);
+        state.LastStart = Math.Max(state.LastStart, header.LastStart);
         bool isHead = _arrived[node].IsEmpty;
         _arrived[node].Enqueue(slot);
         if (isHead)
@@ -285,7 +286,7 @@ internal sealed class CombineReceiver : IDisposable
         if (state.OwnEnded && state.NextToken == state.EndToken)
         {
             state.IsOpen = false;
-            _context.TellCombined(exchange, phase);
+            _context.TellCombined(exchange, phase, state.LastStart);
         }
     }
 
@@ -293,5 +294,5 @@ internal sealed class CombineReceiver : IDisposable
 
     private ref SlotHeader HeaderAt(int node) => ref RingFrom(node).Header(_arrived[node].First);
 
-    private CombineProgress StateOf(int exchange, ExchangePhase phase) => _states[(2 * exchange) + (int)phase];
+    private CombineProgress StateOf(int exchange, ExchangePhase phase) => _states[exchange, phase] ??= new CombineProgress();
 }

@@ -47,9 +47,11 @@ internal sealed class DispatchForwarder
     /// <summary>The routes of one source's rows through this channel, for combine.</summary>
     public ForwardRoutes Routes(int exchange, int sourceNode) => _states[exchange].Routes[sourceNode];
 
-    public void Start(int exchange, ExchangePhase phase)
+    public void Start(int exchange, ExchangePhase phase, long started)
     {
-        _states[exchange].OwnWaiting[(int)phase] = true;
+        State state = _states[exchange];
+        state.OwnWaiting[(int)phase] = true;
+        state.LastStart[(int)phase] = Math.Max(state.LastStart[(int)phase], started);
         Advance(exchange, phase);
     }
 
@@ -90,6 +92,8 @@ internal sealed class DispatchForwarder
             }
 
             queue.DropFirst();
+            ref long lastStart = ref _states[header.Exchange].LastStart[(int)header.Phase];
+            lastStart = Math.Max(lastStart, header.LastStart);
             Forward(header, _context.PeerOn(node), ring, slot);
             _context.TellPeer(node, ring.Released(slot));
             if (header.Last)
@@ -216,8 +220,9 @@ internal sealed class DispatchForwarder
         State state = _states[exchange];
         if (--state.SourcesLeft == 0)
         {
-            state.ReadyCount[(int)phase] = 0;
-            _context.TellDelivered(exchange, phase);
+            long lastStart = state.LastStart[(int)phase];
+            (state.ReadyCount[(int)phase], state.LastStart[(int)phase]) = (0, 0);
+            _context.TellDelivered(exchange, phase, lastStart);
         }
     }
 
@@ -238,6 +243,8 @@ internal sealed class DispatchForwarder
         public ForwardRoutes[] Routes { get; }
 
         public int[] ReadyCount { get; } = new int[2];
+
+        public long[] LastStart { get; } = new long[2];
 
         public bool[] OwnWaiting { get; } = new bool[2];
 

@@ -21,13 +21,13 @@ internal sealed class DispatchSender
         }
     }
 
-    public void Start(int exchange, ExchangePhase phase)
+    public void Start(int exchange, ExchangePhase phase, long started)
     {
         // Destinations are rotated, so that not every sender begins with the same receiver.
         for (int step = 1; step < _queues.Length; step++)
         {
             int node = (_context.Node + step) % _queues.Length;
-            _queues[node]!.Enqueue(exchange, phase);
+            _queues[node]!.Enqueue(exchange, phase, started);
             Send(node);
         }
     }
@@ -55,7 +55,7 @@ internal sealed class DispatchSender
 
     private void SendChunk(int node, SendQueue queue)
     {
-        (int exchange, ExchangePhase phase) = queue.First;
+        (int exchange, ExchangePhase phase, long started) = queue.First;
         SourceExchange source = _context.Memory.Source(_context.Rank, exchange);
         ReadOnlySpan<int> tokens = source.Layout.TokensForNode(node, _context.Channel);
         int first = queue.RowsSent;
@@ -72,7 +72,7 @@ internal sealed class DispatchSender
 
         queue.RowsSent += rows;
         bool last = queue.RowsSent == tokens.Length;
-        ring.Header(slot) = new SlotHeader { Exchange = exchange, Phase = phase, FirstRow = first, Rows = rows, Last = last };
+        ring.Header(slot) = new SlotHeader { Exchange = exchange, Phase = phase, FirstRow = first, Rows = rows, LastStart = started, Last = last };
         if (last)
         {
             queue.DropFirst();

@@ -7,9 +7,8 @@ namespace Actors.Runtime.Fabric;
 internal sealed class MessageCache<T>(int exchanges, Func<int, ExchangePhase, T> make)
     where T : class
 {
-    private readonly T?[] _messages = new T?[2 * exchanges];
+    private readonly ByPhase<T?> _messages = new(exchanges);
 
     /// <summary>The message about one phase of one exchange.</summary>
-    public T this[int exchange, ExchangePhase phase] =>
-        _messages[(2 * exchange) + (int)phase] ??= make(exchange, phase);
+    public T this[int exchange, ExchangePhase phase] => _messages[exchange, phase] ??= make(exchange, phase);
 }

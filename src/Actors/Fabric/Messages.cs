@@ -24,16 +24,33 @@ public enum RingKind
     Combine,
 }
 
-/// <summary>Stage → its channels: the rows and layout of an exchange are in place, send them.</summary>
-public sealed record StartDispatch(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded;
+/// <summary>
+/// One end of a rank's part in an exchange. Such a message is made once and told again in every step: who tells it next has by
+/// then heard that all who were told before have read it.
+/// </summary>
+public abstract record ExchangeMoment(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded
+{
+    /// <summary>When the last of the ranks that send the rows began to, in ticks of the run's clock.</summary>
+    public long LastStart { get; internal set; }
+}
 
-/// <summary>Stage → a shard of the group: the counts of the rows that <paramref name="Source"/> will send are in place.</summary>
+/// <summary>Rows of an exchange have moved. The time is that of the event: who is told may handle the message much later.</summary>
+public abstract record RowsMoved(int Exchange, ExchangePhase Phase) : ExchangeMoment(Exchange, Phase)
+{
+    /// <summary>When the last row was written, in ticks of the run's clock.</summary>
+    public long End { get; internal set; }
+}
+
+/// <summary>Stage → its channels: the rows and layout of an exchange are in place, send them.</summary>
+public sealed record StartDispatch(int Exchange, ExchangePhase Phase) : ExchangeMoment(Exchange, Phase);
+
+/// <summary>Stage → a window of the group: the counts of the rows that <paramref name="Source"/> will send are in place.</summary>
 public sealed record HeaderArrived(int Exchange, int Source) : INoSerializationVerificationNeeded;
 
-/// <summary>Stage → its shard: the gradients of an exchange will arrive, make room for them.</summary>
+/// <summary>Stage → its window: the gradients of an exchange will arrive, make room for them.</summary>
 public sealed record PrepareBackward(int Exchange) : INoSerializationVerificationNeeded;
 
-/// <summary>Shard → the channels of its node: rows for <paramref name="Rank"/> have reserved places, they may be written.</summary>
+/// <summary>Window → the channels of its node: rows for <paramref name="Rank"/> have reserved places, they may be written.</summary>
 public sealed record ReceiverReady(int Exchange, ExchangePhase Phase, int Rank) : INoSerializationVerificationNeeded;
 
 /// <summary>Ring writer → ring owner: a slot is filled.</summary>
@@ -48,11 +65,11 @@ public sealed record ChunkArrived(RingKind Kind, int Node, int Slot) : INoSerial
 /// <param name="Slot">The slot.</param>
 public sealed record SlotReleased(RingKind Kind, int Node, int Slot) : INoSerializationVerificationNeeded;
 
-/// <summary>Channel → the shards of its node: every row that passes this channel has been written.</summary>
-public sealed record ChannelDelivered(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded;
+/// <summary>Channel → the windows of its node: every row that passes this channel has been written.</summary>
+public sealed record ChannelDelivered(int Exchange, ExchangePhase Phase) : RowsMoved(Exchange, Phase);
 
-/// <summary>Shard → its stage: all rows of an exchange are there.</summary>
-public sealed record RowsArrived(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded;
+/// <summary>Window → its stage: all rows of an exchange are there.</summary>
+public sealed record RowsArrived(int Exchange, ExchangePhase Phase) : RowsMoved(Exchange, Phase);
 
 /// <summary>Stage → its shard: compute the experts' outputs (forward) or input gradients (backward) now.</summary>
 public sealed record RunExperts(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded;
@@ -66,17 +83,14 @@ public sealed record RunExpertWeights(int Exchange) : INoSerializationVerificati
 /// <summary>Shard → its stage: <see cref="RunExpertWeights"/> has ended.</summary>
 public sealed record ExpertWeightsDone(int Exchange) : INoSerializationVerificationNeeded;
 
-/// <summary>Stage → its shard: the exchange's way back may begin.</summary>
-public sealed record StartCombine(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded;
+/// <summary>Stage → the channels of its node: the partial sums of <paramref name="Rank"/> may be read, the way back begins.</summary>
+public sealed record PartialsReady(int Exchange, ExchangePhase Phase, int Rank) : ExchangeMoment(Exchange, Phase);
 
-/// <summary>Shard → the channels of its node: the partial sums of <paramref name="Rank"/> may be read.</summary>
-public sealed record PartialsReady(int Exchange, ExchangePhase Phase, int Rank) : INoSerializationVerificationNeeded;
-
-/// <summary>Channel → the shards of its node: it has read all partial sums of an exchange.</summary>
+/// <summary>Channel → the windows of its node: it has read all partial sums of an exchange.</summary>
 public sealed record PartialsRead(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded;
 
 /// <summary>Channel → its stage: every token of the channel's range has its sum.</summary>
-public sealed record CombineCompleted(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded;
+public sealed record CombineCompleted(int Exchange, ExchangePhase Phase) : RowsMoved(Exchange, Phase);
 
 /// <summary>Link → the channel that used it: moving rows failed; the channel throws and its supervisor decides.</summary>
 public sealed record LinkFailed(string Reason) : INoSerializationVerificationNeeded;

@@ -17,6 +17,9 @@ internal struct SlotHeader
     /// <summary>Rows in the slot, 0 or more.</summary>
     public int Rows;
 
+    /// <summary>When the last of the ranks whose rows these are began to send, in ticks of the run's clock.</summary>
+    public long LastStart;
+
     /// <summary>Whether no further row of this exchange and phase follows.</summary>
     public bool Last;
 }

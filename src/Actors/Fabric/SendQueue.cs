@@ -7,7 +7,7 @@ namespace Actors.Runtime.Fabric;
 /// </summary>
 internal sealed class SendQueue
 {
-    private readonly (int Exchange, ExchangePhase Phase)[] _waiting;
+    private readonly Waiting[] _waiting;
     private readonly int[] _credits;
     private readonly TrafficCounters _traffic;
     private int _head;
@@ -16,7 +16,7 @@ internal sealed class SendQueue
     public SendQueue(int exchanges, int slots, TrafficCounters traffic)
     {
         _traffic = traffic;
-        _waiting = new (int, ExchangePhase)[2 * exchanges];
+        _waiting = new Waiting[2 * exchanges];
         _credits = new int[slots];
         for (int slot = 0; slot < slots; slot++)
         {
@@ -36,16 +36,16 @@ internal sealed class SendQueue
     public int RowsSent { get; set; }
 
     /// <summary>The exchange whose turn it is.</summary>
-    public (int Exchange, ExchangePhase Phase) First => _waiting[_head];
+    public Waiting First => _waiting[_head];
 
-    public void Enqueue(int exchange, ExchangePhase phase)
+    public void Enqueue(int exchange, ExchangePhase phase, long lastStart)
     {
         if (_count == _waiting.Length)
         {
             throw new InvalidOperationException($"Exchange {exchange} was started again before it had ended.");
         }
 
-        _waiting[(_head + _count++) % _waiting.Length] = (exchange, phase);
+        _waiting[(_head + _count++) % _waiting.Length] = new Waiting(exchange, phase, lastStart);
         _traffic.WaitingExchanges++;
     }
 
@@ -61,4 +61,7 @@ internal sealed class SendQueue
     public int TakeCredit() => _credits[--Credits];
 
     public void ReturnCredit(int slot) => _credits[Credits++] = slot;
+
+    /// <summary>An exchange that waits, and when the last of the ranks whose rows these are began it.</summary>
+    internal readonly record struct Waiting(int Exchange, ExchangePhase Phase, long LastStart);
 }

@@ -5,7 +5,8 @@ namespace Actors.Runtime.Stages;
 /// <param name="Stage">Stage of the chunk.</param>
 /// <param name="MicroBatch">Micro-batch of the chunk.</param>
 /// <param name="Layer">Layer inside the stage, from 0; 0 where the component belongs to no layer.</param>
-public readonly record struct Component(ComponentKind Kind, int Stage, int MicroBatch, int Layer)
+/// <param name="IsPaired">Whether it belongs to an overlapped pair.</param>
+public readonly record struct Component(ComponentKind Kind, int Stage, int MicroBatch, int Layer, bool IsPaired = false)
 {
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} of stage {Stage}, layer {Layer}, micro-batch {MicroBatch}";

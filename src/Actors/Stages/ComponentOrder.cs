@@ -5,8 +5,10 @@ namespace Actors.Runtime.Stages;
 /// <summary>
 /// Turns a rank's actions into the order of components that its stage plays. The order is the same on every rank of an expert
 /// group and each component waits only for what an earlier one started, so the group cannot deadlock. Inside a pair the two
-/// chunks take turns layer by layer in the order of DualPipe's published trace: combine(B), attention(F), mlp(B),
-/// dispatch(F), dispatch(B), mlp(W), mlp(F), attention(B), attention(W), combine(F).
+/// chunks take turns layer by layer, and each communication starts as soon as its rows exist and is waited for as late as the
+/// turns allow: dispatch(F) lies under mlp(B), dispatch(B) under mlp(W) and mlp(F), combine(F) under attention(B) and
+/// attention(W), combine(B) under attention(W) of the layer before and attention(F). These are the places of DualPipe's
+/// published trace.
 /// </summary>
 public static class ComponentOrder
 {
@@ -42,7 +44,7 @@ public static class ComponentOrder
     {
         if (action.IsPair)
         {
-            AppendPair(order, new Chunk(action.ForwardPart, layout), new Chunk(action.BackwardPart, layout));
+            AppendPair(order, new Chunk(action.ForwardPart, layout, isPaired: true), new Chunk(action.BackwardPart, layout, isPaired: true));
             return;
         }
 
@@ -72,13 +74,11 @@ public static class ComponentOrder
         order.Add(f.Of(ComponentKind.ReceiveForward));
         for (int layer = 0; layer < f.Layers; layer++)
         {
-            order.Add(f.Of(ComponentKind.AttentionForward, layer));
-            AppendDispatch(order, f, layer);
+            AppendAttention(order, f, layer);
             AppendMlp(order, f, layer);
-            AppendCombine(order, f, layer);
-            AppendFinish(order, f, layer);
         }
 
+        AppendFinish(order, f, f.Layers - 1);
         order.Add(f.Of(ComponentKind.SendForward));
         if (release)
         {
@@ -89,24 +89,22 @@ public static class ComponentOrder
     private static void AppendBackward(List<Component> order, Chunk b, bool withWeights)
     {
         order.Add(b.Of(ComponentKind.ReceiveBackward));
+        AppendGradientDispatch(order, b, b.Layers - 1);
         for (int layer = b.Layers - 1; layer >= 0; layer--)
         {
-            AppendGradientDispatch(order, b, layer);
             AppendMlpBackward(order, b, layer);
-            AppendGradientCombine(order, b, layer);
             if (withWeights)
             {
                 AppendMlpWeights(order, b, layer);
             }
 
-            order.Add(b.Of(ComponentKind.AttentionBackward, layer));
+            AppendAttentionBackward(order, b, layer);
             if (withWeights)
             {
                 order.Add(b.Of(ComponentKind.AttentionWeights, layer));
             }
         }
 
-        order.Add(b.Of(ComponentKind.SendBackward));
         if (withWeights)
         {
             AppendEnd(order, b);
@@ -128,33 +126,17 @@ public static class ComponentOrder
     {
         order.Add(f.Of(ComponentKind.ReceiveForward));
         order.Add(b.Of(ComponentKind.ReceiveBackward));
+        AppendGradientDispatch(order, b, b.Layers - 1);
         for (int turn = 0; turn < Math.Max(f.Layers, b.Layers); turn++)
         {
             int layer = turn < f.Layers ? turn : -1;
             int back = turn < b.Layers ? b.Layers - 1 - turn : -1;
-            When(back, () => AppendGradientDispatch(order, b, back));
-            When(layer, () =>
-            {
-                if (layer > 0)
-                {
-                    AppendFinish(order, f, layer - 1);
-                }
-
-                order.Add(f.Of(ComponentKind.AttentionForward, layer));
-            });
+            When(layer, () => AppendAttention(order, f, layer));
             When(back, () => AppendMlpBackward(order, b, back));
-            When(layer, () => AppendDispatch(order, f, layer));
-            When(back, () => AppendGradientCombine(order, b, back));
             When(back, () => AppendMlpWeights(order, b, back));
             When(layer, () => AppendMlp(order, f, layer));
-            When(back, () => order.Add(b.Of(ComponentKind.AttentionBackward, back)));
-            if (back == 0)
-            {
-                order.Add(b.Of(ComponentKind.SendBackward));
-            }
-
+            When(back, () => AppendAttentionBackward(order, b, back));
             When(back, () => order.Add(b.Of(ComponentKind.AttentionWeights, back)));
-            When(layer, () => AppendCombine(order, f, layer));
         }
 
         AppendFinish(order, f, f.Layers - 1);
@@ -170,27 +152,28 @@ public static class ComponentOrder
         }
     }
 
-    private static void AppendDispatch(List<Component> order, Chunk f, int layer)
+    /// <summary>Ends the layer before, attends, and sends the tokens to their experts.</summary>
+    private static void AppendAttention(List<Component> order, Chunk f, int layer)
     {
+        if (layer > 0)
+        {
+            AppendFinish(order, f, layer - 1);
+        }
+
+        order.Add(f.Of(ComponentKind.AttentionForward, layer));
         if (f.HasExperts(layer))
         {
             order.Add(f.Of(ComponentKind.StartDispatch, layer));
         }
     }
 
+    /// <summary>Computes the feed-forward part, and sends the experts' outputs back.</summary>
     private static void AppendMlp(List<Component> order, Chunk f, int layer)
     {
         order.Add(f.Of(ComponentKind.FeedForward, layer));
         if (f.HasExperts(layer))
         {
             order.Add(f.Of(ComponentKind.ExpertsForward, layer));
-        }
-    }
-
-    private static void AppendCombine(List<Component> order, Chunk f, int layer)
-    {
-        if (f.HasExperts(layer))
-        {
             order.Add(f.Of(ComponentKind.StartCombine, layer));
         }
     }
@@ -211,20 +194,28 @@ public static class ComponentOrder
         }
     }
 
+    /// <summary>Input gradient of the feed-forward part; the experts' go back to their tokens.</summary>
     private static void AppendMlpBackward(List<Component> order, Chunk b, int layer)
     {
         order.Add(b.Of(ComponentKind.FeedForwardBackward, layer));
         if (b.HasExperts(layer))
         {
             order.Add(b.Of(ComponentKind.ExpertsBackward, layer));
+            order.Add(b.Of(ComponentKind.StartGradientCombine, layer));
         }
     }
 
-    private static void AppendGradientCombine(List<Component> order, Chunk b, int layer)
+    /// <summary>Input gradient of attention, which goes to the experts of the layer before or to the stage before.</summary>
+    private static void AppendAttentionBackward(List<Component> order, Chunk b, int layer)
     {
-        if (b.HasExperts(layer))
+        order.Add(b.Of(ComponentKind.AttentionBackward, layer));
+        if (layer == 0)
         {
-            order.Add(b.Of(ComponentKind.StartGradientCombine, layer));
+            order.Add(b.Of(ComponentKind.SendBackward));
+        }
+        else
+        {
+            AppendGradientDispatch(order, b, layer - 1);
         }
     }
 
@@ -243,10 +234,10 @@ public static class ComponentOrder
         order.Add(w.Of(ComponentKind.Release));
     }
 
-    private readonly record struct Chunk(int Stage, int MicroBatch, StageLayout Layout)
+    private readonly record struct Chunk(int Stage, int MicroBatch, StageLayout Layout, bool IsPaired)
     {
-        public Chunk(StageAction action, StageLayout layout)
-            : this(action.Stage, action.MicroBatch, layout)
+        public Chunk(StageAction action, StageLayout layout, bool isPaired = false)
+            : this(action.Stage, action.MicroBatch, layout, isPaired)
         {
         }
 
@@ -254,6 +245,6 @@ public static class ComponentOrder
 
         public bool HasExperts(int layer) => Layout.HasExperts(Stage, layer);
 
-        public Component Of(ComponentKind kind, int layer = 0) => new(kind, Stage, MicroBatch, layer);
+        public Component Of(ComponentKind kind, int layer = 0) => new(kind, Stage, MicroBatch, layer, IsPaired);
     }
 }

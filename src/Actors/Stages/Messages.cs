@@ -62,16 +62,19 @@ public sealed record LayerLoad(int Layer, ImmutableArray<long> Counts);
 /// <param name="Total">From the start of the step to its end.</param>
 /// <param name="Compute">Own components.</param>
 /// <param name="Experts">Waiting for the own shard to compute.</param>
-/// <param name="ExposedCommunication">Waiting for rows to come or come back.</param>
+/// <param name="ExposedCommunication">Waiting for rows that all ranks had begun to send.</param>
+/// <param name="Skew">Waiting for rows that a rank had not yet begun to send.</param>
 /// <param name="Bubble">Waiting for another stage.</param>
-/// <param name="HiddenCommunication">Rows under way while the rank computed; a part of the time in which it did.</param>
+/// <param name="Communication">Rows under way.</param>
+/// <param name="PairCommunication">Those of them that a component of an overlapped pair began.</param>
 public readonly record struct StageTimes(
-    long Total, long Compute, long Experts, long ExposedCommunication, long Bubble, long HiddenCommunication)
+    long Total, long Compute, long Experts, long ExposedCommunication, long Skew, long Bubble, CommunicationTime Communication,
+    CommunicationTime PairCommunication)
 {
     /// <summary>The sums of both.</summary>
     public static StageTimes operator +(StageTimes a, StageTimes b) => new(
-        a.Total + b.Total, a.Compute + b.Compute, a.Experts + b.Experts, a.ExposedCommunication + b.ExposedCommunication,
-        a.Bubble + b.Bubble, a.HiddenCommunication + b.HiddenCommunication);
+        a.Total + b.Total, a.Compute + b.Compute, a.Experts + b.Experts, a.ExposedCommunication + b.ExposedCommunication, a.Skew + b.Skew,
+        a.Bubble + b.Bubble, a.Communication + b.Communication, a.PairCommunication + b.PairCommunication);
 }
 
 /// <summary>Stage → stage: the rows of a micro-batch lie ready in the process's memory, so it is never serialized.</summary>

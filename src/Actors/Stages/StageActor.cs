@@ -18,6 +18,7 @@ internal sealed class StageActor : UntypedActor
     private readonly StageClock _clock;
     private readonly StageWaits _waits;
     private readonly ComputeDone _computeDone;
+    private readonly Queue<Component> _putOff = [];
     private readonly ILogger _log;
     private StageComponents? _components;
     private GroupAddresses? _group;
@@ -25,6 +26,7 @@ internal sealed class StageActor : UntypedActor
     private RunStep? _step;
     private Component[] _program = [];
     private int _next;
+    private Component _playing;
     private long _moves;
     private bool _busy;
 
@@ -33,7 +35,7 @@ internal sealed class StageActor : UntypedActor
     {
         _rank = rank;
         _arrivals = new StageArrivals(rank.Exchanges.Count, rank.Layout.Stages, rank.Input.MicroBatches);
-        _clock = new StageClock(rank.Time, rank.Trace, rank.Exchanges.Count);
+        _clock = new StageClock(rank.Time, rank.Trace, rank.Exchanges.Count, rank.Programs.Values.Max(program => program.Length));
         _waits = new StageWaits(rank);
         _computeDone = new ComputeDone(this);
         _log = rank.Telemetry.Loggers.CreateLogger(StageLog.Component);
@@ -48,7 +50,7 @@ internal sealed class StageActor : UntypedActor
         }
         catch (Exception failure)
         {
-            string place = _next < _program.Length ? _waits.Describe(_program[_next]) : message.GetType().Name;
+            string place = _busy ? _waits.Describe(_playing) : message.GetType().Name;
             throw new RankPartException($"pipeline stage, {place}", failure);
         }
     }
@@ -59,7 +61,7 @@ internal sealed class StageActor : UntypedActor
         switch (message)
         {
             case RowsArrived rows:
-                _clock.CommunicationEnded(rows.Exchange, rows.Phase);
+                _clock.RowsMoved(rows, isLast: true);
                 _arrivals.Rows(rows.Exchange, rows.Phase) = true;
                 Advance();
                 break;
@@ -115,7 +117,7 @@ internal sealed class StageActor : UntypedActor
 
     private void Begin(RunStep step)
     {
-        if (_components is null || _next < _program.Length)
+        if (_components is null || _step is not null)
         {
             throw new InvalidOperationException($"Rank {_rank.Rank} got step {step.Step} while it was not ready for one.");
         }
@@ -133,7 +135,11 @@ internal sealed class StageActor : UntypedActor
         Advance();
     }
 
-    /// <summary>Plays components until one's input is missing, or its work runs elsewhere.</summary>
+    /// <summary>
+    /// Plays components until one's input is missing, or its work runs elsewhere. Nobody waits for weight gradients: they are put
+    /// off until the next component's input is missing, in their own order, so that a rank that is ahead of the others computes while it
+    /// waits for them, and one that is behind first computes what they wait for. Before the next action all are played.
+    /// </summary>
     private void Advance()
     {
         if (_busy || _step is null)
@@ -141,17 +147,10 @@ internal sealed class StageActor : UntypedActor
             return;
         }
 
-        while (_next < _program.Length)
+        while (TakeNext(out Component component))
         {
-            Component component = _program[_next];
-            if (!IsReady(component))
-            {
-                _clock.Wait(component);
-                return;
-            }
-
-            _clock.Start(component);
-            _busy = true;
+            _clock.Start(component, PhaseAwaitedBy(component) is { } phase ? (Exchange(component), phase) : null);
+            (_playing, _busy) = (component, true);
             switch (_components!.Run(component))
             {
                 case Execution.Finished:
@@ -166,16 +165,53 @@ internal sealed class StageActor : UntypedActor
             }
         }
 
-        Finish();
+        if (_next == _program.Length)
+        {
+            Finish();
+        }
+        else
+        {
+            _clock.Wait();
+        }
     }
+
+    /// <summary>The next component to play; false where its input is missing, or none is left.</summary>
+    private bool TakeNext(out Component component)
+    {
+        while (_next < _program.Length && IsPutOff(_program[_next]))
+        {
+            _putOff.Enqueue(_program[_next++]);
+        }
+
+        bool endsAction = _next == _program.Length || _program[_next].Kind is ComponentKind.ReceiveForward or ComponentKind.ReceiveBackward;
+        if (!endsAction && TryTake(out component))
+        {
+            return true;
+        }
+
+        return _putOff.TryDequeue(out component) || (endsAction && TryTake(out component));
+    }
+
+    private bool TryTake(out Component component)
+    {
+        if (_next < _program.Length && IsReady(_program[_next]))
+        {
+            component = _program[_next++];
+            return true;
+        }
+
+        component = default;
+        return false;
+    }
+
+    private static bool IsPutOff(Component component) => component.Kind is ComponentKind.FeedForwardWeights or ComponentKind.ExpertWeights
+        or ComponentKind.AttentionWeights or ComponentKind.EndWeights or ComponentKind.Release;
 
     private void Complete()
     {
-        Component component = _program[_next];
-        _components!.Completed(component);
-        _clock.End(component);
+        _components!.Completed(_playing);
+        _clock.End(_playing);
         _busy = false;
-        _next++;
     }
 
     private void Finish()
@@ -192,11 +228,10 @@ internal sealed class StageActor : UntypedActor
 
     private void Combined(CombineCompleted combined)
     {
-        ref int channels = ref _arrivals.Channels(combined.Exchange, combined.Phase);
-        channels++;
-        if (channels == _rank.Fabric.Settings.Channels)
+        bool isLast = ++_arrivals.Channels(combined.Exchange, combined.Phase) == _rank.Fabric.Settings.Channels;
+        _clock.RowsMoved(combined, isLast);
+        if (isLast)
         {
-            _clock.CommunicationEnded(combined.Exchange, combined.Phase);
             Advance();
         }
     }
@@ -210,18 +245,21 @@ internal sealed class StageActor : UntypedActor
                 return component.Stage == 0 || Take(ref _arrivals.Activation(component.Stage, component.MicroBatch));
             case ComponentKind.ReceiveBackward:
                 return _rank.Layout.IsLast(component.Stage) || Take(ref _arrivals.Gradient(component.Stage, component.MicroBatch));
-            case ComponentKind.ExpertsForward:
-                return Take(ref _arrivals.Rows(Exchange(component), ExchangePhase.Forward));
-            case ComponentKind.ExpertsBackward:
-                return Take(ref _arrivals.Rows(Exchange(component), ExchangePhase.Backward));
-            case ComponentKind.FinishLayer:
-                return TakeAll(ref _arrivals.Channels(Exchange(component), ExchangePhase.Forward));
-            case ComponentKind.AttentionBackward when _rank.Layout.HasExperts(component.Stage, component.Layer):
-                return TakeAll(ref _arrivals.Channels(Exchange(component), ExchangePhase.Backward));
+            case ComponentKind.ExpertsForward or ComponentKind.ExpertsBackward:
+                return Take(ref _arrivals.Rows(Exchange(component), PhaseAwaitedBy(component)!.Value));
             default:
-                return true;
+                return PhaseAwaitedBy(component) is not { } phase || TakeAll(ref _arrivals.Channels(Exchange(component), phase));
         }
     }
+
+    /// <summary>The phase whose rows a component takes; null where it takes none of the fabric's.</summary>
+    private ExchangePhase? PhaseAwaitedBy(Component component) => component.Kind switch
+    {
+        ComponentKind.ExpertsForward or ComponentKind.FinishLayer => ExchangePhase.Forward,
+        ComponentKind.ExpertsBackward => ExchangePhase.Backward,
+        ComponentKind.AttentionBackward when _rank.Layout.HasExperts(component.Stage, component.Layer) => ExchangePhase.Backward,
+        _ => null,
+    };
 
     private int Exchange(Component component) => _rank.Exchanges.Of(component.Stage, component.Layer, component.MicroBatch);
 
@@ -251,11 +289,14 @@ internal sealed class StageActor : UntypedActor
             return new StateDescribed(_rank.Rank, _moves, LacksRows: false, $"{who} has played its part");
         }
 
+        if (_busy)
+        {
+            return new StateDescribed(_rank.Rank, _moves, LacksRows: false, $"{who} computes {_waits.Describe(_playing)}");
+        }
+
         Component component = _program[_next];
-        return _busy
-            ? new StateDescribed(_rank.Rank, _moves, LacksRows: false, $"{who} computes {_waits.Describe(component)}")
-            : new StateDescribed(
-                _rank.Rank, _moves, _waits.IsForRows(component), $"{who} waits at {_waits.Describe(component)}: {_waits.Missing(component)}");
+        return new StateDescribed(
+            _rank.Rank, _moves, _waits.IsForRows(component), $"{who} waits at {_waits.Describe(component)}: {_waits.Missing(component)}");
     }
 
     private sealed record ComponentComputed : INoSerializationVerificationNeeded;

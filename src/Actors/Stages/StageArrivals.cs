@@ -5,16 +5,16 @@ namespace Actors.Runtime.Stages;
 /// <summary>What has come for the components of a step and was not taken yet.</summary>
 internal sealed class StageArrivals(int exchanges, int stages, int microBatches)
 {
-    private readonly bool[] _rows = new bool[2 * exchanges];
-    private readonly int[] _channels = new int[2 * exchanges];
+    private readonly ByPhase<bool> _rows = new(exchanges);
+    private readonly ByPhase<int> _channels = new(exchanges);
     private readonly bool[] _activations = new bool[stages * microBatches];
     private readonly bool[] _gradients = new bool[stages * microBatches];
 
     /// <summary>Whether the shard has all rows of an exchange.</summary>
-    public ref bool Rows(int exchange, ExchangePhase phase) => ref _rows[(2 * exchange) + (int)phase];
+    public ref bool Rows(int exchange, ExchangePhase phase) => ref _rows[exchange, phase];
 
     /// <summary>Channels whose tokens have all come back.</summary>
-    public ref int Channels(int exchange, ExchangePhase phase) => ref _channels[(2 * exchange) + (int)phase];
+    public ref int Channels(int exchange, ExchangePhase phase) => ref _channels[exchange, phase];
 
     /// <summary>Whether the stage's input of a micro-batch lies ready.</summary>
     public ref bool Activation(int stage, int microBatch) => ref _activations[(stage * microBatches) + microBatch];

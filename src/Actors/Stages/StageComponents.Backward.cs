@@ -12,9 +12,7 @@ internal sealed partial class StageComponents
         int exchange = Exchange(c);
         LayerActivations a = ActivationsOf(c);
         _rank.Fabric.Source(_rank.ExpertRank, exchange).SetBackward(a.Attention.OutputGradient, a.Routed, a.Attention.ExpertWeightGradient);
-        _clock.CommunicationStarted(c, exchange, ExchangePhase.Backward);
-        _group.Shards[_rank.ExpertRank].Tell(_prepareBackward[exchange, ExchangePhase.Backward], _self);
-        TellChannels(_startDispatch[exchange, ExchangePhase.Backward]);
+        _clock.CommunicationStarted(c, exchange, ExchangePhase.Backward, _exchanges.DispatchGradients(exchange));
     }
 
     private void ReceiveBackward(Component c)

@@ -11,19 +11,13 @@ namespace Actors.Runtime.Stages;
 internal sealed partial class StageComponents
 {
     private readonly RankResources _rank;
-    private readonly GroupAddresses _group;
     private readonly PipelineAddresses _pipeline;
     private readonly StageClock _clock;
     private readonly IActorRef _self;
     private readonly Dictionary<(int Stage, int MicroBatch), ChunkActivations> _chunks = [];
     private readonly List<MicroBatchLoss> _losses = [];
     private readonly long[]?[] _load;
-    private readonly MessageCache<StartDispatch> _startDispatch;
-    private readonly MessageCache<HeaderArrived> _header;
-    private readonly MessageCache<PrepareBackward> _prepareBackward;
-    private readonly MessageCache<RunExperts> _runExperts;
-    private readonly MessageCache<RunExpertWeights> _runExpertWeights;
-    private readonly MessageCache<StartCombine> _startCombine;
+    private readonly ExchangeStarter _exchanges;
     private readonly FiniteCheck _finite = new();
     private byte[] _hostLosses = [];
     private RunStep _step = new(0, StepMode.Train, 0, Capture: false);
@@ -34,18 +28,11 @@ internal sealed partial class StageComponents
     public StageComponents(RankResources rank, GroupAddresses group, PipelineAddresses pipeline, StageClock clock, IActorRef self)
     {
         _rank = rank;
-        _group = group;
         _pipeline = pipeline;
         _clock = clock;
         _self = self;
         _load = new long[rank.Layout.Layers][];
-        int exchanges = rank.Exchanges.Count;
-        _startDispatch = new(exchanges, static (exchange, phase) => new StartDispatch(exchange, phase));
-        _header = new(exchanges, (exchange, _) => new HeaderArrived(exchange, rank.ExpertRank));
-        _prepareBackward = new(exchanges, static (exchange, _) => new PrepareBackward(exchange));
-        _runExperts = new(exchanges, static (exchange, phase) => new RunExperts(exchange, phase));
-        _runExpertWeights = new(exchanges, static (exchange, _) => new RunExpertWeights(exchange));
-        _startCombine = new(exchanges, static (exchange, phase) => new StartCombine(exchange, phase));
+        _exchanges = new ExchangeStarter(rank.ExpertRank, rank.Fabric, group, rank.Time, self);
     }
 
     private ActivationMode Mode => _step.Mode == StepMode.Train ? _rank.TrainingMode : ActivationMode.ForwardOnly;
@@ -104,7 +91,8 @@ internal sealed partial class StageComponents
                 LayerOf(c).ForwardFeedForward(Stream, ActivationsOf(c), LayerOf(c).Weights.HasExperts ? default : OutputOf(c));
                 return Execution.OnStream;
             case ComponentKind.ExpertsForward:
-                return RunShard(_runExperts[Exchange(c), ExchangePhase.Forward]);
+                _exchanges.RunExperts(Exchange(c), ExchangePhase.Forward);
+                return Execution.Elsewhere;
             case ComponentKind.StartCombine:
                 return Combine(c, ExchangePhase.Forward);
             case ComponentKind.FinishLayer:
@@ -122,14 +110,16 @@ internal sealed partial class StageComponents
                 LayerOf(c).BackwardFeedForwardInput(Stream, ActivationsOf(c));
                 return Execution.OnStream;
             case ComponentKind.ExpertsBackward:
-                return RunShard(_runExperts[Exchange(c), ExchangePhase.Backward]);
+                _exchanges.RunExperts(Exchange(c), ExchangePhase.Backward);
+                return Execution.Elsewhere;
             case ComponentKind.StartGradientCombine:
                 return Combine(c, ExchangePhase.Backward);
             case ComponentKind.FeedForwardWeights:
                 LayerOf(c).BackwardFeedForwardWeights(Stream, ActivationsOf(c), StageOf(c).Gradients!);
                 return Execution.OnStream;
             case ComponentKind.ExpertWeights:
-                return RunShard(_runExpertWeights[Exchange(c), ExchangePhase.Backward]);
+                _exchanges.RunExpertWeights(Exchange(c));
+                return Execution.Elsewhere;
             case ComponentKind.AttentionBackward:
                 AttentionBackward(c);
                 return Execution.OnStream;
@@ -274,28 +264,13 @@ internal sealed partial class StageComponents
         }
 
         _maxNodesOfToken = Math.Max(_maxNodesOfToken, source.Layout.MaxNodesOfToken);
-        _clock.CommunicationStarted(c, exchange, ExchangePhase.Forward);
-        HeaderArrived header = _header[exchange, ExchangePhase.Forward];
-        for (int rank = 0; rank < _rank.Fabric.Shape.Ranks; rank++)
-        {
-            _rank.Fabric.Window(rank, exchange).PutHeader(_rank.ExpertRank, source.Layout.RowsForRank(rank));
-            _group.Shards[rank].Tell(header, _self);
-        }
-
-        TellChannels(_startDispatch[exchange, ExchangePhase.Forward]);
-    }
-
-    private Execution RunShard(object message)
-    {
-        _group.Shards[_rank.ExpertRank].Tell(message, _self);
-        return Execution.Elsewhere;
+        _clock.CommunicationStarted(c, exchange, ExchangePhase.Forward, _exchanges.Dispatch(exchange));
     }
 
     private Execution Combine(Component c, ExchangePhase phase)
     {
         int exchange = Exchange(c);
-        _clock.CommunicationStarted(c, exchange, phase);
-        _group.Shards[_rank.ExpertRank].Tell(_startCombine[exchange, phase], _self);
+        _clock.CommunicationStarted(c, exchange, phase, _exchanges.Combine(exchange, phase));
         return Execution.Finished;
     }
 
@@ -370,13 +345,4 @@ internal sealed partial class StageComponents
     }
 
     private IActorRef StageAt(int stage, int microBatch) => _pipeline.Stages[_rank.Placements[_step.Mode].RankOf(stage, microBatch)][_rank.ExpertRank];
-
-    private void TellChannels(object message)
-    {
-        IReadOnlyList<IActorRef> channels = _group.Channels[_rank.ExpertRank];
-        for (int channel = 0; channel < channels.Count; channel++)
-        {
-            channels[channel].Tell(message, _self);
-        }
-    }
 }

@@ -6,8 +6,11 @@ public enum TraceKind
     /// <summary>A component that the rank computed.</summary>
     Compute,
 
-    /// <summary>Rows under way, from the start of a dispatch or combine to its end.</summary>
+    /// <summary>Rows under way: from the time when the last rank that sends them began to the last row.</summary>
     Communication,
+
+    /// <summary>Before that: from the time when this rank began until the last rank did.</summary>
+    Skew,
 
     /// <summary>Waiting with nothing to compute.</summary>
     Wait,

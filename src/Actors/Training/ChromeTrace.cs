@@ -6,7 +6,8 @@ namespace Actors.Runtime.Training;
 
 /// <summary>
 /// Writes what ranks have traced in Chrome's trace event format, which Perfetto opens: a process a rank, with a row for
-/// computation, one for communication and one for the timetable's actions, from which <c>TraceCosts</c> takes its costs.
+/// computation, one for communication, one for the timetable's actions and one for skew, the time in which rows could not yet
+/// come since a rank had not begun to send them; from which <c>TraceCosts</c> takes its costs.
 /// </summary>
 public static class ChromeTrace
 {
@@ -31,6 +32,7 @@ public static class ChromeTrace
             TraceNames.Write(json, "thread_name", rank, 0, "compute");
             TraceNames.Write(json, "thread_name", rank, 1, "communication");
             TraceNames.Write(json, "thread_name", rank, 2, "actions");
+            TraceNames.Write(json, "thread_name", rank, 3, "skew");
             foreach (TraceEvent traced in EventsOf(memory, rank))
             {
                 if (traced.Kind != TraceKind.Wait)
@@ -51,10 +53,16 @@ public static class ChromeTrace
         Component component = traced.Component;
         json.WriteStartObject();
         json.WriteString("name", $"{component.Kind} {component.Stage}.{component.Layer} mb{component.MicroBatch}");
-        json.WriteString("cat", traced.Kind == TraceKind.Compute ? "compute" : "communication");
+        (string category, int row) = traced.Kind switch
+        {
+            TraceKind.Compute => ("compute", 0),
+            TraceKind.Communication => ("communication", 1),
+            _ => ("skew", 3),
+        };
+        json.WriteString("cat", category);
         json.WriteString("ph", "X");
         json.WriteNumber("pid", rank);
-        json.WriteNumber("tid", traced.Kind == TraceKind.Compute ? 0 : 1);
+        json.WriteNumber("tid", row);
         json.WriteNumber("ts", (traced.Start - origin) * microsecondsPerTick);
         json.WriteNumber("dur", (traced.End - traced.Start) * microsecondsPerTick);
         json.WriteStartObject("args");

@@ -11,9 +11,10 @@ public sealed record PlaceRanks(ImmutableArray<int> Ranks);
 /// <summary>Rank → coordinator: its actors live.</summary>
 /// <param name="Rank">Number in the run.</param>
 /// <param name="Stage">The stage.</param>
+/// <param name="Window">The window.</param>
 /// <param name="Shard">The expert shard.</param>
 /// <param name="Channels">The channels, in order.</param>
-public sealed record RankPlaced(int Rank, IActorRef Stage, IActorRef Shard, ImmutableArray<IActorRef> Channels);
+public sealed record RankPlaced(int Rank, IActorRef Stage, IActorRef Window, IActorRef Shard, ImmutableArray<IActorRef> Channels);
 
 /// <summary>Rank → coordinator: one of its actors failed; the step cannot end.</summary>
 /// <param name="Rank">Number in the run.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Dispatching;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Stages;
 using Akka.Actor;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Actors.Runtime.Training;
 
 /// <summary>
-/// One rank: parent of its stage, expert shard and channels. What they keep of a step cannot be restarted in its midst, so
+/// One rank: parent of its stage, window, expert shard and channels. What they keep of a step cannot be restarted in its midst, so
 /// a failure of any of them stops it and is reported: the coordinator ends the step and its model stays as it was.
 /// </summary>
 public sealed class RankActor : UntypedActor
@@ -36,21 +37,21 @@ public sealed class RankActor : UntypedActor
         RankResources resources = _memory.Rank(_rank);
         FabricMemory fabric = resources.Fabric;
         IActorRef stage = Context.ActorOf(Props.Create(() => new StageActor(resources)), "stage");
-        IActorRef shard = Context.ActorOf(
-            Props.Create(() => new ExpertShardActor(resources.ExpertRank, fabric, _memory.Pool, resources.Experts)), "shard");
+        IActorRef window = Context.ActorOf(
+            RankDispatcher.BesideComputation(Props.Create(() => new WindowActor(resources.ExpertRank, fabric, _memory.Pool)), Context.System), "window");
+        IActorRef shard = Context.ActorOf(Props.Create(() => new ExpertShardActor(resources.ExpertRank, fabric, resources.Experts)), "shard");
         ILogger channelLog = _memory.Telemetry.Loggers.CreateLogger(FabricLog.Component);
         var channels = ImmutableArray.CreateBuilder<IActorRef>(fabric.Settings.Channels);
         for (int i = 0; i < fabric.Settings.Channels; i++)
         {
             int channel = i;
-            channels.Add(Context.ActorOf(
-                Props.Create(() => new ChannelActor(
-                    resources.ExpertRank, channel, fabric, _memory.Backend, _memory.MakeLink(), _memory.Traffic(_rank, channel), channelLog)),
-                $"channel-{channel}"));
+            Props props = Props.Create(() => new ChannelActor(
+                resources.ExpertRank, channel, fabric, _memory.Backend, _memory.MakeLink(), _memory.Traffic(_rank, channel), resources.Time, channelLog));
+            channels.Add(Context.ActorOf(RankDispatcher.BesideComputation(props, Context.System), $"channel-{channel}"));
         }
 
         RankLog.Placed(_log, _rank, resources.PipelineRank, resources.ExpertRank, fabric.Settings.Channels);
-        _coordinator.Tell(new RankPlaced(_rank, stage, shard, channels.MoveToImmutable()), Self);
+        _coordinator.Tell(new RankPlaced(_rank, stage, window, shard, channels.MoveToImmutable()), Self);
     }
 
     /// <inheritdoc/>

@@ -61,8 +61,10 @@ internal sealed class RankDirectory(RunPlan plan)
             {
                 RankPlaced[] group = [.. Enumerable.Range(0, plan.ExpertRanks).Select(e => _placed[plan.RankOf(d, p, e)]!)];
                 stages[p] = [.. group.Select(rank => rank.Stage)];
-                var addresses = new GroupAddresses(stages[p], [.. group.Select(rank => rank.Shard)], [.. group.Select(rank => rank.Channels)]);
+                var addresses = new GroupAddresses(
+                    stages[p], [.. group.Select(rank => rank.Window)], [.. group.Select(rank => rank.Shard)], [.. group.Select(rank => rank.Channels)]);
                 Tell(addresses.Stages, addresses, leader);
+                Tell(addresses.Windows, addresses, leader);
                 Tell(addresses.Shards, addresses, leader);
                 foreach (IReadOnlyList<IActorRef> channels in addresses.Channels)
                 {

@@ -110,7 +110,9 @@ internal sealed class LiveTrainingView : ITrainingView
                 CultureInfo.InvariantCulture,
                 $"loss {report.Loss:0.0000}   {Quantity.Short(report.TokensPerSecond)} tokens/s   rate {report.LearningRate:0.00e+00}   "
                 + $"gradient {report.GradientNorm:0.000}")),
-            new Text($"bubble {Quantity.Percent(report.BubbleFraction)}   exposed communication {Quantity.Percent(report.ExposedCommunicationFraction)}"),
+            new Text(
+                $"bubble {Quantity.Percent(report.BubbleFraction)}   skew {Quantity.Percent(report.SkewFraction)}   communication exposed "
+                + $"{Quantity.Percent(report.ExposedCommunicationFraction)}, {ReportText.Hidden(report)}"),
             new Text($"experts {ExpertBars.Draw(report.ExpertLoad, columns - range.Length - 26)} {range} of the mean"));
     }
 

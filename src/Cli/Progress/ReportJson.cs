@@ -21,6 +21,8 @@ internal static class ReportJson
         json.WriteFinite("tokensPerSecond", report.TokensPerSecond);
         json.WriteFinite("bubbleFraction", report.BubbleFraction);
         json.WriteFinite("exposedCommunicationFraction", report.ExposedCommunicationFraction);
+        json.WriteFinite("skewFraction", report.SkewFraction);
+        json.WriteFinite("hiddenCommunicationFraction", report.HiddenCommunicationFraction ?? double.NaN);
         json.WriteStartArray("expertLoad");
         foreach (long load in report.ExpertLoad)
         {

@@ -35,6 +35,9 @@ internal static class ReportText
         return text.ToString();
     }
 
+    /// <summary>The share of communication that lay under computation, in a word and a number.</summary>
+    public static string Hidden(StepReport report) => report.HiddenCommunicationFraction is { } hidden ? $"hidden {Quantity.Percent(hidden)}" : "hidden -";
+
     private static void AppendTime(StringBuilder text, IReadOnlyList<TimeShare> shares)
     {
         double total = shares.Sum(share => share.Duration.TotalSeconds);

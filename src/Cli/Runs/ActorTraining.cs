@@ -38,7 +38,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
 
     private async Task<TrainingReport> RunSystemAsync(RunMemory memory, IBackend backend, TrainingStart start, CancellationToken stop)
     {
-        using ActorSystem system = composition.StartSystem(request.Configuration, request.Settings.Dispatcher, memory.Plan);
+        using ActorSystem system = composition.StartSystem(request.Configuration, request.Settings.Dispatcher, memory.Plan, overlaps: true);
         try
         {
             return await TrainAsync(system, memory, backend, start, stop);
@@ -124,7 +124,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             Loss = _totals.Loss,
             HeldOutLoss = heldOut,
             Sample = sample,
-            Time = _totals.Shares(),
+            Time = _totals.Shares(memory.Plan.Ranks),
             Traffic = traffic,
             CheckpointFolder = start.Checkpoint,
             WasInterrupted = stop.IsCancellationRequested && step < steps,

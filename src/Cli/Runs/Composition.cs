@@ -31,9 +31,14 @@ internal sealed record Composition
     public Telemetry Telemetry { get; init; } = Telemetry.None;
 
     /// <summary>Starts the actors' system for a plan's ranks; its own log is the run's. A profile's <c>akka</c> section comes first.</summary>
-    public ActorSystem StartSystem(LayeredConfiguration configuration, DispatcherSettings dispatcher, RunPlan plan)
+    /// <param name="configuration">The layers.</param>
+    /// <param name="dispatcher">How many threads.</param>
+    /// <param name="plan">The ranks.</param>
+    /// <param name="overlaps">Whether rows move while ranks compute: then threads that do nothing else move them. Serving does one after the other.</param>
+    public ActorSystem StartSystem(LayeredConfiguration configuration, DispatcherSettings dispatcher, RunPlan plan, bool overlaps)
     {
-        Config merged = configuration.Merged.WithFallback(RankDispatcher.For(plan.Ranks, dispatcher.Threads));
+        Config merged = configuration.Merged.WithFallback(RankDispatcher.For(
+            plan.Ranks, dispatcher.Threads, dispatcher.ChannelThreads ?? (overlaps ? null : 0)));
         return ActorSystem.Create("actors", AkkaLog.Setup(merged, Telemetry.Loggers));
     }
 }

@@ -72,7 +72,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
     {
         using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
         ModelSource.Load(folder, memory.Stream, memory.Weights, progress);
-        using ActorSystem system = composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan);
+        using ActorSystem system = composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan, overlaps: true);
         try
         {
             ActorRun run = ActorRun.Start(system, memory, new TrainerOptions

@@ -56,7 +56,7 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
         using var telemetry = new RunTelemetry(composition, request.Settings, request.MetricsPort, progress);
         using IBackend backend = composition.MakeBackend();
         MemoryCheck.RequireForServing(request.Settings, plan, options, backend);
-        using ActorSystem system = telemetry.Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan);
+        using ActorSystem system = telemetry.Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan, overlaps: false);
         using ServingSession serving = ServingSession.Start(
             telemetry.Composition, system, plan, options, backend,
             load: memory => ModelSource.Load(source.Folder!, memory.Stream, memory.Weights, progress));

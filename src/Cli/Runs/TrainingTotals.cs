@@ -31,13 +31,16 @@ internal sealed class TrainingTotals(TimeProvider time)
         double total = Math.Max(1, t.Total);
         return new StepReport(
             step.Step, steps, step.Loss, step.LearningRate, step.GradientNorm, step.Tokens / step.Seconds, t.Bubble / total,
-            t.ExposedCommunication / total, LoadOf(step));
+            t.ExposedCommunication / total, t.Skew / total, t.PairCommunication.HiddenShare ?? t.Communication.HiddenShare, LoadOf(step));
     }
 
     /// <summary>Where the ranks' time went, the largest first.</summary>
-    public IReadOnlyList<TimeShare> Shares()
+    /// <param name="ranks">Ranks of the run: where they share cores, waiting for a rank is mostly waiting for a core, and is called so.</param>
+    public IReadOnlyList<TimeShare> Shares(int ranks)
     {
-        long rest = _times.Total - _times.Compute - _times.Experts - _times.ExposedCommunication - _times.Bubble;
+        int cores = Environment.ProcessorCount;
+        string skew = ranks > cores ? $"waiting for other ranks ({ranks} share {cores} cores)" : "waiting for other ranks";
+        long rest = _times.Total - _times.Compute - _times.Experts - _times.ExposedCommunication - _times.Skew - _times.Bubble;
         return
         [
             .. new[]
@@ -45,6 +48,7 @@ internal sealed class TrainingTotals(TimeProvider time)
                 Share("attention, dense, head", _times.Compute),
                 Share("routed experts", _times.Experts),
                 Share("exposed communication", _times.ExposedCommunication),
+                Share(skew, _times.Skew),
                 Share("bubble", _times.Bubble),
                 Share("messages and scheduling", rest),
             }.OrderByDescending(share => share.Duration),

@@ -1,5 +1,6 @@
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Stages;
 using Actors.Runtime.Tests.Training;
 using Actors.Runtime.Training;
 
@@ -28,7 +29,8 @@ public sealed class TrainingMeterTests
         AssertSeconds(run, recorded, "actors.train.compute.time", step => step.Times.Compute);
         AssertSeconds(run, recorded, "actors.train.experts.time", step => step.Times.Experts);
         AssertSeconds(run, recorded, "actors.train.communication.exposed.time", step => step.Times.ExposedCommunication);
-        AssertSeconds(run, recorded, "actors.train.communication.hidden.time", step => step.Times.HiddenCommunication);
+        AssertSeconds(run, recorded, "actors.train.communication.hidden.time", step => step.Times.Communication.Hidden);
+        AssertSeconds(run, recorded, "actors.train.skew.time", step => step.Times.Skew);
         AssertSeconds(run, recorded, "actors.train.bubble.time", step => step.Times.Bubble);
     }
 
@@ -38,7 +40,11 @@ public sealed class TrainingMeterTests
         using var run = new TrainingFixture();
         await run.TrainAsync<TrainingEnded>(Steps);
 
-        Assert.All(run.Steps, step => Assert.InRange(step.Times.HiddenCommunication, 1, step.Times.Compute + step.Times.Experts));
+        Assert.All(run.Steps, step =>
+        {
+            Assert.InRange(step.Times.Communication.Hidden, 1, Math.Min(step.Times.Communication.Total, step.Times.Compute + step.Times.Experts));
+            Assert.InRange(step.Times.PairCommunication.Hidden, 0, step.Times.Communication.Hidden);
+        });
     }
 
     [Fact]
@@ -55,7 +61,7 @@ public sealed class TrainingMeterTests
             Assert.Equal(tokens, recorded[$"actors.train.expert.tokens expert={expert}"]);
         }
 
-        foreach (Stages.LayerLoad layer in run.Steps[^1].Load)
+        foreach (LayerLoad layer in run.Steps[^1].Load)
         {
             Assert.Equal(layer.Counts.Max() / layer.Counts.Average(), recorded[$"actors.train.expert.load.max layer={layer.Layer}"], 1e-12);
             Assert.Equal(layer.Counts.Min() / layer.Counts.Average(), recorded[$"actors.train.expert.load.min layer={layer.Layer}"], 1e-12);
@@ -90,8 +96,8 @@ public sealed class TrainingMeterTests
         meters.Fabric.Observe([traffic]);
         var queue = new SendQueue(exchanges: 2, slots: 1, traffic);
 
-        queue.Enqueue(0, ExchangePhase.Forward);
-        queue.Enqueue(1, ExchangePhase.Forward);
+        queue.Enqueue(0, ExchangePhase.Forward, lastStart: 0);
+        queue.Enqueue(1, ExchangePhase.Forward, lastStart: 0);
         Assert.Equal(2, recorded["actors.fabric.send_queue.length"]);
         queue.DropFirst();
         Assert.Equal(1, recorded["actors.fabric.send_queue.length"]);

@@ -160,6 +160,30 @@ public sealed class WorkerPoolTests
         Assert.Equal(5, Threads(RankDispatcher.For(1, threads: 5)));
     }
 
+    [Fact]
+    public async Task What_moves_rows_runs_beside_what_computes_where_processors_are_left()
+    {
+        using ActorSystem system = ActorSystem.Create("pool", RankDispatcher.For(ranks: 2, threads: 1, channelThreads: 2));
+        var threads = new ConcurrentDictionary<string, bool>();
+        using var meeting = new Barrier(2);
+        Props props = Props.Create(() => new Meeting(meeting, threads));
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ =>
+            system.ActorOf(RankDispatcher.BesideComputation(props, system)).Ask<bool>("meet", Guard)));
+
+        Assert.Equal(2, threads.Count);
+        Assert.All(threads.Keys, name => Assert.StartsWith("akka.actor.channel-dispatcher-", name, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Without_processors_left_rows_are_moved_by_the_threads_that_compute()
+    {
+        using ActorSystem system = ActorSystem.Create("pool", RankDispatcher.For(ranks: Environment.ProcessorCount));
+        Props props = Props.Create(() => new Meeting(null!, null!));
+
+        Assert.Same(props, RankDispatcher.BesideComputation(props, system));
+        Assert.Equal(7, RankDispatcher.For(1, threads: 1, channelThreads: 7).GetInt("akka.actor.channel-dispatcher.threads"));
+    }
+
     private static int Threads(Config config) => config.GetInt("akka.actor.default-dispatcher.threads");
 
     private sealed class Turn(Action run) : IRunnable

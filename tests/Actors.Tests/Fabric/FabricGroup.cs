@@ -1,4 +1,5 @@
 using Actors.Cpu;
+using Actors.Runtime.Dispatching;
 using Actors.Runtime.Fabric;
 using Actors.Tensors;
 using Akka.Actor;
@@ -99,26 +100,29 @@ internal sealed class FabricGroup : IDisposable
             FabricMemory memory = group.Memory;
             int ranks = memory.Shape.Ranks;
             var stages = new IActorRef[ranks];
+            var windows = new IActorRef[ranks];
             var shards = new IActorRef[ranks];
             var channels = new IActorRef[ranks][];
             for (int r = 0; r < ranks; r++)
             {
                 int rank = r;
                 stages[rank] = Context.ActorOf(Props.Create(() => new RankDriver(group, rank)), $"stage-{rank}");
-                shards[rank] = Context.ActorOf(
-                    Props.Create(() => new ExpertShardActor(rank, memory, group._pool, group._work(rank))), $"shard-{rank}");
+                windows[rank] = Context.ActorOf(
+                    RankDispatcher.BesideComputation(Props.Create(() => new WindowActor(rank, memory, group._pool)), Context.System), $"window-{rank}");
+                shards[rank] = Context.ActorOf(Props.Create(() => new ExpertShardActor(rank, memory, group._work(rank))), $"shard-{rank}");
                 channels[rank] = new IActorRef[memory.Settings.Channels];
                 for (int c = 0; c < channels[rank].Length; c++)
                 {
                     int channel = c;
                     TrafficCounters traffic = group.Traffic[(rank * channels[rank].Length) + channel];
+                    Props props = Props.Create(() => new ChannelActor(
+                        rank, channel, memory, group._backend, new HostLink(), traffic, TimeProvider.System, null));
                     channels[rank][channel] = Context.ActorOf(
-                        Props.Create(() => new ChannelActor(rank, channel, memory, group._backend, new HostLink(), traffic)),
-                        $"channel-{rank}-{channel}");
+                        RankDispatcher.BesideComputation(props, Context.System), $"channel-{rank}-{channel}");
                 }
             }
 
-            var addresses = new GroupAddresses(stages, shards, channels);
+            var addresses = new GroupAddresses(stages, windows, shards, channels);
             foreach (IActorRef child in Context.GetChildren())
             {
                 child.Tell(addresses, Self);

@@ -12,7 +12,7 @@ public sealed class NeverSerialized
     [
         typeof(StartDispatch), typeof(HeaderArrived), typeof(PrepareBackward), typeof(ReceiverReady), typeof(ChunkArrived), typeof(SlotReleased),
         typeof(ChannelDelivered), typeof(RowsArrived), typeof(RunExperts), typeof(ExpertsDone), typeof(RunExpertWeights), typeof(ExpertWeightsDone),
-        typeof(StartCombine), typeof(PartialsReady), typeof(PartialsRead), typeof(CombineCompleted), typeof(LinkFailed),
+        typeof(PartialsReady), typeof(PartialsRead), typeof(CombineCompleted), typeof(LinkFailed),
         typeof(ActivationArrived), typeof(GradientArrived),
     ];
 

@@ -14,13 +14,8 @@ internal sealed class RankDriver : UntypedActor
 {
     private readonly FabricGroup _group;
     private readonly int _rank;
-    private readonly int[] _placeOf;
-    private readonly MessageCache<StartDispatch> _start;
-    private readonly MessageCache<HeaderArrived> _header;
-    private readonly MessageCache<PrepareBackward> _prepare;
-    private readonly MessageCache<RunExperts> _run;
-    private readonly MessageCache<StartCombine> _combine;
-    private GroupAddresses? _addresses;
+    private readonly ByPhase<int> _placeOf;
+    private ExchangeStarter? _starter;
     private Play _play = new([], 1);
     private bool[] _arrived = [];
     private int[] _channels = [];
@@ -33,13 +28,7 @@ internal sealed class RankDriver : UntypedActor
     {
         _group = group;
         _rank = rank;
-        int exchanges = group.Memory.Exchanges;
-        _placeOf = new int[2 * exchanges];
-        _start = new(exchanges, static (exchange, phase) => new StartDispatch(exchange, phase));
-        _header = new(exchanges, (exchange, _) => new HeaderArrived(exchange, rank));
-        _prepare = new(exchanges, static (exchange, _) => new PrepareBackward(exchange));
-        _run = new(exchanges, static (exchange, phase) => new RunExperts(exchange, phase));
-        _combine = new(exchanges, static (exchange, phase) => new StartCombine(exchange, phase));
+        _placeOf = new(group.Memory.Exchanges);
     }
 
     protected override void OnReceive(object message)
@@ -47,7 +36,7 @@ internal sealed class RankDriver : UntypedActor
         switch (message)
         {
             case GroupAddresses addresses:
-                _addresses = addresses;
+                _starter = new ExchangeStarter(_rank, _group.Memory, addresses, TimeProvider.System, Self);
                 break;
             case Play play:
                 Begin(play);
@@ -58,7 +47,7 @@ internal sealed class RankDriver : UntypedActor
             case ExpertsDone done:
                 _running = false;
                 _next++;
-                _addresses!.Shards[_rank].Tell(_combine[done.Exchange, done.Phase], Self);
+                _starter!.Combine(done.Exchange, done.Phase);
                 break;
             case CombineCompleted combined:
                 _channels[PlaceOf(combined.Exchange, combined.Phase)]++;
@@ -84,7 +73,7 @@ internal sealed class RankDriver : UntypedActor
         (_started, _next, _ended) = (0, 0, 0);
         for (int i = 0; i < play.Moves.Length; i++)
         {
-            _placeOf[Index(play.Moves[i].Exchange, play.Moves[i].Phase)] = i;
+            _placeOf[play.Moves[i].Exchange, play.Moves[i].Phase] = i;
         }
     }
 
@@ -105,7 +94,7 @@ internal sealed class RankDriver : UntypedActor
         if (!_running && _next < _started && _arrived[_next])
         {
             _running = true;
-            _addresses!.Shards[_rank].Tell(_run[_play.Moves[_next].Exchange, _play.Moves[_next].Phase], Self);
+            _starter!.RunExperts(_play.Moves[_next].Exchange, _play.Moves[_next].Phase);
         }
 
         if (_ended > before && _ended == moves)
@@ -128,30 +117,16 @@ internal sealed class RankDriver : UntypedActor
 
     private void Start(Move move)
     {
-        FabricMemory memory = _group.Memory;
-        SourceExchange source = memory.Source(_rank, move.Exchange);
-        _group.Data[move.Exchange][_rank].LayDown(source, move.Phase);
+        _group.Data[move.Exchange][_rank].LayDown(_group.Memory.Source(_rank, move.Exchange), move.Phase);
         if (move.Phase == ExchangePhase.Backward)
         {
-            _addresses!.Shards[_rank].Tell(_prepare[move.Exchange, move.Phase], Self);
+            _starter!.DispatchGradients(move.Exchange);
         }
         else
         {
-            for (int rank = 0; rank < memory.Shape.Ranks; rank++)
-            {
-                memory.Window(rank, move.Exchange).PutHeader(_rank, source.Layout.RowsForRank(rank));
-                _addresses!.Shards[rank].Tell(_header[move.Exchange, move.Phase], Self);
-            }
-        }
-
-        IReadOnlyList<IActorRef> channels = _addresses!.Channels[_rank];
-        for (int channel = 0; channel < channels.Count; channel++)
-        {
-            channels[channel].Tell(_start[move.Exchange, move.Phase], Self);
+            _starter!.Dispatch(move.Exchange);
         }
     }
 
-    private int PlaceOf(int exchange, ExchangePhase phase) => _placeOf[Index(exchange, phase)];
-
-    private static int Index(int exchange, ExchangePhase phase) => (2 * exchange) + (int)phase;
+    private int PlaceOf(int exchange, ExchangePhase phase) => _placeOf[exchange, phase];
 }

@@ -8,7 +8,12 @@ namespace Actors.Runtime.Training.Reports;
 /// <param name="GradientNorm">Global L2 norm before clipping.</param>
 /// <param name="TokensPerSecond">Tokens of the step by its duration.</param>
 /// <param name="BubbleFraction">Share of the ranks' time in which they waited for the pipeline, 0 to 1.</param>
-/// <param name="ExposedCommunicationFraction">Share of the ranks' time in which they waited for rows of other ranks, 0 to 1.</param>
+/// <param name="ExposedCommunicationFraction">Share of the ranks' time in which they waited for rows that all ranks had begun to send, 0 to 1.</param>
+/// <param name="SkewFraction">Share of it in which they waited for rows that a rank had not yet begun to send, 0 to 1.</param>
+/// <param name="HiddenCommunicationFraction">
+/// Share of the communication that overlapped pairs began, or all where the schedule has none, that lay under computation of the
+/// same rank, 0 to 1; null where nothing was under way.
+/// </param>
 /// <param name="ExpertLoad">Choices that fell on each routed expert, summed over layers and ranks: [experts].</param>
 public sealed record StepReport(
     int Step,
@@ -19,4 +24,6 @@ public sealed record StepReport(
     double TokensPerSecond,
     double BubbleFraction,
     double ExposedCommunicationFraction,
+    double SkewFraction,
+    double? HiddenCommunicationFraction,
     IReadOnlyList<long> ExpertLoad);
