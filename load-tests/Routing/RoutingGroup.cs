@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Actors.Cpu;
 using Actors.LoadTests.Measuring;
+using Actors.Runtime.Dispatching;
 using Actors.Runtime.Fabric;
 using Akka.Actor;
 

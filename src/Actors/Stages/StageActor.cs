@@ -18,14 +18,12 @@ internal sealed class StageActor : UntypedActor
     private readonly StageClock _clock;
     private readonly StageWaits _waits;
     private readonly ComputeDone _computeDone;
-    private readonly Queue<Component> _putOff = [];
+    private readonly ProgramPlayer _player;
     private readonly ILogger _log;
     private StageComponents? _components;
     private GroupAddresses? _group;
     private PipelineAddresses? _pipeline;
     private RunStep? _step;
-    private Component[] _program = [];
-    private int _next;
     private Component _playing;
     private long _moves;
     private bool _busy;
@@ -38,6 +36,7 @@ internal sealed class StageActor : UntypedActor
         _clock = new StageClock(rank.Time, rank.Trace, rank.Exchanges.Count, rank.Programs.Values.Max(program => program.Length));
         _waits = new StageWaits(rank);
         _computeDone = new ComputeDone(this);
+        _player = new ProgramPlayer(IsReady);
         _log = rank.Telemetry.Loggers.CreateLogger(StageLog.Component);
     }
 
@@ -123,11 +122,11 @@ internal sealed class StageActor : UntypedActor
         }
 
         _step = step;
-        _program = _rank.Programs[step.Mode];
-        _next = 0;
+        Component[] program = _rank.Programs[step.Mode];
+        _player.Begin(program);
         if (step.Mode is StepMode.Train or StepMode.Evaluate)
         {
-            StageLog.Begins(_log, _rank.Rank, step.Step, step.Mode, _program.Length);
+            StageLog.Begins(_log, _rank.Rank, step.Step, step.Mode, program.Length);
         }
 
         _components.Begin(step);
@@ -135,11 +134,7 @@ internal sealed class StageActor : UntypedActor
         Advance();
     }
 
-    /// <summary>
-    /// Plays components until one's input is missing, or its work runs elsewhere. Nobody waits for weight gradients: they are put
-    /// off until the next component's input is missing, in their own order, so that a rank that is ahead of the others computes while it
-    /// waits for them, and one that is behind first computes what they wait for. Before the next action all are played.
-    /// </summary>
+    /// <summary>Plays components until one's input is missing, or its work runs elsewhere.</summary>
     private void Advance()
     {
         if (_busy || _step is null)
@@ -147,7 +142,7 @@ internal sealed class StageActor : UntypedActor
             return;
         }
 
-        while (TakeNext(out Component component))
+        while (_player.TryTake(out Component component))
         {
             _clock.Start(component, PhaseAwaitedBy(component) is { } phase ? (Exchange(component), phase) : null);
             (_playing, _busy) = (component, true);
@@ -165,7 +160,7 @@ internal sealed class StageActor : UntypedActor
             }
         }
 
-        if (_next == _program.Length)
+        if (_player.IsEnded)
         {
             Finish();
         }
@@ -174,38 +169,6 @@ internal sealed class StageActor : UntypedActor
             _clock.Wait();
         }
     }
-
-    /// <summary>The next component to play; false where its input is missing, or none is left.</summary>
-    private bool TakeNext(out Component component)
-    {
-        while (_next < _program.Length && IsPutOff(_program[_next]))
-        {
-            _putOff.Enqueue(_program[_next++]);
-        }
-
-        bool endsAction = _next == _program.Length || _program[_next].Kind is ComponentKind.ReceiveForward or ComponentKind.ReceiveBackward;
-        if (!endsAction && TryTake(out component))
-        {
-            return true;
-        }
-
-        return _putOff.TryDequeue(out component) || (endsAction && TryTake(out component));
-    }
-
-    private bool TryTake(out Component component)
-    {
-        if (_next < _program.Length && IsReady(_program[_next]))
-        {
-            component = _program[_next++];
-            return true;
-        }
-
-        component = default;
-        return false;
-    }
-
-    private static bool IsPutOff(Component component) => component.Kind is ComponentKind.FeedForwardWeights or ComponentKind.ExpertWeights
-        or ComponentKind.AttentionWeights or ComponentKind.EndWeights or ComponentKind.Release;
 
     private void Complete()
     {
@@ -294,7 +257,7 @@ internal sealed class StageActor : UntypedActor
             return new StateDescribed(_rank.Rank, _moves, LacksRows: false, $"{who} computes {_waits.Describe(_playing)}");
         }
 
-        Component component = _program[_next];
+        Component component = _player.Awaited;
         return new StateDescribed(
             _rank.Rank, _moves, _waits.IsForRows(component), $"{who} waits at {_waits.Describe(component)}: {_waits.Missing(component)}");
     }

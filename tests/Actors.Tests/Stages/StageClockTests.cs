@@ -1,6 +1,5 @@
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Stages;
-using Actors.Runtime.Tests.Diagnostics;
 
 namespace Actors.Runtime.Tests.Stages;
 

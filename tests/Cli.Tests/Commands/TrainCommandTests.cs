@@ -91,8 +91,8 @@ public sealed class TrainCommandTests : IDisposable
 
         Assert.Equal(
             """
-            step 1/2 loss 5.5000 tokens/s 31235 bubble 12.3% exposed 4.5% rate 2.00e-03 gradient 0.750 load 0.40..1.60
-            step 2/2 loss 2.7500 tokens/s 31235 bubble 12.3% exposed 4.5% rate 2.00e-03 gradient 0.750 load 0.40..1.60
+            step 1/2 loss 5.5000 tokens/s 31235 bubble 12.3% skew 20.0% exposed 4.5% hidden 75.0% rate 2.00e-03 gradient 0.750 load 0.40..1.60
+            step 2/2 loss 2.7500 tokens/s 31235 bubble 12.3% skew 20.0% exposed 4.5% hidden 75.0% rate 2.00e-03 gradient 0.750 load 0.40..1.60
 
             trained step 2 of 2: 2.05K tokens in 10.2 s, 200 tokens/s
             loss 2.1034, held-out 2.2011 nats a token

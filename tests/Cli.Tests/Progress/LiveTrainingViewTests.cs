@@ -32,7 +32,7 @@ public sealed class LiveTrainingViewTests : IDisposable
         Assert.Equal(
             [
                 "loss 2.3412   31.2K tokens/s   rate 1.80e-03   gradient 0.870",
-                "bubble 12.3%   exposed communication 4.5%",
+                "bubble 12.3%   skew 20.0%   communication exposed 4.5%, hidden 75.0%",
                 "experts ▁▃▆█ 0.00..2.00 of the mean",
             ],
             lines.Skip(1));
@@ -131,5 +131,5 @@ public sealed class LiveTrainingViewTests : IDisposable
 
     private Terminal TerminalOf(int width) => new(_output, _error, true, width, false);
 
-    private static StepReport Step(int step) => new(step, 4, 2.3412, 1.8e-3, 0.87, 31_234, 0.123, 0.045, [0, 10, 20, 30]);
+    private static StepReport Step(int step) => new(step, 4, 2.3412, 1.8e-3, 0.87, 31_234, 0.123, 0.045, 0.2, 0.75, [0, 10, 20, 30]);
 }

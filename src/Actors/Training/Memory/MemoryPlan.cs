@@ -160,7 +160,10 @@ public static class MemoryPlan
         int tokens = checked(batch.MaxChunkSequences * plan.SequenceLength);
         double microBatch = Math.Ceiling((double)batch.Sequences / plan.MicroBatches) * plan.SequenceLength;
         double handOver = Grown((double)tokens * model.HiddenSize);
-        double gradients = 0, activations = 0, exchange = 0, temporaries = Math.Min(plan.Ranks, Environment.ProcessorCount);
+        double gradients = 0, activations = 0, exchange = 0;
+
+        // A rank holds those of the layer whose weight gradients it has put off, and while it computes those of another.
+        double temporaries = plan.Ranks + Math.Min(plan.Ranks, Environment.ProcessorCount);
         for (int rank = 0; rank < plan.PipelineRanks; rank++)
         {
             var held = new ChunksHeld(timetable, rank);
