@@ -162,8 +162,8 @@ public static class MemoryPlan
         double handOver = Grown((double)tokens * model.HiddenSize);
         double gradients = 0, activations = 0, exchange = 0;
 
-        // A rank holds those of the layer whose weight gradients it has put off, and while it computes those of another.
-        double temporaries = plan.Ranks + Math.Min(plan.Ranks, Environment.ProcessorCount);
+        // Those that compute, and those that have put a layer's weight gradients off: in the runs measured not more than half of the ranks.
+        double temporaries = Math.Min(plan.Ranks, Environment.ProcessorCount) + (plan.Ranks / 2.0);
         for (int rank = 0; rank < plan.PipelineRanks; rank++)
         {
             var held = new ChunksHeld(timetable, rank);
