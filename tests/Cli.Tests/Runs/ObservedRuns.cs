@@ -152,9 +152,9 @@ public sealed partial class ObservedRuns : IDisposable
         public override void WriteLine(string? value)
         {
             base.WriteLine(value);
-            bool isFirst = value is not null && Scraped.Length == 0
+            bool isNext = value is not null && !Scraped.Contains("actors_", StringComparison.Ordinal)
                 && (value.Contains("\"event\":\"step\"", StringComparison.Ordinal) || value.Contains("\"event\":\"text\"", StringComparison.Ordinal));
-            if (isFirst)
+            if (isNext)
             {
                 using var http = new HttpClient();
                 using HttpResponseMessage response = http.Send(new HttpRequestMessage(HttpMethod.Get, Address));
