@@ -7,7 +7,7 @@ namespace Actors.Runtime.Fabric;
 internal sealed class ChannelContext
 {
     private readonly IActorRef _self;
-    private readonly GroupAddresses _addresses;
+    private readonly IActorRef[][] _peers;
     private readonly IActorRef[] _windows;
     private readonly IActorRef[] _stage;
     private readonly TimeProvider _time;
@@ -26,9 +26,14 @@ internal sealed class ChannelContext
         Node = memory.Shape.NodeOf(rank);
         Local = memory.Shape.LocalOf(rank);
         _self = self;
-        _addresses = addresses;
         _time = time;
         _stage = [addresses.Stages[rank]];
+        _peers = new IActorRef[memory.Shape.Nodes][];
+        for (int node = 0; node < _peers.Length; node++)
+        {
+            _peers[node] = [addresses.Channels[PeerOn(node)][channel]];
+        }
+
         _windows = new IActorRef[memory.Shape.RanksPerNode];
         for (int local = 0; local < _windows.Length; local++)
         {
@@ -62,21 +67,14 @@ internal sealed class ChannelContext
     public void TellPeer(int node, object message)
     {
         Traffic.SlowMessages++;
-        Tell(_addresses.Channels[PeerOn(node)][Channel], message);
+        Tell(_peers[node], message);
     }
 
-    public void TellDelivered(int exchange, ExchangePhase phase, long lastStart) => Tell(_windows, _delivered[exchange, phase], lastStart);
+    public void TellDelivered(int exchange, ExchangePhase phase, long lastStart) => TellMoved(_windows, _delivered[exchange, phase], lastStart);
 
-    public void TellPartialsRead(int exchange, ExchangePhase phase)
-    {
-        foreach (IActorRef window in _windows)
-        {
-            Tell(window, _partialsRead[exchange, phase]);
-        }
-    }
+    public void TellPartialsRead(int exchange, ExchangePhase phase) => Tell(_windows, _partialsRead[exchange, phase]);
 
-    public void TellCombined(int exchange, ExchangePhase phase, long lastStart) =>
-        Tell(_stage, _combined[exchange, phase], lastStart);
+    public void TellCombined(int exchange, ExchangePhase phase, long lastStart) => TellMoved(_stage, _combined[exchange, phase], lastStart);
 
     public void CountSlow(int rows)
     {
@@ -90,74 +88,50 @@ internal sealed class ChannelContext
         Traffic.FastBytes += (long)rows * rowBytes;
     }
 
-    /// <summary>Tells, with the time, once the link has moved the rows.</summary>
-    private void Tell(IActorRef[] targets, RowsMoved message, long lastStart)
+    private void TellMoved(IActorRef[] targets, RowsMoved message, long lastStart)
     {
-        Traffic.Messages += targets.Length;
         message.LastStart = lastStart;
-        var told = new Moved(targets, message, _self, _time);
-        if (Link.IsIdle)
-        {
-            told.Tell();
-        }
-        else
-        {
-            Link.Notify(new TellMoved(told));
-        }
+        Tell(targets, message);
     }
 
     /// <summary>Tells once the link has done what was asked of it before.</summary>
-    private void Tell(IActorRef target, object message)
+    private void Tell(IActorRef[] targets, object message)
     {
-        Traffic.Messages++;
+        Traffic.Messages += targets.Length;
         if (Link.IsIdle)
         {
-            target.Tell(message, _self);
+            Deliver(targets, message);
         }
         else
         {
-            Link.Notify(new TellWhenDone(target, message, _self));
+            Link.Notify(new TellWhenDone(this, targets, message));
         }
     }
 
-    private readonly record struct Moved(IActorRef[] Targets, RowsMoved Message, IActorRef Self, TimeProvider Time)
+    private void Deliver(IActorRef[] targets, object message)
     {
-        public void Tell()
+        if (message is RowsMoved moved)
         {
-            Message.End = Time.GetTimestamp();
-            foreach (IActorRef target in Targets)
-            {
-                target.Tell(Message, Self);
-            }
+            moved.End = _time.GetTimestamp();
+        }
+
+        foreach (IActorRef target in targets)
+        {
+            target.Tell(message, _self);
         }
     }
 
-    private sealed class TellMoved(Moved moved) : IStreamCompletion
-    {
-        public void Completed(Exception? failure)
-        {
-            if (failure is null)
-            {
-                moved.Tell();
-            }
-            else
-            {
-                moved.Self.Tell(new LinkFailed(failure.Message), moved.Self);
-            }
-        }
-    }
-
-    private sealed class TellWhenDone(IActorRef target, object message, IActorRef self) : IStreamCompletion
+    private sealed class TellWhenDone(ChannelContext context, IActorRef[] targets, object message) : IStreamCompletion
     {
         public void Completed(Exception? failure)
         {
             if (failure is null)
             {
-                target.Tell(message, self);
+                context.Deliver(targets, message);
             }
             else
             {
-                self.Tell(new LinkFailed(failure.Message), self);
+                context._self.Tell(new LinkFailed(failure.Message), context._self);
             }
         }
     }

@@ -35,7 +35,7 @@ public sealed class ExchangeStarter
         _partialsReady = new(memory.Exchanges, (exchange, phase) => new PartialsReady(exchange, phase, rank));
     }
 
-    /// <summary>Sends what was laid down with <see cref="SourceExchange.SetForward"/>: the counts to every window, the rows to the channels.</summary>
+    /// <summary>Begins a forward dispatch of the rows set by <see cref="SourceExchange.SetForward"/>: counts go to every window, then the channels send.</summary>
     /// <returns>When it began, in ticks of the run's clock.</returns>
     public long Dispatch(int exchange)
     {
@@ -51,7 +51,7 @@ public sealed class ExchangeStarter
         return Send(exchange, ExchangePhase.Forward, now);
     }
 
-    /// <summary>Sends what was laid down with <see cref="SourceExchange.SetBackward"/>; every window knows its counts from the forward.</summary>
+    /// <summary>Begins a dispatch of the gradients set by <see cref="SourceExchange.SetBackward"/>, with the counts of the forward.</summary>
     /// <returns>When it began, in ticks of the run's clock.</returns>
     public long DispatchGradients(int exchange)
     {

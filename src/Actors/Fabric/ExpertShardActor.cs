@@ -5,7 +5,7 @@ namespace Actors.Runtime.Fabric;
 
 /// <summary>
 /// The expert shard of a rank: computes with the rank's experts when the order of components of its stage reaches them. It does
-/// nothing else, so that nobody waits for its turn to end but the stage that asked for the work.
+/// nothing else, so that only the stage that asked for the work waits for it.
 /// </summary>
 public sealed class ExpertShardActor : UntypedActor
 {

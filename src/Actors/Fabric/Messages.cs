@@ -25,8 +25,8 @@ public enum RingKind
 }
 
 /// <summary>
-/// One end of a rank's part in an exchange. Such a message is made once and told again in every step: who tells it next has by
-/// then heard that all who were told before have read it.
+/// A message about an exchange that carries a time. It is made once and sent again in every step. Its sender may change the time, since
+/// an exchange is used again only when all receivers have handled the messages of its last use.
 /// </summary>
 public abstract record ExchangeMoment(int Exchange, ExchangePhase Phase) : INoSerializationVerificationNeeded
 {
@@ -34,7 +34,7 @@ public abstract record ExchangeMoment(int Exchange, ExchangePhase Phase) : INoSe
     public long LastStart { get; internal set; }
 }
 
-/// <summary>Rows of an exchange have moved. The time is that of the event: who is told may handle the message much later.</summary>
+/// <summary>Rows of an exchange have been written. It carries the time of writing, since the receiver may handle it much later.</summary>
 public abstract record RowsMoved(int Exchange, ExchangePhase Phase) : ExchangeMoment(Exchange, Phase)
 {
     /// <summary>When the last row was written, in ticks of the run's clock.</summary>

@@ -21,7 +21,7 @@ public sealed class WindowActor : UntypedActor
     /// <summary>Makes the window; it works once it was told the <see cref="GroupAddresses"/>.</summary>
     /// <param name="rank">Rank in the group.</param>
     /// <param name="memory">Data plane of the group.</param>
-    /// <param name="pool">Lends the memory of the rows.</param>
+    /// <param name="pool">Where the rows' memory comes from.</param>
     public WindowActor(int rank, FabricMemory memory, TensorPool pool)
     {
         _rank = rank;

@@ -8,6 +8,10 @@ namespace Actors.Runtime.Stages;
 /// <param name="IsPaired">Whether it belongs to an overlapped pair.</param>
 public readonly record struct Component(ComponentKind Kind, int Stage, int MicroBatch, int Layer, bool IsPaired = false)
 {
+    /// <summary>Whether it computes weight gradients.</summary>
+    public bool IsWeights => Kind is ComponentKind.FeedForwardWeights or ComponentKind.ExpertWeights
+        or ComponentKind.AttentionWeights or ComponentKind.EndWeights;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} of stage {Stage}, layer {Layer}, micro-batch {MicroBatch}";
 }

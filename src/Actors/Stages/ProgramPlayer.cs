@@ -23,12 +23,12 @@ internal sealed class ProgramPlayer(Func<Component, bool> tryTakeInput)
     /// <summary>The next component to play; false where its input is missing, or none is left.</summary>
     public bool TryTake(out Component component)
     {
-        while (_next < _program.Length && IsWeights(_program[_next]) && (_putOff.Count == 0 || IsSameLayer(_putOff.Peek(), _program[_next])))
+        while (_next < _program.Length && CanWait(_program[_next]) && (_putOff.Count == 0 || IsSameLayer(_putOff.Peek(), _program[_next])))
         {
             _putOff.Enqueue(_program[_next++]);
         }
 
-        bool needsWeights = _next == _program.Length || IsWeights(_program[_next])
+        bool needsWeights = _next == _program.Length || CanWait(_program[_next])
             || _program[_next].Kind is ComponentKind.ReceiveForward or ComponentKind.ReceiveBackward;
         if (needsWeights)
         {
@@ -50,9 +50,8 @@ internal sealed class ProgramPlayer(Func<Component, bool> tryTakeInput)
         return false;
     }
 
-    /// <summary>Weight gradients, and what has to follow the last of them.</summary>
-    private static bool IsWeights(Component component) => component.Kind is ComponentKind.FeedForwardWeights or ComponentKind.ExpertWeights
-        or ComponentKind.AttentionWeights or ComponentKind.EndWeights or ComponentKind.Release;
+    /// <summary>Weight gradients, and the release of what they use.</summary>
+    private static bool CanWait(Component component) => component.IsWeights || component.Kind == ComponentKind.Release;
 
     private static bool IsSameLayer(Component a, Component b) => (a.Stage, a.MicroBatch, a.Layer) == (b.Stage, b.MicroBatch, b.Layer);
 }

@@ -144,7 +144,7 @@ internal sealed class StageActor : UntypedActor
 
         while (_player.TryTake(out Component component))
         {
-            _clock.Start(component, PhaseAwaitedBy(component) is { } phase ? (Exchange(component), phase) : null);
+            _clock.Start(component, _waits.AwaitedPhase(component) is { } phase ? (Exchange(component), phase) : null);
             (_playing, _busy) = (component, true);
             switch (_components!.Run(component))
             {
@@ -166,7 +166,7 @@ internal sealed class StageActor : UntypedActor
         }
         else
         {
-            _clock.Wait();
+            _clock.BeginWait();
         }
     }
 
@@ -209,20 +209,11 @@ internal sealed class StageActor : UntypedActor
             case ComponentKind.ReceiveBackward:
                 return _rank.Layout.IsLast(component.Stage) || Take(ref _arrivals.Gradient(component.Stage, component.MicroBatch));
             case ComponentKind.ExpertsForward or ComponentKind.ExpertsBackward:
-                return Take(ref _arrivals.Rows(Exchange(component), PhaseAwaitedBy(component)!.Value));
+                return Take(ref _arrivals.Rows(Exchange(component), _waits.AwaitedPhase(component)!.Value));
             default:
-                return PhaseAwaitedBy(component) is not { } phase || TakeAll(ref _arrivals.Channels(Exchange(component), phase));
+                return _waits.AwaitedPhase(component) is not { } phase || TakeAll(ref _arrivals.Channels(Exchange(component), phase));
         }
     }
-
-    /// <summary>The phase whose rows a component takes; null where it takes none of the fabric's.</summary>
-    private ExchangePhase? PhaseAwaitedBy(Component component) => component.Kind switch
-    {
-        ComponentKind.ExpertsForward or ComponentKind.FinishLayer => ExchangePhase.Forward,
-        ComponentKind.ExpertsBackward => ExchangePhase.Backward,
-        ComponentKind.AttentionBackward when _rank.Layout.HasExperts(component.Stage, component.Layer) => ExchangePhase.Backward,
-        _ => null,
-    };
 
     private int Exchange(Component component) => _rank.Exchanges.Of(component.Stage, component.Layer, component.MicroBatch);
 
@@ -259,7 +250,7 @@ internal sealed class StageActor : UntypedActor
 
         Component component = _player.Awaited;
         return new StateDescribed(
-            _rank.Rank, _moves, _waits.IsForRows(component), $"{who} waits at {_waits.Describe(component)}: {_waits.Missing(component)}");
+            _rank.Rank, _moves, _waits.AwaitedPhase(component) is not null, $"{who} waits at {_waits.Describe(component)}: {_waits.Missing(component)}");
     }
 
     private sealed record ComponentComputed : INoSerializationVerificationNeeded;

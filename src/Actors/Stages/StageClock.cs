@@ -38,7 +38,7 @@ internal sealed class StageClock
     }
 
     /// <summary>The stage has nothing to do until a component's input comes.</summary>
-    public void Wait()
+    public void BeginWait()
     {
         if (_waitStart == 0)
         {

@@ -3,7 +3,7 @@ using Actors.Runtime.Fabric;
 
 namespace Actors.Runtime.Stages;
 
-/// <summary>Says in words what a component waits for, for the watchdog. Reads what others may be writing: numbers for people.</summary>
+/// <summary>What a component waits for, also in words for the watchdog. Those read what others may be writing: numbers for people.</summary>
 internal sealed class StageWaits(RankResources rank)
 {
     /// <summary>A component in the words of the model: what, in which layer, of which micro-batch.</summary>
@@ -14,12 +14,13 @@ internal sealed class StageWaits(RankResources rank)
         _ => $"{c.Kind} of layer {rank.Layout.FirstLayer(c.Stage) + c.Layer}, micro-batch {c.MicroBatch}",
     };
 
-    /// <summary>Whether a component waits for rows of the fabric.</summary>
-    public bool IsForRows(Component c) => c.Kind switch
+    /// <summary>The phase of its exchange whose rows a component waits for; null where it waits for none of the fabric's.</summary>
+    public ExchangePhase? AwaitedPhase(Component c) => c.Kind switch
     {
-        ComponentKind.ExpertsForward or ComponentKind.ExpertsBackward or ComponentKind.FinishLayer => true,
-        ComponentKind.AttentionBackward => rank.Layout.HasExperts(c.Stage, c.Layer),
-        _ => false,
+        ComponentKind.ExpertsForward or ComponentKind.FinishLayer => ExchangePhase.Forward,
+        ComponentKind.ExpertsBackward => ExchangePhase.Backward,
+        ComponentKind.AttentionBackward when rank.Layout.HasExperts(c.Stage, c.Layer) => ExchangePhase.Backward,
+        _ => null,
     };
 
     /// <summary>What has not come yet.</summary>
@@ -30,7 +31,7 @@ internal sealed class StageWaits(RankResources rank)
         ComponentKind.ExpertsForward => Dispatched(c, ExchangePhase.Forward),
         ComponentKind.ExpertsBackward => Dispatched(c, ExchangePhase.Backward),
         ComponentKind.FinishLayer => Combined(c, ExchangePhase.Forward),
-        ComponentKind.AttentionBackward when IsForRows(c) => Combined(c, ExchangePhase.Backward),
+        ComponentKind.AttentionBackward when AwaitedPhase(c) is not null => Combined(c, ExchangePhase.Backward),
         _ => "nothing is missing",
     };
 

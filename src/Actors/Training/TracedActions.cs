@@ -28,7 +28,7 @@ internal static class TracedActions
                     memory.TrainingTimetable.ActionsOf(pipelineRank)[position],
                     components[0].Start,
                     components[^1].End,
-                    components.Where(component => IsWeights(component.Component.Kind)).Sum(component => component.End - component.Start));
+                    components.Where(component => component.Component.IsWeights).Sum(component => component.End - component.Start));
             }
         }
     }
@@ -59,7 +59,4 @@ internal static class TracedActions
         Component[][] components = ComponentOrder.ByAction(memory.TrainingTimetable, pipelineRank, memory.Layout);
         return [.. components.Select(action => action.Count(component => component.Kind != ComponentKind.Release))];
     }
-
-    private static bool IsWeights(ComponentKind kind) => kind is ComponentKind.FeedForwardWeights or ComponentKind.ExpertWeights
-        or ComponentKind.AttentionWeights or ComponentKind.EndWeights;
 }

@@ -25,7 +25,7 @@ public sealed class StageClockTests
         long sent = At(0);
         _clock.CommunicationStarted(Sends, 0, ExchangePhase.Forward, sent);
         Compute(Other, from: 0, to: 10);
-        _clock.Wait();
+        _clock.BeginWait();
         At(40);
         _clock.RowsMoved(Moved(lastStart: 25, end: 30), isLast: true);
         _clock.Start(Takes, (0, ExchangePhase.Forward));
