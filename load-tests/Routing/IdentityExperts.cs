@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Numerics;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Experts;
 using Actors.Tensors;
 
 namespace Actors.LoadTests.Routing;

@@ -1,4 +1,4 @@
-using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Channels;
 
 namespace Actors.LoadTests.Routing;
 

@@ -3,6 +3,8 @@ using Actors.Cpu;
 using Actors.LoadTests.Measuring;
 using Actors.Runtime.Dispatching;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Channels;
+using Actors.Runtime.Fabric.Experts;
 using Akka.Actor;
 
 namespace Actors.LoadTests.Routing;

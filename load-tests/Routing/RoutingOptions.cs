@@ -2,6 +2,7 @@ using Actors.LoadTests.CommandLine;
 using Actors.Model;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Layout;
 using Actors.Tensors;
 using Akka.Configuration;
 

@@ -1,6 +1,7 @@
 using Actors.Cpu;
 using Actors.LoadTests.Measuring;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Channels;
 using Actors.Tensors;
 
 namespace Actors.LoadTests.Routing;

@@ -8,10 +8,11 @@ public sealed partial class PublicTypes
     /// <summary>Files that share a family: messages of one conversation, a type with the small ones that only it has.</summary>
     private static readonly string[] Families =
     [
+        "src/Actors/Cluster/Messages.cs",
         "src/Actors/Fabric/Messages.cs",
-        "src/Actors/Inference/Messages.cs",
-        "src/Actors/Stages/Messages.cs",
-        "src/Actors/Stages/TraceEvent.cs",
+        "src/Actors/Pipeline/Messages.cs",
+        "src/Actors/Pipeline/TraceEvent.cs",
+        "src/Actors/Serving/Messages.cs",
         "src/Actors/Training/Messages.cs",
         "src/Actors/Training/Reports/TrainingReport.cs",
         "src/Actors/Training/TrainingCheckpoint.cs",

@@ -1,6 +1,6 @@
 using Actors.Cli.Requests;
 using Actors.Runtime.Configuration;
-using Actors.Runtime.Inference;
+using Actors.Runtime.Serving;
 using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
 

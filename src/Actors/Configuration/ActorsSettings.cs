@@ -1,6 +1,6 @@
 using Actors.Model;
 using Actors.Runtime.Fabric;
-using Actors.Runtime.Training;
+using Actors.Runtime.Placement;
 using Akka.Configuration;
 
 namespace Actors.Runtime.Configuration;

@@ -5,6 +5,7 @@ using Akka.Configuration;
 using Akka.Dispatch;
 using Akka.Event;
 using Microsoft.Extensions.Logging;
+
 using MicrosoftLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace Actors.Runtime.Diagnostics;

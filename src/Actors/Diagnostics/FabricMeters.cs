@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Channels;
 
 namespace Actors.Runtime.Diagnostics;
 

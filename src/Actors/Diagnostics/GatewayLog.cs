@@ -14,7 +14,7 @@ internal static partial class GatewayLog
     public static partial void Admitted(ILogger log, int rank, int promptTokens, int maxTokens, int waiting);
 
     [LoggerMessage(502, LogLevel.Debug, "request ended by {Reason}: {Tokens} tokens, prefill {Prefill:0.000} s, decode {Decode:0.000} s")]
-    public static partial void Ended(ILogger log, Inference.EndReason reason, int tokens, double prefill, double decode);
+    public static partial void Ended(ILogger log, Serving.EndReason reason, int tokens, double prefill, double decode);
 
     [LoggerMessage(503, LogLevel.Debug, "request refused: {Reason}")]
     public static partial void Refused(ILogger log, string reason);

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
-using Actors.Runtime.Inference;
-using Actors.Runtime.Stages;
+using Actors.Runtime.Pipeline;
+using Actors.Runtime.Serving;
 
 namespace Actors.Runtime.Diagnostics;
 

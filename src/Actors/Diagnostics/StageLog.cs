@@ -8,7 +8,7 @@ internal static partial class StageLog
     public const string Component = "stage";
 
     [LoggerMessage(300, LogLevel.Debug, "rank {Rank} plays step {Step}: {Mode}, {Components} components")]
-    public static partial void Begins(ILogger log, int rank, int step, Stages.StepMode mode, int components);
+    public static partial void Begins(ILogger log, int rank, int step, Pipeline.StepMode mode, int components);
 
     [LoggerMessage(301, LogLevel.Debug, "rank {Rank} has played step {Step}")]
     public static partial void Played(ILogger log, int rank, int step);

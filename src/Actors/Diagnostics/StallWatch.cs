@@ -1,5 +1,5 @@
 using System.Globalization;
-using Actors.Runtime.Stages;
+using Actors.Runtime.Pipeline;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 

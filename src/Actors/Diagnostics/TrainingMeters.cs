@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Actors.Runtime.Stages;
+using Actors.Runtime.Pipeline;
 using Actors.Runtime.Training;
 
 namespace Actors.Runtime.Diagnostics;
@@ -53,7 +53,7 @@ internal sealed class TrainingMeters
         _loss.Record(step.Loss);
         _gradientNorm.Record(step.GradientNorm);
         _learningRate.Record(step.LearningRate);
-        StageTimes times = step.Times;
+        RankTimes times = step.Times;
         _compute.Add(Seconds(times.Compute, time));
         _experts.Add(Seconds(times.Experts, time));
         _exposed.Add(Seconds(times.ExposedCommunication, time));

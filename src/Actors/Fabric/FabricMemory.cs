@@ -1,3 +1,6 @@
+using Actors.Runtime.Fabric.Experts;
+using Actors.Runtime.Fabric.Layout;
+using Actors.Runtime.Fabric.Links;
 using Actors.Tensors;
 
 namespace Actors.Runtime.Fabric;

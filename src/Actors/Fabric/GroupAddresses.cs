@@ -1,3 +1,4 @@
+using Actors.Runtime.Fabric.Layout;
 using Akka.Actor;
 
 namespace Actors.Runtime.Fabric;

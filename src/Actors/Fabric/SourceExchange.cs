@@ -1,3 +1,4 @@
+using Actors.Runtime.Fabric.Layout;
 using Actors.Tensors;
 
 namespace Actors.Runtime.Fabric;

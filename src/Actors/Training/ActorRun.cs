@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Model.Parameters;
+using Actors.Runtime.Cluster;
+using Actors.Runtime.Pipeline;
 using Actors.Tensors;
 using Akka.Actor;
 
@@ -57,10 +59,10 @@ public sealed class ActorRun
     /// <param name="sequence">Number in the batch.</param>
     public Tensor Experts(int layer, int sequence) => Locate(sequence, (step, m, rank) => step.Experts(layer, m, rank));
 
-    private Tensor Locate(int sequence, Func<Stages.StepMemory, int, int, Tensor> rows)
+    private Tensor Locate(int sequence, Func<StepMemory, int, int, Tensor> rows)
     {
         int share = _memory.Plan.Sequences / _memory.Plan.DataGroups;
-        Stages.StepMemory step = _memory.Step(sequence / share);
+        StepMemory step = _memory.Step(sequence / share);
         for (int m = 0; m < step.Plan.MicroBatches; m++)
         {
             for (int rank = 0; rank < step.Plan.SourceRanks; rank++)

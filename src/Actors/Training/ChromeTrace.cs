@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Actors.Runtime.Stages;
+using Actors.Runtime.Pipeline;
 using Actors.Schedules.Traces;
 
 namespace Actors.Runtime.Training;

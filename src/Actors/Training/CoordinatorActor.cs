@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
-using Actors.Runtime.Stages;
+using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 

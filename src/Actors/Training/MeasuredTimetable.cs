@@ -1,3 +1,4 @@
+using Actors.Runtime.Placement;
 using Actors.Schedules.Drawing;
 using Actors.Schedules.Timing;
 

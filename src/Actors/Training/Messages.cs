@@ -1,26 +1,7 @@
 using System.Collections.Immutable;
-using Actors.Runtime.Stages;
-using Akka.Actor;
+using Actors.Runtime.Pipeline;
 
 namespace Actors.Runtime.Training;
-
-/// <summary>Coordinator → node: make the actors of these ranks.</summary>
-/// <param name="Ranks">Numbers in the run.</param>
-public sealed record PlaceRanks(ImmutableArray<int> Ranks);
-
-/// <summary>Rank → coordinator: its actors live.</summary>
-/// <param name="Rank">Number in the run.</param>
-/// <param name="Stage">The stage.</param>
-/// <param name="Window">The window.</param>
-/// <param name="Shard">The expert shard.</param>
-/// <param name="Channels">The channels, in order.</param>
-public sealed record RankPlaced(int Rank, IActorRef Stage, IActorRef Window, IActorRef Shard, ImmutableArray<IActorRef> Channels);
-
-/// <summary>Rank → coordinator: one of its actors failed; the step cannot end.</summary>
-/// <param name="Rank">Number in the run.</param>
-/// <param name="Reason">Which part of the rank, at what, and why, one line.</param>
-/// <param name="Detail">The failure with its stack trace.</param>
-public sealed record RankFailed(int Rank, string Reason, string Detail);
 
 /// <summary>User → coordinator: train. Answered by a <see cref="StepCompleted"/> a step and one <see cref="TrainingEnded"/>.</summary>
 /// <param name="LastStep">Number of the last step, from 1.</param>
@@ -40,7 +21,7 @@ public sealed record StopTraining;
 /// <param name="Load">Tokens that chose each expert, a layer with experts each.</param>
 /// <param name="MaxNodesOfToken">Most nodes that any token reached.</param>
 public sealed record StepCompleted(
-    int Step, double Loss, double GradientNorm, double LearningRate, long Tokens, double Seconds, StageTimes Times,
+    int Step, double Loss, double GradientNorm, double LearningRate, long Tokens, double Seconds, RankTimes Times,
     ImmutableArray<LayerLoad> Load, int MaxNodesOfToken);
 
 /// <summary>Coordinator → user: no further step is under way.</summary>

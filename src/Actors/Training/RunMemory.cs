@@ -1,9 +1,11 @@
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
+using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
-using Actors.Runtime.Stages;
+using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
 using Actors.Schedules;
 using Actors.Schedules.Generators;
 using Actors.Tensors;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using Actors.Runtime.Stages;
+using Actors.Runtime.Pipeline;
 
 namespace Actors.Runtime.Training;
 
@@ -103,9 +103,9 @@ internal sealed class StepResults(int ranks)
     }
 
     /// <summary>Sum over ranks of where their time went.</summary>
-    public StageTimes Times()
+    public RankTimes Times()
     {
-        StageTimes sum = default;
+        RankTimes sum = default;
         foreach (StagePlayed? played in _played)
         {
             sum += played!.Times;

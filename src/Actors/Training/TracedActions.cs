@@ -1,4 +1,4 @@
-using Actors.Runtime.Stages;
+using Actors.Runtime.Pipeline;
 
 namespace Actors.Runtime.Training;
 

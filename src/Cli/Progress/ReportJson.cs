@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Actors.Runtime.Inference;
+using Actors.Runtime.Serving;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Progress;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Actors.Cli.Requests;
-using Actors.Runtime.Inference;
+using Actors.Runtime.Serving;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Progress;

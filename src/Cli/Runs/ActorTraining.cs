@@ -1,6 +1,7 @@
 using Actors.Cli.Outputs;
 using Actors.Cli.Requests;
 using Actors.Model.Checkpoint;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
 using Actors.Tensors;

@@ -2,7 +2,7 @@ using Actors.Cpu;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Dispatching;
-using Actors.Runtime.Training;
+using Actors.Runtime.Placement;
 using Actors.Tensors;
 using Akka.Actor;
 using Akka.Configuration;

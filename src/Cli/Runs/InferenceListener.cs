@@ -1,6 +1,6 @@
 using System.Text;
 using Actors.Model.Tokenizers;
-using Actors.Runtime.Inference;
+using Actors.Runtime.Serving;
 using Akka.Actor;
 
 namespace Actors.Cli.Runs;

@@ -1,8 +1,8 @@
 using Actors.Cli.Progress;
 using Actors.Model;
 using Actors.Runtime.Configuration;
-using Actors.Runtime.Inference;
-using Actors.Runtime.Training;
+using Actors.Runtime.Placement;
+using Actors.Runtime.Serving;
 using Actors.Runtime.Training.Memory;
 using Actors.Tensors;
 

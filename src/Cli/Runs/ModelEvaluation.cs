@@ -6,6 +6,7 @@ using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Training;
 using Actors.Oracle;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
 using Actors.Tensors;

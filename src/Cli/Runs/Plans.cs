@@ -1,7 +1,7 @@
 using Actors.Model;
 using Actors.Model.Training;
 using Actors.Runtime.Configuration;
-using Actors.Runtime.Training;
+using Actors.Runtime.Placement;
 using Actors.Schedules;
 
 namespace Actors.Cli.Runs;

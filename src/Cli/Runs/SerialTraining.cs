@@ -3,6 +3,7 @@ using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Oracle;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
 using Actors.Tensors;

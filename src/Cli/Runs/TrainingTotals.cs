@@ -1,5 +1,6 @@
-using Actors.Runtime.Fabric;
-using Actors.Runtime.Stages;
+using Actors.Runtime.Cluster;
+using Actors.Runtime.Fabric.Channels;
+using Actors.Runtime.Pipeline;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
 
@@ -8,7 +9,7 @@ namespace Actors.Cli.Runs;
 /// <summary>Adds up what the steps of a run took, for its report.</summary>
 internal sealed class TrainingTotals(TimeProvider time)
 {
-    private StageTimes _times;
+    private RankTimes _times;
     private double _seconds;
 
     /// <summary>Loss of the last step.</summary>
@@ -23,7 +24,7 @@ internal sealed class TrainingTotals(TimeProvider time)
     /// <summary>Takes a step and makes its report.</summary>
     public StepReport Add(StepCompleted step, int steps)
     {
-        StageTimes t = step.Times;
+        RankTimes t = step.Times;
         _times += t;
         Loss = step.Loss;
         Tokens += step.Tokens;

@@ -1,6 +1,6 @@
 using Actors.Model;
 using Actors.Runtime.Configuration;
-using Actors.Runtime.Training;
+using Actors.Runtime.Placement;
 
 namespace Actors.Runtime.Tests.Configuration;
 

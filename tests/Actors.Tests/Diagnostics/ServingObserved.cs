@@ -1,10 +1,11 @@
 using Actors.Runtime.Diagnostics;
-using Actors.Runtime.Inference;
-using Actors.Runtime.Tests.Inference;
+using Actors.Runtime.Serving;
+using Actors.Runtime.Tests.Serving;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Dispatch;
 using Akka.Event;
+
 using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace Actors.Runtime.Tests.Diagnostics;

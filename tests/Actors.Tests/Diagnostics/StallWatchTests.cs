@@ -1,5 +1,5 @@
 using Actors.Runtime.Diagnostics;
-using Actors.Runtime.Stages;
+using Actors.Runtime.Pipeline;
 using Microsoft.Extensions.Logging;
 
 namespace Actors.Runtime.Tests.Diagnostics;

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
 using Microsoft.Extensions.Logging;
+
 using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace Actors.Runtime.Tests.Diagnostics;

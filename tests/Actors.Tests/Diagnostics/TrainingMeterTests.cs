@@ -1,6 +1,7 @@
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
-using Actors.Runtime.Stages;
+using Actors.Runtime.Fabric.Channels;
+using Actors.Runtime.Pipeline;
 using Actors.Runtime.Tests.Training;
 using Actors.Runtime.Training;
 

@@ -1,4 +1,4 @@
-using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Layout;
 
 namespace Actors.Runtime.Tests.Fabric;
 

@@ -1,4 +1,5 @@
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Layout;
 
 namespace Actors.Runtime.Tests.Fabric;
 

@@ -1,6 +1,9 @@
 using Actors.Cpu;
 using Actors.Runtime.Dispatching;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Channels;
+using Actors.Runtime.Fabric.Experts;
+using Actors.Runtime.Fabric.Layout;
 using Actors.Tensors;
 using Akka.Actor;
 

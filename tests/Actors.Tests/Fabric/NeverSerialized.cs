@@ -1,6 +1,6 @@
 using System.Reflection;
 using Actors.Runtime.Fabric;
-using Actors.Runtime.Stages;
+using Actors.Runtime.Pipeline;
 using Akka.Actor;
 
 namespace Actors.Runtime.Tests.Fabric;

@@ -1,5 +1,7 @@
 using Actors.LoadTests.Routing;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Experts;
+using Actors.Runtime.Fabric.Layout;
 using Actors.Tensors;
 
 namespace Actors.Runtime.Tests.Fabric;

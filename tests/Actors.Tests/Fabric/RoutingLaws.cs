@@ -1,4 +1,5 @@
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Layout;
 using Actors.Tensors;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,4 +1,6 @@
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Experts;
+using Actors.Runtime.Fabric.Layout;
 using Actors.Tensors;
 
 namespace Actors.Runtime.Tests.Fabric;

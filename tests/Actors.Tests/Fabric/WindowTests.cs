@@ -1,5 +1,7 @@
 using Actors.Runtime.Dispatching;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Experts;
+using Actors.Runtime.Fabric.Layout;
 using Actors.Tensors;
 using Akka.Actor;
 

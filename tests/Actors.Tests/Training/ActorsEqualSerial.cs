@@ -1,7 +1,7 @@
 using Actors.Cpu;
 using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
-using Actors.Runtime.Training;
+using Actors.Runtime.Placement;
 using Actors.Schedules;
 
 namespace Actors.Runtime.Tests.Training;

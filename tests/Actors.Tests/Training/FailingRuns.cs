@@ -1,6 +1,6 @@
 using Actors.Cpu;
 using Actors.Model.Parameters;
-using Actors.Runtime.Stages;
+using Actors.Runtime.Pipeline;
 using Actors.Runtime.Training;
 using Actors.Tensors;
 using Akka.TestKit;

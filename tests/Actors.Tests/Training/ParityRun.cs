@@ -2,6 +2,7 @@ using Actors.Cpu;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Oracle;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Tensors;
 

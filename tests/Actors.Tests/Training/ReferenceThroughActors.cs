@@ -1,5 +1,6 @@
 using Actors.Cpu.Scalar;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Tests.Support.Reference;
 using Xunit.Abstractions;

@@ -3,6 +3,7 @@ using Actors.Cpu;
 using Actors.Model.Training;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Tensors;
 using Akka.TestKit;

@@ -3,8 +3,9 @@ using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
-using Actors.Runtime.Inference;
-using Actors.Runtime.Stages;
+using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
+using Actors.Runtime.Serving;
 using Actors.Schedules;
 using Actors.Tensors;
 

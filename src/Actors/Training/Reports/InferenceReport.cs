@@ -1,4 +1,4 @@
-using Actors.Runtime.Inference;
+using Actors.Runtime.Serving;
 
 namespace Actors.Runtime.Training.Reports;
 

@@ -1,7 +1,7 @@
 using Actors.Cpu;
 using Actors.Runtime.Configuration;
-using Actors.Runtime.Inference;
-using Actors.Runtime.Training;
+using Actors.Runtime.Placement;
+using Actors.Runtime.Serving;
 using Actors.Runtime.Training.Memory;
 
 namespace Actors.Runtime.Tests.Training.Memory;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Actors.Cpu;
 using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Memory;
 

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Actors.Model.Placement;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
+using Akka.Actor;
+
+namespace Actors.Runtime.Cluster;
+
+/// <summary>Places the ranks of a run on its nodes and, when all live, tells each actor where the others are.</summary>
+internal sealed class RankDirectory(RunPlan plan)
+{
+    private readonly RankPlaced?[] _placed = new RankPlaced?[plan.Ranks];
+
+    /// <summary>Asks each node for its ranks.</summary>
+    public void Place(IReadOnlyList<IActorRef> nodes, IActorRef leader)
+    {
+        ExpertPlacement placement = plan.ExpertPlacement();
+        for (int node = 0; node < placement.Nodes; node++)
+        {
+            var ranks = ImmutableArray.CreateBuilder<int>();
+            for (int rank = 0; rank < plan.Ranks; rank++)
+            {
+                if (placement.NodeOf(rank % plan.ExpertRanks) == node)
+                {
+                    ranks.Add(rank);
+                }
+            }
+
+            nodes[node].Tell(new PlaceRanks(ranks.ToImmutable()), leader);
+        }
+    }
+
+    /// <summary>Takes a rank's actors; connects all of them and returns true when it was the last.</summary>
+    public bool Add(RankPlaced placed, IActorRef leader)
+    {
+        _placed[placed.Rank] = placed;
+        if (_placed.Contains(null))
+        {
+            return false;
+        }
+
+        Connect(leader);
+        return true;
+    }
+
+    /// <summary>Tells every stage.</summary>
+    public void TellStages(object message, IActorRef leader)
+    {
+        foreach (RankPlaced? rank in _placed)
+        {
+            rank!.Stage.Tell(message, leader);
+        }
+    }
+
+    private void Connect(IActorRef leader)
+    {
+        for (int d = 0; d < plan.DataGroups; d++)
+        {
+            var stages = new IReadOnlyList<IActorRef>[plan.PipelineRanks];
+            for (int p = 0; p < plan.PipelineRanks; p++)
+            {
+                RankPlaced[] group = [.. Enumerable.Range(0, plan.ExpertRanks).Select(e => _placed[plan.RankOf(d, p, e)]!)];
+                stages[p] = [.. group.Select(rank => rank.Stage)];
+                var addresses = new GroupAddresses(
+                    stages[p], [.. group.Select(rank => rank.Window)], [.. group.Select(rank => rank.Shard)], [.. group.Select(rank => rank.Channels)]);
+                Tell(addresses.Stages, addresses, leader);
+                Tell(addresses.Windows, addresses, leader);
+                Tell(addresses.Shards, addresses, leader);
+                foreach (IReadOnlyList<IActorRef> channels in addresses.Channels)
+                {
+                    Tell(channels, addresses, leader);
+                }
+            }
+
+            var pipeline = new PipelineAddresses(leader, stages);
+            foreach (IReadOnlyList<IActorRef> position in stages)
+            {
+                Tell(position, pipeline, leader);
+            }
+        }
+    }
+
+    private static void Tell(IReadOnlyList<IActorRef> targets, object message, IActorRef leader)
+    {
+        foreach (IActorRef target in targets)
+        {
+            target.Tell(message, leader);
+        }
+    }
+}

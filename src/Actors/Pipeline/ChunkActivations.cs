@@ -1,0 +1,63 @@
+using Actors.Model;
+using Actors.Model.Layers;
+using Actors.Runtime.Placement;
+using Actors.Tensors;
+
+namespace Actors.Runtime.Pipeline;
+
+/// <summary>All that a stage keeps of one chunk from its forward to its weight gradients; lent again to a later chunk.</summary>
+internal sealed class ChunkActivations : IDisposable
+{
+    public ChunkActivations(IBackend backend, ModelConfig config, StageLayout layout, int stage, int maxTokens, int maxSequences, ActivationMode mode)
+    {
+        Layers = new LayerActivations[layout.LayerCount(stage)];
+        for (int layer = 0; layer < Layers.Length; layer++)
+        {
+            Layers[layer] = new LayerActivations(backend, config, layout.FirstLayer(stage) + layer, maxTokens, mode);
+        }
+
+        Sequences = new SequenceLayout(backend, maxTokens, maxSequences);
+        Head = layout.IsLast(stage) ? new OutputHeadActivations(backend, config, maxTokens, mode) : null;
+    }
+
+    public LayerActivations[] Layers { get; }
+
+    public SequenceLayout Sequences { get; }
+
+    public OutputHeadActivations? Head { get; }
+
+    /// <summary>Gradient of the first layer's input (tokens, H), on loan from the pool from the backward on.</summary>
+    public Tensor InputGradient { get; set; }
+
+    /// <summary>Rows of the chunk.</summary>
+    public int Tokens => Sequences.Tokens;
+
+    /// <summary>Begins a chunk of sequences of equal length.</summary>
+    public void Begin(IStream stream, int sequences, int length)
+    {
+        Sequences.SetUniform(stream, sequences, length);
+        TakeTokens();
+    }
+
+    /// <summary>Makes every part as long as <see cref="Sequences"/> says.</summary>
+    public void TakeTokens()
+    {
+        foreach (LayerActivations layer in Layers)
+        {
+            layer.SetTokens(Tokens);
+        }
+
+        Head?.SetTokens(Tokens);
+    }
+
+    public void Dispose()
+    {
+        foreach (LayerActivations layer in Layers)
+        {
+            layer.Dispose();
+        }
+
+        Sequences.Dispose();
+        Head?.Dispose();
+    }
+}

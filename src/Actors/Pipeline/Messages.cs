@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using Actors.Tensors.Operations;
+using Akka.Actor;
+
+namespace Actors.Runtime.Pipeline;
+
+/// <summary>What a step is for.</summary>
+public enum StepMode
+{
+    /// <summary>Forward and backward; gradients are collected.</summary>
+    Train,
+
+    /// <summary>Forward only: losses, and logits and expert choices where they are asked for.</summary>
+    Evaluate,
+
+    /// <summary>Forward only, over new prompts: fills their caches.</summary>
+    Prefill,
+
+    /// <summary>Forward only, one token of each running sequence, over the caches.</summary>
+    Decode,
+}
+
+/// <summary>Where the stages of a pipeline live, by pipeline rank and expert rank; told to every stage once all exist.</summary>
+/// <param name="Coordinator">Who is told of completions.</param>
+/// <param name="Stages">Stages of this data-parallel group: [pipeline rank][expert rank].</param>
+public sealed record PipelineAddresses(IActorRef Coordinator, IReadOnlyList<IReadOnlyList<IActorRef>> Stages);
+
+/// <summary>Coordinator → stage: play the timetable once over the tokens that lie in the step's place.</summary>
+/// <param name="Step">Number of the step, for messages and traces.</param>
+/// <param name="Mode">What the step is for.</param>
+/// <param name="LossScale">Factor of the loss's gradient: 1 / tokens with a target in the whole step.</param>
+/// <param name="Capture">Whether logits and expert choices are kept for the caller.</param>
+/// <param name="ChecksFinite">Whether every layer's output is searched for what is no finite number.</param>
+public sealed record RunStep(int Step, StepMode Mode, float LossScale, bool Capture, bool ChecksFinite = false);
+
+/// <summary>Stage → coordinator: the timetable has been played.</summary>
+/// <param name="Rank">Rank of the whole run.</param>
+/// <param name="Step">The step.</param>
+/// <param name="Losses">Sum of the token losses of each micro-batch, in float64; empty where the rank has no output head.</param>
+/// <param name="Load">Tokens that chose each expert at this rank: layers one after the other; empty without experts.</param>
+/// <param name="Times">Where the rank's time went.</param>
+/// <param name="MaxNodesOfToken">Most nodes that a token of this rank reached.</param>
+/// <param name="FirstNonFinitePart">
+/// The first part of the model whose output at this rank is not finite: 0 the embedding, 1 + layer, layers + 1 the output head;
+/// null where all is, or nobody looked.
+/// </param>
+public sealed record StagePlayed(
+    int Rank, int Step, ImmutableArray<MicroBatchLoss> Losses, ImmutableArray<LayerLoad> Load, RankTimes Times, int MaxNodesOfToken,
+    int? FirstNonFinitePart = null);
+
+/// <summary>The loss of one micro-batch at one rank.</summary>
+/// <param name="MicroBatch">Micro-batch.</param>
+/// <param name="Sum">Sum of the token losses in nats.</param>
+public readonly record struct MicroBatchLoss(int MicroBatch, double Sum);
+
+/// <summary>How many tokens chose each expert of a layer.</summary>
+/// <param name="Layer">Layer of the model.</param>
+/// <param name="Counts">A count an expert.</param>
+public sealed record LayerLoad(int Layer, ImmutableArray<long> Counts);
+
+/// <summary>Where a rank's time of a step went, in ticks of the time provider.</summary>
+/// <param name="Total">From the start of the step to its end.</param>
+/// <param name="Compute">Own components.</param>
+/// <param name="Experts">Waiting for the own shard to compute.</param>
+/// <param name="ExposedCommunication">Waiting for rows that all ranks had begun to send.</param>
+/// <param name="Skew">Waiting for rows that a rank had not yet begun to send.</param>
+/// <param name="Bubble">Waiting for another stage.</param>
+/// <param name="Communication">Rows under way.</param>
+/// <param name="PairCommunication">Those of them that a component of an overlapped pair began.</param>
+public readonly record struct RankTimes(
+    long Total, long Compute, long Experts, long ExposedCommunication, long Skew, long Bubble, CommunicationTime Communication,
+    CommunicationTime PairCommunication)
+{
+    /// <summary>The sums of both.</summary>
+    public static RankTimes operator +(RankTimes a, RankTimes b) => new(
+        a.Total + b.Total, a.Compute + b.Compute, a.Experts + b.Experts, a.ExposedCommunication + b.ExposedCommunication, a.Skew + b.Skew,
+        a.Bubble + b.Bubble, a.Communication + b.Communication, a.PairCommunication + b.PairCommunication);
+}
+
+/// <summary>Stage → stage: the rows of a micro-batch lie ready in the process's memory, so it is never serialized.</summary>
+public sealed record ActivationArrived(int Stage, int MicroBatch) : INoSerializationVerificationNeeded;
+
+/// <summary>Stage → stage: the gradient of a micro-batch's rows lies ready in the process's memory, so it is never serialized.</summary>
+public sealed record GradientArrived(int Stage, int MicroBatch) : INoSerializationVerificationNeeded;
+
+/// <summary>Coordinator → stage: sum the gradients of the blocks that the rank owns over all ranks that hold them.</summary>
+public sealed record ReduceGradients(int Step);
+
+/// <summary>Stage → coordinator: its blocks are summed.</summary>
+/// <param name="Rank">Rank of the whole run.</param>
+/// <param name="Step">The step.</param>
+/// <param name="Squares">Sum of squares of each owned block, by its number in the model.</param>
+public sealed record GradientsReduced(int Rank, int Step, ImmutableArray<BlockSquares> Squares);
+
+/// <summary>Sum of the squares of a block's gradient.</summary>
+/// <param name="Block">Number of the block in the model.</param>
+/// <param name="Sum">Sum in float64.</param>
+public readonly record struct BlockSquares(int Block, double Sum);
+
+/// <summary>Coordinator → stage: update the blocks that the rank owns.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Numbers">AdamW's numbers, clipping included.</param>
+/// <param name="Load">Load of every layer, summed over all ranks.</param>
+/// <param name="BiasUpdateSpeed">γ of the correction bias, 0 to leave it.</param>
+public sealed record ApplyUpdate(int Step, AdamWStep Numbers, ImmutableArray<LayerLoad> Load, float BiasUpdateSpeed);
+
+/// <summary>Stage → coordinator: its blocks are updated.</summary>
+public sealed record UpdateApplied(int Rank, int Step);
+
+/// <summary>Coordinator → stage: say what you wait for.</summary>
+public sealed record DescribeState;
+
+/// <summary>Stage → coordinator: where it stands.</summary>
+/// <param name="Rank">Rank of the whole run.</param>
+/// <param name="Moves">Grows with everything that it does or that reaches it: unchanged, nothing has moved.</param>
+/// <param name="LacksRows">Whether it waits for rows of the fabric, and not only for another stage.</param>
+/// <param name="Text">What it waits for, in words.</param>
+public sealed record StateDescribed(int Rank, long Moves, bool LacksRows, string Text);

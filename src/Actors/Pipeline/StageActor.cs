@@ -1,0 +1,303 @@
+using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Fabric;
+using Actors.Tensors;
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+
+namespace Actors.Runtime.Pipeline;
+
+/// <summary>
+/// The pipeline stage actor of one rank: plays its timetable, component by component, over the stages that the rank holds.
+/// It waits for nothing but messages: a component whose input is not there yet leaves the actor idle until the message that
+/// brings it. What components do is in <see cref="StageComponents"/>.
+/// </summary>
+internal sealed class StageActor : UntypedActor
+{
+    private readonly RankResources _rank;
+    private readonly StageArrivals _arrivals;
+    private readonly StageClock _clock;
+    private readonly StageWaits _waits;
+    private readonly ComputeDone _computeDone;
+    private readonly ProgramPlayer _player;
+    private readonly ILogger _log;
+    private StageComponents? _components;
+    private GroupAddresses? _group;
+    private PipelineAddresses? _pipeline;
+    private RunStep? _step;
+    private Component _playing;
+    private long _moves;
+    private bool _busy;
+
+    /// <summary>Makes the stage. The constructor is public because actors are created through public constructors only.</summary>
+    public StageActor(RankResources rank)
+    {
+        _rank = rank;
+        _arrivals = new StageArrivals(rank.Exchanges.Count, rank.Layout.Stages, rank.Input.MicroBatches);
+        _clock = new StageClock(rank.Time, rank.Trace, rank.Exchanges.Count, rank.Programs.Values.Max(program => program.Length));
+        _waits = new StageWaits(rank);
+        _computeDone = new ComputeDone(this);
+        _player = new ProgramPlayer(IsReady);
+        _log = rank.Telemetry.Loggers.CreateLogger(StageLog.Component);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        try
+        {
+            Handle(message);
+        }
+        catch (Exception failure)
+        {
+            string place = _busy ? _waits.Describe(_playing) : message.GetType().Name;
+            throw new RankPartException($"pipeline stage, {place}", failure);
+        }
+    }
+
+    private void Handle(object message)
+    {
+        _moves += message is DescribeState ? 0 : 1;
+        switch (message)
+        {
+            case RowsArrived rows:
+                _clock.RowsMoved(rows, isLast: true);
+                _arrivals.Rows(rows.Exchange, rows.Phase) = true;
+                Advance();
+                break;
+            case CombineCompleted combined:
+                Combined(combined);
+                break;
+            case ExpertsDone or ExpertWeightsDone or ComponentComputed:
+                Complete();
+                Advance();
+                break;
+            case ActivationArrived activation:
+                _arrivals.Activation(activation.Stage, activation.MicroBatch) = true;
+                Advance();
+                break;
+            case GradientArrived gradient:
+                _arrivals.Gradient(gradient.Stage, gradient.MicroBatch) = true;
+                Advance();
+                break;
+            case RunStep step:
+                Begin(step);
+                break;
+            case ReduceGradients reduce:
+                _rank.Optimizer!.Reduce(_rank.Stream);
+                _rank.Stream.Notify(new TellSelf(Self, new ReductionRan(reduce.Step)));
+                break;
+            case ReductionRan ran:
+                _pipeline!.Coordinator.Tell(new GradientsReduced(_rank.Rank, ran.Step, _rank.Optimizer!.Squares()), Self);
+                break;
+            case ApplyUpdate update:
+                _rank.Optimizer!.Apply(_rank.Stream, update);
+                _rank.Stream.Notify(new TellSelf(Self, new UpdateRan(update.Step)));
+                break;
+            case UpdateRan ran:
+                _pipeline!.Coordinator.Tell(new UpdateApplied(_rank.Rank, ran.Step), Self);
+                break;
+            case DescribeState:
+                Sender.Tell(Describe(), Self);
+                break;
+            case ComputeFailed failed:
+                throw new InvalidOperationException(failed.Reason);
+            case GroupAddresses group:
+                _group = group;
+                break;
+            case PipelineAddresses pipeline:
+                _pipeline = pipeline;
+                _components = new StageComponents(_rank, _group!, pipeline, _clock, Self);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Begin(RunStep step)
+    {
+        if (_components is null || _step is not null)
+        {
+            throw new InvalidOperationException($"Rank {_rank.Rank} got step {step.Step} while it was not ready for one.");
+        }
+
+        _step = step;
+        Component[] program = _rank.Programs[step.Mode];
+        _player.Begin(program);
+        if (step.Mode is StepMode.Train or StepMode.Evaluate)
+        {
+            StageLog.Begins(_log, _rank.Rank, step.Step, step.Mode, program.Length);
+        }
+
+        _components.Begin(step);
+        _clock.Begin();
+        Advance();
+    }
+
+    /// <summary>Plays components until one's input is missing, or its work runs elsewhere.</summary>
+    private void Advance()
+    {
+        if (_busy || _step is null)
+        {
+            return;
+        }
+
+        while (_player.TryTake(out Component component))
+        {
+            _clock.Start(component, _waits.AwaitedPhase(component) is { } phase ? (Exchange(component), phase) : null);
+            (_playing, _busy) = (component, true);
+            switch (_components!.Run(component))
+            {
+                case Execution.Finished:
+                    Complete();
+                    break;
+                case Execution.OnStream when !_computeDone.TryFinish(_rank.Stream):
+                case Execution.Elsewhere:
+                    return;
+                case Execution.OnStream:
+                    Complete();
+                    break;
+            }
+        }
+
+        if (_player.IsEnded)
+        {
+            Finish();
+        }
+        else
+        {
+            _clock.BeginWait();
+        }
+    }
+
+    private void Complete()
+    {
+        _components!.Completed(_playing);
+        _clock.End(_playing);
+        _busy = false;
+    }
+
+    private void Finish()
+    {
+        StagePlayed played = _components!.Finish(_step!, _clock.Finish());
+        if (_step!.Mode is StepMode.Train or StepMode.Evaluate)
+        {
+            StageLog.Played(_log, _rank.Rank, played.Step);
+        }
+
+        _step = null;
+        _pipeline!.Coordinator.Tell(played, Self);
+    }
+
+    private void Combined(CombineCompleted combined)
+    {
+        bool isLast = ++_arrivals.Channels(combined.Exchange, combined.Phase) == _rank.Fabric.Settings.Channels;
+        _clock.RowsMoved(combined, isLast);
+        if (isLast)
+        {
+            Advance();
+        }
+    }
+
+    /// <summary>Whether what a component waits for has come; what it takes is then marked as taken.</summary>
+    private bool IsReady(Component component)
+    {
+        switch (component.Kind)
+        {
+            case ComponentKind.ReceiveForward:
+                return component.Stage == 0 || Take(ref _arrivals.Activation(component.Stage, component.MicroBatch));
+            case ComponentKind.ReceiveBackward:
+                return _rank.Layout.IsLast(component.Stage) || Take(ref _arrivals.Gradient(component.Stage, component.MicroBatch));
+            case ComponentKind.ExpertsForward or ComponentKind.ExpertsBackward:
+                return Take(ref _arrivals.Rows(Exchange(component), _waits.AwaitedPhase(component)!.Value));
+            default:
+                return _waits.AwaitedPhase(component) is not { } phase || TakeAll(ref _arrivals.Channels(Exchange(component), phase));
+        }
+    }
+
+    private int Exchange(Component component) => _rank.Exchanges.Of(component.Stage, component.Layer, component.MicroBatch);
+
+    private static bool Take(ref bool arrived)
+    {
+        bool taken = arrived;
+        arrived = false;
+        return taken;
+    }
+
+    private bool TakeAll(ref int channels)
+    {
+        if (channels < _rank.Fabric.Settings.Channels)
+        {
+            return false;
+        }
+
+        channels = 0;
+        return true;
+    }
+
+    private StateDescribed Describe()
+    {
+        string who = $"rank {_rank.Rank} (pipeline {_rank.PipelineRank}, experts {_rank.ExpertRank})";
+        if (_step is null)
+        {
+            return new StateDescribed(_rank.Rank, _moves, LacksRows: false, $"{who} has played its part");
+        }
+
+        if (_busy)
+        {
+            return new StateDescribed(_rank.Rank, _moves, LacksRows: false, $"{who} computes {_waits.Describe(_playing)}");
+        }
+
+        Component component = _player.Awaited;
+        return new StateDescribed(
+            _rank.Rank, _moves, _waits.AwaitedPhase(component) is not null, $"{who} waits at {_waits.Describe(component)}: {_waits.Missing(component)}");
+    }
+
+    private sealed record ComponentComputed : INoSerializationVerificationNeeded;
+
+    private sealed record ComputeFailed(string Reason) : INoSerializationVerificationNeeded;
+
+    private sealed record ReductionRan(int Step) : INoSerializationVerificationNeeded;
+
+    private sealed record UpdateRan(int Step) : INoSerializationVerificationNeeded;
+
+    /// <summary>The end of work that no component waits for, as a message to the stage.</summary>
+    private sealed class TellSelf(IActorRef self, object message) : IStreamCompletion
+    {
+        public void Completed(Exception? failure) => self.Tell(failure is null ? message : new ComputeFailed(failure.Message), self);
+    }
+
+    /// <summary>The end of a component's work on the stream: at once on the CPU, else a message to the stage.</summary>
+    private sealed class ComputeDone(StageActor stage) : IStreamCompletion
+    {
+        private static readonly ComponentComputed Computed = new();
+        private int _callingThread;
+        private bool _finished;
+
+        /// <summary>Whether the work had already run; if not, a message follows.</summary>
+        public bool TryFinish(IStream stream)
+        {
+            _callingThread = Environment.CurrentManagedThreadId;
+            _finished = false;
+            stream.Notify(this);
+            _callingThread = 0;
+            return _finished;
+        }
+
+        public void Completed(Exception? failure)
+        {
+            if (failure is not null)
+            {
+                stage.Self.Tell(new ComputeFailed(failure.Message), stage.Self);
+            }
+            else if (_callingThread == Environment.CurrentManagedThreadId)
+            {
+                _finished = true;
+            }
+            else
+            {
+                stage.Self.Tell(Computed, stage.Self);
+            }
+        }
+    }
+}

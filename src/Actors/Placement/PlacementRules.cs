@@ -1,0 +1,109 @@
+using Actors.Model;
+using Actors.Model.Placement;
+using Actors.Runtime.Fabric.Layout;
+using Actors.Schedules;
+
+namespace Actors.Runtime.Placement;
+
+/// <summary>The rules of placement: which model fits on which ranks.</summary>
+internal static class PlacementRules
+{
+    /// <summary>Most forwards of a step over all stages: its timetable is held in memory.</summary>
+    private const long MaxChunks = 1 << 20;
+
+    /// <summary>The first rule that a plan breaks, or null.</summary>
+    public static PlacementFault? FindFault(RunPlan plan, ISchedule schedule) =>
+        FindNonPositive(plan) ?? FindInPipeline(plan, schedule) ?? FindInExperts(plan) ?? FindInNodes(plan) ?? FindInSequences(plan);
+
+    private static PlacementFault? FindNonPositive(RunPlan plan)
+    {
+        (PlacementPart Part, int Count, string What)[] counts =
+        [
+            (PlacementPart.PipelineRanks, plan.PipelineRanks, "pipeline ranks"), (PlacementPart.ExpertRanks, plan.ExpertRanks, "expert ranks"),
+            (PlacementPart.RanksPerNode, plan.RanksPerNode, "ranks a node"), (PlacementPart.DataGroups, plan.DataGroups, "data groups"),
+            (PlacementPart.Sequences, plan.Sequences, "sequences"), (PlacementPart.SequenceLength, plan.SequenceLength, "tokens of a sequence"),
+            (PlacementPart.NodeLimit, plan.NodeLimit, "nodes that a token may reach"),
+        ];
+        foreach ((PlacementPart part, int count, string what) in counts)
+        {
+            if (count < 1)
+            {
+                return new PlacementFault(part, $"{count} {what} are too few; use 1 or more");
+            }
+        }
+
+        return null;
+    }
+
+    private static PlacementFault? FindInPipeline(RunPlan plan, ISchedule schedule)
+    {
+        if (schedule.Refuse(plan.PipelineSize) is { } refusal)
+        {
+            return new PlacementFault(PartOf(refusal), refusal);
+        }
+
+        int stagesPerRank = plan.PipelineSize.StagesPerRankOf(schedule);
+        int layers = plan.Model.Layers;
+        if ((long)plan.MicroBatches * plan.PipelineRanks * stagesPerRank > MaxChunks)
+        {
+            return new PlacementFault(
+                PlacementPart.MicroBatches,
+                $"{plan.MicroBatches} micro-batches in {plan.PipelineRanks * (long)stagesPerRank} stages are more chunks than the {MaxChunks} of a step; use fewer");
+        }
+
+        string ranks = stagesPerRank == 1 ? $"{plan.PipelineRanks} ranks" : $"{plan.PipelineRanks} ranks of {stagesPerRank} stages";
+        return Unless(
+            layers >= (long)plan.PipelineRanks * stagesPerRank,
+            PlacementPart.PipelineRanks,
+            $"{ranks} are more than the model's {layers} layers, and every stage needs one; use at most {layers / stagesPerRank}");
+    }
+
+    private static PlacementFault? FindInExperts(RunPlan plan) =>
+        Fault(PlacementPart.ExpertRanks, ExpertPlacement.RefuseRanks(plan.Model.RoutedExperts, plan.ExpertRanks))
+        ?? Fault(PlacementPart.RanksPerNode, GroupShape.RefuseNodes(plan.ExpertRanks, plan.RanksPerNode));
+
+    private static PlacementFault? FindInNodes(RunPlan plan)
+    {
+        ModelConfig model = plan.Model;
+        int nodes = plan.Nodes;
+        int reached = Math.Min(nodes, model.ExpertGroups == 1 ? model.ExpertsPerToken : model.ExpertGroupsKept);
+        return Unless(
+                model.ExpertGroups == 1 || model.ExpertGroups % nodes == 0,
+                PlacementPart.RanksPerNode,
+                $"{model.ExpertGroups} groups of experts do not divide over {nodes} nodes, and a group never spans nodes; use nodes of "
+                + $"more ranks, so that their number divides {model.ExpertGroups}")
+            ?? Unless(
+                reached <= plan.NodeLimit,
+                PlacementPart.NodeLimit,
+                $"a token's {model.ExpertsPerToken} experts in {model.ExpertGroupsKept} of {model.ExpertGroups} groups can lie on "
+                + $"{reached} of {nodes} nodes, and the limit is {plan.NodeLimit}; keep fewer groups or raise the limit");
+    }
+
+    private static PlacementFault? FindInSequences(RunPlan plan)
+    {
+        int positions = plan.Model.MaxPositions;
+        return Unless(
+                plan.Sequences % plan.DataGroups == 0,
+                PlacementPart.Sequences,
+                $"{plan.Sequences} sequences do not divide over {plan.DataGroups} data groups; use a multiple of {plan.DataGroups}")
+            ?? Unless(
+                plan.TokensPerStep <= Array.MaxLength,
+                PlacementPart.Sequences,
+                $"{plan.Sequences} sequences of {plan.SequenceLength} tokens are {plan.TokensPerStep} tokens, and a step holds {Array.MaxLength}; use at most "
+                + $"{Array.MaxLength / plan.SequenceLength}")
+            ?? Unless(
+                plan.SequenceLength <= positions,
+                PlacementPart.SequenceLength,
+                $"{plan.SequenceLength} tokens are more than the model's {positions} positions; use at most {positions}");
+    }
+
+    /// <summary>What a schedule's refusal is about.</summary>
+    private static PlacementPart PartOf(string refusal) =>
+        refusal.Contains("micro-batch", StringComparison.Ordinal) ? PlacementPart.MicroBatches
+        : refusal.Contains("stage", StringComparison.Ordinal) ? PlacementPart.StagesPerRank
+        : PlacementPart.PipelineRanks;
+
+    private static PlacementFault? Unless(bool holds, PlacementPart part, string rule) => Fault(part, holds ? null : rule);
+
+    private static PlacementFault? Fault(PlacementPart part, string? rule) => rule is null ? null : new PlacementFault(part, rule);
+}

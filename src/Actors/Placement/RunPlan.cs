@@ -1,0 +1,127 @@
+using Actors.Model;
+using Actors.Model.Layers;
+using Actors.Model.Placement;
+using Actors.Runtime.Configuration;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Layout;
+using Actors.Schedules;
+
+namespace Actors.Runtime.Placement;
+
+/// <summary>
+/// The shape of a run: how ranks, layers, experts and sequences are divided. Ranks are numbered data group first, then
+/// pipeline rank, then expert rank; node n of the run holds the ranks whose expert rank lies on node n of their group.
+/// </summary>
+public sealed record RunPlan
+{
+    /// <summary>The model.</summary>
+    public required ModelConfig Model { get; init; }
+
+    /// <summary>Positions of the pipeline.</summary>
+    public int PipelineRanks { get; init; } = 1;
+
+    /// <summary>Ranks of an expert group.</summary>
+    public int ExpertRanks { get; init; } = 1;
+
+    /// <summary>Expert ranks that share a node.</summary>
+    public int RanksPerNode { get; init; } = 1;
+
+    /// <summary>Copies of the pipeline, each with its share of the sequences.</summary>
+    public int DataGroups { get; init; } = 1;
+
+    /// <summary>Name of the schedule.</summary>
+    public string Schedule { get; init; } = "1f1b";
+
+    /// <summary>Stages that a rank holds in one direction; null leaves it to the schedule.</summary>
+    public int? StagesPerRank { get; init; }
+
+    /// <summary>Micro-batches of a step in each data group.</summary>
+    public int MicroBatches { get; init; } = 1;
+
+    /// <summary>Sequences of a step over all data groups.</summary>
+    public required int Sequences { get; init; }
+
+    /// <summary>Tokens of a sequence.</summary>
+    public required int SequenceLength { get; init; }
+
+    /// <summary>Most nodes that a token may reach.</summary>
+    public int NodeLimit { get; init; } = 4;
+
+    /// <summary>Sizes of the fabric's buffers.</summary>
+    public FabricSettings Fabric { get; init; } = new();
+
+    /// <summary>What a backward keeps.</summary>
+    public ActivationMode Activations { get; init; } = ActivationMode.Kept;
+
+    /// <summary>Most trace events kept for a rank; 0 traces nothing.</summary>
+    public int TraceCapacity { get; init; }
+
+    /// <summary>Ranks of the run.</summary>
+    public int Ranks => DataGroups * PipelineRanks * ExpertRanks;
+
+    /// <summary>Stages that a micro-batch passes.</summary>
+    /// <exception cref="ArgumentException">The schedule is unknown.</exception>
+    public int Stages => PipelineRanks * PipelineSize.StagesPerRankOf(FoundSchedule());
+
+    /// <summary>Nodes of the run.</summary>
+    public int Nodes => ExpertPlacement().Nodes;
+
+    /// <summary>Tokens of a step.</summary>
+    public long TokensPerStep => (long)Sequences * SequenceLength;
+
+    /// <summary>The placement in words.</summary>
+    public string Description => $"PP {PipelineRanks} x EP {ExpertRanks} in {Nodes} {(Nodes == 1 ? "node" : "nodes")}";
+
+    /// <summary>The shape that settings ask for.</summary>
+    public static RunPlan Of(ActorsSettings settings, ModelConfig model)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return new RunPlan
+        {
+            Model = model,
+            PipelineRanks = settings.Parallel.PipelineRanks,
+            ExpertRanks = settings.Parallel.ExpertRanks,
+            RanksPerNode = settings.Parallel.RanksPerNode,
+            DataGroups = settings.Parallel.DataGroups,
+            NodeLimit = settings.Parallel.NodeLimit,
+            Schedule = settings.Pipeline.Schedule,
+            StagesPerRank = settings.Pipeline.StagesPerRank,
+            MicroBatches = settings.Pipeline.MicroBatches,
+            Sequences = settings.Training.BatchSequences,
+            SequenceLength = settings.Training.SequenceLength,
+            Fabric = settings.Fabric,
+            Activations = settings.Training.Recompute ? ActivationMode.Recomputed : ActivationMode.Kept,
+        };
+    }
+
+    /// <summary>The exchange shape of every expert group.</summary>
+    public GroupShape GroupShape() => new(ExpertPlacement(), Model.ExpertsPerToken, Model.HiddenSize);
+
+    /// <summary>Where experts live.</summary>
+    public ExpertPlacement ExpertPlacement() => new(Model.RoutedExperts, ExpertRanks, RanksPerNode);
+
+    /// <summary>What a step plays.</summary>
+    public Timetable CreateTimetable() => FoundSchedule().Create(PipelineSize);
+
+    internal PipelineSize PipelineSize => new(PipelineRanks, MicroBatches, StagesPerRank);
+
+    /// <summary>Number of a rank in the run.</summary>
+    public int RankOf(int dataGroup, int pipelineRank, int expertRank) =>
+        (((dataGroup * PipelineRanks) + pipelineRank) * ExpertRanks) + expertRank;
+
+    /// <summary>Checks the rules of placement.</summary>
+    /// <exception cref="ArgumentException">A rule is broken; the message names it and what would do.</exception>
+    public RunPlan Validated()
+    {
+        Model.Validate();
+        Fabric.Validated();
+        return FindFault() is { } fault ? throw new ArgumentException($"{fault.Rule}.") : this;
+    }
+
+    /// <summary>The first rule of placement that the plan breaks, or null.</summary>
+    /// <exception cref="ArgumentException">The schedule is unknown.</exception>
+    public PlacementFault? FindFault() => PlacementRules.FindFault(this, FoundSchedule());
+
+    private ISchedule FoundSchedule() =>
+        ScheduleCatalog.TryFind(Schedule, out ISchedule? found, out string? unknown) ? found : throw new ArgumentException(unknown);
+}

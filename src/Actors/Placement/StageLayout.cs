@@ -1,0 +1,62 @@
+using Actors.Model;
+using Actors.Runtime.Pipeline;
+
+namespace Actors.Runtime.Placement;
+
+/// <summary>
+/// Which layers a stage has: contiguous, as evenly as they divide, the first stages one more. The first stage also has the
+/// embedding, the last one the final norm and the output head.
+/// </summary>
+public sealed class StageLayout
+{
+    private readonly ModelConfig _config;
+
+    /// <summary>Divides the layers of a model.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="stages">Stages that a micro-batch passes, 1 .. layers.</param>
+    /// <exception cref="ArgumentException">There are more stages than layers.</exception>
+    public StageLayout(ModelConfig config, int stages)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        if (stages < 1 || stages > config.Layers)
+        {
+            throw new ArgumentException($"{config.Layers} layers cannot be divided over {stages} pipeline stages: choose 1 to {config.Layers}.");
+        }
+
+        _config = config;
+        Stages = stages;
+    }
+
+    /// <summary>Number of stages.</summary>
+    public int Stages { get; }
+
+    /// <summary>Layers of all stages.</summary>
+    public int Layers => _config.Layers;
+
+    /// <summary>First layer of a stage.</summary>
+    public int FirstLayer(int stage) => (stage * (_config.Layers / Stages)) + Math.Min(stage, _config.Layers % Stages);
+
+    /// <summary>Number of layers of a stage.</summary>
+    public int LayerCount(int stage) => FirstLayer(stage + 1) - FirstLayer(stage);
+
+    /// <summary>Layers of the largest stage.</summary>
+    public int MaxLayerCount => LayerCount(0);
+
+    /// <summary>Whether a layer of a stage has routed experts.</summary>
+    public bool HasExperts(int stage, int layer) => _config.HasExperts(FirstLayer(stage) + layer);
+
+    /// <summary>What a part of the model is called whose number a stage reports in <see cref="StagePlayed.FirstNonFinitePart"/>.</summary>
+    public string NameOfPart(int? part) => part switch
+    {
+        0 => "the embedding",
+        null => "the loss",
+        _ when part > Layers => "the output head",
+        _ => $"layer {part - 1}",
+    };
+
+    /// <summary>Whether the stage embeds the tokens.</summary>
+    public static bool IsFirst(int stage) => stage == 0;
+
+    /// <summary>Whether the stage computes the loss.</summary>
+    public bool IsLast(int stage) => stage == Stages - 1;
+}

@@ -1,0 +1,366 @@
+using Actors.Model.Numbers;
+using Actors.Runtime.Cluster;
+using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
+using Actors.Tensors;
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+
+namespace Actors.Runtime.Serving;
+
+/// <summary>
+/// The way in for users: takes requests, gives each a slot of a rank's caches, and leads the ranks from step to step. A step
+/// is either a prefill of new prompts, as many as there are free slots, or one token of every running sequence: sequences
+/// join and leave between steps (continuous batching).
+/// </summary>
+public sealed class GatewayActor : UntypedActor, IWithTimers
+{
+    private readonly InferenceMemory _memory;
+    private readonly IReadOnlyList<IActorRef> _nodes;
+    private readonly RankDirectory _ranks;
+    private readonly Queue<Sequence> _waiting = new();
+    private readonly List<Sequence> _running = [];
+    private readonly List<Sequence>[] _byRank;
+    private readonly Stack<int>[] _freeSlots;
+    private readonly RunStep _prefill = new(0, StepMode.Prefill, 0, Capture: false);
+    private readonly RunStep _decode = new(0, StepMode.Decode, 0, Capture: false);
+    private readonly StallWatch _watch;
+    private readonly ILogger _log;
+    private readonly ServingMeters? _meters;
+    private RunStep? _step;
+    private long _stepStarted;
+    private int? _firstNonFinitePart;
+    private InferenceFailed? _failure;
+    private bool _connected;
+    private int _outstanding;
+
+    /// <summary>Makes the gateway; it places ranks at once and serves when they live.</summary>
+    /// <param name="memory">Data plane of the process.</param>
+    /// <param name="nodes">A node actor for each node of the plan.</param>
+    public GatewayActor(InferenceMemory memory, IReadOnlyList<IActorRef> nodes)
+    {
+        _memory = memory;
+        _nodes = nodes;
+        _ranks = new RankDirectory(memory.Plan);
+        _log = memory.Telemetry.Loggers.CreateLogger(GatewayLog.Component);
+        _meters = memory.Telemetry.Meters?.Serving;
+        _watch = new StallWatch(memory.Plan.Ranks, memory.Options.StallTimeout, memory.Time, _log);
+        _byRank = new List<Sequence>[memory.Plan.ExpertRanks];
+        _freeSlots = new Stack<int>[_byRank.Length];
+        for (int rank = 0; rank < _byRank.Length; rank++)
+        {
+            _byRank[rank] = [];
+            _freeSlots[rank] = new Stack<int>(Enumerable.Range(0, memory.Options.SlotsPerRank).Reverse());
+        }
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        InferenceOptions options = _memory.Options;
+        RunPlan plan = _memory.Plan;
+        GatewayLog.Serving(_log, plan.Ranks, plan.Description, options.SlotsPerRank * plan.ExpertRanks, options.MaxLength);
+        _ranks.Place(_nodes, Self);
+        _watch.Start(Timers);
+    }
+
+    /// <summary>A failure of the gateway itself ends the serving.</summary>
+    protected override void PreRestart(Exception reason, object? message)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        Fail(reason.Message, reason.ToString());
+    }
+
+    /// <inheritdoc/>
+    protected override void PostRestart(Exception reason)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        _failure = new InferenceFailed(reason.Message, reason.ToString());
+    }
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case StagePlayed played:
+                _watch.Heard();
+                _firstNonFinitePart = played.FirstNonFinitePart is { } part && !(part > _firstNonFinitePart) ? part : _firstNonFinitePart;
+                if (--_outstanding == 0 && _failure is null)
+                {
+                    EndStep();
+                }
+
+                break;
+            case Infer request:
+                Take(request);
+                break;
+            case RankPlaced placed:
+                _connected = _ranks.Add(placed, Self);
+                NextStep();
+                break;
+            case RankFailed failed:
+                Fail($"rank {failed.Rank} failed: {failed.Reason}", failed.Detail);
+                break;
+            case StallWatch.Tick when _outstanding > 0:
+                if (_watch.MustAsk(out string? stalled))
+                {
+                    _ranks.TellStages(new DescribeState(), Self);
+                }
+
+                FailIf(stalled);
+                break;
+            case StateDescribed described when _outstanding > 0:
+                FailIf(_watch.Add(described));
+                break;
+            case StallWatch.Tick or StateDescribed:
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Take(Infer request)
+    {
+        if (_failure is not null)
+        {
+            Sender.Tell(_failure, Self);
+            return;
+        }
+
+        if (Refuse(request) is { } refusal)
+        {
+            GatewayLog.Refused(_log, refusal);
+            _meters?.Refused();
+            Sender.Tell(new InferenceRefused(refusal), Self);
+            return;
+        }
+
+        _meters?.Queued();
+        _waiting.Enqueue(new Sequence(request, Sender) { Arrived = _memory.Time.GetTimestamp() });
+        NextStep();
+    }
+
+    private string? Refuse(Infer request)
+    {
+        int vocabulary = _memory.Plan.Model.VocabularySize;
+        if (request.Prompt.IsDefaultOrEmpty)
+        {
+            return "the prompt is empty: give at least one token";
+        }
+
+        if (request.Prompt.Length >= _memory.Options.MaxLength)
+        {
+            return $"the prompt has {request.Prompt.Length} tokens; with the answer a sequence may have {_memory.Options.MaxLength}: shorten it or raise actors.inference.max-length";
+        }
+
+        foreach (int token in request.Prompt)
+        {
+            if ((uint)token >= (uint)vocabulary)
+            {
+                return $"the prompt has token {token}; the vocabulary is 0..{vocabulary - 1}";
+            }
+        }
+
+        if (request.MaxTokens < 1 || !(request.Temperature >= 0) || !(request.TopP is > 0 and <= 1))
+        {
+            return $"max tokens {request.MaxTokens}, temperature {request.Temperature}, top-p {request.TopP}: they must be at least 1, at least 0, and above 0 up to 1";
+        }
+
+        return _waiting.Count >= _memory.Options.MaxWaiting
+            ? $"{_waiting.Count} requests wait already: try again later"
+            : null;
+    }
+
+    /// <summary>Starts a step if none is under way and there is something to do: prompts first, so that they join the batch soon.</summary>
+    private void NextStep()
+    {
+        if (!_connected || _outstanding > 0 || _failure is not null)
+        {
+            return;
+        }
+
+        foreach (List<Sequence> sequences in _byRank)
+        {
+            sequences.Clear();
+        }
+
+        for (int rank = 0; rank < _byRank.Length; rank++)
+        {
+            _memory.Input.Batch(rank).Clear();
+        }
+
+        if (AdmitPrompts())
+        {
+            Start(_prefill);
+        }
+        else if (_running.Count > 0)
+        {
+            foreach (Sequence sequence in _running)
+            {
+                Span<int> token = [sequence.LastToken];
+                Add(sequence, token, sequence.Length);
+            }
+
+            Start(_decode);
+        }
+    }
+
+    /// <summary>Gives waiting prompts their slots, in order of arrival; true when any was admitted.</summary>
+    private bool AdmitPrompts()
+    {
+        bool admitted = false;
+        while (_waiting.TryPeek(out Sequence? sequence) && FindRank(sequence.Request.Prompt.Length) is int rank and >= 0)
+        {
+            _waiting.Dequeue();
+            sequence.Rank = rank;
+            sequence.Slot = _freeSlots[rank].Pop();
+            sequence.Started = _memory.Time.GetTimestamp();
+            Add(sequence, sequence.Request.Prompt.AsSpan(), sequence.Request.Prompt.Length);
+            _running.Add(sequence);
+            admitted = true;
+            _meters?.Admitted(sequence.Request.Prompt.Length);
+            GatewayLog.Admitted(_log, rank, sequence.Request.Prompt.Length, sequence.Request.MaxTokens, _waiting.Count);
+        }
+
+        return admitted;
+    }
+
+    /// <summary>The rank with most free slots among those whose step still has room for the prompt, or −1.</summary>
+    private int FindRank(int tokens)
+    {
+        int best = -1;
+        for (int rank = 0; rank < _freeSlots.Length; rank++)
+        {
+            bool fits = _freeSlots[rank].Count > 0 && _memory.Input.Batch(rank).Tokens + tokens <= _memory.Input.MaxTokens;
+            if (fits && (best < 0 || _freeSlots[rank].Count > _freeSlots[best].Count))
+            {
+                best = rank;
+            }
+        }
+
+        return best;
+    }
+
+    private void Add(Sequence sequence, ReadOnlySpan<int> tokens, int length)
+    {
+        _memory.Input.Batch(sequence.Rank).Add(sequence.Slot, tokens, length);
+        _byRank[sequence.Rank].Add(sequence);
+    }
+
+    private void Start(RunStep step)
+    {
+        _firstNonFinitePart = null;
+        _memory.Input.Load(_memory.Stream, _memory.Caches);
+        _outstanding = _memory.Plan.Ranks;
+        _watch.Begin();
+        (_step, _stepStarted) = (step, _memory.Time.GetTimestamp());
+        _ranks.TellStages(step, Self);
+    }
+
+    private void EndStep()
+    {
+        if (!_step!.ChecksFinite && !AreLogitsFinite())
+        {
+            // Once more, looking at every layer's output; the caches get the same rows again.
+            Start(_step with { ChecksFinite = true });
+            return;
+        }
+
+        int tokens = 0;
+        for (int rank = 0; rank < _byRank.Length; rank++)
+        {
+            Tensor logits = _byRank[rank].Count > 0 ? _memory.LogitsOf(rank) : default;
+            tokens += _byRank[rank].Count;
+            for (int i = 0; i < _byRank[rank].Count; i++)
+            {
+                Answer(_byRank[rank][i], logits.RowSpan<float>(i));
+            }
+        }
+
+        _meters?.StepEnded(_step!.Mode, tokens, _memory.Time.GetElapsedTime(_stepStarted).TotalSeconds);
+        NextStep();
+    }
+
+    private bool AreLogitsFinite()
+    {
+        for (int rank = 0; rank < _byRank.Length; rank++)
+        {
+            if (_byRank[rank].Count > 0 && !FiniteValues.AreAll(_memory.LogitsOf(rank).AsSpan<float>()))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void Answer(Sequence sequence, ReadOnlySpan<float> logits)
+    {
+        if (_step!.ChecksFinite && !FiniteValues.AreAll(logits))
+        {
+            Leave(sequence);
+            string part = _memory.Layout.NameOfPart(_firstNonFinitePart);
+            string why =
+                $"the logits after {sequence.Length} tokens are not finite, first seen in the output of {part}: the model's values are damaged or too large for float32";
+            GatewayLog.Failed(_log, 1, why);
+            _meters?.Failed(running: 1, waiting: 0);
+            sequence.User.Tell(new InferenceFailed(why, null), Self);
+            return;
+        }
+
+        int token = sequence.Take(logits);
+        if (sequence.Generated == 1)
+        {
+            sequence.FirstToken = _memory.Time.GetTimestamp();
+            _meters?.FirstToken(_memory.Time.GetElapsedTime(sequence.Arrived, sequence.FirstToken).TotalSeconds);
+        }
+
+        sequence.User.Tell(new TokenGenerated(token, sequence.Generated - 1), Self);
+        if (sequence.End(_memory.Options.MaxLength) is not { } reason)
+        {
+            return;
+        }
+
+        Leave(sequence);
+        double prefill = _memory.Time.GetElapsedTime(sequence.Started, sequence.FirstToken).TotalSeconds;
+        double decode = _memory.Time.GetElapsedTime(sequence.FirstToken).TotalSeconds;
+        _meters?.Ended(reason, prefill, decode);
+        GatewayLog.Ended(_log, reason, sequence.Generated, prefill, decode);
+        sequence.User.Tell(new InferenceEnded(reason, sequence.Generated, prefill, decode), Self);
+    }
+
+    private void Leave(Sequence sequence)
+    {
+        _running.Remove(sequence);
+        _freeSlots[sequence.Rank].Push(sequence.Slot);
+    }
+
+    private void FailIf(string? stalled)
+    {
+        if (stalled is not null)
+        {
+            Fail(stalled, null);
+        }
+    }
+
+    private void Fail(string reason, string? detail)
+    {
+        Timers.CancelAll();
+        GatewayLog.Failed(_log, _running.Count + _waiting.Count, reason);
+        _meters?.Failed(_running.Count, _waiting.Count);
+        _failure = new InferenceFailed(reason, detail);
+        foreach (Sequence sequence in _running.Concat(_waiting))
+        {
+            sequence.User.Tell(_failure, Self);
+        }
+
+        _running.Clear();
+        _waiting.Clear();
+    }
+}

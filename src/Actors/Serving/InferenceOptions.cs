@@ -1,0 +1,21 @@
+namespace Actors.Runtime.Serving;
+
+/// <summary>Limits of serving.</summary>
+/// <param name="SlotsPerRank">Sequences that an expert rank serves at once.</param>
+/// <param name="MaxLength">Most tokens of a sequence, prompt and answer.</param>
+/// <param name="MaxWaiting">Most requests that wait for a slot; one more is refused.</param>
+public sealed record InferenceOptions(int SlotsPerRank = 4, int MaxLength = 512, int MaxWaiting = 64)
+{
+    /// <summary>When nothing has moved for this long, serving is given up and what the ranks wait for is said; infinite: never.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Checks the ranges.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A limit is below 1.</exception>
+    public InferenceOptions Validated()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(SlotsPerRank);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxLength);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWaiting);
+        return this;
+    }
+}

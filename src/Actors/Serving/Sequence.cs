@@ -1,0 +1,61 @@
+using Actors.Model.Inference;
+using Akka.Actor;
+
+namespace Actors.Runtime.Serving;
+
+/// <summary>A request that waits or is being served.</summary>
+internal sealed class Sequence(Infer request, IActorRef user)
+{
+    private readonly TokenSampler _sampler = new(request.Temperature, request.TopP, request.Seed);
+
+    public Infer Request { get; } = request;
+
+    public IActorRef User { get; } = user;
+
+    /// <summary>Source rank that serves it.</summary>
+    public int Rank { get; set; }
+
+    /// <summary>Its slot of that rank's caches.</summary>
+    public int Slot { get; set; }
+
+    /// <summary>The last token generated; the next step's input.</summary>
+    public int LastToken { get; private set; }
+
+    public int Generated { get; private set; }
+
+    /// <summary>Prompt and answer so far.</summary>
+    public int Length => Request.Prompt.Length + Generated;
+
+    /// <summary>When the request came.</summary>
+    public long Arrived { get; init; }
+
+    /// <summary>When its first step began.</summary>
+    public long Started { get; set; }
+
+    /// <summary>When its first token came.</summary>
+    public long FirstToken { get; set; }
+
+    /// <summary>Chooses the next token.</summary>
+    public int Take(ReadOnlySpan<float> logits)
+    {
+        LastToken = _sampler.Next(logits);
+        Generated++;
+        return LastToken;
+    }
+
+    /// <summary>Why the answer ends now, or null when it goes on.</summary>
+    public EndReason? End(int maxLength)
+    {
+        if (Request.EndTokens.Contains(LastToken))
+        {
+            return EndReason.EndToken;
+        }
+
+        if (Generated >= Request.MaxTokens)
+        {
+            return EndReason.MaxTokens;
+        }
+
+        return Length >= maxLength ? EndReason.MaxLength : null;
+    }
+}

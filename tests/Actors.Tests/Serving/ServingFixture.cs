@@ -1,0 +1,62 @@
+using Actors.Cpu;
+using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Placement;
+using Actors.Runtime.Serving;
+using Actors.Runtime.Tests.Training;
+using Actors.Tensors;
+using Akka.Actor;
+using Akka.TestKit;
+
+namespace Actors.Runtime.Tests.Serving;
+
+/// <summary>The serving of one test: its memory, its actors, and a probe as the user of each request.</summary>
+internal sealed class ServingFixture : ActorKit
+{
+    public const int MaxLength = 24;
+
+    public ServingFixture(
+        int pipelineRanks = 1, int expertRanks = 1, int ranksPerNode = 1, int slotsPerRank = 1, Func<ITensorLink>? makeLink = null,
+        Telemetry? telemetry = null, bool isStepwise = false, string configuration = "")
+        : base(isStepwise, configuration)
+    {
+        var plan = new RunPlan
+        {
+            Model = TestModels.Small(),
+            PipelineRanks = pipelineRanks,
+            ExpertRanks = expertRanks,
+            RanksPerNode = ranksPerNode,
+            Sequences = 1,
+            SequenceLength = 1,
+            Fabric = new FabricSettings(1, 8, 2),
+        };
+        var options = new InferenceOptions(slotsPerRank, MaxLength) { StallTimeout = StallTimeout };
+        Memory = new InferenceMemory(plan, options, Backend, makeLink ?? (() => new HostLink()), Time, telemetry: telemetry);
+        Memory.Weights.Initialize(Memory.Stream, seed: 3);
+    }
+
+    public CpuBackend Backend { get; } = new();
+
+    public InferenceMemory Memory { get; }
+
+    public RunPlan Plan => Memory.Plan;
+
+    /// <summary>The way in; the actors start when this is first read.</summary>
+    public IActorRef Gateway => field ??= ServingRun.Start(Sys, Memory).Gateway;
+
+    /// <summary>Sends a request, then takes its tokens and the end that the test expects.</summary>
+    public async Task<(List<int> Tokens, TEnd End)> AskAsync<TEnd>(Infer request)
+    {
+        TestProbe user = CreateTestProbe();
+        Gateway.Tell(request, user);
+        List<int> tokens = await user.ReceiveWhileAsync<TokenGenerated>(_ => true, shouldIgnoreOtherMessageTypes: false).Select(token => token.Token).ToListAsync();
+        return (tokens, await user.ExpectMsgAsync<TEnd>());
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        Memory.Dispose();
+        Backend.Dispose();
+    }
+}
