@@ -32,7 +32,7 @@ internal sealed class RankActor : UntypedActor
         _stream = plane.Backend.CreateStream($"gate {rank}");
         RoutingOptions options = plane.Options;
         _gate = new GateShape(options.Groups, options.GroupsKept, options.Choices, Normalize: true, Scaling: 2.5f);
-        int exchanges = plane.Memory.Exchanges;
+        int exchanges = plane.Options.UnderWay;
         _ended = [.. Enumerable.Range(0, exchanges).Select(static exchange => new ExchangeEnded(exchange))];
         _intendedTicks = new long[exchanges];
         _channels = new int[exchanges];
@@ -60,7 +60,7 @@ internal sealed class RankActor : UntypedActor
                 Combined(combined.Exchange);
                 break;
             case GroupAddresses addresses:
-                _starter = new ExchangeStarter(_rank, _plane.Memory, addresses, TimeProvider.System, Self);
+                _starter = new ExchangeStarter(_rank, _plane.FabricOf(_rank), addresses, TimeProvider.System, Self);
                 break;
             default:
                 Unhandled(message);
@@ -76,7 +76,7 @@ internal sealed class RankActor : UntypedActor
         RankBatch batch = _plane.Batch(_rank, exchange);
         _intendedTicks[exchange] = start.IntendedTicks;
         _stream.ChooseExperts(batch.Logits, _plane.Bias, _gate, batch.Scores, batch.Experts, batch.Weights);
-        SourceExchange source = _plane.Memory.Source(_rank, exchange);
+        SourceExchange source = _plane.FabricOf(_rank).Source(_rank, exchange);
         source.SetForward(batch.Rows, batch.Experts, batch.Weights, batch.Combined);
         _starter!.Dispatch(exchange);
         _order.Enqueue(exchange);
@@ -95,7 +95,7 @@ internal sealed class RankActor : UntypedActor
 
     private void Combined(int exchange)
     {
-        if (++_channels[exchange] == _plane.Memory.Settings.Channels)
+        if (++_channels[exchange] == _plane.Options.Fabric.Channels)
         {
             _channels[exchange] = 0;
             _latency.Record(Stopwatch.GetTimestamp() - _intendedTicks[exchange]);

@@ -21,7 +21,7 @@ internal sealed class RoutingGroup : IDisposable
     public RoutingGroup(RoutingPlane plane)
     {
         _plane = plane;
-        _system = MeasuredSystem.Start("routing", plane.Memory.Shape.Ranks);
+        _system = MeasuredSystem.Start("routing", plane.Options.Shape.Ranks);
         _system.ActorOf(Props.Create(() => new Guardian(this)), "group");
         _coordinator = _ready.Task.WaitAsync(TimeSpan.FromMinutes(1)).GetAwaiter().GetResult();
     }
@@ -106,15 +106,15 @@ internal sealed class RoutingGroup : IDisposable
                 int rank = r;
                 stages[rank] = Context.ActorOf(Props.Create(() => new RankActor(rank, plane)), $"rank-{rank}");
                 windows[rank] = Context.ActorOf(
-                    RankDispatcher.BesideComputation(Props.Create(() => new WindowActor(rank, plane.Memory, plane.Pool)), Context.System), $"window-{rank}");
-                shards[rank] = Context.ActorOf(Props.Create(() => new ExpertShardActor(rank, plane.Memory, plane.Experts[rank])), $"shard-{rank}");
+                    RankDispatcher.BesideComputation(Props.Create(() => new WindowActor(rank, plane.FabricOf(rank), plane.Pool)), Context.System), $"window-{rank}");
+                shards[rank] = Context.ActorOf(Props.Create(() => new ExpertShardActor(rank, plane.FabricOf(rank), plane.Experts[rank])), $"shard-{rank}");
                 channels[rank] = new IActorRef[channelCount];
                 for (int c = 0; c < channelCount; c++)
                 {
                     int channel = c;
                     TrafficCounters traffic = plane.Traffic[(rank * channelCount) + channel];
                     Props props = Props.Create(() => new ChannelActor(
-                        rank, channel, plane.Memory, plane.Backend, new HostLink(), traffic, TimeProvider.System, null));
+                        rank, channel, plane.FabricOf(rank), plane.Backend, new HostLink(), traffic, TimeProvider.System, null));
                     channels[rank][channel] = Context.ActorOf(
                         RankDispatcher.BesideComputation(props, Context.System), $"channel-{rank}-{channel}");
                 }
@@ -126,7 +126,7 @@ internal sealed class RoutingGroup : IDisposable
                 child.Tell(addresses, Self);
             }
 
-            int exchanges = plane.Memory.Exchanges;
+            int exchanges = plane.Options.UnderWay;
             group._ready.SetResult(Context.ActorOf(Props.Create(() => new CoordinatorActor(stages, exchanges)), "coordinator"));
         }
 

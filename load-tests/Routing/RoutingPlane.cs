@@ -2,6 +2,7 @@ using Actors.Cpu;
 using Actors.LoadTests.Measuring;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Channels;
+using Actors.Runtime.Fabric.Links;
 using Actors.Tensors;
 
 namespace Actors.LoadTests.Routing;
@@ -11,11 +12,14 @@ internal sealed class RoutingPlane : IDisposable
 {
     private readonly Arena _arena;
     private readonly RankBatch[] _batches;
+    private readonly FabricRings _rings;
+    private readonly NodeFabric[] _nodes;
 
     public RoutingPlane(RoutingOptions options)
     {
         Options = options;
-        Memory = new FabricMemory(Backend, options.Shape, options.Fabric, options.UnderWay);
+        _rings = new FabricRings(Backend, options.Shape, options.Fabric);
+        _nodes = [.. Enumerable.Range(0, options.Shape.Nodes).Select(node => new NodeFabric(_rings, node, options.UnderWay))];
         Pool = new TensorPool(Backend);
         _batches = new RankBatch[options.Ranks * options.UnderWay];
         _arena = new Arena(Backend, (_batches.Length * RankBatch.Bytes(options)) + Arena.Plan(1, options.Experts));
@@ -36,7 +40,8 @@ internal sealed class RoutingPlane : IDisposable
 
     public CpuBackend Backend { get; } = new();
 
-    public FabricMemory Memory { get; }
+    /// <summary>The places of a rank's node.</summary>
+    public NodeFabric FabricOf(int rank) => _nodes[Options.Shape.NodeOf(rank)];
 
     public TensorPool Pool { get; }
 
@@ -68,7 +73,7 @@ internal sealed class RoutingPlane : IDisposable
     public void Dispose()
     {
         _arena.Dispose();
-        Memory.Dispose();
+        _rings.Dispose();
         Pool.Dispose();
         Backend.Dispose();
     }

@@ -52,7 +52,7 @@ internal sealed class RoutingScenario(RoutingOptions options, Action<string> pro
             for (int rank = 0; rank < options.Ranks; rank++)
             {
                 plane.Batch(rank, exchange).Check(rank);
-                int nodes = plane.Memory.Source(rank, exchange).Layout.MaxNodesOfToken;
+                int nodes = plane.FabricOf(rank).Source(rank, exchange).Layout.MaxNodesOfToken;
                 if (nodes > options.NodeLimit)
                 {
                     throw new CheckFailedException($"A token of rank {rank} reaches {nodes} nodes, the limit is {options.NodeLimit}: keep fewer expert groups.");

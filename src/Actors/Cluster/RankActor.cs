@@ -37,7 +37,7 @@ public sealed class RankActor : UntypedActor
     protected override void PreStart()
     {
         RankResources resources = _memory.Rank(_rank);
-        FabricMemory fabric = resources.Fabric;
+        NodeFabric fabric = resources.Fabric;
         IActorRef stage = Context.ActorOf(Props.Create(() => new StageActor(resources)), "stage");
         IActorRef window = Context.ActorOf(
             RankDispatcher.BesideComputation(Props.Create(() => new WindowActor(resources.ExpertRank, fabric, _memory.Pool)), Context.System), "window");

@@ -1,7 +1,9 @@
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Channels;
+using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Tensors;
@@ -90,6 +92,13 @@ public abstract class RankMemory : IDisposable
     {
         _owned.Add(resource);
         return resource;
+    }
+
+    /// <summary>The places of an expert group's nodes, joined by rings.</summary>
+    private protected NodeFabric[] OwnFabric(int exchanges)
+    {
+        FabricRings rings = Own(new FabricRings(Backend, Plan.GroupShape(), Plan.Fabric));
+        return [.. Enumerable.Range(0, rings.Shape.Nodes).Select(node => new NodeFabric(rings, node, exchanges))];
     }
 
     /// <summary>Temporary memory by rank: the same for all ranks where the backend allows it.</summary>

@@ -6,12 +6,12 @@ namespace Actors.Runtime.Fabric;
 public sealed class ExchangeStarter
 {
     private readonly int _rank;
-    private readonly FabricMemory _memory;
+    private readonly NodeFabric _memory;
     private readonly GroupAddresses _group;
     private readonly TimeProvider _time;
     private readonly IActorRef _stage;
     private readonly MessageCache<StartDispatch> _startDispatch;
-    private readonly MessageCache<HeaderArrived> _header;
+    private readonly MessageCache<HeaderArrived>[] _headers;
     private readonly MessageCache<PrepareBackward> _prepareBackward;
     private readonly MessageCache<RunExperts> _runExperts;
     private readonly MessageCache<RunExpertWeights> _runExpertWeights;
@@ -19,32 +19,33 @@ public sealed class ExchangeStarter
 
     /// <summary>Makes the stage's side.</summary>
     /// <param name="rank">Rank in the group.</param>
-    /// <param name="memory">Data plane of the group.</param>
+    /// <param name="memory">The node's places.</param>
     /// <param name="group">Where the group's actors live.</param>
     /// <param name="time">The run's clock.</param>
     /// <param name="stage">Who tells.</param>
-    public ExchangeStarter(int rank, FabricMemory memory, GroupAddresses group, TimeProvider time, IActorRef stage)
+    public ExchangeStarter(int rank, NodeFabric memory, GroupAddresses group, TimeProvider time, IActorRef stage)
     {
         ArgumentNullException.ThrowIfNull(memory);
         (_rank, _memory, _group, _time, _stage) = (rank, memory, group, time, stage);
         _startDispatch = new(memory.Exchanges, static (exchange, phase) => new StartDispatch(exchange, phase));
-        _header = new(memory.Exchanges, (exchange, _) => new HeaderArrived(exchange, rank));
+        _headers = [.. Enumerable.Range(0, memory.Shape.Ranks).Select(_ => new MessageCache<HeaderArrived>(
+            memory.Exchanges, (exchange, _) => new HeaderArrived(exchange, rank, memory.Settings.Channels)))];
         _prepareBackward = new(memory.Exchanges, static (exchange, _) => new PrepareBackward(exchange));
         _runExperts = new(memory.Exchanges, static (exchange, phase) => new RunExperts(exchange, phase));
         _runExpertWeights = new(memory.Exchanges, static (exchange, _) => new RunExpertWeights(exchange));
         _partialsReady = new(memory.Exchanges, (exchange, phase) => new PartialsReady(exchange, phase, rank));
     }
 
-    /// <summary>Begins a forward dispatch of the rows set by <see cref="SourceExchange.SetForward"/>: counts go to every window, then the channels send.</summary>
+    /// <summary>Begins a forward dispatch of the rows set by <see cref="SourceExchange.SetForward"/>: counts go to every rank's window, then the channels send.</summary>
     /// <returns>When it began, in ticks of the run's clock.</returns>
     public long Dispatch(int exchange)
     {
         SourceExchange source = _memory.Source(_rank, exchange);
-        HeaderArrived header = _header[exchange, ExchangePhase.Forward];
         long now = _time.GetTimestamp();
         for (int rank = 0; rank < _memory.Shape.Ranks; rank++)
         {
-            _memory.Window(rank, exchange).PutHeader(_rank, source.Layout.RowsForRank(rank));
+            HeaderArrived header = _headers[rank][exchange, ExchangePhase.Forward];
+            source.Layout.RowsForRank(rank).CopyTo(header.RowsByChannel);
             _group.Windows[rank].Tell(header, _stage);
         }
 

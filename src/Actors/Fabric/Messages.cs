@@ -44,14 +44,39 @@ public abstract record RowsMoved(int Exchange, ExchangePhase Phase) : ExchangeMo
 /// <summary>Stage → its channels: the rows and layout of an exchange are in place, send them.</summary>
 public sealed record StartDispatch(int Exchange, ExchangePhase Phase) : ExchangeMoment(Exchange, Phase);
 
-/// <summary>Stage → a window of the group: the counts of the rows that <paramref name="Source"/> will send are in place.</summary>
-public sealed record HeaderArrived(int Exchange, int Source) : INoSerializationVerificationNeeded;
+/// <summary>
+/// Stage → a window of the group: how many rows <paramref name="Source"/> will send. It is made once and sent again in every step: a rank
+/// begins an exchange anew only after a step that no rank could end before it had opened its window, and so had read this.
+/// </summary>
+/// <param name="Exchange">The exchange.</param>
+/// <param name="Source">Rank in the group.</param>
+/// <param name="Channels">Channels of a rank.</param>
+public sealed record HeaderArrived(int Exchange, int Source, int Channels) : INoSerializationVerificationNeeded
+{
+    private readonly int[] _rows = new int[Channels];
+
+    /// <summary>Rows that come through each channel.</summary>
+    public Span<int> RowsByChannel => _rows;
+}
 
 /// <summary>Stage → its window: the gradients of an exchange will arrive, make room for them.</summary>
 public sealed record PrepareBackward(int Exchange) : INoSerializationVerificationNeeded;
 
-/// <summary>Window → the channels of its node: rows for <paramref name="Rank"/> have reserved places, they may be written.</summary>
-public sealed record ReceiverReady(int Exchange, ExchangePhase Phase, int Rank) : INoSerializationVerificationNeeded;
+/// <summary>
+/// Window → the channels of its node: rows for <paramref name="Rank"/> have reserved places, they may be written. It is made once and sent
+/// again in every step, as <see cref="ExchangeMoment"/> is.
+/// </summary>
+/// <param name="Exchange">The exchange.</param>
+/// <param name="Phase">Its phase.</param>
+/// <param name="Rank">Rank in the group.</param>
+/// <param name="Places">Number of places: a source rank and channel each.</param>
+public sealed record ReceiverReady(int Exchange, ExchangePhase Phase, int Rank, int Places) : INoSerializationVerificationNeeded
+{
+    private readonly int[] _firstRows = new int[Places];
+
+    /// <summary>Forward: the place of the first row that comes from a source through a channel, sources one after the other.</summary>
+    public Span<int> FirstRows => _firstRows;
+}
 
 /// <summary>Ring writer → ring owner: a slot is filled.</summary>
 /// <param name="Kind">Which ring.</param>

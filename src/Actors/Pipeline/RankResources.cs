@@ -37,7 +37,7 @@ internal sealed class RankResources
 
     public required ExchangeSpace Exchanges { get; init; }
 
-    public required FabricMemory Fabric { get; init; }
+    public required NodeFabric Fabric { get; init; }
 
     /// <summary>The work of the shard.</summary>
     public required ShardExperts Experts { get; init; }

@@ -40,8 +40,8 @@ internal sealed class StageWaits(RankResources rank)
     {
         ReceiveWindow window = rank.Fabric.Window(rank.ExpertRank, Exchange(c));
         int ranks = rank.Fabric.Shape.Ranks;
-        return phase == ExchangePhase.Forward && window.HeadersWaiting > 0
-            ? $"the row counts of {window.HeadersWaiting} of {ranks} ranks have come, so its experts know not how many rows to expect"
+        return phase == ExchangePhase.Forward && window.HeadersArrived > 0
+            ? $"the row counts of {window.HeadersArrived} of {ranks} ranks have come, so its experts know not how many rows to expect"
             : $"{window.RowsArrived(phase)} of {window.TotalRows} {Rows(phase)} have reached its experts";
     }
 

@@ -39,11 +39,11 @@ public sealed class InferenceMemory : RankMemory
         for (int p = 0; p < Plan.PipelineRanks; p++)
         {
             var exchanges = new ExchangeSpace([p], Layout.MaxLayerCount, 1);
-            FabricMemory fabric = Own(new FabricMemory(backend, Plan.GroupShape(), Plan.Fabric, exchanges.Count));
+            NodeFabric[] fabric = OwnFabric(exchanges.Count);
             for (int e = 0; e < Plan.ExpertRanks; e++)
             {
                 int rank = Plan.RankOf(0, p, e);
-                _ranks[rank] = BuildRank(rank, p, e, timetable, exchanges, fabric, pipeline, rope, temporaries[rank]);
+                _ranks[rank] = BuildRank(rank, p, e, timetable, exchanges, fabric[Plan.ExpertPlacement().NodeOf(e)], pipeline, rope, temporaries[rank]);
             }
         }
 
@@ -84,7 +84,7 @@ public sealed class InferenceMemory : RankMemory
     }
 
     private RankResources BuildRank(
-        int rank, int p, int e, Timetable timetable, ExchangeSpace exchanges, FabricMemory fabric, PipelineMemory pipeline, RopeTables rope,
+        int rank, int p, int e, Timetable timetable, ExchangeSpace exchanges, NodeFabric fabric, PipelineMemory pipeline, RopeTables rope,
         LayerTemporaries temporaries)
     {
         AttentionScratch scratch = Own(new AttentionScratch(Backend, Plan.Model, Input.MaxTokens, ActivationMode.ForwardOnly, temporaries));

@@ -17,7 +17,7 @@ public sealed class RunMemory : RankMemory
 {
     private readonly TimeProvider _time;
     private readonly IReadOnlyDictionary<StepMode, Timetable> _timetables;
-    private readonly FabricMemory[] _fabrics;
+    private readonly NodeFabric[][] _fabrics;
     private readonly PipelineMemory[] _pipelines;
     private readonly StepMemory[] _steps;
     private readonly RankResources[] _ranks;
@@ -42,7 +42,7 @@ public sealed class RunMemory : RankMemory
             [StepMode.Evaluate] = ForwardOnly.Create(training.Placement),
         };
         _rope = Own(new RopeTables(backend, Stream, plan.Model, plan.SequenceLength));
-        _fabrics = new FabricMemory[plan.DataGroups * plan.PipelineRanks];
+        _fabrics = new NodeFabric[plan.DataGroups * plan.PipelineRanks][];
         _pipelines = new PipelineMemory[plan.DataGroups];
         _steps = new StepMemory[plan.DataGroups];
         _traces = new TraceRecorder?[plan.Ranks];
@@ -80,7 +80,7 @@ public sealed class RunMemory : RankMemory
             _pipelines[d] = new PipelineMemory(Pool, Plan.Stages, Plan.MicroBatches, Plan.ExpertRanks);
             for (int p = 0; p < Plan.PipelineRanks; p++)
             {
-                _fabrics[(d * Plan.PipelineRanks) + p] = Own(new FabricMemory(Backend, Plan.GroupShape(), Plan.Fabric, ExchangesOf(p).Count));
+                _fabrics[(d * Plan.PipelineRanks) + p] = OwnFabric(ExchangesOf(p).Count);
             }
         }
     }
@@ -139,7 +139,7 @@ public sealed class RunMemory : RankMemory
             Programs = _timetables.ToDictionary(entry => entry.Key, entry => ComponentOrder.Of(entry.Value, pipelineRank, Layout)),
             Placements = _timetables.ToDictionary(entry => entry.Key, entry => entry.Value.Placement),
             Exchanges = exchanges,
-            Fabric = _fabrics[(dataGroup * Plan.PipelineRanks) + pipelineRank],
+            Fabric = _fabrics[(dataGroup * Plan.PipelineRanks) + pipelineRank][Plan.ExpertPlacement().NodeOf(expertRank)],
             Experts = new ShardExperts(Backend, shardStream, Weights, Layout, stages, expertRank, exchanges, _temporaries[rank]),
             Pipeline = _pipelines[dataGroup],
             Input = _steps[dataGroup],

@@ -4,6 +4,7 @@ using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Channels;
 using Actors.Runtime.Fabric.Experts;
 using Actors.Runtime.Fabric.Layout;
+using Actors.Runtime.Fabric.Links;
 using Actors.Tensors;
 using Akka.Actor;
 
@@ -15,6 +16,8 @@ internal sealed class FabricGroup : IDisposable
     private readonly CpuBackend _backend = new();
     private readonly TensorPool _dataPool;
     private readonly TensorPool _pool;
+    private readonly FabricRings _rings;
+    private readonly NodeFabric[] _nodes;
     private readonly IActorRef _guardian;
     private readonly ActorSystem _system;
     private readonly Func<int, IExpertWork> _work;
@@ -27,7 +30,9 @@ internal sealed class FabricGroup : IDisposable
         _system = system;
         _dataPool = new TensorPool(_backend);
         _pool = new TensorPool(_backend);
-        Memory = new FabricMemory(_backend, shape, settings, exchanges);
+        Exchanges = exchanges;
+        _rings = new FabricRings(_backend, shape, settings);
+        _nodes = [.. Enumerable.Range(0, shape.Nodes).Select(node => new NodeFabric(_rings, node, exchanges))];
         Data = new SourceData[exchanges][];
         Arrivals = new Arrival[exchanges][];
         for (int exchange = 0; exchange < exchanges; exchange++)
@@ -42,9 +47,11 @@ internal sealed class FabricGroup : IDisposable
         Addresses = _ready.Task.WaitAsync(TimeSpan.FromSeconds(60)).GetAwaiter().GetResult();
     }
 
-    public FabricMemory Memory { get; }
+    public GroupShape Shape => _rings.Shape;
 
-    public GroupShape Shape => Memory.Shape;
+    public FabricSettings Settings => _rings.Settings;
+
+    public int Exchanges { get; }
 
     public GroupAddresses Addresses { get; }
 
@@ -57,6 +64,9 @@ internal sealed class FabricGroup : IDisposable
     public TrafficCounters[] Traffic { get; }
 
     public SourceData MakeData(Random random, int tokens, Func<Random, int[]> choose) => new(Shape, _dataPool, random, tokens, choose);
+
+    /// <summary>The places of a rank's node.</summary>
+    public NodeFabric FabricOf(int rank) => _nodes[Shape.NodeOf(rank)];
 
     /// <summary>Plays moves on all ranks to the end.</summary>
     public async Task PlayAsync(Play play)
@@ -83,7 +93,7 @@ internal sealed class FabricGroup : IDisposable
     public void Dispose()
     {
         _guardian.GracefulStop(TimeSpan.FromSeconds(30)).GetAwaiter().GetResult();
-        Memory.Dispose();
+        _rings.Dispose();
         _pool.Dispose();
         _dataPool.Dispose();
         _backend.Dispose();
@@ -100,8 +110,7 @@ internal sealed class FabricGroup : IDisposable
     {
         protected override void PreStart()
         {
-            FabricMemory memory = group.Memory;
-            int ranks = memory.Shape.Ranks;
+            int ranks = group.Shape.Ranks;
             var stages = new IActorRef[ranks];
             var windows = new IActorRef[ranks];
             var shards = new IActorRef[ranks];
@@ -109,6 +118,7 @@ internal sealed class FabricGroup : IDisposable
             for (int r = 0; r < ranks; r++)
             {
                 int rank = r;
+                NodeFabric memory = group.FabricOf(rank);
                 stages[rank] = Context.ActorOf(Props.Create(() => new RankDriver(group, rank)), $"stage-{rank}");
                 windows[rank] = Context.ActorOf(
                     RankDispatcher.BesideComputation(Props.Create(() => new WindowActor(rank, memory, group._pool)), Context.System), $"window-{rank}");

@@ -87,7 +87,7 @@ public sealed class ProgressTests(ActorSystemFixture actors) : IClassFixture<Act
         await RunAndCheck(group, Tokens(16), Choosing.OnNodes(shape, 2), underWay: 1);
         for (int rank = 0; rank < shape.Ranks; rank++)
         {
-            Assert.InRange(group.Memory.Source(rank, 0).Layout.MaxNodesOfToken, 1, 2);
+            Assert.InRange(group.FabricOf(rank).Source(rank, 0).Layout.MaxNodesOfToken, 1, 2);
         }
     }
 

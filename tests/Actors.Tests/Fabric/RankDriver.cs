@@ -28,7 +28,7 @@ internal sealed class RankDriver : UntypedActor
     {
         _group = group;
         _rank = rank;
-        _placeOf = new(group.Memory.Exchanges);
+        _placeOf = new(group.Exchanges);
     }
 
     protected override void OnReceive(object message)
@@ -36,7 +36,7 @@ internal sealed class RankDriver : UntypedActor
         switch (message)
         {
             case GroupAddresses addresses:
-                _starter = new ExchangeStarter(_rank, _group.Memory, addresses, TimeProvider.System, Self);
+                _starter = new ExchangeStarter(_rank, _group.FabricOf(_rank), addresses, TimeProvider.System, Self);
                 break;
             case Play play:
                 Begin(play);
@@ -81,7 +81,7 @@ internal sealed class RankDriver : UntypedActor
     {
         int moves = _play.Moves.Length;
         int before = _ended;
-        while (_ended < _next && _channels[_ended] == _group.Memory.Settings.Channels)
+        while (_ended < _next && _channels[_ended] == _group.Settings.Channels)
         {
             _ended++;
         }
@@ -117,7 +117,7 @@ internal sealed class RankDriver : UntypedActor
 
     private void Start(Move move)
     {
-        _group.Data[move.Exchange][_rank].LayDown(_group.Memory.Source(_rank, move.Exchange), move.Phase);
+        _group.Data[move.Exchange][_rank].LayDown(_group.FabricOf(_rank).Source(_rank, move.Exchange), move.Phase);
         if (move.Phase == ExchangePhase.Backward)
         {
             _starter!.DispatchGradients(move.Exchange);

@@ -35,14 +35,14 @@ public sealed class WindowTests
         Assert.True(computing.Wait(Guard));
         for (int rank = 0; rank < shape.Ranks; rank++)
         {
-            group.Data[1][rank].LayDown(group.Memory.Source(rank, 1), ExchangePhase.Forward);
-            new ExchangeStarter(rank, group.Memory, group.Addresses, TimeProvider.System, group.Addresses.Stages[rank]).Dispatch(1);
+            group.Data[1][rank].LayDown(group.FabricOf(rank).Source(rank, 1), ExchangePhase.Forward);
+            new ExchangeStarter(rank, group.FabricOf(rank), group.Addresses, TimeProvider.System, group.Addresses.Stages[rank]).Dispatch(1);
         }
 
         Assert.True(
             SpinWait.SpinUntil(
                 () => Enumerable.Range(0, shape.Ranks).All(rank =>
-                    group.Memory.Window(rank, 1) is { HeadersWaiting: 0, TotalRows: > 0 } window
+                    group.FabricOf(rank).Window(rank, 1) is { HeadersArrived: 0, TotalRows: > 0 } window
                     && window.RowsArrived(ExchangePhase.Forward) == window.TotalRows),
                 Guard),
             "rows of exchange 1 wait for the experts of exchange 0");

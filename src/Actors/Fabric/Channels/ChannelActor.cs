@@ -14,7 +14,7 @@ public sealed class ChannelActor : UntypedActor
 {
     private readonly int _rank;
     private readonly int _channel;
-    private readonly FabricMemory _memory;
+    private readonly NodeFabric _memory;
     private readonly IBackend _backend;
     private readonly ITensorLink _link;
     private readonly TrafficCounters _traffic;
@@ -28,14 +28,14 @@ public sealed class ChannelActor : UntypedActor
     /// <summary>Makes the channel; it works once it was told the <see cref="GroupAddresses"/>.</summary>
     /// <param name="rank">Rank in the group.</param>
     /// <param name="channel">Number of the channel.</param>
-    /// <param name="memory">Data plane of the group.</param>
+    /// <param name="memory">The node's places.</param>
     /// <param name="backend">Where scratch memory lies.</param>
     /// <param name="link">Moves the rows; this channel's own.</param>
     /// <param name="traffic">Where the channel counts.</param>
     /// <param name="time">The run's clock.</param>
     /// <param name="log">Where it logs; null: nowhere.</param>
     public ChannelActor(
-        int rank, int channel, FabricMemory memory, IBackend backend, ITensorLink link, TrafficCounters traffic, TimeProvider time,
+        int rank, int channel, NodeFabric memory, IBackend backend, ITensorLink link, TrafficCounters traffic, TimeProvider time,
         ILogger? log = null)
     {
         _rank = rank;
@@ -102,7 +102,7 @@ public sealed class ChannelActor : UntypedActor
                 _forwarder!.Start(start.Exchange, start.Phase, start.LastStart);
                 break;
             case ReceiverReady ready:
-                _forwarder!.ReceiverReady(ready.Exchange, ready.Phase);
+                _forwarder!.ReceiverReady(ready);
                 break;
             case PartialsReady ready:
                 _combiner!.PartialsReady(ready.Exchange, ready.Phase, ready.LastStart);

@@ -17,7 +17,7 @@ internal sealed class ChannelContext
     private readonly MessageCache<CombineCompleted> _combined;
 
     public ChannelContext(
-        int rank, int channel, FabricMemory memory, ITensorLink link, GroupAddresses addresses, IActorRef self, TrafficCounters traffic, TimeProvider time)
+        int rank, int channel, NodeFabric memory, ITensorLink link, GroupAddresses addresses, IActorRef self, TrafficCounters traffic, TimeProvider time)
     {
         Rank = rank;
         Channel = channel;
@@ -54,7 +54,7 @@ internal sealed class ChannelContext
 
     public int Local { get; }
 
-    public FabricMemory Memory { get; }
+    public NodeFabric Memory { get; }
 
     public GroupShape Shape => Memory.Shape;
 

@@ -18,7 +18,6 @@ internal sealed class DispatchForwarder
     private readonly int[] _from;
     private readonly int[] _to;
     private readonly int[] _slotRows;
-    private readonly int[] _firstRows;
 
     public DispatchForwarder(ChannelContext context)
     {
@@ -44,7 +43,6 @@ internal sealed class DispatchForwarder
             _slotRows[row] = row;
         }
 
-        _firstRows = new int[context.Shape.RanksPerNode];
     }
 
     /// <summary>The routes of one source's rows through this channel, for combine.</summary>
@@ -58,9 +56,15 @@ internal sealed class DispatchForwarder
         Advance(exchange, phase);
     }
 
-    public void ReceiverReady(int exchange, ExchangePhase phase)
+    public void ReceiverReady(ReceiverReady ready)
     {
+        (int exchange, ExchangePhase phase) = (ready.Exchange, ready.Phase);
         State state = _states[exchange];
+        if (phase == ExchangePhase.Forward)
+        {
+            KeepPlaces(state, ready);
+        }
+
         state.ReadyCount[(int)phase]++;
         if (!state.IsReady(phase))
         {
@@ -121,7 +125,7 @@ internal sealed class DispatchForwarder
         ForwardRoutes routes = state.Routes[_context.Node];
         if (phase == ExchangePhase.Forward)
         {
-            BeginRoutes(routes, exchange, _context.Rank);
+            state.Begin(_context.Node);
             routes.Add(source.Experts.AsSpan<int>(), tokens, _context.Shape, _context.Node);
         }
 
@@ -143,7 +147,7 @@ internal sealed class DispatchForwarder
         {
             if (header.FirstRow == 0)
             {
-                BeginRoutes(routes, header.Exchange, source);
+                _states[header.Exchange].Begin(_context.Shape.NodeOf(source));
             }
 
             routes.Add(ring.Experts(slot), rows, _context.Shape, _context.Node);
@@ -153,15 +157,15 @@ internal sealed class DispatchForwarder
             header.Exchange, header.Phase, ring.Rows(slot), rows, ring.Experts(slot), ring.Weights(slot), routes.Rows(header.FirstRow, header.Rows));
     }
 
-    private void BeginRoutes(ForwardRoutes routes, int exchange, int source)
+    /// <summary>Keeps where the rows begin that this channel forwards, from each node, in the window that has opened.</summary>
+    private void KeepPlaces(State state, ReceiverReady ready)
     {
-        for (int local = 0; local < _firstRows.Length; local++)
+        int local = _context.Shape.LocalOf(ready.Rank);
+        for (int node = 0; node < _arrived.Length; node++)
         {
-            ReceiveWindow window = _context.Memory.Window(_context.Shape.RankAt(_context.Node, local), exchange);
-            _firstRows[local] = window.FirstRow(source, _context.Channel);
+            int place = (_context.PeerOn(node) * _context.Memory.Settings.Channels) + _context.Channel;
+            state.FirstRows(node)[local] = ready.FirstRows[place];
         }
-
-        routes.Begin(_firstRows);
     }
 
     /// <summary>Writes rows, and in the forward their choices, to every shard of the node that holds one of their experts.</summary>
@@ -232,10 +236,12 @@ internal sealed class DispatchForwarder
     private sealed class State
     {
         private readonly int _ranksPerNode;
+        private readonly int[] _firstRows;
 
         public State(GroupShape shape)
         {
             _ranksPerNode = shape.RanksPerNode;
+            _firstRows = new int[shape.Nodes * shape.RanksPerNode];
             Routes = new ForwardRoutes[shape.Nodes];
             for (int node = 0; node < Routes.Length; node++)
             {
@@ -252,6 +258,12 @@ internal sealed class DispatchForwarder
         public bool[] OwnWaiting { get; } = new bool[2];
 
         public int SourcesLeft { get; set; }
+
+        /// <summary>Place of the first row from a node in each window of this one.</summary>
+        public Span<int> FirstRows(int sourceNode) => _firstRows.AsSpan(sourceNode * _ranksPerNode, _ranksPerNode);
+
+        /// <summary>Begins the routes of a source's rows.</summary>
+        public void Begin(int sourceNode) => Routes[sourceNode].Begin(FirstRows(sourceNode));
 
         public bool IsReady(ExchangePhase phase) => ReadyCount[(int)phase] == _ranksPerNode;
     }

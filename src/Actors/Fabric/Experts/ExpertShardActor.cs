@@ -10,7 +10,7 @@ namespace Actors.Runtime.Fabric.Experts;
 public sealed class ExpertShardActor : UntypedActor
 {
     private readonly int _rank;
-    private readonly FabricMemory _memory;
+    private readonly NodeFabric _memory;
     private readonly IExpertWork _work;
     private readonly MessageCache<WorkDone> _done;
     private readonly MessageCache<WorkDone> _weightsDone;
@@ -18,9 +18,9 @@ public sealed class ExpertShardActor : UntypedActor
 
     /// <summary>Makes the shard; it works once it was told the <see cref="GroupAddresses"/>.</summary>
     /// <param name="rank">Rank in the group.</param>
-    /// <param name="memory">Data plane of the group.</param>
+    /// <param name="memory">The node's places.</param>
     /// <param name="work">What the experts compute.</param>
-    public ExpertShardActor(int rank, FabricMemory memory, IExpertWork work)
+    public ExpertShardActor(int rank, NodeFabric memory, IExpertWork work)
     {
         _rank = rank;
         _memory = memory;

@@ -5,8 +5,7 @@ namespace Actors.Runtime.Fabric.Experts;
 
 /// <summary>
 /// The place on one shard where the rows of one exchange land, ordered by source rank, then by token. Headers come first, so
-/// that every writer knows its rows' final places and arrival order never matters. Owned by the shard; sources write their
-/// header cells, the node's channels write rows between <see cref="ReceiverReady"/> and <see cref="ChannelDelivered"/> and
+/// that every writer knows its rows' final places and arrival order never matters. Owned by the rank's window and shard; the node's channels write rows between <see cref="ReceiverReady"/> and <see cref="ChannelDelivered"/> and
 /// read partial sums between <see cref="PartialsReady"/> and <see cref="PartialsRead"/>.
 /// </summary>
 public sealed class ReceiveWindow
@@ -39,8 +38,8 @@ public sealed class ReceiveWindow
     /// <summary>Backward: gradients of the weights (rows, Choices), 0 for another rank's.</summary>
     public Tensor WeightGradients { get; private set; }
 
-    /// <summary>Counts that came since the window was last opened: 0 once all are there. Read by anyone, to tell people.</summary>
-    public int HeadersWaiting => Volatile.Read(ref _headers);
+    /// <summary>Ranks whose counts have come since the window was last opened: 0 once all are there. Read by anyone, to tell people.</summary>
+    public int HeadersArrived => Volatile.Read(ref _headers);
 
     /// <summary>Rows that have been written so far. Read by anyone, to tell people.</summary>
     public int RowsArrived(ExchangePhase phase) => Volatile.Read(ref _arrived[(int)phase]);
@@ -51,11 +50,11 @@ public sealed class ReceiveWindow
     /// <summary>Sums over this shard's experts (rows, Columns).</summary>
     public Tensor Partials(ExchangePhase phase) => _partials[(int)phase];
 
-    /// <summary>Writes the counts of one source: the header.</summary>
-    public void PutHeader(int source, ReadOnlySpan<int> rowsByChannel)
+    /// <summary>Takes the counts of one source: the header.</summary>
+    public void TakeHeader(int source, ReadOnlySpan<int> rowsByChannel)
     {
         rowsByChannel.CopyTo(_counts.AsSpan(source * _channels, _channels));
-        Interlocked.Increment(ref _headers);
+        Volatile.Write(ref _headers, _headers + 1);
     }
 
     /// <summary>Works out the places of all rows once every header is there.</summary>
@@ -70,11 +69,11 @@ public sealed class ReceiveWindow
 
         _bases[^1] = total;
         TotalRows = total;
-        Interlocked.Add(ref _headers, -(_counts.Length / _channels));
+        Volatile.Write(ref _headers, 0);
     }
 
-    /// <summary>Place of the first row that comes from <paramref name="source"/> through <paramref name="channel"/>.</summary>
-    public int FirstRow(int source, int channel) => _bases[(source * _channels) + channel];
+    /// <summary>Place of the first row that comes from a source through a channel, sources one after the other.</summary>
+    public ReadOnlySpan<int> FirstRows => _bases.AsSpan(0, _counts.Length);
 
     /// <summary>Rows that come from <paramref name="source"/>.</summary>
     public int RowsFrom(int source) => _bases[(source + 1) * _channels] - _bases[source * _channels];

@@ -11,7 +11,7 @@ namespace Actors.Runtime.Fabric.Experts;
 public sealed class WindowActor : UntypedActor
 {
     private readonly int _rank;
-    private readonly FabricMemory _memory;
+    private readonly NodeFabric _memory;
     private readonly TensorPool _pool;
     private readonly State[] _states;
     private readonly int _writers;
@@ -21,9 +21,9 @@ public sealed class WindowActor : UntypedActor
 
     /// <summary>Makes the window; it works once it was told the <see cref="GroupAddresses"/>.</summary>
     /// <param name="rank">Rank in the group.</param>
-    /// <param name="memory">Data plane of the group.</param>
+    /// <param name="memory">The node's places.</param>
     /// <param name="pool">Where the rows' memory comes from.</param>
-    public WindowActor(int rank, FabricMemory memory, TensorPool pool)
+    public WindowActor(int rank, NodeFabric memory, TensorPool pool)
     {
         _rank = rank;
         _memory = memory;
@@ -35,7 +35,8 @@ public sealed class WindowActor : UntypedActor
             _states[exchange] = new State();
         }
 
-        _receiverReady = new(memory.Exchanges, (exchange, phase) => new ReceiverReady(exchange, phase, rank));
+        int places = memory.Shape.Ranks * memory.Settings.Channels;
+        _receiverReady = new(memory.Exchanges, (exchange, phase) => new ReceiverReady(exchange, phase, rank, places));
         _rowsArrived = new(memory.Exchanges, static (exchange, phase) => new RowsArrived(exchange, phase));
     }
 
@@ -60,7 +61,7 @@ public sealed class WindowActor : UntypedActor
                 _addresses = addresses;
                 break;
             case HeaderArrived header:
-                _states[header.Exchange].Headers++;
+                _memory.Window(_rank, header.Exchange).TakeHeader(header.Source, header.RowsByChannel);
                 TryOpen(header.Exchange);
                 break;
             case PrepareBackward prepare:
@@ -82,15 +83,15 @@ public sealed class WindowActor : UntypedActor
     private void TryOpen(int exchange)
     {
         State state = _states[exchange];
-        if (state.Headers < _memory.Shape.Ranks || state.IsOpen[0])
+        GroupShape shape = _memory.Shape;
+        ReceiveWindow window = _memory.Window(_rank, exchange);
+        if (window.HeadersArrived < shape.Ranks || state.IsOpen[0])
         {
             return;
         }
 
-        state.Headers -= _memory.Shape.Ranks;
-        GroupShape shape = _memory.Shape;
-        ReceiveWindow window = _memory.Window(_rank, exchange);
         window.CloseHeaders();
+        window.FirstRows.CopyTo(_receiverReady[exchange, ExchangePhase.Forward].FirstRows);
         int rows = window.TotalRows;
         window.SetForward(
             _pool.Rent(rows, shape.Columns, shape.RowType),
@@ -159,8 +160,6 @@ public sealed class WindowActor : UntypedActor
 
     private sealed class State
     {
-        public int Headers { get; set; }
-
         public bool[] IsOpen { get; } = new bool[2];
 
         public int[] Undelivered { get; } = new int[2];
