@@ -42,7 +42,7 @@ public sealed class SerialModel : IDisposable
         ArgumentNullException.ThrowIfNull(placement);
         ArgumentNullException.ThrowIfNull(options);
         ModelConfig config = weights.Config;
-        if (weights.Part.LayerCount != config.Layers || !weights.Part.Experts.SequenceEqual(placement.Ranges()))
+        if (weights.Part.Layers.Count != config.Layers || !weights.Part.Experts.SequenceEqual(placement.Ranges()))
         {
             throw new ArgumentException("The serial model needs the weights of all layers, their experts in the placement's ranges.", nameof(weights));
         }

@@ -1,4 +1,5 @@
 using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Pipeline;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 
@@ -8,10 +9,11 @@ namespace Actors.Runtime.Cluster;
 /// A node of the run: makes the ranks that the coordinator places on it. A rank that cannot be made or fails itself is stopped
 /// and reported.
 /// </summary>
-/// <param name="memory">Data plane of the process.</param>
-public sealed class NodeActor(RankMemory memory) : UntypedActor
+/// <param name="ranks">What the node's ranks are made of.</param>
+/// <param name="telemetry">Where the run logs and counts.</param>
+internal sealed class NodeActor(IReadOnlyDictionary<int, RankResources> ranks, Telemetry telemetry) : UntypedActor
 {
-    private readonly ILogger _log = memory.Telemetry.Loggers.CreateLogger(RankLog.Component);
+    private readonly ILogger _log = telemetry.Loggers.CreateLogger(RankLog.Component);
     private IActorRef _coordinator = ActorRefs.Nobody;
     private int _placing;
 
@@ -29,7 +31,8 @@ public sealed class NodeActor(RankMemory memory) : UntypedActor
         foreach (int rank in place.Ranks)
         {
             _placing = rank;
-            Context.ActorOf(Props.Create(() => new RankActor(rank, memory, coordinator)), $"rank-{rank}");
+            RankResources resources = ranks[rank];
+            Context.ActorOf(Props.Create(() => new RankActor(resources, coordinator)), $"rank-{rank}");
         }
     }
 

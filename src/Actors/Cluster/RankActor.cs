@@ -14,46 +14,43 @@ namespace Actors.Runtime.Cluster;
 /// One rank: parent of its stage, window, expert shard and channels. What they keep of a step cannot be restarted in its midst, so
 /// a failure of any of them stops it and is reported: the coordinator ends the step and its model stays as it was.
 /// </summary>
-public sealed class RankActor : UntypedActor
+internal sealed class RankActor : UntypedActor
 {
-    private readonly int _rank;
-    private readonly RankMemory _memory;
+    private readonly RankResources _resources;
     private readonly IActorRef _coordinator;
     private readonly ILogger _log;
 
     /// <summary>Makes a rank.</summary>
-    /// <param name="rank">Number in the run.</param>
-    /// <param name="memory">Data plane of the process.</param>
+    /// <param name="resources">What it is made of.</param>
     /// <param name="coordinator">Who is told of its birth and failures.</param>
-    public RankActor(int rank, RankMemory memory, IActorRef coordinator)
+    public RankActor(RankResources resources, IActorRef coordinator)
     {
-        _rank = rank;
-        _memory = memory;
+        _resources = resources;
         _coordinator = coordinator;
-        _log = memory.Telemetry.Loggers.CreateLogger(RankLog.Component);
+        _log = resources.Telemetry.Loggers.CreateLogger(RankLog.Component);
     }
 
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        RankResources resources = _memory.Rank(_rank);
+        RankResources resources = _resources;
         NodeFabric fabric = resources.Fabric;
         IActorRef stage = Context.ActorOf(Props.Create(() => new StageActor(resources)), "stage");
         IActorRef window = Context.ActorOf(
-            RankDispatcher.BesideComputation(Props.Create(() => new WindowActor(resources.ExpertRank, fabric, _memory.Pool)), Context.System), "window");
+            RankDispatcher.BesideComputation(Props.Create(() => new WindowActor(resources.ExpertRank, fabric, resources.Pool)), Context.System), "window");
         IActorRef shard = Context.ActorOf(Props.Create(() => new ExpertShardActor(resources.ExpertRank, fabric, resources.Experts)), "shard");
-        ILogger channelLog = _memory.Telemetry.Loggers.CreateLogger(FabricLog.Component);
+        ILogger channelLog = resources.Telemetry.Loggers.CreateLogger(FabricLog.Component);
         var channels = ImmutableArray.CreateBuilder<IActorRef>(fabric.Settings.Channels);
         for (int i = 0; i < fabric.Settings.Channels; i++)
         {
             int channel = i;
             Props props = Props.Create(() => new ChannelActor(
-                resources.ExpertRank, channel, fabric, _memory.Backend, _memory.MakeLink(), _memory.Traffic(_rank, channel), resources.Time, channelLog));
+                resources.ExpertRank, channel, fabric, resources.Backend, resources.MakeLink(), resources.Traffic[channel], resources.Time, channelLog));
             channels.Add(Context.ActorOf(RankDispatcher.BesideComputation(props, Context.System), $"channel-{channel}"));
         }
 
-        RankLog.Placed(_log, _rank, resources.PipelineRank, resources.ExpertRank, fabric.Settings.Channels);
-        _coordinator.Tell(new RankPlaced(_rank, stage, window, shard, channels.MoveToImmutable()), Self);
+        RankLog.Placed(_log, resources.Rank, resources.Position.PipelineRank, resources.ExpertRank, fabric.Settings.Channels);
+        _coordinator.Tell(new RankPlaced(resources.Rank, stage, window, shard, channels.MoveToImmutable()), Self);
     }
 
     /// <inheritdoc/>
@@ -61,8 +58,8 @@ public sealed class RankActor : UntypedActor
         failure =>
         {
             Exception cause = failure is ActorInitializationException { InnerException: { } inner } ? inner : failure;
-            RankLog.Failed(_log, _rank, cause.Message, cause);
-            _coordinator.Tell(new RankFailed(_rank, cause.Message, cause.ToString()), Self);
+            RankLog.Failed(_log, _resources.Rank, cause.Message, cause);
+            _coordinator.Tell(new RankFailed(_resources.Rank, cause.Message, cause.ToString()), Self);
             return Directive.Stop;
         },
         loggingEnabled: false);

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Actors.Model.Placement;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
@@ -15,19 +13,9 @@ internal sealed class RankDirectory(RunPlan plan)
     /// <summary>Asks each node for its ranks.</summary>
     public void Place(IReadOnlyList<IActorRef> nodes, IActorRef leader)
     {
-        ExpertPlacement placement = plan.ExpertPlacement();
-        for (int node = 0; node < placement.Nodes; node++)
+        for (int node = 0; node < plan.Nodes; node++)
         {
-            var ranks = ImmutableArray.CreateBuilder<int>();
-            for (int rank = 0; rank < plan.Ranks; rank++)
-            {
-                if (placement.NodeOf(rank % plan.ExpertRanks) == node)
-                {
-                    ranks.Add(rank);
-                }
-            }
-
-            nodes[node].Tell(new PlaceRanks(ranks.ToImmutable()), leader);
+            nodes[node].Tell(new PlaceRanks([.. Enumerable.Range(0, plan.Ranks).Where(rank => plan.NodeOf(rank) == node)]), leader);
         }
     }
 
@@ -44,6 +32,9 @@ internal sealed class RankDirectory(RunPlan plan)
         return true;
     }
 
+    /// <summary>Tells the stage of a rank.</summary>
+    public void TellStage(int rank, object message, IActorRef leader) => _placed[rank]!.Stage.Tell(message, leader);
+
     /// <summary>Tells every stage.</summary>
     public void TellStages(object message, IActorRef leader)
     {
@@ -57,13 +48,12 @@ internal sealed class RankDirectory(RunPlan plan)
     {
         for (int d = 0; d < plan.DataGroups; d++)
         {
-            var stages = new IReadOnlyList<IActorRef>[plan.PipelineRanks];
             for (int p = 0; p < plan.PipelineRanks; p++)
             {
                 RankPlaced[] group = [.. Enumerable.Range(0, plan.ExpertRanks).Select(e => _placed[plan.RankOf(d, p, e)]!)];
-                stages[p] = [.. group.Select(rank => rank.Stage)];
                 var addresses = new GroupAddresses(
-                    stages[p], [.. group.Select(rank => rank.Window)], [.. group.Select(rank => rank.Shard)], [.. group.Select(rank => rank.Channels)]);
+                    [.. group.Select(rank => rank.Stage)], [.. group.Select(rank => rank.Window)], [.. group.Select(rank => rank.Shard)],
+                    [.. group.Select(rank => rank.Channels)]);
                 Tell(addresses.Stages, addresses, leader);
                 Tell(addresses.Windows, addresses, leader);
                 Tell(addresses.Shards, addresses, leader);
@@ -72,13 +62,9 @@ internal sealed class RankDirectory(RunPlan plan)
                     Tell(channels, addresses, leader);
                 }
             }
-
-            var pipeline = new PipelineAddresses(leader, stages);
-            foreach (IReadOnlyList<IActorRef> position in stages)
-            {
-                Tell(position, pipeline, leader);
-            }
         }
+
+        TellStages(new PipelineAddresses(leader, [.. _placed.Select(rank => rank!.Stage)]), leader);
     }
 
     private static void Tell(IReadOnlyList<IActorRef> targets, object message, IActorRef leader)

@@ -1,4 +1,4 @@
-using Actors.Model.Layers;
+using System.Collections.Immutable;
 using Actors.Model.Parameters;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
@@ -11,22 +11,21 @@ using Actors.Tensors;
 namespace Actors.Runtime.Cluster;
 
 /// <summary>
-/// The data plane of a run in one process: the model's values, which all ranks of the process read, and each rank's own
-/// resources. Actors get it when they are made; messages name what lies in it.
+/// The part of a run that lives in this process: its memory domains, the ranks in them, and the transports between them. Each node's
+/// actors are given their own ranks alone; who holds this loads, saves and reads results while no step runs.
 /// </summary>
 public abstract class RankMemory : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
     private readonly TrafficCounters[] _traffic;
+    private readonly FrameTransport _transport;
 
     /// <summary>Allocates what every kind of run needs.</summary>
     /// <param name="plan">Shape of the run; it is checked.</param>
     /// <param name="backend">The device.</param>
     /// <param name="makeLink">Makes a link for one user.</param>
-    /// <param name="weights">Values to share, whose owner outlives this; null to allocate them.</param>
     /// <param name="telemetry">Where the run logs and counts; null: nowhere.</param>
-    private protected RankMemory(
-        RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, ModelWeights? weights = null, Telemetry? telemetry = null)
+    private protected RankMemory(RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, Telemetry? telemetry = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(backend);
@@ -35,9 +34,8 @@ public abstract class RankMemory : IDisposable
         MakeLink = makeLink;
         Telemetry = telemetry ?? Telemetry.None;
         Layout = new StageLayout(plan.Model, plan.Stages);
-        Stream = Own(backend.CreateStream("coordinator"));
-        Weights = weights ?? Own(new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement())));
-        Pool = Own(new TensorPool(backend));
+        Catalog = new BlockCatalog(plan.Model, plan.ExpertPlacement());
+        _transport = Own(new FrameTransport(backend, plan));
         _traffic = new TrafficCounters[plan.Ranks * plan.Fabric.Channels];
         for (int i = 0; i < _traffic.Length; i++)
         {
@@ -50,23 +48,22 @@ public abstract class RankMemory : IDisposable
     /// <summary>Shape of the run.</summary>
     public RunPlan Plan { get; }
 
-    /// <summary>Every value of the model.</summary>
-    public ModelWeights Weights { get; }
-
-    /// <summary>For work while no step runs: initializing, loading, saving.</summary>
-    public IStream Stream { get; }
-
-    /// <summary>Lends tensors of changing size.</summary>
-    public TensorPool Pool { get; }
+    /// <summary>Numbers of the model's blocks.</summary>
+    internal BlockCatalog Catalog { get; }
 
     /// <summary>Where the run logs and counts.</summary>
     internal Telemetry Telemetry { get; }
 
-    internal IBackend Backend { get; }
-
-    internal Func<ITensorLink> MakeLink { get; }
-
     internal StageLayout Layout { get; }
+
+    internal ImmutableArray<MemoryDomain> Domains { get; private protected init; }
+
+    private protected IBackend Backend { get; }
+
+    private protected Func<ITensorLink> MakeLink { get; }
+
+    /// <summary>For each domain its part of the model's values, after a stream for work on them while no step runs.</summary>
+    public IReadOnlyList<(IStream Stream, ModelWeights Weights)> Parts() => [.. Domains.Select(domain => (domain.Stream, domain.Weights))];
 
     /// <summary>What a channel has moved.</summary>
     public TrafficCounters Traffic(int rank, int channel) => _traffic[(rank * Plan.Fabric.Channels) + channel];
@@ -84,14 +81,29 @@ public abstract class RankMemory : IDisposable
 
     internal abstract RankResources Rank(int rank);
 
-    private protected (int PipelineRank, int ExpertRank) PositionOf(int rank) =>
-        (rank / Plan.ExpertRanks % Plan.PipelineRanks, rank % Plan.ExpertRanks);
-
     private protected T Own<T>(T resource)
         where T : IDisposable
     {
         _owned.Add(resource);
         return resource;
+    }
+
+    /// <summary>Makes the domains of the plan.</summary>
+    /// <param name="stagesOf">The stages of a pipeline rank.</param>
+    /// <param name="positions">Positions of the longest sequence.</param>
+    /// <param name="shared">Values of somebody else; only one domain can take them.</param>
+    private protected ImmutableArray<MemoryDomain> OwnDomains(Func<int, IReadOnlyList<int>> stagesOf, int positions, ModelWeights? shared = null)
+    {
+        var domains = ImmutableArray.CreateBuilder<MemoryDomain>(Plan.Domains);
+        for (int number = 0; number < Plan.Domains; number++)
+        {
+            RankPosition[] ranks = [.. Enumerable.Range(0, Plan.Ranks).Where(rank => Plan.DomainOf(rank) == number).Select(Plan.PositionOf)];
+            ModelPart part = MemoryDomain.PartOf(
+                Layout, ranks.SelectMany(rank => stagesOf(rank.PipelineRank)), Plan.ExpertPlacement(), ranks.Select(rank => rank.ExpertRank));
+            domains.Add(Own(new MemoryDomain(number, Backend, Plan.Model, part, Catalog, positions, shared)));
+        }
+
+        return domains.MoveToImmutable();
     }
 
     /// <summary>The places of an expert group's nodes, joined by rings.</summary>
@@ -101,16 +113,12 @@ public abstract class RankMemory : IDisposable
         return [.. Enumerable.Range(0, rings.Shape.Nodes).Select(node => new NodeFabric(rings, node, exchanges))];
     }
 
-    /// <summary>Temporary memory by rank: the same for all ranks where the backend allows it.</summary>
-    /// <param name="maxTokens">Rows of the largest chunk.</param>
-    private protected LayerTemporaries[] OwnTemporaries(int maxTokens)
-    {
-        var temporaries = new LayerTemporaries[Plan.Ranks];
-        for (int rank = 0; rank < temporaries.Length; rank++)
-        {
-            temporaries[rank] = rank > 0 && Backend.RunsAtOnce ? temporaries[0] : Own(new LayerTemporaries(Backend, Plan.Model, maxTokens));
-        }
+    private protected MemoryDomain DomainOf(int rank) => Domains[Plan.DomainOf(rank)];
 
-        return temporaries;
-    }
+    /// <summary>A rank's way to other stages.</summary>
+    private protected FramePort OwnFrames(int rank) => Own(new FramePort(rank, _transport, DomainOf(rank).Pool, MakeLink()));
+
+    /// <summary>The counters of a rank's channels.</summary>
+    private protected ImmutableArray<TrafficCounters> TrafficOf(int rank) =>
+        ImmutableArray.Create(_traffic, rank * Plan.Fabric.Channels, Plan.Fabric.Channels);
 }

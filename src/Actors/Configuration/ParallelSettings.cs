@@ -6,7 +6,8 @@ namespace Actors.Runtime.Configuration;
 /// <param name="RanksPerNode">Ranks that share a node and its fast links.</param>
 /// <param name="DataGroups">Copies of the whole pipeline.</param>
 /// <param name="NodeLimit">Most nodes that a token's experts may lie on.</param>
-public sealed record ParallelSettings(int PipelineRanks, int ExpertRanks, int RanksPerNode, int DataGroups, int NodeLimit)
+/// <param name="ShareMemory">Whether the ranks of a process read and write the same memory, whichever node they are of.</param>
+public sealed record ParallelSettings(int PipelineRanks, int ExpertRanks, int RanksPerNode, int DataGroups, int NodeLimit, bool ShareMemory)
 {
     internal const string Section = "actors.parallel";
 
@@ -15,5 +16,6 @@ public sealed record ParallelSettings(int PipelineRanks, int ExpertRanks, int Ra
         reader.Int($"{Section}.expert-ranks", most: 4096),
         reader.Int($"{Section}.ranks-per-node", most: 4096),
         reader.Int($"{Section}.data-groups", most: 4096),
-        reader.Int($"{Section}.node-limit"));
+        reader.Int($"{Section}.node-limit"),
+        reader.Flag($"{Section}.share-memory"));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Actors.Runtime.Fabric.Links;
 using Actors.Tensors.Operations;
 using Akka.Actor;
 
@@ -20,18 +21,33 @@ public enum StepMode
     Decode,
 }
 
-/// <summary>Where the stages of a pipeline live, by pipeline rank and expert rank; told to every stage once all exist.</summary>
+/// <summary>Where the stages of a run live; told to every stage once all exist.</summary>
 /// <param name="Coordinator">Who is told of completions.</param>
-/// <param name="Stages">Stages of this data-parallel group: [pipeline rank][expert rank].</param>
-public sealed record PipelineAddresses(IActorRef Coordinator, IReadOnlyList<IReadOnlyList<IActorRef>> Stages);
+/// <param name="Stages">The stage of each rank of the run.</param>
+public sealed record PipelineAddresses(IActorRef Coordinator, IReadOnlyList<IActorRef> Stages);
 
-/// <summary>Coordinator → stage: play the timetable once over the tokens that lie in the step's place.</summary>
+/// <summary>A message that begins a step.</summary>
 /// <param name="Step">Number of the step, for messages and traces.</param>
 /// <param name="Mode">What the step is for.</param>
+/// <param name="ChecksFinite">Whether every layer's output is searched for what is no finite number.</param>
+public abstract record BeginStep(int Step, StepMode Mode, bool ChecksFinite);
+
+/// <summary>Coordinator → stage: play the timetable once over tokens that the rank draws by the number of the step.</summary>
+/// <param name="Step">Number of the step.</param>
+/// <param name="Mode">Whether it trains or evaluates.</param>
+/// <param name="Sequences">Sequences of the step over all data groups, at most the plan's.</param>
 /// <param name="LossScale">Factor of the loss's gradient: 1 / tokens with a target in the whole step.</param>
 /// <param name="Capture">Whether logits and expert choices are kept for the caller.</param>
 /// <param name="ChecksFinite">Whether every layer's output is searched for what is no finite number.</param>
-public sealed record RunStep(int Step, StepMode Mode, float LossScale, bool Capture, bool ChecksFinite = false);
+/// <param name="Batch">Tokens that are given instead of drawn; null: draw.</param>
+public sealed record RunStep(
+    int Step, StepMode Mode, int Sequences, float LossScale, bool Capture, bool ChecksFinite = false, TokenBatch? Batch = null)
+    : BeginStep(Step, Mode, ChecksFinite);
+
+/// <summary>The tokens of a batch.</summary>
+/// <param name="Ids">Token ids (sequences, length), row by row.</param>
+/// <param name="Targets">Targets, as many; −1 counts nothing.</param>
+public sealed record TokenBatch(ImmutableArray<int> Ids, ImmutableArray<int> Targets);
 
 /// <summary>Stage → coordinator: the timetable has been played.</summary>
 /// <param name="Rank">Rank of the whole run.</param>
@@ -77,11 +93,25 @@ public readonly record struct RankTimes(
         a.Bubble + b.Bubble, a.Communication + b.Communication, a.PairCommunication + b.PairCommunication);
 }
 
-/// <summary>Stage → stage: the rows of a micro-batch lie ready in the process's memory, so it is never serialized.</summary>
-public sealed record ActivationArrived(int Stage, int MicroBatch) : INoSerializationVerificationNeeded;
+/// <summary>Stage → stage: the rows of a micro-batch.</summary>
+internal sealed record ActivationArrived(int Stage, int MicroBatch, Frame Frame) : INoSerializationVerificationNeeded;
 
-/// <summary>Stage → stage: the gradient of a micro-batch's rows lies ready in the process's memory, so it is never serialized.</summary>
-public sealed record GradientArrived(int Stage, int MicroBatch) : INoSerializationVerificationNeeded;
+/// <summary>Stage → stage: the gradient of a micro-batch's rows.</summary>
+internal sealed record GradientArrived(int Stage, int MicroBatch, Frame Frame) : INoSerializationVerificationNeeded;
+
+/// <summary>Stage → stage: the sum of a block's gradients over the ranks before, or over all (at the block's owner).</summary>
+/// <param name="Block">Number of the block in the model.</param>
+/// <param name="IsWhole">Whether all ranks are in it.</param>
+/// <param name="Frame">The sum; without rows where no rank had anything to add.</param>
+internal sealed record BlockSumArrived(int Block, bool IsWhole, Frame Frame) : INoSerializationVerificationNeeded;
+
+/// <summary>Stage → stage: the updated values of a block.</summary>
+/// <param name="Block">Number of the block in the model.</param>
+/// <param name="Frame">The values.</param>
+internal sealed record BlockValuesArrived(int Block, Frame Frame) : INoSerializationVerificationNeeded;
+
+/// <summary>Link → the stage that used it: the sums of the blocks that the rank owns have been written.</summary>
+internal sealed record SumsWritten : INoSerializationVerificationNeeded;
 
 /// <summary>Coordinator → stage: sum the gradients of the blocks that the rank owns over all ranks that hold them.</summary>
 public sealed record ReduceGradients(int Step);

@@ -1,27 +1,38 @@
 using System.Collections.Immutable;
-using Actors.Model.Layers;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Channels;
+using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Placement;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.Runtime.Pipeline;
 
-/// <summary>What a rank is made of: where it stands, its stages of the model, and the data planes that it shares.</summary>
-internal sealed class RankResources
+/// <summary>
+/// What a rank is made of: where it stands, its stages of the model, and what of its domain it uses. It reaches no other domain but
+/// through <see cref="Frames"/> and the rings of <see cref="Fabric"/>.
+/// </summary>
+internal abstract class RankResources
 {
-    /// <summary>Number of the rank in the whole run.</summary>
-    public required int Rank { get; init; }
+    /// <summary>Shape of the run.</summary>
+    public required RunPlan Plan { get; init; }
 
-    /// <summary>Position in the pipeline.</summary>
-    public required int PipelineRank { get; init; }
+    /// <summary>Where the rank stands.</summary>
+    public required RankPosition Position { get; init; }
+
+    /// <summary>Number of the rank in the whole run.</summary>
+    public int Rank => Position.Rank;
 
     /// <summary>Rank in its expert group.</summary>
-    public required int ExpertRank { get; init; }
+    public int ExpertRank => Position.ExpertRank;
 
     public required IBackend Backend { get; init; }
 
-    /// <summary>The stage's own stream. Like the stages it is the memory's to free: other ranks read them until all have stopped.</summary>
+    /// <summary>Lends tensors inside the domain.</summary>
+    public required TensorPool Pool { get; init; }
+
+    /// <summary>The stage's own stream. Like the stages it is the domain's to free: other ranks read them until all have stopped.</summary>
     public required IStream Stream { get; init; }
 
     public required StageLayout Layout { get; init; }
@@ -42,22 +53,14 @@ internal sealed class RankResources
     /// <summary>The work of the shard.</summary>
     public required ShardExperts Experts { get; init; }
 
-    public required PipelineMemory Pipeline { get; init; }
+    /// <summary>The stage's way to other stages.</summary>
+    public required FramePort Frames { get; init; }
 
-    /// <summary>The tokens of the present step.</summary>
-    public required IStepInput Input { get; init; }
+    /// <summary>Makes the link of a channel.</summary>
+    public required Func<ITensorLink> MakeLink { get; init; }
 
-    /// <summary>Targets, and what a capturing step keeps; null when the rank only infers.</summary>
-    public StepMemory? Step { get; init; }
-
-    /// <summary>The rank's part of the optimizer; null when the rank only infers.</summary>
-    public RankOptimizer? Optimizer { get; init; }
-
-    /// <summary>Caches of running sequences; null when the rank only trains.</summary>
-    public InferenceCaches? Caches { get; init; }
-
-    /// <summary>What a backward keeps.</summary>
-    public required ActivationMode TrainingMode { get; init; }
+    /// <summary>What each channel has moved.</summary>
+    public required ImmutableArray<TrafficCounters> Traffic { get; init; }
 
     public required TimeProvider Time { get; init; }
 
@@ -66,6 +69,13 @@ internal sealed class RankResources
 
     /// <summary>Where events go; null when nothing is traced.</summary>
     public TraceRecorder? Trace { get; init; }
+
+    /// <summary>Makes what the components do.</summary>
+    public abstract StageComponents MakeComponents(GroupAddresses group, PipelineAddresses pipeline, StageArrivals arrivals, StageClock clock, IActorRef self);
+
+    /// <summary>The rank of the same expert rank and data group that plays a stage.</summary>
+    public int RankAt(StepMode mode, int stage, int microBatch) =>
+        Plan.RankOf(Position.DataGroup, Placements[mode].RankOf(stage, microBatch), ExpertRank);
 
     public StageModel StageOf(int stage)
     {

@@ -1,5 +1,6 @@
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
+using Actors.Model.Placement;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Experts;
 using Actors.Runtime.Placement;
@@ -17,7 +18,7 @@ internal sealed class ShardExperts : IExpertWork
     private readonly Stack<RoutedExpertsActivations> _free = [];
 
     public ShardExperts(
-        IBackend backend, IStream stream, ModelWeights weights, StageLayout layout, IEnumerable<StageModel> stages, int expertRank,
+        IBackend backend, IStream stream, ModelWeights weights, StageLayout layout, IEnumerable<StageModel> stages, ExpertRange held,
         ExchangeSpace exchanges, LayerTemporaries temporaries)
     {
         _backend = backend;
@@ -30,7 +31,7 @@ internal sealed class ShardExperts : IExpertWork
             {
                 if (layout.HasExperts(stage.Stage, layer))
                 {
-                    ExpertWeights experts = weights.Layers[layout.FirstLayer(stage.Stage) + layer].Experts[expertRank];
+                    ExpertWeights experts = weights.LayerOf(layout.FirstLayer(stage.Stage) + layer).ExpertsOf(held);
                     _layers.Add((stage.Stage, layer), (new RoutedExperts(experts, temporaries), stage.Gradients));
                 }
             }

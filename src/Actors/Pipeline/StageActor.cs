@@ -1,5 +1,6 @@
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Links;
 using Actors.Tensors;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
@@ -23,7 +24,7 @@ internal sealed class StageActor : UntypedActor
     private StageComponents? _components;
     private GroupAddresses? _group;
     private PipelineAddresses? _pipeline;
-    private RunStep? _step;
+    private BeginStep? _step;
     private Component _playing;
     private long _moves;
     private bool _busy;
@@ -32,7 +33,7 @@ internal sealed class StageActor : UntypedActor
     public StageActor(RankResources rank)
     {
         _rank = rank;
-        _arrivals = new StageArrivals(rank.Exchanges.Count, rank.Layout.Stages, rank.Input.MicroBatches);
+        _arrivals = new StageArrivals(rank.Exchanges.Count, rank.Layout.Stages, rank.Plan.MicroBatches);
         _clock = new StageClock(rank.Time, rank.Trace, rank.Exchanges.Count, rank.Programs.Values.Max(program => program.Length));
         _waits = new StageWaits(rank);
         _computeDone = new ComputeDone(this);
@@ -72,41 +73,38 @@ internal sealed class StageActor : UntypedActor
                 Advance();
                 break;
             case ActivationArrived activation:
-                _arrivals.Activation(activation.Stage, activation.MicroBatch) = true;
+                _arrivals.Activation(activation.Stage, activation.MicroBatch) = activation.Frame;
                 Advance();
                 break;
             case GradientArrived gradient:
-                _arrivals.Gradient(gradient.Stage, gradient.MicroBatch) = true;
+                _arrivals.Gradient(gradient.Stage, gradient.MicroBatch) = gradient.Frame;
                 Advance();
                 break;
-            case RunStep step:
+            case BeginStep step:
                 Begin(step);
                 break;
-            case ReduceGradients reduce:
-                _rank.Optimizer!.Reduce(_rank.Stream);
-                _rank.Stream.Notify(new TellSelf(Self, new ReductionRan(reduce.Step)));
+            case FrameReleased released:
+                _rank.Frames.Credit(released);
                 break;
-            case ReductionRan ran:
-                _pipeline!.Coordinator.Tell(new GradientsReduced(_rank.Rank, ran.Step, _rank.Optimizer!.Squares()), Self);
-                break;
-            case ApplyUpdate update:
-                _rank.Optimizer!.Apply(_rank.Stream, update);
-                _rank.Stream.Notify(new TellSelf(Self, new UpdateRan(update.Step)));
-                break;
-            case UpdateRan ran:
-                _pipeline!.Coordinator.Tell(new UpdateApplied(_rank.Rank, ran.Step), Self);
+            case FrameWritten written:
+                _rank.Frames.Written(written.Parcel);
                 break;
             case DescribeState:
                 Sender.Tell(Describe(), Self);
                 break;
             case ComputeFailed failed:
                 throw new InvalidOperationException(failed.Reason);
+            case LinkFailed failed:
+                throw new InvalidOperationException($"the link failed: {failed.Reason}");
             case GroupAddresses group:
                 _group = group;
                 break;
             case PipelineAddresses pipeline:
                 _pipeline = pipeline;
-                _components = new StageComponents(_rank, _group!, pipeline, _clock, Self);
+                _rank.Frames.Connect(pipeline.Stages, Self);
+                _components = _rank.MakeComponents(_group!, pipeline, _arrivals, _clock, Self);
+                break;
+            case not null when _components?.Handle(message) == true:
                 break;
             default:
                 Unhandled(message);
@@ -114,7 +112,7 @@ internal sealed class StageActor : UntypedActor
         }
     }
 
-    private void Begin(RunStep step)
+    private void Begin(BeginStep step)
     {
         if (_components is null || _step is not null)
         {
@@ -179,10 +177,10 @@ internal sealed class StageActor : UntypedActor
 
     private void Finish()
     {
-        StagePlayed played = _components!.Finish(_step!, _clock.Finish());
+        object played = _components!.Finish(_clock.Finish());
         if (_step!.Mode is StepMode.Train or StepMode.Evaluate)
         {
-            StageLog.Played(_log, _rank.Rank, played.Step);
+            StageLog.Played(_log, _rank.Rank, _step.Step);
         }
 
         _step = null;
@@ -199,15 +197,15 @@ internal sealed class StageActor : UntypedActor
         }
     }
 
-    /// <summary>Whether what a component waits for has come; what it takes is then marked as taken.</summary>
+    /// <summary>Whether what a component waits for has come; rows of an exchange are then marked as taken.</summary>
     private bool IsReady(Component component)
     {
         switch (component.Kind)
         {
             case ComponentKind.ReceiveForward:
-                return component.Stage == 0 || Take(ref _arrivals.Activation(component.Stage, component.MicroBatch));
+                return component.Stage == 0 || _arrivals.Activation(component.Stage, component.MicroBatch) is not null;
             case ComponentKind.ReceiveBackward:
-                return _rank.Layout.IsLast(component.Stage) || Take(ref _arrivals.Gradient(component.Stage, component.MicroBatch));
+                return _rank.Layout.IsLast(component.Stage) || _arrivals.Gradient(component.Stage, component.MicroBatch) is not null;
             case ComponentKind.ExpertsForward or ComponentKind.ExpertsBackward:
                 return Take(ref _arrivals.Rows(Exchange(component), _waits.AwaitedPhase(component)!.Value));
             default:
@@ -237,7 +235,7 @@ internal sealed class StageActor : UntypedActor
 
     private StateDescribed Describe()
     {
-        string who = $"rank {_rank.Rank} (pipeline {_rank.PipelineRank}, experts {_rank.ExpertRank})";
+        string who = $"rank {_rank.Rank} (pipeline {_rank.Position.PipelineRank}, experts {_rank.ExpertRank})";
         if (_step is null)
         {
             return new StateDescribed(_rank.Rank, _moves, LacksRows: false, $"{who} has played its part");
@@ -254,18 +252,6 @@ internal sealed class StageActor : UntypedActor
     }
 
     private sealed record ComponentComputed : INoSerializationVerificationNeeded;
-
-    private sealed record ComputeFailed(string Reason) : INoSerializationVerificationNeeded;
-
-    private sealed record ReductionRan(int Step) : INoSerializationVerificationNeeded;
-
-    private sealed record UpdateRan(int Step) : INoSerializationVerificationNeeded;
-
-    /// <summary>The end of work that no component waits for, as a message to the stage.</summary>
-    private sealed class TellSelf(IActorRef self, object message) : IStreamCompletion
-    {
-        public void Completed(Exception? failure) => self.Tell(failure is null ? message : new ComputeFailed(failure.Message), self);
-    }
 
     /// <summary>The end of a component's work on the stream: at once on the CPU, else a message to the stage.</summary>
     private sealed class ComputeDone(StageActor stage) : IStreamCompletion

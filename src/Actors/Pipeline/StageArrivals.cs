@@ -1,4 +1,5 @@
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Links;
 
 namespace Actors.Runtime.Pipeline;
 
@@ -7,8 +8,8 @@ internal sealed class StageArrivals(int exchanges, int stages, int microBatches)
 {
     private readonly ByPhase<bool> _rows = new(exchanges);
     private readonly ByPhase<int> _channels = new(exchanges);
-    private readonly bool[] _activations = new bool[stages * microBatches];
-    private readonly bool[] _gradients = new bool[stages * microBatches];
+    private readonly Frame?[] _activations = new Frame?[stages * microBatches];
+    private readonly Frame?[] _gradients = new Frame?[stages * microBatches];
 
     /// <summary>Whether the shard has all rows of an exchange.</summary>
     public ref bool Rows(int exchange, ExchangePhase phase) => ref _rows[exchange, phase];
@@ -16,9 +17,17 @@ internal sealed class StageArrivals(int exchanges, int stages, int microBatches)
     /// <summary>Channels whose tokens have all come back.</summary>
     public ref int Channels(int exchange, ExchangePhase phase) => ref _channels[exchange, phase];
 
-    /// <summary>Whether the stage's input of a micro-batch lies ready.</summary>
-    public ref bool Activation(int stage, int microBatch) => ref _activations[(stage * microBatches) + microBatch];
+    /// <summary>The stage's input of a micro-batch; null until it has come.</summary>
+    public ref Frame? Activation(int stage, int microBatch) => ref _activations[(stage * microBatches) + microBatch];
 
-    /// <summary>Whether the gradient of the stage's output of a micro-batch lies ready.</summary>
-    public ref bool Gradient(int stage, int microBatch) => ref _gradients[(stage * microBatches) + microBatch];
+    /// <summary>The gradient of the stage's output of a micro-batch; null until it has come.</summary>
+    public ref Frame? Gradient(int stage, int microBatch) => ref _gradients[(stage * microBatches) + microBatch];
+
+    /// <summary>Takes what has come.</summary>
+    public static Frame Take(ref Frame? place)
+    {
+        Frame frame = place ?? throw new InvalidOperationException("What was not handed over cannot be taken.");
+        place = null;
+        return frame;
+    }
 }

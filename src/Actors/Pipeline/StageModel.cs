@@ -1,5 +1,6 @@
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
+using Actors.Model.Placement;
 using Actors.Runtime.Placement;
 using Actors.Tensors;
 
@@ -16,40 +17,15 @@ internal sealed class StageModel : IDisposable
     private readonly List<ChunkActivations> _all = [];
 
     public StageModel(
-        IBackend backend, ModelWeights weights, StageLayout layout, int stage, int expertRank, RopeTables rope, AttentionScratch scratch,
+        IBackend backend, ModelWeights weights, StageLayout layout, int stage, ExpertRange experts, RopeTables rope, AttentionScratch scratch,
         int maxTokens, int maxSequences, bool trains)
     {
         Stage = stage;
-        Layers = new TransformerLayer[layout.LayerCount(stage)];
-        var blocks = new List<ParameterBlock>();
-        if (StageLayout.IsFirst(stage))
-        {
-            Embedding = new Embedding(weights);
-            blocks.Add(weights.Embedding!);
-        }
-
-        for (int i = 0; i < Layers.Length; i++)
-        {
-            LayerWeights layer = weights.Layers[layout.FirstLayer(stage) + i];
-            Layers[i] = new TransformerLayer(weights.Config, layer, rope, scratch);
-            blocks.AddRange(layer.Blocks());
-            if (layer.HasExperts)
-            {
-                blocks.Add(layer.Experts[expertRank].GateUp);
-                blocks.Add(layer.Experts[expertRank].Down);
-            }
-        }
-
-        if (layout.IsLast(stage))
-        {
-            Head = new OutputHead(weights);
-            blocks.Add(weights.FinalNorm!);
-            if (!blocks.Contains(weights.Head!))
-            {
-                blocks.Add(weights.Head!);
-            }
-        }
-
+        Layers = [.. Enumerable.Range(layout.FirstLayer(stage), layout.LayerCount(stage)).Select(
+            layer => new TransformerLayer(weights.Config, weights.LayerOf(layer), rope, scratch))];
+        Embedding = StageLayout.IsFirst(stage) ? new Embedding(weights) : null;
+        Head = layout.IsLast(stage) ? new OutputHead(weights) : null;
+        IEnumerable<ParameterBlock> blocks = BlocksOf(weights, layout, stage, experts);
         Gradients = trains ? new GradientSet(backend, blocks) : null;
         _makeChunk = mode => new ChunkActivations(backend, weights.Config, layout, stage, maxTokens, maxSequences, mode);
     }
@@ -86,6 +62,38 @@ internal sealed class StageModel : IDisposable
         }
 
         free.Push(chunk);
+    }
+
+    /// <summary>The blocks of a stage at a rank, each once.</summary>
+    /// <param name="weights">Values of a part that holds the stage; or shapes alone.</param>
+    /// <param name="layout">Layers of the stages.</param>
+    /// <param name="stage">The stage.</param>
+    /// <param name="experts">The rank's experts.</param>
+    public static IEnumerable<ParameterBlock> BlocksOf(ModelWeights weights, StageLayout layout, int stage, ExpertRange experts)
+    {
+        var blocks = new List<ParameterBlock>();
+        if (StageLayout.IsFirst(stage))
+        {
+            blocks.Add(weights.Embedding!);
+        }
+
+        for (int i = 0; i < layout.LayerCount(stage); i++)
+        {
+            LayerWeights layer = weights.LayerOf(layout.FirstLayer(stage) + i);
+            blocks.AddRange(layer.Blocks());
+            if (layer.HasExperts)
+            {
+                ExpertWeights own = layer.ExpertsOf(experts);
+                blocks.AddRange([own.GateUp, own.Down]);
+            }
+        }
+
+        if (layout.IsLast(stage))
+        {
+            blocks.AddRange([weights.FinalNorm!, weights.Head!]);
+        }
+
+        return blocks.Distinct();
     }
 
     public void Dispose()

@@ -60,12 +60,26 @@ internal static class PlacementRules
 
     private static PlacementFault? FindInExperts(RunPlan plan) =>
         Fault(PlacementPart.ExpertRanks, ExpertPlacement.RefuseRanks(plan.Model.RoutedExperts, plan.ExpertRanks))
-        ?? Fault(PlacementPart.RanksPerNode, GroupShape.RefuseNodes(plan.ExpertRanks, plan.RanksPerNode));
+        ?? Fault(PlacementPart.RanksPerNode, RefuseNodes(plan));
+
+    /// <summary>A node is a part of an expert group, or several whole ones.</summary>
+    private static string? RefuseNodes(RunPlan plan)
+    {
+        if (plan.RanksPerNode <= plan.ExpertRanks)
+        {
+            return GroupShape.RefuseNodes(plan.ExpertRanks, plan.RanksPerNode);
+        }
+
+        return plan.RanksPerNode % plan.ExpertRanks == 0 && plan.Ranks % plan.RanksPerNode == 0
+            ? null
+            : $"nodes of {plan.RanksPerNode} ranks are no whole number of groups of {plan.ExpertRanks} expert ranks, or do not divide the run's {plan.Ranks} ranks; "
+                + $"use a divisor of {plan.ExpertRanks}, or a multiple that divides {plan.Ranks}";
+    }
 
     private static PlacementFault? FindInNodes(RunPlan plan)
     {
         ModelConfig model = plan.Model;
-        int nodes = plan.Nodes;
+        int nodes = plan.GroupNodes;
         int reached = Math.Min(nodes, model.ExpertGroups == 1 ? model.ExpertsPerToken : model.ExpertGroupsKept);
         return Unless(
                 model.ExpertGroups == 1 || model.ExpertGroups % nodes == 0,

@@ -10,7 +10,7 @@ namespace Actors.Runtime.Placement;
 
 /// <summary>
 /// The shape of a run: how ranks, layers, experts and sequences are divided. Ranks are numbered data group first, then
-/// pipeline rank, then expert rank; node n of the run holds the ranks whose expert rank lies on node n of their group.
+/// pipeline rank, then expert rank; a node is <see cref="RanksPerNode"/> consecutive ranks.
 /// </summary>
 public sealed record RunPlan
 {
@@ -23,8 +23,11 @@ public sealed record RunPlan
     /// <summary>Ranks of an expert group.</summary>
     public int ExpertRanks { get; init; } = 1;
 
-    /// <summary>Expert ranks that share a node.</summary>
+    /// <summary>Ranks that share a node: a part of an expert group, or several groups.</summary>
     public int RanksPerNode { get; init; } = 1;
+
+    /// <summary>Whether each node has memory of its own and reaches the others through transports alone, even in one process.</summary>
+    public bool SeparatesNodes { get; init; }
 
     /// <summary>Copies of the pipeline, each with its share of the sequences.</summary>
     public int DataGroups { get; init; } = 1;
@@ -64,7 +67,13 @@ public sealed record RunPlan
     public int Stages => PipelineRanks * PipelineSize.StagesPerRankOf(FoundSchedule());
 
     /// <summary>Nodes of the run.</summary>
-    public int Nodes => ExpertPlacement().Nodes;
+    public int Nodes => (Ranks + RanksPerNode - 1) / RanksPerNode;
+
+    /// <summary>Nodes of one expert group: between them its rows take the slow hop.</summary>
+    public int GroupNodes => ExpertPlacement().Nodes;
+
+    /// <summary>Memory domains of the run in one process: each holds what its ranks can read and write directly.</summary>
+    public int Domains => SeparatesNodes ? Nodes : 1;
 
     /// <summary>Tokens of a step.</summary>
     public long TokensPerStep => (long)Sequences * SequenceLength;
@@ -83,6 +92,7 @@ public sealed record RunPlan
             ExpertRanks = settings.Parallel.ExpertRanks,
             RanksPerNode = settings.Parallel.RanksPerNode,
             DataGroups = settings.Parallel.DataGroups,
+            SeparatesNodes = !settings.Parallel.ShareMemory,
             NodeLimit = settings.Parallel.NodeLimit,
             Schedule = settings.Pipeline.Schedule,
             StagesPerRank = settings.Pipeline.StagesPerRank,
@@ -108,6 +118,16 @@ public sealed record RunPlan
     /// <summary>Number of a rank in the run.</summary>
     public int RankOf(int dataGroup, int pipelineRank, int expertRank) =>
         (((dataGroup * PipelineRanks) + pipelineRank) * ExpertRanks) + expertRank;
+
+    /// <summary>Where a rank stands.</summary>
+    public RankPosition PositionOf(int rank) =>
+        new(rank, rank / (PipelineRanks * ExpertRanks), rank / ExpertRanks % PipelineRanks, rank % ExpertRanks);
+
+    /// <summary>The node of a rank.</summary>
+    public int NodeOf(int rank) => rank / RanksPerNode;
+
+    /// <summary>The memory domain of a rank.</summary>
+    public int DomainOf(int rank) => SeparatesNodes ? NodeOf(rank) : 0;
 
     /// <summary>Checks the rules of placement.</summary>
     /// <exception cref="ArgumentException">A rule is broken; the message names it and what would do.</exception>

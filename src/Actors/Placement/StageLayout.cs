@@ -39,6 +39,18 @@ public sealed class StageLayout
     /// <summary>Number of layers of a stage.</summary>
     public int LayerCount(int stage) => FirstLayer(stage + 1) - FirstLayer(stage);
 
+    /// <summary>The stage of a layer.</summary>
+    public int StageOfLayer(int layer)
+    {
+        int stage = 0;
+        while (layer >= FirstLayer(stage + 1))
+        {
+            stage++;
+        }
+
+        return stage;
+    }
+
     /// <summary>Layers of the largest stage.</summary>
     public int MaxLayerCount => LayerCount(0);
 

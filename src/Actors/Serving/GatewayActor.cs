@@ -1,9 +1,7 @@
-using Actors.Model.Numbers;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
-using Actors.Tensors;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 
@@ -16,19 +14,23 @@ namespace Actors.Runtime.Serving;
 /// </summary>
 public sealed class GatewayActor : UntypedActor, IWithTimers
 {
-    private readonly InferenceMemory _memory;
+    private readonly RunPlan _plan;
+    private readonly InferenceOptions _options;
+    private readonly TimeProvider _time;
     private readonly IReadOnlyList<IActorRef> _nodes;
     private readonly RankDirectory _ranks;
     private readonly Queue<Sequence> _waiting = new();
     private readonly List<Sequence> _running = [];
     private readonly List<Sequence>[] _byRank;
     private readonly Stack<int>[] _freeSlots;
-    private readonly RunStep _prefill = new(0, StepMode.Prefill, 0, Capture: false);
-    private readonly RunStep _decode = new(0, StepMode.Decode, 0, Capture: false);
+    private readonly SequenceBatch[] _batches;
+    private readonly ServeStep[] _prefill;
+    private readonly ServeStep[] _decode;
+    private readonly StageServed?[] _served;
     private readonly StallWatch _watch;
     private readonly ILogger _log;
     private readonly ServingMeters? _meters;
-    private RunStep? _step;
+    private ServeStep[] _step = [];
     private long _stepStarted;
     private int? _firstNonFinitePart;
     private InferenceFailed? _failure;
@@ -36,22 +38,31 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
     private int _outstanding;
 
     /// <summary>Makes the gateway; it places ranks at once and serves when they live.</summary>
-    /// <param name="memory">Data plane of the process.</param>
+    /// <param name="plan">Shape of the run.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="time">Measures.</param>
+    /// <param name="telemetry">Where serving logs and counts.</param>
     /// <param name="nodes">A node actor for each node of the plan.</param>
-    public GatewayActor(InferenceMemory memory, IReadOnlyList<IActorRef> nodes)
+    public GatewayActor(RunPlan plan, InferenceOptions options, TimeProvider time, Telemetry telemetry, IReadOnlyList<IActorRef> nodes)
     {
-        _memory = memory;
-        _nodes = nodes;
-        _ranks = new RankDirectory(memory.Plan);
-        _log = memory.Telemetry.Loggers.CreateLogger(GatewayLog.Component);
-        _meters = memory.Telemetry.Meters?.Serving;
-        _watch = new StallWatch(memory.Plan.Ranks, memory.Options.StallTimeout, memory.Time, _log);
-        _byRank = new List<Sequence>[memory.Plan.ExpertRanks];
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(telemetry);
+        (_plan, _options, _time, _nodes) = (plan, options, time, nodes);
+        _ranks = new RankDirectory(plan);
+        _log = telemetry.Loggers.CreateLogger(GatewayLog.Component);
+        _meters = telemetry.Meters?.Serving;
+        _watch = new StallWatch(plan.Ranks, options.StallTimeout, time, _log);
+        _batches = [.. Enumerable.Range(0, plan.ExpertRanks).Select(_ => new SequenceBatch(options.SlotsPerRank, options.MaxLength))];
+        _prefill = [.. _batches.Select(batch => new ServeStep(StepMode.Prefill, batch))];
+        _decode = [.. _batches.Select(batch => new ServeStep(StepMode.Decode, batch))];
+        _served = new StageServed?[plan.ExpertRanks];
+        _byRank = new List<Sequence>[plan.ExpertRanks];
         _freeSlots = new Stack<int>[_byRank.Length];
         for (int rank = 0; rank < _byRank.Length; rank++)
         {
             _byRank[rank] = [];
-            _freeSlots[rank] = new Stack<int>(Enumerable.Range(0, memory.Options.SlotsPerRank).Reverse());
+            _freeSlots[rank] = new Stack<int>(Enumerable.Range(0, options.SlotsPerRank).Reverse());
         }
     }
 
@@ -61,9 +72,7 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        InferenceOptions options = _memory.Options;
-        RunPlan plan = _memory.Plan;
-        GatewayLog.Serving(_log, plan.Ranks, plan.Description, options.SlotsPerRank * plan.ExpertRanks, options.MaxLength);
+        GatewayLog.Serving(_log, _plan.Ranks, _plan.Description, _options.SlotsPerRank * _plan.ExpertRanks, _options.MaxLength);
         _ranks.Place(_nodes, Self);
         _watch.Start(Timers);
     }
@@ -87,8 +96,14 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case StagePlayed played:
+            case StageServed played:
                 _watch.Heard();
+                RankPosition at = _plan.PositionOf(played.Rank);
+                if (at.PipelineRank == _plan.PipelineRanks - 1)
+                {
+                    _served[at.ExpertRank] = played;
+                }
+
                 _firstNonFinitePart = played.FirstNonFinitePart is { } part && !(part > _firstNonFinitePart) ? part : _firstNonFinitePart;
                 if (--_outstanding == 0 && _failure is null)
                 {
@@ -142,21 +157,21 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
         }
 
         _meters?.Queued();
-        _waiting.Enqueue(new Sequence(request, Sender) { Arrived = _memory.Time.GetTimestamp() });
+        _waiting.Enqueue(new Sequence(request, Sender) { Arrived = _time.GetTimestamp() });
         NextStep();
     }
 
     private string? Refuse(Infer request)
     {
-        int vocabulary = _memory.Plan.Model.VocabularySize;
+        int vocabulary = _plan.Model.VocabularySize;
         if (request.Prompt.IsDefaultOrEmpty)
         {
             return "the prompt is empty: give at least one token";
         }
 
-        if (request.Prompt.Length >= _memory.Options.MaxLength)
+        if (request.Prompt.Length >= _options.MaxLength)
         {
-            return $"the prompt has {request.Prompt.Length} tokens; with the answer a sequence may have {_memory.Options.MaxLength}: shorten it or raise actors.inference.max-length";
+            return $"the prompt has {request.Prompt.Length} tokens; with the answer a sequence may have {_options.MaxLength}: shorten it or raise actors.inference.max-length";
         }
 
         foreach (int token in request.Prompt)
@@ -172,7 +187,7 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
             return $"max tokens {request.MaxTokens}, temperature {request.Temperature}, top-p {request.TopP}: they must be at least 1, at least 0, and above 0 up to 1";
         }
 
-        return _waiting.Count >= _memory.Options.MaxWaiting
+        return _waiting.Count >= _options.MaxWaiting
             ? $"{_waiting.Count} requests wait already: try again later"
             : null;
     }
@@ -192,7 +207,7 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
 
         for (int rank = 0; rank < _byRank.Length; rank++)
         {
-            _memory.Input.Batch(rank).Clear();
+            _batches[rank].Clear();
         }
 
         if (AdmitPrompts())
@@ -220,7 +235,7 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
             _waiting.Dequeue();
             sequence.Rank = rank;
             sequence.Slot = _freeSlots[rank].Pop();
-            sequence.Started = _memory.Time.GetTimestamp();
+            sequence.Started = _time.GetTimestamp();
             Add(sequence, sequence.Request.Prompt.AsSpan(), sequence.Request.Prompt.Length);
             _running.Add(sequence);
             admitted = true;
@@ -237,7 +252,7 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
         int best = -1;
         for (int rank = 0; rank < _freeSlots.Length; rank++)
         {
-            bool fits = _freeSlots[rank].Count > 0 && _memory.Input.Batch(rank).Tokens + tokens <= _memory.Input.MaxTokens;
+            bool fits = _freeSlots[rank].Count > 0 && _batches[rank].Tokens + tokens <= _options.MaxLength;
             if (fits && (best < 0 || _freeSlots[rank].Count > _freeSlots[best].Count))
             {
                 best = rank;
@@ -249,41 +264,42 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
 
     private void Add(Sequence sequence, ReadOnlySpan<int> tokens, int length)
     {
-        _memory.Input.Batch(sequence.Rank).Add(sequence.Slot, tokens, length);
+        _batches[sequence.Rank].Add(sequence.Request, sequence.Slot, tokens, length);
         _byRank[sequence.Rank].Add(sequence);
     }
 
-    private void Start(RunStep step)
+    private void Start(ServeStep[] step)
     {
         _firstNonFinitePart = null;
-        _memory.Input.Load(_memory.Stream, _memory.Caches);
-        _outstanding = _memory.Plan.Ranks;
+        _outstanding = _plan.Ranks;
         _watch.Begin();
-        (_step, _stepStarted) = (step, _memory.Time.GetTimestamp());
-        _ranks.TellStages(step, Self);
+        (_step, _stepStarted) = (step, _time.GetTimestamp());
+        for (int rank = 0; rank < _plan.Ranks; rank++)
+        {
+            _ranks.TellStage(rank, step[_plan.PositionOf(rank).ExpertRank], Self);
+        }
     }
 
     private void EndStep()
     {
-        if (!_step!.ChecksFinite && !AreLogitsFinite())
+        if (!_step[0].ChecksFinite && !AreLogitsFinite())
         {
             // Once more, looking at every layer's output; the caches get the same rows again.
-            Start(_step with { ChecksFinite = true });
+            Start([.. _step.Select(step => step with { ChecksFinite = true })]);
             return;
         }
 
         int tokens = 0;
         for (int rank = 0; rank < _byRank.Length; rank++)
         {
-            Tensor logits = _byRank[rank].Count > 0 ? _memory.LogitsOf(rank) : default;
             tokens += _byRank[rank].Count;
             for (int i = 0; i < _byRank[rank].Count; i++)
             {
-                Answer(_byRank[rank][i], logits.RowSpan<float>(i));
+                Answer(_byRank[rank][i], _served[rank]!.Tokens[i]);
             }
         }
 
-        _meters?.StepEnded(_step!.Mode, tokens, _memory.Time.GetElapsedTime(_stepStarted).TotalSeconds);
+        _meters?.StepEnded(_step[0].Mode, tokens, _time.GetElapsedTime(_stepStarted).TotalSeconds);
         NextStep();
     }
 
@@ -291,7 +307,7 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
     {
         for (int rank = 0; rank < _byRank.Length; rank++)
         {
-            if (_byRank[rank].Count > 0 && !FiniteValues.AreAll(_memory.LogitsOf(rank).AsSpan<float>()))
+            if (_served[rank]!.Tokens[.._byRank[rank].Count].Contains(StageServed.NoToken))
             {
                 return false;
             }
@@ -300,12 +316,12 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
         return true;
     }
 
-    private void Answer(Sequence sequence, ReadOnlySpan<float> logits)
+    private void Answer(Sequence sequence, int token)
     {
-        if (_step!.ChecksFinite && !FiniteValues.AreAll(logits))
+        if (token == StageServed.NoToken)
         {
             Leave(sequence);
-            string part = _memory.Layout.NameOfPart(_firstNonFinitePart);
+            string part = new StageLayout(_plan.Model, _plan.Stages).NameOfPart(_firstNonFinitePart);
             string why =
                 $"the logits after {sequence.Length} tokens are not finite, first seen in the output of {part}: the model's values are damaged or too large for float32";
             GatewayLog.Failed(_log, 1, why);
@@ -314,22 +330,22 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
             return;
         }
 
-        int token = sequence.Take(logits);
+        sequence.Take(token);
         if (sequence.Generated == 1)
         {
-            sequence.FirstToken = _memory.Time.GetTimestamp();
-            _meters?.FirstToken(_memory.Time.GetElapsedTime(sequence.Arrived, sequence.FirstToken).TotalSeconds);
+            sequence.FirstToken = _time.GetTimestamp();
+            _meters?.FirstToken(_time.GetElapsedTime(sequence.Arrived, sequence.FirstToken).TotalSeconds);
         }
 
         sequence.User.Tell(new TokenGenerated(token, sequence.Generated - 1), Self);
-        if (sequence.End(_memory.Options.MaxLength) is not { } reason)
+        if (sequence.End(_options.MaxLength) is not { } reason)
         {
             return;
         }
 
         Leave(sequence);
-        double prefill = _memory.Time.GetElapsedTime(sequence.Started, sequence.FirstToken).TotalSeconds;
-        double decode = _memory.Time.GetElapsedTime(sequence.FirstToken).TotalSeconds;
+        double prefill = _time.GetElapsedTime(sequence.Started, sequence.FirstToken).TotalSeconds;
+        double decode = _time.GetElapsedTime(sequence.FirstToken).TotalSeconds;
         _meters?.Ended(reason, prefill, decode);
         GatewayLog.Ended(_log, reason, sequence.Generated, prefill, decode);
         sequence.User.Tell(new InferenceEnded(reason, sequence.Generated, prefill, decode), Self);

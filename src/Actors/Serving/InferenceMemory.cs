@@ -10,10 +10,10 @@ using Actors.Tensors;
 
 namespace Actors.Runtime.Serving;
 
-/// <summary>The data plane of serving: beside the values each group's fabric, the compressed caches and the step's tokens.</summary>
+/// <summary>Serving as far as it lives in this process: beside the values each rank's compressed caches and tokens.</summary>
 public sealed class InferenceMemory : RankMemory
 {
-    private readonly RankResources[] _ranks;
+    private readonly ServingResources[] _ranks;
 
     /// <summary>Allocates everything that serving needs.</summary>
     /// <param name="plan">Shape of the run; schedule, micro-batches and sequences play no part.</param>
@@ -21,48 +21,34 @@ public sealed class InferenceMemory : RankMemory
     /// <param name="backend">The device.</param>
     /// <param name="makeLink">Makes a link for one user.</param>
     /// <param name="time">Measures.</param>
-    /// <param name="weights">Values to share, of the same placement, whose owner outlives this; null to allocate them.</param>
+    /// <param name="weights">Values to share, of the same placement and one domain, whose owner outlives this; null to allocate them.</param>
     /// <param name="telemetry">Where serving logs and counts; null: nowhere.</param>
     public InferenceMemory(
         RunPlan plan, InferenceOptions options, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, ModelWeights? weights = null,
         Telemetry? telemetry = null)
-        : base(Shape(plan, options), backend, makeLink, weights, telemetry)
+        : base(Shape(plan, options), backend, makeLink, telemetry)
     {
         Options = options;
         Time = time;
-        RopeTables rope = Own(new RopeTables(backend, Stream, Plan.Model, options.MaxLength));
-        Input = Own(new InferenceInput(backend, Plan.ExpertRanks, options.SlotsPerRank, options.MaxLength));
-        var pipeline = new PipelineMemory(Pool, Plan.Stages, 1, Plan.ExpertRanks);
+        Domains = OwnDomains(static pipelineRank => [pipelineRank], options.MaxLength, weights);
         Timetable timetable = Plan.CreateTimetable();
-        _ranks = new RankResources[Plan.Ranks];
-        LayerTemporaries[] temporaries = OwnTemporaries(Input.MaxTokens);
+        _ranks = new ServingResources[Plan.Ranks];
         for (int p = 0; p < Plan.PipelineRanks; p++)
         {
             var exchanges = new ExchangeSpace([p], Layout.MaxLayerCount, 1);
             NodeFabric[] fabric = OwnFabric(exchanges.Count);
             for (int e = 0; e < Plan.ExpertRanks; e++)
             {
-                int rank = Plan.RankOf(0, p, e);
-                _ranks[rank] = BuildRank(rank, p, e, timetable, exchanges, fabric[Plan.ExpertPlacement().NodeOf(e)], pipeline, rope, temporaries[rank]);
+                RankPosition position = Plan.PositionOf(Plan.RankOf(0, p, e));
+                _ranks[position.Rank] = BuildRank(position, timetable, exchanges, fabric[Plan.ExpertPlacement().NodeOf(e)]);
             }
         }
-
-        Caches = [.. Enumerable.Range(0, Plan.ExpertRanks).Select(
-            e => Enumerable.Range(0, Plan.PipelineRanks).Select(p => _ranks[Plan.RankOf(0, p, e)].Caches!).ToArray())];
     }
 
     /// <summary>Limits.</summary>
     public InferenceOptions Options { get; }
 
     internal TimeProvider Time { get; }
-
-    internal InferenceInput Input { get; }
-
-    /// <summary>Caches for the sequences of an expert rank, then by pipeline rank.</summary>
-    internal InferenceCaches[][] Caches { get; }
-
-    /// <summary>The last logits of an expert rank's sequences (sequences, vocabulary).</summary>
-    internal Tensor LogitsOf(int expertRank) => Caches[expertRank][^1].Logits;
 
     internal override RankResources Rank(int rank) => _ranks[rank];
 
@@ -74,6 +60,7 @@ public sealed class InferenceMemory : RankMemory
         return plan with
         {
             DataGroups = 1,
+            RanksPerNode = Math.Min(plan.RanksPerNode, plan.PipelineRanks * plan.ExpertRanks),
             Schedule = ScheduleCatalog.ForwardOnly.Name,
             StagesPerRank = null,
             MicroBatches = 1,
@@ -83,32 +70,39 @@ public sealed class InferenceMemory : RankMemory
         };
     }
 
-    private RankResources BuildRank(
-        int rank, int p, int e, Timetable timetable, ExchangeSpace exchanges, NodeFabric fabric, PipelineMemory pipeline, RopeTables rope,
-        LayerTemporaries temporaries)
+    private ServingResources BuildRank(RankPosition position, Timetable timetable, ExchangeSpace exchanges, NodeFabric fabric)
     {
-        AttentionScratch scratch = Own(new AttentionScratch(Backend, Plan.Model, Input.MaxTokens, ActivationMode.ForwardOnly, temporaries));
-        StageModel stage = Own(new StageModel(
-            Backend, Weights, Layout, p, e, rope, scratch, Input.MaxTokens, Options.SlotsPerRank, trains: false));
-        Component[] program = ComponentOrder.Of(timetable, p, Layout);
-        return new RankResources
+        (int rank, int stage) = (position.Rank, position.PipelineRank);
+        MemoryDomain domain = DomainOf(rank);
+        LayerTemporaries temporaries = domain.Temporaries(rank, Options.MaxLength);
+        AttentionScratch scratch = domain.Own(new AttentionScratch(Backend, Plan.Model, Options.MaxLength, ActivationMode.ForwardOnly, temporaries));
+        var experts = Plan.ExpertPlacement().ExpertsOf(position.ExpertRank);
+        StageModel model = domain.Own(new StageModel(
+            Backend, domain.Weights, Layout, stage, experts, domain.Rope, scratch, Options.MaxLength, Options.SlotsPerRank, trains: false));
+        Component[] program = ComponentOrder.Of(timetable, stage, Layout);
+        return new ServingResources
         {
-            Rank = rank,
-            PipelineRank = p,
-            ExpertRank = e,
+            Plan = Plan,
+            Position = position,
             Backend = Backend,
-            Stream = Own(Backend.CreateStream($"rank {rank} stage")),
+            Pool = domain.Pool,
+            Stream = domain.Own(Backend.CreateStream($"rank {rank} stage")),
             Layout = Layout,
-            Stages = [stage],
+            Stages = [model],
             Programs = new Dictionary<StepMode, Component[]> { [StepMode.Prefill] = program, [StepMode.Decode] = program },
-            Placements = new Dictionary<StepMode, Schedules.Placement> { [StepMode.Prefill] = timetable.Placement, [StepMode.Decode] = timetable.Placement },
+            Placements = new Dictionary<StepMode, Schedules.Placement>
+            {
+                [StepMode.Prefill] = timetable.Placement,
+                [StepMode.Decode] = timetable.Placement,
+            },
             Exchanges = exchanges,
             Fabric = fabric,
-            Experts = new ShardExperts(Backend, Backend.CreateStream($"rank {rank} experts"), Weights, Layout, [stage], e, exchanges, temporaries),
-            Pipeline = pipeline,
-            Input = Input,
-            Caches = Own(new InferenceCaches(Backend, Plan.Model, Layout, [p], Options.SlotsPerRank, Options.MaxLength)),
-            TrainingMode = ActivationMode.ForwardOnly,
+            Experts = new ShardExperts(
+                Backend, Backend.CreateStream($"rank {rank} experts"), domain.Weights, Layout, [model], experts, exchanges, temporaries),
+            Frames = OwnFrames(rank),
+            MakeLink = MakeLink,
+            Traffic = TrafficOf(rank),
+            Caches = domain.Own(new InferenceCaches(Backend, Plan.Model, Layout, [stage], Options.SlotsPerRank, Options.MaxLength)),
             Time = Time,
             Telemetry = Telemetry,
         };

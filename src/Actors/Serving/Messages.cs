@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Actors.Runtime.Pipeline;
+using Akka.Actor;
 
 namespace Actors.Runtime.Serving;
 
@@ -52,3 +54,27 @@ public sealed record InferenceRefused(string Reason);
 /// <param name="Reason">What failed, one line.</param>
 /// <param name="Detail">The failure with its stack trace, where there is one.</param>
 public sealed record InferenceFailed(string Reason, string? Detail);
+
+/// <summary>Gateway → the stages of an expert rank: play the timetable once over a batch. It is made once and sent again in every step.</summary>
+/// <param name="Mode">Prefill or decode.</param>
+/// <param name="Batch">The rank's sequences.</param>
+/// <param name="ChecksFinite">Whether every layer's output is searched for what is no finite number.</param>
+internal sealed record ServeStep(StepMode Mode, SequenceBatch Batch, bool ChecksFinite = false)
+    : BeginStep(0, Mode, ChecksFinite), INoSerializationVerificationNeeded;
+
+/// <summary>Stage → gateway: the timetable has been played. It is made once; the gateway has read it before the next step begins.</summary>
+/// <param name="Rank">Rank of the whole run.</param>
+/// <param name="Slots">Most sequences.</param>
+internal sealed record StageServed(int Rank, int Slots) : INoSerializationVerificationNeeded
+{
+    /// <summary>Stands for the token of a sequence whose logits are not finite.</summary>
+    public const int NoToken = -1;
+
+    private readonly int[] _tokens = new int[Slots];
+
+    /// <summary>The token drawn for each sequence of the step; of no meaning where the rank has no output head.</summary>
+    public Span<int> Tokens => _tokens;
+
+    /// <summary>The first part of the model whose output at this rank is not finite, see <see cref="StagePlayed"/>.</summary>
+    public int? FirstNonFinitePart { get; set; }
+}

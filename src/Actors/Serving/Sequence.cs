@@ -1,4 +1,3 @@
-using Actors.Model.Inference;
 using Akka.Actor;
 
 namespace Actors.Runtime.Serving;
@@ -6,8 +5,6 @@ namespace Actors.Runtime.Serving;
 /// <summary>A request that waits or is being served.</summary>
 internal sealed class Sequence(Infer request, IActorRef user)
 {
-    private readonly TokenSampler _sampler = new(request.Temperature, request.TopP, request.Seed);
-
     public Infer Request { get; } = request;
 
     public IActorRef User { get; } = user;
@@ -35,12 +32,11 @@ internal sealed class Sequence(Infer request, IActorRef user)
     /// <summary>When its first token came.</summary>
     public long FirstToken { get; set; }
 
-    /// <summary>Chooses the next token.</summary>
-    public int Take(ReadOnlySpan<float> logits)
+    /// <summary>Takes the next token.</summary>
+    public void Take(int token)
     {
-        LastToken = _sampler.Next(logits);
+        LastToken = token;
         Generated++;
-        return LastToken;
     }
 
     /// <summary>Why the answer ends now, or null when it goes on.</summary>

@@ -20,6 +20,7 @@ public sealed class ServingRun
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(memory);
         ImmutableArray<IActorRef> nodes = RunNodes.Start(system, memory, "serving-node");
-        return new ServingRun(system.ActorOf(Props.Create(() => new GatewayActor(memory, nodes)), "gateway"));
+        return new ServingRun(system.ActorOf(
+            Props.Create(() => new GatewayActor(memory.Plan, memory.Options, memory.Time, memory.Telemetry, nodes)), "gateway"));
     }
 }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Actors.Model.Parameters;
+using Actors.Model.Placement;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
 using Actors.Tensors;
 using Akka.Actor;
 
@@ -29,8 +31,11 @@ public sealed class ActorRun
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(memory);
+        ArgumentNullException.ThrowIfNull(options);
+        memory.Open(options.Batches);
         ImmutableArray<IActorRef> nodes = RunNodes.Start(system, memory, "node");
-        return new ActorRun(memory, system.ActorOf(Props.Create(() => new CoordinatorActor(memory, options, nodes)), "coordinator"));
+        return new ActorRun(memory, system.ActorOf(
+            Props.Create(() => new CoordinatorActor(memory.Plan, memory.Catalog, options, memory.Telemetry, nodes)), "coordinator"));
     }
 
     /// <summary>Runs a batch and waits for its end.</summary>
@@ -52,31 +57,35 @@ public sealed class ActorRun
 
     /// <summary>Kept logits of one sequence of the last capturing batch (length, vocabulary).</summary>
     /// <param name="sequence">Number in the batch.</param>
-    public Tensor Logits(int sequence) => Locate(sequence, (step, m, rank) => step.Logits(m, rank));
+    public Tensor Logits(int sequence) => Locate(sequence, _memory.Plan.Stages - 1, (tokens, microBatch) => tokens.Logits(microBatch));
 
     /// <summary>Kept expert choices of one sequence in a layer with experts, Int32 (length, K).</summary>
     /// <param name="layer">Layer of the model.</param>
     /// <param name="sequence">Number in the batch.</param>
-    public Tensor Experts(int layer, int sequence) => Locate(sequence, (step, m, rank) => step.Experts(layer, m, rank));
+    public Tensor Experts(int layer, int sequence) =>
+        Locate(sequence, _memory.Layout.StageOfLayer(layer), (tokens, microBatch) => tokens.Experts(layer, microBatch));
 
-    private Tensor Locate(int sequence, Func<StepMemory, int, int, Tensor> rows)
+    /// <summary>Finds the rank that has played a stage for a sequence, and the sequence's rows of its chunk.</summary>
+    private Tensor Locate(int sequence, int stage, Func<StepTokens, int, Tensor> rows)
     {
-        int share = _memory.Plan.Sequences / _memory.Plan.DataGroups;
-        StepMemory step = _memory.Step(sequence / share);
-        for (int m = 0; m < step.Plan.MicroBatches; m++)
+        RunPlan plan = _memory.Plan;
+        BatchPlan batch = StepTokens.BatchOf(plan, plan.Sequences);
+        for (int m = 0; m < batch.MicroBatches; m++)
         {
-            for (int rank = 0; rank < step.Plan.SourceRanks; rank++)
+            for (int e = 0; e < batch.SourceRanks; e++)
             {
-                for (int i = 0; i < step.Plan.CountOf(m, rank); i++)
+                for (int i = 0; i < batch.CountOf(m, e); i++)
                 {
-                    if (step.Plan.SequenceOf(m, rank, i) == sequence % share)
+                    if (batch.SequenceOf(m, e, i) == sequence % batch.Sequences)
                     {
-                        return rows(step, m, rank).RowRange(i * step.SequenceLength, step.SequenceLength);
+                        int pipelineRank = _memory.TrainingTimetable.Placement.RankOf(stage, m);
+                        StepTokens tokens = _memory.Tokens(plan.RankOf(sequence / batch.Sequences, pipelineRank, e));
+                        return rows(tokens, m).RowRange(i * plan.SequenceLength, plan.SequenceLength);
                     }
                 }
             }
         }
 
-        throw new ArgumentOutOfRangeException(nameof(sequence), sequence, $"A batch has {_memory.Plan.Sequences} sequences.");
+        throw new ArgumentOutOfRangeException(nameof(sequence), sequence, $"A batch has {plan.Sequences} sequences.");
     }
 }

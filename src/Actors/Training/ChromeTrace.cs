@@ -93,7 +93,7 @@ public static class ChromeTrace
             json.WriteNumber("step", traced.Step);
             json.WriteNumber("position", traced.Position);
             json.WriteNumber("weights", traced.Weights * microsecondsPerTick);
-            json.WriteNumber("pipelineRank", resources.PipelineRank);
+            json.WriteNumber("pipelineRank", resources.Position.PipelineRank);
             json.WriteNumber("expertRank", resources.ExpertRank);
             json.WriteNumber("dataGroup", rank / (memory.Plan.PipelineRanks * memory.Plan.ExpertRanks));
             json.WriteEndObject();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Actors.Model.Parameters;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Pipeline;
@@ -15,13 +16,13 @@ namespace Actors.Runtime.Training;
 /// </summary>
 public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithTimers
 {
-    private readonly RunMemory _memory;
+    private readonly RunPlan _plan;
+    private readonly BlockCatalog _blocks;
+    private readonly Telemetry _telemetry;
     private readonly TrainerOptions _options;
     private readonly IReadOnlyList<IActorRef> _nodes;
     private readonly RankDirectory _ranks;
     private readonly StepResults _results;
-    private readonly int[] _ids;
-    private readonly int[] _targets;
     private readonly StallWatch _watch;
     private readonly ILogger _log;
     private ImmutableArray<LayerLoad> _load = [];
@@ -30,28 +31,29 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
     private long _started;
     private int _step;
     private int _lastStep;
-    private int _targetCount;
+    private long _targetCount;
     private double _loss;
     private double _norm;
     private string? _suspect;
     private bool _isUpdating;
 
     /// <summary>Makes the coordinator; it places ranks at once and stashes requests until they live.</summary>
-    /// <param name="memory">Data plane of the process.</param>
+    /// <param name="plan">Shape of the run.</param>
+    /// <param name="blocks">The model's blocks by number.</param>
     /// <param name="options">How to train.</param>
+    /// <param name="telemetry">Where the run logs and counts.</param>
     /// <param name="nodes">A node actor for each node of the plan.</param>
-    public CoordinatorActor(RunMemory memory, TrainerOptions options, IReadOnlyList<IActorRef> nodes)
+    public CoordinatorActor(RunPlan plan, BlockCatalog blocks, TrainerOptions options, Telemetry telemetry, IReadOnlyList<IActorRef> nodes)
     {
-        _memory = memory;
-        _options = options;
-        _nodes = nodes;
-        _ranks = new RankDirectory(memory.Plan);
-        _results = new StepResults(memory.Plan.Ranks);
-        _ids = new int[memory.Plan.TokensPerStep];
-        _targets = new int[memory.Plan.TokensPerStep];
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(telemetry);
+        (_plan, _blocks, _options, _telemetry, _nodes) = (plan, blocks, options, telemetry, nodes);
+        _ranks = new RankDirectory(plan);
+        _results = new StepResults(plan.Ranks);
         _step = options.CompletedSteps;
-        _log = memory.Telemetry.Loggers.CreateLogger(CoordinatorLog.Component);
-        _watch = new StallWatch(memory.Plan.Ranks, options.StallTimeout, options.Time, _log);
+        _log = telemetry.Loggers.CreateLogger(CoordinatorLog.Component);
+        _watch = new StallWatch(plan.Ranks, options.StallTimeout, options.Time, _log);
     }
 
     private string Work => _batch is null ? $"step {_step + 1}" : "batch";
@@ -69,8 +71,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        RunPlan plan = _memory.Plan;
-        CoordinatorLog.PlacingRanks(_log, plan.Ranks, plan.Description, plan.Schedule, plan.MicroBatches, plan.TokensPerStep, _step);
+        CoordinatorLog.PlacingRanks(_log, _plan.Ranks, _plan.Description, _plan.Schedule, _plan.MicroBatches, _plan.TokensPerStep, _step);
         _ranks.Place(_nodes, Self);
         _watch.Start(Timers);
     }
@@ -107,7 +108,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
                 GiveUp($"rank {failed.Rank} failed: {failed.Reason}", _step, failed.Detail);
                 break;
             case StallWatch.Tick when _watch.HasTimedOut():
-                GiveUp($"not all of the {_memory.Plan.Ranks} ranks were made within {_options.StallTimeout.TotalSeconds:0.###} s (actors.watchdog.stall-timeout)", _step);
+                GiveUp($"not all of the {_plan.Ranks} ranks were made within {_options.StallTimeout.TotalSeconds:0.###} s (actors.watchdog.stall-timeout)", _step);
                 break;
             case StallWatch.Tick:
                 break;
@@ -122,7 +123,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         _watch.Heard();
         if (_ranks.Add(placed, Self))
         {
-            CoordinatorLog.RanksPlaced(_log, _memory.Plan.Ranks);
+            CoordinatorLog.RanksPlaced(_log, _plan.Ranks);
             BecomeIdle();
         }
     }
@@ -142,8 +143,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
             case RunBatch batch:
                 _user = Sender;
                 _batch = batch;
-                _targetCount = batch.Targets.Count(target => target >= 0);
-                BeginStep(batch.Ids.AsSpan(), batch.Targets.AsSpan(), batch.Gradients ? StepMode.Train : StepMode.Evaluate, batch.Capture);
+                BeginBatch(batch);
                 break;
             case StopTraining:
                 Sender.Tell(new TrainingEnded(_step), Self);
@@ -170,34 +170,37 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         }
 
         _batch = null;
-        _options.Batches!.Fill(_step + 1, _ids, _targets);
-        _targetCount = _targets.Length;
-        BeginStep(_ids, _targets, StepMode.Train, capture: false);
+        _targetCount = _plan.TokensPerStep;
+        BeginStep(StepMode.Train, capture: false);
     }
 
-    private void BeginStep(ReadOnlySpan<int> ids, ReadOnlySpan<int> targets, StepMode mode, bool capture)
+    private void BeginBatch(RunBatch batch)
     {
-        RunPlan plan = _memory.Plan;
-        if (ids.Length != _ids.Length || targets.Length != _ids.Length)
+        if (batch.Ids.Length != _plan.TokensPerStep || batch.Targets.Length != _plan.TokensPerStep)
         {
-            _user.Tell(new RunFailed($"a batch of this run has {plan.Sequences} sequences of {plan.SequenceLength} tokens; {ids.Length} ids and {targets.Length} targets were given"), Self);
+            _user.Tell(
+                new RunFailed($"a batch of this run has {_plan.Sequences} sequences of {_plan.SequenceLength} tokens; {batch.Ids.Length} ids and {batch.Targets.Length} targets were given"),
+                Self);
             BecomeIdle();
             return;
         }
 
-        int share = ids.Length / plan.DataGroups;
-        for (int d = 0; d < plan.DataGroups; d++)
-        {
-            _memory.Step(d).Load(_memory.Stream, ids.Slice(d * share, share), targets.Slice(d * share, share));
-        }
+        _targetCount = batch.Targets.Count(target => target >= 0);
+        BeginStep(batch.Gradients ? StepMode.Train : StepMode.Evaluate, batch.Capture);
+    }
 
+    private void BeginStep(StepMode mode, bool capture)
+    {
         _started = _options.Time.GetTimestamp();
         _results.Reset();
         (_suspect, _isUpdating) = (null, false);
         _watch.Begin();
         Become(Stepping);
-        TellStages(new RunStep(_step + 1, mode, 1f / Math.Max(1, _targetCount), capture, ChecksFinite: capture));
+        TellStages(Step(mode, 1f / Math.Max(1, _targetCount), capture, checksFinite: capture));
     }
+
+    private RunStep Step(StepMode mode, float lossScale, bool capture, bool checksFinite) => new(
+        _step + 1, mode, _plan.Sequences, lossScale, capture, checksFinite, _batch is null ? null : new TokenBatch(_batch.Ids, _batch.Targets));
 
     private void Stepping(object message)
     {
@@ -256,7 +259,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         if (_suspect is not null || part is not null)
         {
             string what = _suspect ?? "batch: what the model computes is not finite";
-            GiveUp($"{what}, first seen in the output of {_memory.Layout.NameOfPart(part)}: {Advice}");
+            GiveUp($"{what}, first seen in the output of {new StageLayout(_plan.Model, _plan.Stages).NameOfPart(part)}: {Advice}");
             return;
         }
 
@@ -281,7 +284,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         _suspect = what;
         CoordinatorLog.LookingForLayer(_log, _step + 1, what);
         _results.Reset();
-        TellStages(new RunStep(_step + 1, StepMode.Evaluate, 0, Capture: false, ChecksFinite: true));
+        TellStages(Step(StepMode.Evaluate, lossScale: 0, capture: false, checksFinite: true));
     }
 
     private void Reduced()
@@ -289,7 +292,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         _norm = _results.GradientNorm();
         if (!double.IsFinite(_norm))
         {
-            string block = _memory.Weights.Blocks[_results.FirstNonFiniteBlock()].Name;
+            string block = _blocks.NameOf(_results.FirstNonFiniteBlock());
             GiveUp($"{Work}: the norm of the gradients is {_norm}, first seen in that of {block}: {Advice}");
         }
         else if (_batch is not null)
@@ -311,18 +314,18 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         _isUpdating = false;
         double seconds = _options.Time.GetElapsedTime(_started).TotalSeconds;
         var completed = new StepCompleted(
-            _step, _loss, _norm, _options.Optimizer.LearningRate.At(_step), _memory.Plan.TokensPerStep, seconds, _results.Times(), _load,
+            _step, _loss, _norm, _options.Optimizer.LearningRate.At(_step), _plan.TokensPerStep, seconds, _results.Times(), _load,
             _results.MaxNodesOfToken());
         CoordinatorLog.StepCompleted(_log, _step, _loss, _norm, seconds);
-        _memory.Telemetry.Meters?.StepCompleted(completed, _options.Time);
+        _telemetry.Meters?.StepCompleted(completed, _options.Time);
         _user.Tell(completed, Self);
         NextStep();
     }
 
     private void EndBatch()
     {
-        CoordinatorLog.BatchCompleted(_log, _loss, _targetCount);
-        _user.Tell(new BatchCompleted(_loss, _targetCount), Self);
+        CoordinatorLog.BatchCompleted(_log, _loss, (int)_targetCount);
+        _user.Tell(new BatchCompleted(_loss, (int)_targetCount), Self);
         BecomeIdle();
     }
 

@@ -4,6 +4,7 @@ using Actors.Model.Placement;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Schedules;
@@ -12,18 +13,14 @@ using Actors.Tensors;
 
 namespace Actors.Runtime.Training;
 
-/// <summary>The data plane of a training run: beside the values each group's fabric, gradients, moments and the step's tokens.</summary>
+/// <summary>A training run as far as it lives in this process: beside the values each rank's gradients, moments and tokens.</summary>
 public sealed class RunMemory : RankMemory
 {
     private readonly TimeProvider _time;
     private readonly IReadOnlyDictionary<StepMode, Timetable> _timetables;
     private readonly NodeFabric[][] _fabrics;
-    private readonly PipelineMemory[] _pipelines;
-    private readonly StepMemory[] _steps;
-    private readonly RankResources[] _ranks;
+    private readonly TrainingResources[] _ranks;
     private readonly TraceRecorder?[] _traces;
-    private readonly RopeTables _rope;
-    private readonly LayerTemporaries[] _temporaries;
 
     /// <summary>Allocates everything that a run of this shape needs.</summary>
     /// <param name="plan">Shape of the run; it is checked.</param>
@@ -32,7 +29,7 @@ public sealed class RunMemory : RankMemory
     /// <param name="time">Measures.</param>
     /// <param name="telemetry">Where the run logs and counts; null: nowhere.</param>
     public RunMemory(RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, Telemetry? telemetry = null)
-        : base(plan, backend, makeLink, weights: null, telemetry)
+        : base(plan, backend, makeLink, telemetry)
     {
         _time = time;
         Timetable training = plan.CreateTimetable();
@@ -41,24 +38,21 @@ public sealed class RunMemory : RankMemory
             [StepMode.Train] = training,
             [StepMode.Evaluate] = ForwardOnly.Create(training.Placement),
         };
-        _rope = Own(new RopeTables(backend, Stream, plan.Model, plan.SequenceLength));
-        _fabrics = new NodeFabric[plan.DataGroups * plan.PipelineRanks][];
-        _pipelines = new PipelineMemory[plan.DataGroups];
-        _steps = new StepMemory[plan.DataGroups];
-        _traces = new TraceRecorder?[plan.Ranks];
-        BuildGroups();
-        _temporaries = OwnTemporaries(_steps.Max(step => step.MaxTokens));
+        Domains = OwnDomains(pipelineRank => training.Placement.StagesOf(pipelineRank), plan.SequenceLength);
+        _traces = [.. Enumerable.Range(0, plan.Ranks).Select(_ => plan.TraceCapacity > 0 ? new TraceRecorder(plan.TraceCapacity) : null)];
+        _fabrics = [.. Enumerable.Range(0, plan.DataGroups * plan.PipelineRanks).Select(group => OwnFabric(ExchangesOf(group % plan.PipelineRanks).Count))];
         _ranks = BuildRanks();
     }
 
     /// <summary>What a training step plays.</summary>
     public Timetable TrainingTimetable => _timetables[StepMode.Train];
 
-    /// <summary>Tokens of the present step of a data group.</summary>
-    public StepMemory Step(int dataGroup) => _steps[dataGroup];
-
     /// <summary>What a rank has traced, or null.</summary>
     public TraceRecorder? Trace(int rank) => _traces[rank];
+
+    /// <summary>Every block of the model where its owner has it, in model order; read while no step runs.</summary>
+    public IEnumerable<ParameterBlock> Blocks() => Enumerable.Range(0, Catalog.Count).Select(number => Domains
+        .Select(domain => domain.Block(number)).First(block => block is not null)!);
 
     /// <summary>The optimizer's moments of every trained block, in model order; read or set while no step runs.</summary>
     public IReadOnlyList<TrainedBlock> Moments() =>
@@ -66,135 +60,83 @@ public sealed class RunMemory : RankMemory
 
     internal override RankResources Rank(int rank) => _ranks[rank];
 
-    /// <summary>Each trained block and the optimizer of the rank that owns it, in model order.</summary>
-    internal IEnumerable<(OwnedBlock Owned, RankOptimizer Optimizer)> Owners() => _ranks
-        .SelectMany(rank => rank.Optimizer!.Blocks.Select(owned => (Owned: owned, rank.Optimizer)))
-        .OrderBy(entry => entry.Owned.Number);
+    /// <summary>The tokens of the present step at a rank.</summary>
+    internal StepTokens Tokens(int rank) => _ranks[rank].Tokens;
 
-    private void BuildGroups()
+    /// <summary>Says where ranks draw their tokens from.</summary>
+    internal void Open(IBatchSource? source)
     {
-        for (int d = 0; d < Plan.DataGroups; d++)
+        foreach (TrainingResources rank in _ranks)
         {
-            var batch = new BatchPlan(Plan.Sequences / Plan.DataGroups, Plan.MicroBatches, Plan.ExpertRanks);
-            _steps[d] = Own(new StepMemory(Backend, Plan.Model, batch, Plan.SequenceLength));
-            _pipelines[d] = new PipelineMemory(Pool, Plan.Stages, Plan.MicroBatches, Plan.ExpertRanks);
-            for (int p = 0; p < Plan.PipelineRanks; p++)
-            {
-                _fabrics[(d * Plan.PipelineRanks) + p] = OwnFabric(ExchangesOf(p).Count);
-            }
+            rank.Tokens.Source = source;
         }
     }
+
+    /// <summary>Each trained block and the optimizer of the rank that owns it, in model order.</summary>
+    internal IEnumerable<(OwnedBlock Owned, RankOptimizer Optimizer)> Owners() => _ranks
+        .SelectMany(rank => rank.Optimizer.Blocks.Select(owned => (Owned: owned, rank.Optimizer)))
+        .OrderBy(entry => entry.Owned.Number);
 
     private ExchangeSpace ExchangesOf(int pipelineRank) =>
         new(TrainingTimetable.Placement.StagesOf(pipelineRank), Layout.MaxLayerCount, Plan.MicroBatches);
 
-    private RankResources[] BuildRanks()
+    private TrainingResources[] BuildRanks()
     {
-        var stages = new StageModel[Plan.Ranks][];
-        var streams = new IStream[Plan.Ranks];
-        for (int rank = 0; rank < Plan.Ranks; rank++)
-        {
-            streams[rank] = Own(Backend.CreateStream($"rank {rank} stage"));
-            stages[rank] = BuildStages(rank);
-        }
-
-        List<OwnedBlock>[] blocks = AssignBlocks(stages);
-        var ranks = new RankResources[Plan.Ranks];
-        for (int rank = 0; rank < Plan.Ranks; rank++)
-        {
-            ranks[rank] = BuildRank(rank, streams[rank], stages[rank], blocks[rank]);
-        }
-
-        return ranks;
+        RankPosition[] positions = [.. Enumerable.Range(0, Plan.Ranks).Select(Plan.PositionOf)];
+        StepTokens[] tokens = [.. positions.Select(position =>
+            DomainOf(position.Rank).Own(new StepTokens(Backend, Plan, position, TrainingTimetable.Placement)))];
+        StageModel[][] stages = [.. positions.Select(position => BuildStages(position, tokens[position.Rank]))];
+        var shares = new BlockShares(Plan, BlockOwner.Assign(Plan, Layout, TrainingTimetable.Placement), Domains, stages);
+        return [.. positions.Select(position => BuildRank(position, tokens[position.Rank], stages[position.Rank], shares))];
     }
 
-    private StageModel[] BuildStages(int rank)
+    private StageModel[] BuildStages(RankPosition position, StepTokens tokens)
     {
-        (int pipelineRank, int expertRank) = PositionOf(rank);
-        StepMemory step = _steps[rank / (Plan.PipelineRanks * Plan.ExpertRanks)];
+        MemoryDomain domain = DomainOf(position.Rank);
         // An evaluation keeps no projections, also where training does.
-        AttentionScratch scratch = Own(new AttentionScratch(Backend, Plan.Model, step.MaxTokens, ActivationMode.Recomputed, _temporaries[rank]));
-        return [.. TrainingTimetable.Placement.StagesOf(pipelineRank).Select(stage => Own(new StageModel(
-            Backend, Weights, Layout, stage, expertRank, _rope, scratch, step.MaxTokens, step.Plan.MaxChunkSequences, trains: true)))];
+        AttentionScratch scratch = domain.Own(new AttentionScratch(
+            Backend, Plan.Model, tokens.MaxTokens, ActivationMode.Recomputed, domain.Temporaries(position.Rank, tokens.MaxTokens)));
+        ExpertRange experts = Plan.ExpertPlacement().ExpertsOf(position.ExpertRank);
+        return [.. TrainingTimetable.Placement.StagesOf(position.PipelineRank).Select(stage => domain.Own(new StageModel(
+            Backend, domain.Weights, Layout, stage, experts, domain.Rope, scratch, tokens.MaxTokens, tokens.MaxSequences, trains: true)))];
     }
 
-    private RankResources BuildRank(int rank, IStream stream, StageModel[] stages, List<OwnedBlock> blocks)
+    private TrainingResources BuildRank(RankPosition position, StepTokens tokens, StageModel[] stages, BlockShares shares)
     {
-        (int pipelineRank, int expertRank) = PositionOf(rank);
-        int dataGroup = rank / (Plan.PipelineRanks * Plan.ExpertRanks);
-        _traces[rank] = Plan.TraceCapacity > 0 ? new TraceRecorder(Plan.TraceCapacity) : null;
-        var optimizer = Own(new RankOptimizer(Backend, MakeLink(), blocks, rank == 0 ? AllBiases() : []));
-        optimizer.AdamW.Reset(Stream);
-        ExchangeSpace exchanges = ExchangesOf(pipelineRank);
-        IStream shardStream = Backend.CreateStream($"rank {rank} experts");
-        return new RankResources
+        int rank = position.Rank;
+        MemoryDomain domain = DomainOf(rank);
+        IStream stream = domain.Own(Backend.CreateStream($"rank {rank} stage"));
+        var optimizer = domain.Own(new RankOptimizer(Backend, shares.OwnedBy(rank), shares.BiasesOf(rank)));
+        optimizer.AdamW.Reset(domain.Stream);
+        ExchangeSpace exchanges = ExchangesOf(position.PipelineRank);
+        FramePort frames = OwnFrames(rank);
+        return new TrainingResources
         {
-            Rank = rank,
-            PipelineRank = pipelineRank,
-            ExpertRank = expertRank,
+            Plan = Plan,
+            Position = position,
             Backend = Backend,
+            Pool = domain.Pool,
             Stream = stream,
             Layout = Layout,
             Stages = [.. stages],
-            Programs = _timetables.ToDictionary(entry => entry.Key, entry => ComponentOrder.Of(entry.Value, pipelineRank, Layout)),
+            Programs = _timetables.ToDictionary(entry => entry.Key, entry => ComponentOrder.Of(entry.Value, position.PipelineRank, Layout)),
             Placements = _timetables.ToDictionary(entry => entry.Key, entry => entry.Value.Placement),
             Exchanges = exchanges,
-            Fabric = _fabrics[(dataGroup * Plan.PipelineRanks) + pipelineRank][Plan.ExpertPlacement().NodeOf(expertRank)],
-            Experts = new ShardExperts(Backend, shardStream, Weights, Layout, stages, expertRank, exchanges, _temporaries[rank]),
-            Pipeline = _pipelines[dataGroup],
-            Input = _steps[dataGroup],
-            Step = _steps[dataGroup],
+            Fabric = _fabrics[(position.DataGroup * Plan.PipelineRanks) + position.PipelineRank][Plan.ExpertPlacement().NodeOf(position.ExpertRank)],
+            Experts = new ShardExperts(
+                Backend, Backend.CreateStream($"rank {rank} experts"), domain.Weights, Layout, stages,
+                Plan.ExpertPlacement().ExpertsOf(position.ExpertRank), exchanges, domain.Temporaries(rank, tokens.MaxTokens)),
+            Frames = frames,
+            MakeLink = MakeLink,
+            Traffic = TrafficOf(rank),
+            Tokens = tokens,
             Optimizer = optimizer,
-            TrainingMode = Plan.Activations,
+            Reduction = domain.Own(new GradientReduction(shares.PartsOf(rank), optimizer, frames, stream, MakeLink())),
+            Values = new ValueGather(shares.RoutesOf(rank), shares.AwaitedBy(rank), frames, stream),
+            Activations = Plan.Activations,
             Time = _time,
             Trace = _traces[rank],
             Telemetry = Telemetry,
         };
     }
-
-    /// <summary>Every block's holders in rank order; ownership goes around among them, so that each rank updates its share.</summary>
-    private List<OwnedBlock>[] AssignBlocks(StageModel[][] stages)
-    {
-        var owned = new List<OwnedBlock>[Plan.Ranks];
-        var load = new long[Plan.Ranks];
-        for (int rank = 0; rank < owned.Length; rank++)
-        {
-            owned[rank] = [];
-        }
-
-        for (int number = 0; number < Weights.Blocks.Count; number++)
-        {
-            ParameterBlock block = Weights.Blocks[number];
-            if (!block.IsTrained)
-            {
-                continue;
-            }
-
-            var holders = new List<GradientSet>();
-            int owner = -1;
-            GradientSet? own = null;
-            for (int rank = 0; rank < stages.Length; rank++)
-            {
-                foreach (StageModel stage in stages[rank])
-                {
-                    if (stage.Gradients!.Blocks.Contains(block))
-                    {
-                        holders.Add(stage.Gradients);
-                        if (owner < 0 || load[rank] < load[owner])
-                        {
-                            (owner, own) = (rank, stage.Gradients);
-                        }
-                    }
-                }
-            }
-
-            load[owner] += block.Values.Count;
-            owned[owner].Add(new OwnedBlock(number, block, holders, own!));
-        }
-
-        return owned;
-    }
-
-    private List<(int Layer, ParameterBlock Bias)> AllBiases() =>
-        [.. Weights.Layers.Where(layer => layer.CorrectionBias is not null).Select(layer => (layer.Layer, layer.CorrectionBias!))];
 }

@@ -12,7 +12,7 @@ internal static class TracedActions
     public static IEnumerable<TracedAction> Of(RunMemory memory, int rank)
     {
         TraceEvent[] computed = Computed(memory, rank);
-        int pipelineRank = memory.Rank(rank).PipelineRank;
+        int pipelineRank = memory.Plan.PositionOf(rank).PipelineRank;
         int[] lengths = ComputedComponents(memory, pipelineRank);
         int ofStep = lengths.Sum();
         int next = 0;
@@ -35,7 +35,7 @@ internal static class TracedActions
 
     /// <summary>Number of steps that every rank has traced whole.</summary>
     public static int WholeSteps(RunMemory memory) => Enumerable.Range(0, memory.Plan.Ranks).Min(rank =>
-        Computed(memory, rank).Length / ComputedComponents(memory, memory.Rank(rank).PipelineRank).Sum());
+        Computed(memory, rank).Length / ComputedComponents(memory, memory.Plan.PositionOf(rank).PipelineRank).Sum());
 
     private static TraceEvent[] Computed(RunMemory memory, int rank)
     {

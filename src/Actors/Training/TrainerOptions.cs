@@ -1,4 +1,5 @@
 using Actors.Model.Training;
+using Actors.Runtime.Pipeline;
 
 namespace Actors.Runtime.Training;
 

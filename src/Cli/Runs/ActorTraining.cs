@@ -2,6 +2,7 @@ using Actors.Cli.Outputs;
 using Actors.Cli.Requests;
 using Actors.Model.Checkpoint;
 using Actors.Runtime.Placement;
+using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
 using Actors.Tensors;
@@ -26,7 +27,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         };
         using IBackend backend = composition.MakeBackend();
         using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
-        start.LoadValues(memory.Stream, memory.Weights, memory.Moments, progress);
+        start.LoadValues(memory.Parts(), memory.Moments, progress);
         try
         {
             return await RunSystemAsync(memory, backend, start, stop);
@@ -72,7 +73,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
     }
 
     private static void Save(int step, RunMemory memory, TrainingStart start) =>
-        start.Save(step, memory.Stream, memory.Weights, memory.Moments());
+        start.Save(step, memory.Parts()[0].Stream, memory.Blocks(), memory.Moments());
 
     private async Task<TrainingReport> TrainAsync(
         ActorSystem system, RunMemory memory, IBackend backend, TrainingStart start, CancellationToken stop)
@@ -115,7 +116,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         WriteTrace(memory, start.TraceFile, first, step);
         IReadOnlyList<HopTraffic> traffic = TrainingTotals.Traffic(memory);
         double? heldOut = await HeldOutLossAsync(run, batches, stop);
-        TextSample? sample = await SampleAsync(system, memory, backend, stop);
+        TextSample? sample = await SampleAsync(system, memory, backend, start.Checkpoint!, stop);
         return new TrainingReport
         {
             Step = step,
@@ -164,7 +165,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         }
     }
 
-    private async Task<TextSample?> SampleAsync(ActorSystem system, RunMemory memory, IBackend backend, CancellationToken stop)
+    private async Task<TextSample?> SampleAsync(ActorSystem system, RunMemory memory, IBackend backend, string checkpoint, CancellationToken stop)
     {
         if (stop.IsCancellationRequested || !ServingSession.CanSpeak(memory.Plan.Model))
         {
@@ -172,8 +173,12 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         }
 
         RunPlan plan = ServingSession.SamplePlanOf(memory.Plan);
-        _serving = ServingSession.Start(
-            composition, system, plan, ServingSession.SampleOptionsOf(plan, request.Settings), backend, memory.Weights);
+        InferenceOptions options = ServingSession.SampleOptionsOf(plan, request.Settings);
+
+        // One domain holds the whole model and lends it; of several each holds a part, and the sample reads what was saved.
+        _serving = memory.Parts() is [var whole]
+            ? ServingSession.Start(composition, system, plan, options, backend, whole.Weights)
+            : ServingSession.Start(composition, system, plan, options, backend, load: served => ModelSource.Load(checkpoint, served.Parts(), progress));
         ReadOnlyMemory<byte> text = request.Corpus.HeldOut.Length > 0 ? request.Corpus.HeldOut : request.Corpus.Training;
         return await _serving.SampleAsync(text, request.Settings.Inference, stop);
     }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Data;
+using Actors.Runtime.Pipeline;
 using Actors.Runtime.Training;
 
 namespace Actors.Cli.Runs;
@@ -24,13 +25,7 @@ internal sealed class CorpusBatches : IBatchSource
     }
 
     /// <inheritdoc/>
-    public void Fill(int step, Span<int> ids, Span<int> targets)
-    {
-        for (int s = 0; s < _sequences; s++)
-        {
-            _sampler.Draw(step, s, ids.Slice(s * _length, _length), targets.Slice(s * _length, _length));
-        }
-    }
+    public void Draw(int step, int sequence, Span<int> ids, Span<int> targets) => _sampler.Draw(step, sequence, ids, targets);
 
     /// <summary>Sequences (length + 1 tokens each) of a step, for the serial trainer.</summary>
     public int[] Sequences(int step)

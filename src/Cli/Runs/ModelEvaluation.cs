@@ -30,7 +30,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         RunPlan plan = Plans.ForModel(request.Settings, source.Config, input.Sequences, input.Length, out bool isPreferred).Validated();
         if (!isPreferred)
         {
-            progress.Notice($"the model does not divide into PP 2 x EP 4 in 2 nodes: running {plan.Description}");
+            progress.Notice($"the model does not divide into PP 2 x EP 4 in 4 nodes: running {plan.Description}");
         }
 
         using IBackend backend = composition.MakeBackend();
@@ -46,7 +46,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         using IStream stream = backend.CreateStream("serial");
         ExpertPlacement placement = plan.ExpertPlacement();
         using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, placement));
-        ModelSource.Load(folder, stream, weights, progress);
+        ModelSource.Load(folder, [(stream, weights)], progress);
         ActivationMode mode = request.WithGradients ? plan.Activations : ActivationMode.ForwardOnly;
         using var evaluator = new SerialEvaluator(
             backend, stream, weights, placement, new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks), plan.SequenceLength, mode);
@@ -72,7 +72,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         IBackend backend, RunPlan plan, string folder, EvaluationInput input, OutputFile output, CancellationToken stop)
     {
         using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
-        ModelSource.Load(folder, memory.Stream, memory.Weights, progress);
+        ModelSource.Load(folder, memory.Parts(), progress);
         using ActorSystem system = composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan, overlaps: true);
         try
         {

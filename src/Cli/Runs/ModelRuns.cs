@@ -59,7 +59,7 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
         using ActorSystem system = telemetry.Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan, overlaps: false);
         using ServingSession serving = ServingSession.Start(
             telemetry.Composition, system, plan, options, backend,
-            load: memory => ModelSource.Load(source.Folder!, memory.Stream, memory.Weights, progress));
+            load: memory => ModelSource.Load(source.Folder!, memory.Parts(), progress));
         try
         {
             await serving.WarmUpAsync(request.Settings.Inference, stop);

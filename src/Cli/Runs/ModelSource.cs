@@ -49,14 +49,15 @@ internal sealed record ModelSource(string? Folder, HubConfig Hub)
     }
 
     /// <summary>Loads a folder's values and says which of its layers are not read.</summary>
-    public static void Load(string folder, IStream stream, ModelWeights weights, IRunProgress progress)
+    public static void Load(string folder, IReadOnlyList<(IStream Stream, ModelWeights Weights)> parts, IRunProgress progress)
     {
-        if (TrainingCheckpoint.LoadModel(folder, stream, weights) is [var first, ..] unread)
+        if (TrainingCheckpoint.LoadModel(folder, parts) is [var first, ..] unread)
         {
+            ModelConfig config = parts[0].Weights.Config;
             string layers = unread.Count == 1 ? $"layer {first} is" : $"layers {first} to {unread[^1]} are";
             progress.Notice(
-                $"{folder}: {layers} not read: {HubConfig.FileName} counts {weights.Config.Layers} layers (num_hidden_layers) and "
-                + $"{weights.Config.PredictLayers} of multi-token prediction (num_nextn_predict_layers), which are not computed");
+                $"{folder}: {layers} not read: {HubConfig.FileName} counts {config.Layers} layers (num_hidden_layers) and "
+                + $"{config.PredictLayers} of multi-token prediction (num_nextn_predict_layers), which are not computed");
         }
     }
 

@@ -15,7 +15,7 @@ internal static class Plans
 
     /// <summary>
     /// A placement for a model whose sizes were not known when the settings were made: the configured one where any key of it
-    /// was set, else pipeline 2 × experts 4 in two nodes, or the nearest that divides.
+    /// was set, else pipeline 2 × experts 4 in nodes of two, or the nearest that divides.
     /// </summary>
     /// <param name="settings">The settings.</param>
     /// <param name="model">The model.</param>
@@ -92,7 +92,8 @@ internal static class Plans
         {
             bool places = setting.Key.StartsWith("actors.parallel.", StringComparison.Ordinal)
                 || setting.Key.StartsWith("actors.pipeline.", StringComparison.Ordinal);
-            if (places && !setting.Origin.IsDefault)
+            bool isMemory = setting.Key == "actors.parallel.share-memory";
+            if (places && !isMemory && !setting.Origin.IsDefault)
             {
                 return true;
             }

@@ -25,7 +25,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         using var trainer = new SerialTrainer(
             backend, stream, weights, placement, cut, plan.SequenceLength, Plans.OptimizerOf(request.Settings.Training), plan.Activations);
         TrainedBlock[] moments = [.. trainer.Optimizer.FirstMoment.Blocks.Select(block => TrainedBlock.Of(trainer.Optimizer, block))];
-        start.LoadValues(stream, weights, () => moments, progress);
+        start.LoadValues([(stream, weights)], () => moments, progress);
         trainer.Steps = start.Step;
         progress.Notice($"serial, {backend.Name}");
 
@@ -47,7 +47,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
                 step.Step, steps, step.Loss, step.LearningRate, step.GradientNorm, step.Tokens / seconds, 0, 0, 0, null, LoadOf(step)));
             if (step.Step == target || stop.IsCancellationRequested || notShown is not null)
             {
-                start.Save(step.Step, stream, weights, moments);
+                start.Save(step.Step, stream, weights.Blocks, moments);
                 target = start.NextStop(step.Step);
             }
 
@@ -59,7 +59,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
 
         if (start.Checkpoint is null)
         {
-            start.Save(trainer.Steps, stream, weights, moments);
+            start.Save(trainer.Steps, stream, weights.Blocks, moments);
         }
 
         TimeSpan elapsed = composition.Time.GetElapsedTime(started);

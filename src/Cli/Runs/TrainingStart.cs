@@ -103,25 +103,33 @@ internal sealed class TrainingStart : IDisposable
     }
 
     /// <summary>Fills a run's values: from the checkpoint, from the model's folder, or fresh.</summary>
-    public void LoadValues(IStream stream, ModelWeights weights, Func<IReadOnlyList<TrainedBlock>> moments, IRunProgress progress)
+    /// <param name="parts">The parts of the model, each after the stream that fills it.</param>
+    /// <param name="moments">The trained blocks with their moments.</param>
+    /// <param name="progress">Is told what is not read.</param>
+    public void LoadValues(
+        IReadOnlyList<(IStream Stream, ModelWeights Weights)> parts, Func<IReadOnlyList<TrainedBlock>> moments, IRunProgress progress)
     {
         if (_resumed is not null)
         {
-            TrainingCheckpoint.Load(Source.Folder!, stream, weights, moments());
+            TrainingCheckpoint.LoadModel(Source.Folder!, parts);
+            TrainingCheckpoint.LoadMoments(Source.Folder!, parts[0].Stream, moments());
             SavedStep = _resumed.Step;
         }
         else if (Source.Folder is not null)
         {
-            ModelSource.Load(Source.Folder, stream, weights, progress);
+            ModelSource.Load(Source.Folder, parts, progress);
         }
         else
         {
-            weights.Initialize(stream, (ulong)_request.Settings.Training.Seed);
+            foreach ((IStream stream, ModelWeights weights) in parts)
+            {
+                weights.Initialize(stream, (ulong)_request.Settings.Training.Seed);
+            }
         }
     }
 
     /// <summary>Writes a checkpoint and logs it, unless that of the step is there.</summary>
-    public void Save(int step, IStream stream, ModelWeights weights, IReadOnlyList<TrainedBlock> moments)
+    public void Save(int step, IStream stream, IEnumerable<ParameterBlock> blocks, IReadOnlyList<TrainedBlock> moments)
     {
         if (step == SavedStep)
         {
@@ -146,7 +154,7 @@ internal sealed class TrainingStart : IDisposable
                 throw new IOException(missing);
             }
 
-            TrainingCheckpoint.Save(beside, state, Source.Hub, stream, weights, moments);
+            TrainingCheckpoint.Save(beside, state, Source.Hub, stream, blocks, moments);
             _carried.Write(beside);
         });
         SavedStep = step;

@@ -102,6 +102,21 @@ public sealed class LayerWeights
     /// <summary>Routed experts, one entry a range of the <see cref="ModelPart"/>; empty in a dense layer.</summary>
     public IReadOnlyList<ExpertWeights> Experts { get; }
 
+    /// <summary>The routed experts of one range of the part.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The part doesn't have it.</exception>
+    public ExpertWeights ExpertsOf(ExpertRange range)
+    {
+        foreach (ExpertWeights experts in Experts)
+        {
+            if (experts.Range == range)
+            {
+                return experts;
+            }
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(range), range, "The part doesn't have these experts.");
+    }
+
     /// <summary>Every block but the routed experts', in a fixed order.</summary>
     public IEnumerable<ParameterBlock> Blocks()
     {

@@ -23,10 +23,12 @@ public sealed class ModelWeights : IDisposable
         ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(part);
-        if (part.FirstLayer < 0 || part.LayerCount < 0 || part.FirstLayer + part.LayerCount > config.Layers)
+        foreach (int layer in part.Layers)
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(part), $"Layers {part.FirstLayer}..{part.FirstLayer + part.LayerCount} are outside the model's {config.Layers}.");
+            if ((uint)layer >= (uint)config.Layers)
+            {
+                throw new ArgumentOutOfRangeException(nameof(part), $"Layer {layer} is outside the model's {config.Layers}.");
+            }
         }
 
         Config = config;
@@ -41,13 +43,7 @@ public sealed class ModelWeights : IDisposable
             Embedding = _tied ?? ParameterBlock.Table(backend, EmbeddingName, config.VocabularySize, config.HiddenSize);
         }
 
-        var layers = new LayerWeights[part.LayerCount];
-        for (int i = 0; i < layers.Length; i++)
-        {
-            layers[i] = new LayerWeights(backend, config, part.FirstLayer + i, part.Experts);
-        }
-
-        Layers = layers;
+        Layers = [.. part.Layers.Select(layer => new LayerWeights(backend, config, layer, part.Experts))];
         if (part.HasHead)
         {
             FinalNorm = ParameterBlock.Vector(backend, "model.norm.weight", config.HiddenSize, InitialValue.One);
@@ -68,6 +64,21 @@ public sealed class ModelWeights : IDisposable
 
     /// <summary>The part's layers, in order.</summary>
     public IReadOnlyList<LayerWeights> Layers { get; }
+
+    /// <summary>The layer of a number.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The part doesn't have it.</exception>
+    public LayerWeights LayerOf(int layer)
+    {
+        foreach (LayerWeights one in Layers)
+        {
+            if (one.Layer == layer)
+            {
+                return one;
+            }
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(layer), layer, "The part doesn't have this layer.");
+    }
 
     /// <summary>Weight of the last norm (1, H), or null.</summary>
     public ParameterBlock? FinalNorm { get; }

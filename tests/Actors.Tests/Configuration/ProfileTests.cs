@@ -43,7 +43,8 @@ public sealed class ProfileTests
         Assert.Equal(ActorsSettings.Read(LayeredConfiguration.Load(null)).Model, quickstart.Model);
         Assert.Equal(1024, quickstart.Training.TokensPerStep);
         Assert.Equal(8, PlanOf(quickstart).Ranks);
-        Assert.Equal(2, PlanOf(quickstart).Nodes);
+        Assert.Equal(2, PlanOf(quickstart).GroupNodes);
+        Assert.Equal(4, PlanOf(quickstart).Nodes);
     }
 
     [Fact]
@@ -64,7 +65,8 @@ public sealed class ProfileTests
         Assert.Equal(671.0, ParameterCount.Total(settings.Model.Config) / 1e9, 0.5);
         Assert.Equal(37.0, ParameterCount.Active(settings.Model.Config) / 1e9, 0.6);
         Assert.Equal(2048, PlanOf(settings).Ranks);
-        Assert.Equal(8, PlanOf(settings).Nodes);
+        Assert.Equal(8, PlanOf(settings).GroupNodes);
+        Assert.Equal(256, PlanOf(settings).Nodes);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class RunLogTests
 
         Assert.Equal(
             [
-                "placing 8 ranks: PP 2 x EP 4 in 2 nodes, schedule dualpipe, 4 micro-batches, 64 tokens a step, from step 0",
+                "placing 8 ranks: PP 2 x EP 4 in 4 nodes, schedule dualpipe, 4 micro-batches, 64 tokens a step, from step 0",
                 "all 8 ranks are placed", "training ended at step 2",
             ],
             log.Of(LogLevel.Information, "coordinator"));
@@ -45,7 +45,7 @@ public sealed class RunLogTests
     {
         var log = new RecordingLoggers(LogLevel.Warning);
         int made = 0;
-        ITensorLink MakeLink() => Interlocked.Increment(ref made) == 9 ? new FaultyLink(2, throws: true) : new HostLink();
+        ITensorLink MakeLink() => Interlocked.Increment(ref made) == 17 ? new FaultyLink(2, throws: true) : new HostLink();
         using var run = new TrainingFixture(makeLink: MakeLink, telemetry: new Telemetry { Loggers = log });
         await run.TrainAsync<RunFailed>(2);
 

@@ -65,8 +65,11 @@ public sealed class ServingEqualsSerial
     public async Task Logits_that_are_not_finite_are_never_sampled(string block, float value, string part)
     {
         using var serving = new ServingFixture(pipelineRanks: 2, expertRanks: 2);
-        serving.Memory.Weights.Blocks.Single(one => one.Name == block).Values.AsSpan<float>().Fill(value);
-        serving.Memory.Weights.Prepare(serving.Memory.Stream);
+        foreach ((IStream stream, ModelWeights weights) in serving.Memory.Parts())
+        {
+            weights.Blocks.Single(one => one.Name == block).Values.AsSpan<float>().Fill(value);
+            weights.Prepare(stream);
+        }
 
         // Twice: the failed request gives its slot back.
         for (int i = 0; i < 2; i++)
@@ -86,7 +89,7 @@ public sealed class ServingEqualsSerial
         using var serving = new ServingFixture(expertRanks: 2, slotsPerRank: 2);
         List<int> expected = SerialAnswer(serving, [1, 2, 3], 9);
         int damaged = Enumerable.Range(0, serving.Plan.Model.VocabularySize).First(token => token > 3 && !expected.Contains(token));
-        serving.Memory.Weights.Embedding!.Values.RowSpan<float>(damaged).Fill(float.NaN);
+        serving.Memory.Parts().Single().Weights.Embedding!.Values.RowSpan<float>(damaged).Fill(float.NaN);
 
         var sound = serving.AskAsync<InferenceEnded>(new Infer([1, 2, 3], MaxTokens: 9));
         var wrong = serving.AskAsync<InferenceFailed>(new Infer([1, damaged], MaxTokens: 9));

@@ -1,4 +1,5 @@
 using Actors.Cpu;
+using Actors.Model.Parameters;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Placement;
@@ -32,7 +33,10 @@ internal sealed class ServingFixture : ActorKit
         };
         var options = new InferenceOptions(slotsPerRank, MaxLength) { StallTimeout = StallTimeout };
         Memory = new InferenceMemory(plan, options, Backend, makeLink ?? (() => new HostLink()), Time, telemetry: telemetry);
-        Memory.Weights.Initialize(Memory.Stream, seed: 3);
+        foreach ((IStream stream, ModelWeights weights) in Memory.Parts())
+        {
+            weights.Initialize(stream, seed: 3);
+        }
     }
 
     public CpuBackend Backend { get; } = new();

@@ -165,7 +165,13 @@ public sealed class ActorsEqualSerial
     private static async Task AssertEqualsSerialAsync(RunPlan plan)
     {
         int[] tokens = TestModels.Tokens(plan.Sequences, Length - 1, plan.Model.VocabularySize, seed: 7);
-        ParityRun actors = await ParityRun.ThroughActorsAsync(plan, tokens);
-        actors.AssertEquals(ParityRun.Serial(plan, tokens));
+        ParityRun serial = ParityRun.Serial(plan, tokens);
+        ParityRun shared = await ParityRun.ThroughActorsAsync(plan, tokens);
+        shared.AssertEquals(serial);
+
+        // Nodes with memory of their own add the same numbers in the same order: gradients too are equal to the last bit.
+        ParityRun apart = await ParityRun.ThroughActorsAsync(plan with { SeparatesNodes = true }, tokens);
+        apart.AssertEquals(serial);
+        Assert.All(shared.Gradients, entry => Assert.Equal(entry.Value, apart.Gradients[entry.Key]));
     }
 }

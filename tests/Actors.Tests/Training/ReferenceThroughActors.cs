@@ -1,7 +1,10 @@
 using Actors.Cpu.Scalar;
+using Actors.Model.Parameters;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
+using Actors.Tensors;
 using Actors.Tests.Support.Reference;
 using Xunit.Abstractions;
 
@@ -27,7 +30,11 @@ public sealed class ReferenceThroughActors(ITestOutputHelper output)
         int[] ids = reference.Ints("input_ids");
         RunPlan plan = Plan(reference, shape[0], shape[1], pipelineRanks, expertRanks, ranksPerNode);
         using var training = new TrainingFixture(plan);
-        reference.Load(training.Memory.Stream, training.Memory.Weights);
+        foreach ((IStream stream, ModelWeights weights) in training.Memory.Parts())
+        {
+            reference.Load(stream, weights);
+        }
+
         BatchCompleted completed = await training.RunAsync(ids);
 
         ReferenceChecks.AssertSameChoices(reference, training.Experts());
@@ -96,7 +103,11 @@ public sealed class ReferenceThroughActors(ITestOutputHelper output)
         int[] shape = reference.Shape("train_ids");
         RunPlan plan = Plan(reference, shape[1], shape[2] - 1, pipelineRanks, expertRanks, ranksPerNode);
         using var training = new TrainingFixture(plan) { Batches = new ReferenceBatches(reference) };
-        reference.Load(training.Memory.Stream, training.Memory.Weights);
+        foreach ((IStream stream, ModelWeights weights) in training.Memory.Parts())
+        {
+            reference.Load(stream, weights);
+        }
+
         await training.TrainAsync<TrainingEnded>(shape[0]);
         return training.Steps;
     }
@@ -127,15 +138,11 @@ public sealed class ReferenceThroughActors(ITestOutputHelper output)
             (_ids, _sequences, _row) = (reference.Ints("train_ids"), shape[1], shape[2]);
         }
 
-        public void Fill(int step, Span<int> ids, Span<int> targets)
+        public void Draw(int step, int sequence, Span<int> ids, Span<int> targets)
         {
-            int length = _row - 1;
-            for (int s = 0; s < _sequences; s++)
-            {
-                ReadOnlySpan<int> sequence = _ids.AsSpan((((step - 1) * _sequences) + s) * _row, _row);
-                sequence[..^1].CopyTo(ids[(s * length)..]);
-                sequence[1..].CopyTo(targets[(s * length)..]);
-            }
+            ReadOnlySpan<int> window = _ids.AsSpan((((step - 1) * _sequences) + sequence) * _row, _row);
+            window[..^1].CopyTo(ids);
+            window[1..].CopyTo(targets);
         }
     }
 }

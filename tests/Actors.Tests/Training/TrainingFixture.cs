@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Actors.Cpu;
+using Actors.Model.Parameters;
 using Actors.Model.Training;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Tensors;
@@ -21,7 +23,11 @@ internal sealed class TrainingFixture : ActorKit
     {
         _backend = backend ?? new CpuBackend();
         Memory = new RunMemory(plan ?? SmallPlan, _backend, makeLink ?? (() => new HostLink()), Time, telemetry);
-        Memory.Weights.Initialize(Memory.Stream, seed: 1);
+        foreach ((IStream stream, ModelWeights weights) in Memory.Parts())
+        {
+            weights.Initialize(stream, seed: 1);
+        }
+
         Batches = new RandomBatches(Memory.Plan);
     }
 
@@ -93,7 +99,11 @@ internal sealed class TrainingFixture : ActorKit
 
     private ActorRun Start()
     {
-        Memory.Weights.Prepare(Memory.Stream);
+        foreach ((IStream stream, ModelWeights weights) in Memory.Parts())
+        {
+            weights.Prepare(stream);
+        }
+
         return ActorRun.Start(Sys, Memory, new TrainerOptions
         {
             Optimizer = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) },
@@ -105,10 +115,14 @@ internal sealed class TrainingFixture : ActorKit
 
     private sealed class RandomBatches(RunPlan plan) : IBatchSource
     {
-        public void Fill(int step, Span<int> ids, Span<int> targets)
+        public void Draw(int step, int sequence, Span<int> ids, Span<int> targets)
         {
-            TestModels.Tokens(plan.Sequences, plan.SequenceLength - 1, plan.Model.VocabularySize, step).CopyTo(ids);
-            TestModels.Tokens(plan.Sequences, plan.SequenceLength - 1, plan.Model.VocabularySize, step + 1).CopyTo(targets);
+            Of(step, sequence).CopyTo(ids);
+            Of(step + 1, sequence).CopyTo(targets);
         }
+
+        private Span<int> Of(int seed, int sequence) => TestModels
+            .Tokens(plan.Sequences, plan.SequenceLength - 1, plan.Model.VocabularySize, seed)
+            .AsSpan(sequence * plan.SequenceLength, plan.SequenceLength);
     }
 }

@@ -109,7 +109,7 @@ public sealed class ServingAndEvaluation : IAsyncLifetime
         CommandRun oracle = await TinyRuns.RunAsync("eval", "--model", Model, "--input", input, "--output", serial, "--grads", "--serial");
 
         Assert.Equal((0, "", 0), (run.Code, run.Error, oracle.Code));
-        Assert.EndsWith($" over 24 tokens, PP 2 x EP 4 in 2 nodes: {actors}\n", run.Output, StringComparison.Ordinal);
+        Assert.EndsWith($" over 24 tokens, PP 2 x EP 4 in 4 nodes: {actors}\n", run.Output, StringComparison.Ordinal);
         using SafetensorsFile a = SafetensorsFile.Open(actors), b = SafetensorsFile.Open(serial);
         Assert.Equal(b.Names, a.Names);
         Assert.Equal(b.ReadFloats("logits"), a.ReadFloats("logits"));
@@ -131,7 +131,7 @@ public sealed class ServingAndEvaluation : IAsyncLifetime
         CommandRun run = await TinyRuns.RunAsync(
             "eval", "--model", _tiny.PathOf("six"), "--input", _tiny.WriteInput(), "--output", _tiny.PathOf("o.safetensors"));
 
-        Assert.Equal((0, "actors: the model does not divide into PP 2 x EP 4 in 2 nodes: running PP 2 x EP 3 in 1 node\n"), (run.Code, run.Error));
+        Assert.Equal((0, "actors: the model does not divide into PP 2 x EP 4 in 4 nodes: running PP 2 x EP 3 in 2 nodes\n"), (run.Code, run.Error));
     }
 
     private Task<CommandRun> InferAsync(params string[] more) =>
@@ -145,7 +145,7 @@ public sealed class ServingAndEvaluation : IAsyncLifetime
         using IStream stream = backend.CreateStream("serial");
         var placement = new ExpertPlacement(config.RoutedExperts, 4, 2);
         using var weights = new ModelWeights(backend, config, ModelPart.Whole(config, placement));
-        TrainingCheckpoint.LoadModel(folder, stream, weights);
+        TrainingCheckpoint.LoadModel(folder, [(stream, weights)]);
         using var model = new SerialModel(
             backend, stream, weights, placement, new SerialOptions(1, 1, config.MaxPositions, ActivationMode.ForwardOnly));
         var sampler = new TokenSampler(0, 1, 0);

@@ -32,7 +32,7 @@ public sealed class ModelCheckpointTests : IDisposable
         using var saved = new TinyModel(new CpuBackend(), seed: 1);
         Save(saved, ModelCheckpoint.Tensors(saved.Config));
         using var part = new ModelWeights(
-            saved.Backend, saved.Config, new ModelPart(2, 1, HasEmbedding: false, HasHead: false, [new ExpertRange(6, 2)]));
+            saved.Backend, saved.Config, new ModelPart([2], HasEmbedding: false, HasHead: false, [new ExpertRange(6, 2)]));
         using CheckpointReader reader = CheckpointReader.Open(_folder.Path);
         ModelCheckpoint.Load(saved.Stream, reader, part);
         Tensor down = saved.Weights.Layers[2].Experts[0].Down.Values;

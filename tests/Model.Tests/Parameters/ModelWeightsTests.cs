@@ -14,8 +14,8 @@ public sealed class ModelWeightsTests
         Dictionary<string, float[]> whole = Values(backend, ModelPart.Whole(TinyModel.DefaultConfig, new ExpertPlacement(8, 1, 1)), 9);
         ModelPart[] parts =
         [
-            new(0, 2, HasEmbedding: true, HasHead: false, [new ExpertRange(0, 2), new ExpertRange(2, 6)]),
-            new(2, 1, HasEmbedding: false, HasHead: true, new ExpertPlacement(8, 4, 2).Ranges()),
+            new([0, 1], HasEmbedding: true, HasHead: false, [new ExpertRange(0, 2), new ExpertRange(2, 6)]),
+            new([2], HasEmbedding: false, HasHead: true, new ExpertPlacement(8, 4, 2).Ranges()),
         ];
         Dictionary<string, float[]> split = parts.SelectMany(part => Values(backend, part, 9)).ToDictionary();
         Assert.Equal(whole.Keys.Order(StringComparer.Ordinal), split.Keys.Order(StringComparer.Ordinal));

@@ -269,7 +269,7 @@ public static class MemoryPlan
 
     private static double OfRings(RunPlan plan)
     {
-        double rings = 2.0 * plan.ExpertRanks * plan.Fabric.Channels * (plan.Nodes - 1);
+        double rings = 2.0 * plan.ExpertRanks * plan.Fabric.Channels * (plan.GroupNodes - 1);
         double rows = (double)plan.Fabric.SlotsPerRing * plan.Fabric.ChunkRows;
         return rings * ((rows * 4.0 * (plan.Model.HiddenSize + (2.0 * plan.Model.ExpertsPerToken))) + (192.0 * plan.Fabric.SlotsPerRing));
     }

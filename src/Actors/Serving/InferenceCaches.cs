@@ -1,14 +1,15 @@
+using System.Runtime.InteropServices;
 using Actors.Model;
 using Actors.Model.Inference;
 using Actors.Model.Layers;
 using Actors.Runtime.Placement;
 using Actors.Tensors;
 
-namespace Actors.Runtime.Pipeline;
+namespace Actors.Runtime.Serving;
 
 /// <summary>
 /// What a rank keeps of the sequences that it serves: their compressed caches in every layer that it holds, where the present
-/// step's rows lie in them, and the last logits of each.
+/// step's rows lie in them, the step's tokens, and the last logits of each.
 /// </summary>
 internal sealed class InferenceCaches : IDisposable
 {
@@ -17,9 +18,11 @@ internal sealed class InferenceCaches : IDisposable
     private readonly Arena _arena;
     private readonly Tensor _logits;
     private readonly Tensor _lastRows;
+    private readonly Tensor _ids;
     private readonly int[] _hostRows;
     private readonly int[] _firstRows;
     private int _sequences;
+    private int _tokens;
 
     /// <summary>Allocates the caches of the stages that a rank holds.</summary>
     /// <param name="backend">Device.</param>
@@ -36,13 +39,22 @@ internal sealed class InferenceCaches : IDisposable
         }
 
         _first = _stages.Values.First();
-        _arena = new Arena(backend, Arena.Plan(slots, config.VocabularySize) + Arena.Plan(1, slots, ElementType.Int32));
+        _arena = new Arena(backend, Arena.Plan(slots, config.VocabularySize) + Arena.Plan(1, slots, ElementType.Int32) + Arena.Plan(1, slotTokens, ElementType.Int32));
         _logits = _arena.Take(slots, config.VocabularySize);
         _lastRows = _arena.Take(1, slots, ElementType.Int32);
+        _ids = _arena.Take(1, slotTokens, ElementType.Int32);
         _hostRows = new int[slots];
         _firstRows = new int[slots];
         Batch = new DecodeBatch(backend, slots);
+        Slots = slots;
+        MaxTokens = slotTokens;
     }
+
+    /// <summary>Sequences that the rank serves at once.</summary>
+    public int Slots { get; }
+
+    /// <summary>Most tokens of a step, as many as the longest sequence has.</summary>
+    public int MaxTokens { get; }
 
     /// <summary>Where the present step's sequences lie: first cache row of each.</summary>
     public ReadOnlySpan<int> FirstRows => _firstRows.AsSpan(0, _sequences);
@@ -56,16 +68,21 @@ internal sealed class InferenceCaches : IDisposable
     /// <summary>The last logits of each sequence of the step (sequences, vocabulary).</summary>
     public Tensor Logits => _logits.RowRange(0, _sequences);
 
-    /// <summary>Names the cache slots of the step's sequences; for decoding also their lengths, the new token included.</summary>
-    public void Begin(IStream stream, ReadOnlySpan<int> slots, ReadOnlySpan<int> lengths)
+    /// <summary>Token ids of the step, Int32 (1, tokens).</summary>
+    public Tensor Ids => _ids.ColumnRange(0, _tokens);
+
+    /// <summary>Brings a step's tokens to their place and names the cache slots.</summary>
+    public void Begin(IStream stream, SequenceBatch batch)
     {
-        _sequences = slots.Length;
-        for (int i = 0; i < slots.Length; i++)
+        _sequences = batch.Count;
+        _tokens = batch.Tokens;
+        for (int i = 0; i < _sequences; i++)
         {
-            _firstRows[i] = _first.FirstRow(slots[i]);
+            _firstRows[i] = _first.FirstRow(batch.Slots[i]);
         }
 
-        Batch.Set(stream, FirstRows, lengths);
+        stream.Upload(MemoryMarshal.AsBytes(batch.Ids), Ids);
+        Batch.Set(stream, FirstRows, batch.Lengths);
     }
 
     /// <summary>Copies the last row of every sequence of a chunk's logits.</summary>
@@ -77,7 +94,7 @@ internal sealed class InferenceCaches : IDisposable
         }
 
         Tensor rows = _lastRows.ColumnRange(0, sequences.Sequences);
-        stream.Upload(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_hostRows.AsSpan(0, sequences.Sequences)), rows);
+        stream.Upload(MemoryMarshal.AsBytes(_hostRows.AsSpan(0, sequences.Sequences)), rows);
         stream.GatherRows(logits, rows, Logits);
     }
 

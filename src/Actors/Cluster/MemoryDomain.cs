@@ -1,0 +1,104 @@
+using Actors.Model;
+using Actors.Model.Layers;
+using Actors.Model.Parameters;
+using Actors.Model.Placement;
+using Actors.Runtime.Placement;
+using Actors.Tensors;
+
+namespace Actors.Runtime.Cluster;
+
+/// <summary>
+/// What some ranks read and write directly: one copy of every block that any of them holds, under the block's number in the model, and the
+/// memory that they lend each other. Nothing crosses to another domain but through a transport.
+/// </summary>
+internal sealed class MemoryDomain : IDisposable
+{
+    private readonly List<IDisposable> _owned = [];
+    private readonly Dictionary<int, ParameterBlock> _blocks;
+    private readonly Dictionary<int, LayerTemporaries> _temporaries = [];
+
+    /// <summary>Allocates the values.</summary>
+    /// <param name="number">Number of the domain.</param>
+    /// <param name="backend">The device.</param>
+    /// <param name="config">The model.</param>
+    /// <param name="part">What of the model its ranks hold.</param>
+    /// <param name="catalog">Numbers of the blocks.</param>
+    /// <param name="positions">Positions of the longest sequence.</param>
+    /// <param name="shared">Values of somebody else, who outlives this; null to allocate them.</param>
+    public MemoryDomain(
+        int number, IBackend backend, ModelConfig config, ModelPart part, BlockCatalog catalog, int positions, ModelWeights? shared = null)
+    {
+        Number = number;
+        Backend = backend;
+        Stream = Own(backend.CreateStream($"domain {number}"));
+        Weights = shared ?? Own(new ModelWeights(backend, config, part));
+        Pool = Own(new TensorPool(backend));
+        Rope = Own(new RopeTables(backend, Stream, config, positions));
+        _blocks = Weights.Blocks.ToDictionary(catalog.NumberOf);
+    }
+
+    /// <summary>Number of the domain.</summary>
+    public int Number { get; }
+
+    public IBackend Backend { get; }
+
+    /// <summary>For work while no step runs: initializing, loading, saving.</summary>
+    public IStream Stream { get; }
+
+    /// <summary>The values.</summary>
+    public ModelWeights Weights { get; }
+
+    /// <summary>Lends tensors of changing size.</summary>
+    public TensorPool Pool { get; }
+
+    public RopeTables Rope { get; }
+
+    /// <summary>The block of a number; null where no rank of the domain holds it.</summary>
+    public ParameterBlock? Block(int number) => _blocks.GetValueOrDefault(number);
+
+    /// <summary>Temporary memory of a rank: the same for all ranks of the domain where the backend allows it.</summary>
+    /// <param name="rank">The rank.</param>
+    /// <param name="maxTokens">Rows of the largest chunk, the same at every call.</param>
+    public LayerTemporaries Temporaries(int rank, int maxTokens)
+    {
+        int key = Backend.RunsAtOnce ? 0 : rank;
+        if (!_temporaries.TryGetValue(key, out LayerTemporaries? temporaries))
+        {
+            temporaries = Own(new LayerTemporaries(Backend, Weights.Config, maxTokens));
+            _temporaries.Add(key, temporaries);
+        }
+
+        return temporaries;
+    }
+
+    /// <summary>Leaves a resource to the domain, which frees it in turn: the last first.</summary>
+    public T Own<T>(T resource)
+        where T : IDisposable
+    {
+        _owned.Add(resource);
+        return resource;
+    }
+
+    public void Dispose()
+    {
+        for (int i = _owned.Count - 1; i >= 0; i--)
+        {
+            _owned[i].Dispose();
+        }
+    }
+
+    /// <summary>What of a model some ranks hold.</summary>
+    /// <param name="layout">Layers of the stages.</param>
+    /// <param name="stages">The ranks' stages.</param>
+    /// <param name="placement">Where experts live.</param>
+    /// <param name="expertRanks">The ranks, in their expert group.</param>
+    public static ModelPart PartOf(StageLayout layout, IEnumerable<int> stages, ExpertPlacement placement, IEnumerable<int> expertRanks)
+    {
+        int[] held = [.. stages.Distinct().Order()];
+        return new ModelPart(
+            [.. held.SelectMany(stage => Enumerable.Range(layout.FirstLayer(stage), layout.LayerCount(stage)))],
+            held.Any(StageLayout.IsFirst),
+            held.Any(layout.IsLast),
+            [.. expertRanks.Distinct().Order().Select(placement.ExpertsOf)]);
+    }
+}

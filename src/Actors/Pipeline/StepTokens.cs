@@ -1,0 +1,151 @@
+using System.Runtime.InteropServices;
+using Actors.Model.Placement;
+using Actors.Runtime.Placement;
+using Actors.Tensors;
+
+namespace Actors.Runtime.Pipeline;
+
+/// <summary>
+/// The tokens of the present step at one rank, chunk by chunk, and what a capturing step keeps. The rank draws them itself: ids for the
+/// chunks that enter the pipeline here, targets for those that leave it here.
+/// </summary>
+internal sealed class StepTokens : IDisposable
+{
+    private readonly IBackend _backend;
+    private readonly RunPlan _plan;
+    private readonly RankPosition _rank;
+    private readonly List<DeviceBuffer> _buffers = [];
+    private readonly Tensor[] _ids;
+    private readonly Tensor[] _targets;
+    private readonly Dictionary<int, Tensor> _logits = [];
+    private readonly Dictionary<(int Layer, int MicroBatch), Tensor> _experts = [];
+    private readonly int[] _hostIds;
+    private readonly int[] _hostTargets;
+    private BatchPlan _batch;
+
+    /// <summary>Makes room for the largest step.</summary>
+    /// <param name="backend">Where the tokens lie.</param>
+    /// <param name="plan">Shape of the run.</param>
+    /// <param name="rank">The rank.</param>
+    /// <param name="placement">Which rank plays which stage.</param>
+    public StepTokens(IBackend backend, RunPlan plan, RankPosition rank, Schedules.Placement placement)
+    {
+        (_backend, _plan, _rank) = (backend, plan, rank);
+        _batch = BatchOf(plan, plan.Sequences);
+        MaxSequences = _batch.MaxChunkSequences;
+        _ids = new Tensor[plan.MicroBatches];
+        _targets = new Tensor[plan.MicroBatches];
+        _hostIds = new int[plan.SequenceLength];
+        _hostTargets = new int[plan.SequenceLength];
+        for (int m = 0; m < plan.MicroBatches; m++)
+        {
+            _ids[m] = placement.RankOf(0, m) == rank.PipelineRank ? Allocate(1, MaxTokens, ElementType.Int32) : default;
+            _targets[m] = placement.RankOf(placement.Stages - 1, m) == rank.PipelineRank ? Allocate(1, MaxTokens, ElementType.Int32) : default;
+        }
+    }
+
+    /// <summary>Where a step's tokens come from; null where only given batches are run.</summary>
+    public IBatchSource? Source { get; set; }
+
+    /// <summary>Sequences of the largest chunk.</summary>
+    public int MaxSequences { get; }
+
+    /// <summary>Rows of the largest chunk.</summary>
+    public int MaxTokens => MaxSequences * _plan.SequenceLength;
+
+    /// <summary>How so many sequences are cut in each data group.</summary>
+    public static BatchPlan BatchOf(RunPlan plan, int sequences) => new(sequences / plan.DataGroups, plan.MicroBatches, plan.ExpertRanks);
+
+    /// <summary>Draws the tokens of a step.</summary>
+    /// <param name="stream">Copies them; the step's first operations.</param>
+    /// <param name="step">The step.</param>
+    public void Begin(IStream stream, RunStep step)
+    {
+        if (_batch.Sequences != step.Sequences / _plan.DataGroups)
+        {
+            _batch = BatchOf(_plan, step.Sequences);
+        }
+
+        int first = _rank.DataGroup * _batch.Sequences;
+        for (int m = 0; m < _ids.Length; m++)
+        {
+            if (_ids[m].IsAbsent && _targets[m].IsAbsent)
+            {
+                continue;
+            }
+
+            for (int i = 0; i < SequencesOf(m); i++)
+            {
+                Draw(step, first + _batch.SequenceOf(m, _rank.ExpertRank, i));
+                Upload(stream, _hostIds, _ids[m], i);
+                Upload(stream, _hostTargets, _targets[m], i);
+            }
+        }
+    }
+
+    /// <summary>Sequences of a chunk.</summary>
+    public int SequencesOf(int microBatch) => _batch.CountOf(microBatch, _rank.ExpertRank);
+
+    /// <summary>Token ids of a chunk, Int32 (1, tokens).</summary>
+    public Tensor Ids(int microBatch) => Of(_ids[microBatch], microBatch);
+
+    /// <summary>Targets of a chunk, Int32 (1, tokens); −1 counts nothing.</summary>
+    public Tensor Targets(int microBatch) => Of(_targets[microBatch], microBatch);
+
+    /// <summary>Kept logits of a chunk (tokens, vocabulary).</summary>
+    public Tensor Logits(int microBatch) => Kept(_logits, microBatch, microBatch, _plan.Model.VocabularySize, ElementType.Float32);
+
+    /// <summary>Kept expert choices of a chunk in one layer of the model, Int32 (tokens, K).</summary>
+    public Tensor Experts(int layer, int microBatch) =>
+        Kept(_experts, (layer, microBatch), microBatch, _plan.Model.ExpertsPerToken, ElementType.Int32);
+
+    public void Dispose()
+    {
+        foreach (DeviceBuffer buffer in _buffers)
+        {
+            buffer.Dispose();
+        }
+    }
+
+    private void Draw(RunStep step, int sequence)
+    {
+        if (step.Batch is { } batch)
+        {
+            batch.Ids.AsSpan(sequence * _hostIds.Length, _hostIds.Length).CopyTo(_hostIds);
+            batch.Targets.AsSpan(sequence * _hostIds.Length, _hostIds.Length).CopyTo(_hostTargets);
+        }
+        else
+        {
+            (Source ?? throw new InvalidOperationException("This run has no data to draw a step from.")).Draw(step.Step, sequence, _hostIds, _hostTargets);
+        }
+    }
+
+    private void Upload(IStream stream, int[] tokens, Tensor chunk, int place)
+    {
+        if (!chunk.IsAbsent)
+        {
+            stream.Upload(MemoryMarshal.AsBytes<int>(tokens), chunk.ColumnRange(place * tokens.Length, tokens.Length));
+        }
+    }
+
+    private Tensor Of(Tensor chunk, int microBatch) => chunk.ColumnRange(0, SequencesOf(microBatch) * _plan.SequenceLength);
+
+    private Tensor Kept<TKey>(Dictionary<TKey, Tensor> kept, TKey key, int microBatch, int columns, ElementType type)
+        where TKey : notnull
+    {
+        if (!kept.TryGetValue(key, out Tensor tensor))
+        {
+            tensor = Allocate(MaxTokens, columns, type);
+            kept.Add(key, tensor);
+        }
+
+        return tensor.RowRange(0, SequencesOf(microBatch) * _plan.SequenceLength);
+    }
+
+    private Tensor Allocate(int rows, int columns, ElementType type)
+    {
+        DeviceBuffer buffer = _backend.Allocate((long)rows * columns * type.SizeInBytes());
+        _buffers.Add(buffer);
+        return new Tensor(buffer, 0, rows, columns, columns, type);
+    }
+}

@@ -1,0 +1,320 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Actors.Model.Layers;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Links;
+using Actors.Runtime.Training;
+using Actors.Tensors;
+using Akka.Actor;
+
+namespace Actors.Runtime.Pipeline;
+
+/// <summary>What the components of a rank that trains do: losses, loads, the backward, and the update between steps.</summary>
+internal sealed class TrainingComponents : StageComponents
+{
+    private readonly TrainingResources _rank;
+    private readonly PipelineAddresses _pipeline;
+    private readonly List<MicroBatchLoss> _losses = [];
+    private readonly long[]?[] _load;
+    private byte[] _hostLosses = [];
+    private RunStep? _step;
+    private int _reducing;
+    private int _updating;
+    private int _maxNodesOfToken;
+
+    public TrainingComponents(
+        TrainingResources rank, GroupAddresses group, PipelineAddresses pipeline, StageArrivals arrivals, StageClock clock, IActorRef self)
+        : base(rank, group, arrivals, clock, self)
+    {
+        _rank = rank;
+        _pipeline = pipeline;
+        _load = new long[rank.Layout.Layers][];
+    }
+
+    protected override ActivationMode Mode => _step!.Mode == StepMode.Train ? _rank.Activations : ActivationMode.ForwardOnly;
+
+    public override void Begin(BeginStep step)
+    {
+        base.Begin(step);
+        _step = (RunStep)step;
+        _losses.Clear();
+        _maxNodesOfToken = 0;
+        foreach (long[]? counts in _load)
+        {
+            counts?.AsSpan().Clear();
+        }
+
+        _rank.Tokens.Begin(Stream, _step);
+        if (step.Mode == StepMode.Train)
+        {
+            foreach (StageModel stage in _rank.Stages)
+            {
+                stage.Gradients!.Begin();
+            }
+        }
+    }
+
+    public override object Finish(RankTimes times) =>
+        new StagePlayed(_rank.Rank, _step!.Step, [.. _losses], Load(), times, _maxNodesOfToken, FirstNonFinitePart);
+
+    public override bool Handle(object message)
+    {
+        switch (message)
+        {
+            case ReduceGradients reduce:
+                _reducing = reduce.Step;
+                _rank.Reduction.Begin(Self);
+                break;
+            case BlockSumArrived sum:
+                _rank.Reduction.Arrived(sum, Self);
+                break;
+            case SumsWritten:
+                _rank.Reduction.Written();
+                Stream.Notify(new TellSelf(Self, SquaresRan.Instance));
+                break;
+            case SquaresRan:
+                _pipeline.Coordinator.Tell(new GradientsReduced(_rank.Rank, _reducing, _rank.Optimizer.Squares()), Self);
+                break;
+            case ApplyUpdate update:
+                _updating = update.Step;
+                _rank.Optimizer.Apply(Stream, update);
+                Stream.Notify(new TellSelf(Self, UpdateRan.Instance));
+                break;
+            case UpdateRan:
+                TellApplied(_rank.Values.Send());
+                break;
+            case BlockValuesArrived values:
+                _rank.Values.Take(values);
+                Stream.Notify(new TellSelf(Self, new ValuesTaken(values.Frame)));
+                break;
+            case ValuesTaken taken:
+                TellApplied(_rank.Values.Taken(taken.Frame));
+                break;
+            default:
+                return false;
+        }
+
+        return true;
+    }
+
+    public override void Completed(Component c)
+    {
+        base.Completed(c);
+        switch (c.Kind)
+        {
+            case ComponentKind.SendForward when _rank.Layout.IsLast(c.Stage):
+                SumLosses(c);
+                break;
+            case ComponentKind.AttentionForward when LayerOf(c).Weights.HasExperts && _step!.Capture:
+                Stream.Copy(
+                    ActivationsOf(c).Attention.Experts, _rank.Tokens.Experts(_rank.Layout.FirstLayer(c.Stage) + c.Layer, c.MicroBatch));
+                break;
+            default:
+                break;
+        }
+    }
+
+    protected override void BeginChunk(ChunkActivations chunk, int microBatch) =>
+        chunk.Begin(Stream, _rank.Tokens.SequencesOf(microBatch), _rank.Plan.SequenceLength);
+
+    protected override Tensor Ids(int microBatch) => _rank.Tokens.Ids(microBatch);
+
+    protected override void AttentionForward(Component c) =>
+        LayerOf(c).Attention.Forward(Stream, ActivationsOf(c).Attention, ChunkOf(c).Sequences);
+
+    protected override void Dispatching(Component c, SourceExchange source)
+    {
+        long[] counts = _load[_rank.Layout.FirstLayer(c.Stage) + c.Layer] ??= new long[_rank.Fabric.Shape.Experts];
+        foreach (int expert in source.Experts.AsSpan<int>())
+        {
+            counts[expert]++;
+        }
+
+        _maxNodesOfToken = Math.Max(_maxNodesOfToken, source.Layout.MaxNodesOfToken);
+    }
+
+    protected override Execution StartHead(Component c)
+    {
+        OutputHeadActivations activations = ChunkOf(c).Head!;
+        OutputHead head = StageOf(c).Head!;
+        head.Logits(Stream, activations);
+        if (_step!.Capture)
+        {
+            Stream.Copy(activations.Logits, _rank.Tokens.Logits(c.MicroBatch));
+        }
+
+        head.Loss(Stream, activations, _rank.Tokens.Targets(c.MicroBatch), _step.LossScale);
+        if (_hostLosses.Length == 0)
+        {
+            _hostLosses = new byte[activations.MaxTokens * sizeof(float)];
+        }
+
+        Stream.Download(activations.Losses, _hostLosses.AsMemory(0, activations.Tokens * sizeof(float)));
+        return Execution.OnStream;
+    }
+
+    /// <summary>The gradient may have taken the logits' place: those kept for the caller are still what they were.</summary>
+    protected override Tensor LogitsOf(Component c) => _step!.Capture ? _rank.Tokens.Logits(c.MicroBatch) : base.LogitsOf(c);
+
+    protected override Execution StartBackward(Component c)
+    {
+        switch (c.Kind)
+        {
+            case ComponentKind.ReceiveBackward:
+                ReceiveBackward(c);
+                return Execution.OnStream;
+            case ComponentKind.StartGradientDispatch:
+                StartGradientDispatch(c);
+                return Execution.Finished;
+            case ComponentKind.FeedForwardBackward:
+                LayerOf(c).BackwardFeedForwardInput(Stream, ActivationsOf(c));
+                return Execution.OnStream;
+            case ComponentKind.ExpertsBackward:
+                Exchanges.RunExperts(Exchange(c), ExchangePhase.Backward);
+                return Execution.Elsewhere;
+            case ComponentKind.StartGradientCombine:
+                return Combine(c, ExchangePhase.Backward);
+            case ComponentKind.FeedForwardWeights:
+                LayerOf(c).BackwardFeedForwardWeights(Stream, ActivationsOf(c), StageOf(c).Gradients!);
+                return Execution.OnStream;
+            case ComponentKind.ExpertWeights:
+                Exchanges.RunExpertWeights(Exchange(c));
+                return Execution.Elsewhere;
+            case ComponentKind.AttentionBackward:
+                AttentionBackward(c);
+                return Execution.OnStream;
+            case ComponentKind.AttentionWeights:
+                LayerOf(c).Attention.BackwardWeights(Stream, ActivationsOf(c).Attention, StageOf(c).Gradients!);
+                return Execution.OnStream;
+            case ComponentKind.SendBackward:
+                SendBackward(c);
+                return Execution.Finished;
+            case ComponentKind.EndWeights:
+                EndWeights(c);
+                return Execution.OnStream;
+            default:
+                throw new InvalidOperationException($"A stage has no {c.Kind}.");
+        }
+    }
+
+    private void StartGradientDispatch(Component c)
+    {
+        int exchange = Exchange(c);
+        LayerActivations a = ActivationsOf(c);
+        _rank.Fabric.Source(_rank.ExpertRank, exchange).SetBackward(a.Attention.OutputGradient, a.Routed, a.Attention.ExpertWeightGradient);
+        Started(c, ExchangePhase.Backward, Exchanges.DispatchGradients(exchange));
+    }
+
+    private void ReceiveBackward(Component c)
+    {
+        ChunkActivations chunk = ChunkOf(c);
+        Tensor gradient = chunk.Layers[^1].Attention.OutputGradient;
+        if (chunk.Head is { } activations)
+        {
+            StageModel stage = StageOf(c);
+            stage.Head!.BackwardInput(Stream, activations, gradient, stage.Gradients!);
+            return;
+        }
+
+        Stream.Copy(Receive(TakeGradient(c)), gradient);
+    }
+
+    private void AttentionBackward(Component c)
+    {
+        ChunkActivations chunk = ChunkOf(c);
+        LayerActivations a = chunk.Layers[c.Layer];
+        TransformerLayer layer = LayerOf(c);
+        if (layer.Weights.HasExperts)
+        {
+            layer.BackwardCombine(Stream, a);
+        }
+
+        if (c.Layer == 0)
+        {
+            chunk.InputGradient = _rank.Pool.Rent(chunk.Tokens, a.Attention.Input.Columns);
+        }
+
+        Tensor gradient = c.Layer == 0 ? chunk.InputGradient : chunk.Layers[c.Layer - 1].Attention.OutputGradient;
+        layer.Attention.BackwardInput(Stream, a.Attention, chunk.Sequences, gradient, StageOf(c).Gradients!);
+    }
+
+    private void SendBackward(Component c)
+    {
+        if (c.Stage == 0)
+        {
+            return;
+        }
+
+        ChunkActivations chunk = ChunkOf(c);
+        Tensor gradient = chunk.InputGradient;
+        chunk.InputGradient = default;
+        int before = c.Stage - 1;
+        _rank.Frames.Give(_rank.RankAt(_step!.Mode, before, c.MicroBatch), gradient, frame => new GradientArrived(before, c.MicroBatch, frame));
+    }
+
+    private void EndWeights(Component c)
+    {
+        ChunkActivations chunk = ChunkOf(c);
+        StageModel stage = StageOf(c);
+        if (chunk.Head is { } head)
+        {
+            stage.Head!.BackwardWeights(Stream, head, stage.Gradients!);
+        }
+
+        if (stage.Embedding is { } embedding)
+        {
+            embedding.BackwardWeights(Stream, _rank.Tokens.Ids(c.MicroBatch), chunk.InputGradient, stage.Gradients!);
+            _rank.Pool.Return(chunk.InputGradient);
+            chunk.InputGradient = default;
+        }
+    }
+
+    private void TellApplied(bool hasEnded)
+    {
+        if (hasEnded)
+        {
+            _pipeline.Coordinator.Tell(new UpdateApplied(_rank.Rank, _updating), Self);
+        }
+    }
+
+    private void SumLosses(Component c)
+    {
+        double sum = 0;
+        foreach (float loss in MemoryMarshal.Cast<byte, float>(_hostLosses)[..ChunkOf(c).Tokens])
+        {
+            sum += loss;
+        }
+
+        _losses.Add(new MicroBatchLoss(c.MicroBatch, sum));
+    }
+
+    /// <summary>How often each expert was chosen, by layer.</summary>
+    private ImmutableArray<LayerLoad> Load()
+    {
+        var load = ImmutableArray.CreateBuilder<LayerLoad>();
+        for (int layer = 0; layer < _load.Length; layer++)
+        {
+            if (_load[layer] is { } counts)
+            {
+                load.Add(new LayerLoad(layer, [.. counts]));
+            }
+        }
+
+        return load.DrainToImmutable();
+    }
+
+    /// <summary>The gradients of the owned blocks are squared.</summary>
+    private sealed record SquaresRan : INoSerializationVerificationNeeded
+    {
+        public static SquaresRan Instance { get; } = new();
+    }
+
+    /// <summary>The owned blocks are updated.</summary>
+    private sealed record UpdateRan : INoSerializationVerificationNeeded
+    {
+        public static UpdateRan Instance { get; } = new();
+    }
+
+    /// <summary>Another domain's values lie in their place.</summary>
+    private sealed record ValuesTaken(Frame Frame) : INoSerializationVerificationNeeded;
+}

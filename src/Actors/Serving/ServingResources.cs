@@ -1,0 +1,16 @@
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Pipeline;
+using Akka.Actor;
+
+namespace Actors.Runtime.Serving;
+
+/// <summary>What a rank that serves is made of.</summary>
+internal sealed class ServingResources : RankResources
+{
+    /// <summary>Caches of the running sequences, and the tokens of the present step.</summary>
+    public required InferenceCaches Caches { get; init; }
+
+    public override StageComponents MakeComponents(
+        GroupAddresses group, PipelineAddresses pipeline, StageArrivals arrivals, StageClock clock, IActorRef self) =>
+        new ServingComponents(this, group, arrivals, clock, self);
+}

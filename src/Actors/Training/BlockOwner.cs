@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Actors.Model.Parameters;
+using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
+
+namespace Actors.Runtime.Training;
+
+/// <summary>Who holds a trained block, and which of its holders updates it (ZeRO-1).</summary>
+/// <param name="Number">Number of the block in the model.</param>
+/// <param name="Owner">Rank that updates it.</param>
+/// <param name="OwnStage">The owner's stage whose gradients take the sum.</param>
+/// <param name="Holders">Every rank and stage that computes gradients of it, in rank order.</param>
+internal sealed record BlockOwner(int Number, int Owner, int OwnStage, ImmutableArray<BlockHolder> Holders)
+{
+    /// <summary>
+    /// The owners of a model's blocks, in model order. A pure function of the plan, so every node knows it: each block goes to the holder
+    /// that owns least so far.
+    /// </summary>
+    public static IReadOnlyList<BlockOwner> Assign(RunPlan plan, StageLayout layout, Schedules.Placement placement)
+    {
+        using var shapes = new ShapeBackend();
+        using var weights = new ModelWeights(shapes, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement()));
+        Dictionary<ParameterBlock, List<BlockHolder>> holders = weights.Blocks.ToDictionary(block => block, _ => new List<BlockHolder>());
+        for (int rank = 0; rank < plan.Ranks; rank++)
+        {
+            RankPosition at = plan.PositionOf(rank);
+            foreach (int stage in placement.StagesOf(at.PipelineRank))
+            {
+                foreach (ParameterBlock block in StageModel.BlocksOf(weights, layout, stage, plan.ExpertPlacement().ExpertsOf(at.ExpertRank)))
+                {
+                    holders[block].Add(new BlockHolder(rank, stage));
+                }
+            }
+        }
+
+        var owners = new List<BlockOwner>();
+        var load = new long[plan.Ranks];
+        for (int number = 0; number < weights.Blocks.Count; number++)
+        {
+            ParameterBlock block = weights.Blocks[number];
+            if (!block.IsTrained)
+            {
+                continue;
+            }
+
+            BlockHolder owner = holders[block].MinBy(holder => load[holder.Rank]);
+            load[owner.Rank] += block.Values.Count;
+            owners.Add(new BlockOwner(number, owner.Rank, owner.Stage, [.. holders[block]]));
+        }
+
+        return owners;
+    }
+}
+
+/// <summary>A stage of a rank that computes gradients of a block.</summary>
+/// <param name="Rank">Number in the run.</param>
+/// <param name="Stage">The stage.</param>
+internal readonly record struct BlockHolder(int Rank, int Stage);

@@ -1,0 +1,216 @@
+using Actors.Model.Parameters;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Links;
+using Actors.Runtime.Pipeline;
+using Actors.Tensors;
+using Akka.Actor;
+
+namespace Actors.Runtime.Training;
+
+/// <summary>
+/// A rank's part in summing gradients: one float32 sum a block, running through the holders in rank order. For each block one rank of a
+/// domain adds those of the domain's ranks to what the domain before has sent, and sends the sum on; the last sends it to the owner.
+/// Ranks that had nothing to add are skipped. With one domain that is a sum at the owner, and nothing is sent.
+/// </summary>
+internal sealed class GradientReduction : IDisposable
+{
+    private readonly IReadOnlyList<ReductionPart> _parts;
+    private readonly Dictionary<int, ReductionPart> _byBlock;
+    private readonly RankOptimizer _optimizer;
+    private readonly Dictionary<int, int> _places = [];
+    private readonly FramePort _frames;
+    private readonly IStream _stream;
+    private readonly ITensorLink _link;
+    private readonly List<BlockSumArrived> _early = [];
+    private readonly List<int> _summed = [];
+    private readonly List<Frame> _read = [];
+    private readonly int[] _rows;
+    private readonly int _steps;
+    private int _ownedLeft;
+    private int _left;
+
+    /// <summary>Makes a rank's part.</summary>
+    /// <param name="parts">What the rank adds, in model order.</param>
+    /// <param name="optimizer">Takes the sums of the blocks that the rank owns.</param>
+    /// <param name="frames">Leads to other domains.</param>
+    /// <param name="stream">The rank's.</param>
+    /// <param name="link">Sums inside the domain; the reduction's own.</param>
+    public GradientReduction(IReadOnlyList<ReductionPart> parts, RankOptimizer optimizer, FramePort frames, IStream stream, ITensorLink link)
+    {
+        _parts = parts;
+        _byBlock = parts.ToDictionary(part => part.Number);
+        _optimizer = optimizer;
+        (_frames, _stream, _link) = (frames, stream, link);
+        for (int place = 0; place < optimizer.Blocks.Count; place++)
+        {
+            _places.Add(optimizer.Blocks[place].Number, place);
+        }
+
+        _steps = parts.Count + optimizer.Blocks.Count(owned => _byBlock[owned.Number].Next is not null);
+        _rows = new int[1 + parts.Select(part => part.Gradients.Count).DefaultIfEmpty().Max()];
+    }
+
+    /// <summary>Begins to sum; <paramref name="self"/> is told <see cref="SumsWritten"/> when the sums of all owned blocks are there.</summary>
+    public void Begin(IActorRef self)
+    {
+        _ownedLeft = _optimizer.Blocks.Count;
+        _left = _steps;
+        foreach (ReductionPart part in _parts)
+        {
+            if (!part.AwaitsSum)
+            {
+                Add(part, Frame.Empty);
+            }
+        }
+
+        foreach (BlockSumArrived sum in _early)
+        {
+            Take(sum);
+        }
+
+        _early.Clear();
+        if (_ownedLeft == 0)
+        {
+            TellSummed(self);
+        }
+    }
+
+    /// <summary>Takes the sum of the domains before, or the whole sum of an owned block.</summary>
+    public void Arrived(BlockSumArrived sum, IActorRef self)
+    {
+        if (_left == 0)
+        {
+            // The sender was told to begin before this rank was. All ranks have played by then, so nothing is added to gradients any more.
+            _early.Add(sum);
+            return;
+        }
+
+        int left = _ownedLeft;
+        Take(sum);
+        if (_ownedLeft == 0 && left > 0)
+        {
+            TellSummed(self);
+        }
+    }
+
+    /// <summary>The link has summed the owned blocks: squares what was not squared on the way.</summary>
+    public void Written()
+    {
+        ReleaseRead();
+        foreach (int place in _summed)
+        {
+            _optimizer.AddSquares(_stream, place);
+        }
+
+        _summed.Clear();
+        _optimizer.EndSquares(_stream);
+    }
+
+    public void Dispose() => _link.Dispose();
+
+    private void Take(BlockSumArrived sum)
+    {
+        if (sum.IsWhole)
+        {
+            _left--;
+            Put(sum.Block, sum.Frame.Rows.IsAbsent ? [] : [sum.Frame.Rows], sum.Frame);
+        }
+        else
+        {
+            Add(_byBlock[sum.Block], sum.Frame);
+        }
+    }
+
+    /// <summary>Adds the domain's gradients of a block and passes the sum on, or keeps it.</summary>
+    private void Add(ReductionPart part, Frame before)
+    {
+        _left--;
+        var parts = new List<Tensor>(1 + part.Gradients.Count);
+        if (!before.Rows.IsAbsent)
+        {
+            parts.Add(before.Rows);
+        }
+
+        foreach (GradientSet gradients in part.Gradients)
+        {
+            if (gradients.Has(part.Block))
+            {
+                parts.Add(gradients[part.Block]);
+            }
+        }
+
+        if (part.Next is not { } next)
+        {
+            Put(part.Number, [.. parts], before);
+        }
+        else if (parts.Count == 0)
+        {
+            _frames.Tell(next, new BlockSumArrived(part.Number, part.IsLast, Frame.Empty));
+        }
+        else
+        {
+            _frames.SendSum(next, [.. parts], frame => new BlockSumArrived(part.Number, part.IsLast, frame), before);
+        }
+    }
+
+    /// <summary>Sums an owned block in its owner's gradients; in place where they are the only ones.</summary>
+    private void Put(int block, Tensor[] parts, Frame read)
+    {
+        int place = _places[block];
+        OwnedBlock owned = _optimizer.Blocks[place];
+        if (parts.Length == 0)
+        {
+            _stream.Zero(owned.Reduced);
+        }
+        else if (parts.Length > 1 || !read.Rows.IsAbsent || !owned.Own.Has(owned.Block))
+        {
+            _link.Sum(Array.ConvertAll(parts, Flat), _rows.AsSpan(0, parts.Length), Flat(owned.Reduced));
+        }
+
+        if (!read.Rows.IsAbsent)
+        {
+            _read.Add(read);
+        }
+
+        if (_link.IsIdle)
+        {
+            ReleaseRead();
+            _optimizer.AddSquares(_stream, place);
+        }
+        else
+        {
+            _summed.Add(place);
+        }
+
+        _ownedLeft--;
+    }
+
+    private void ReleaseRead()
+    {
+        foreach (Frame frame in _read)
+        {
+            _frames.Release(frame);
+        }
+
+        _read.Clear();
+    }
+
+    private void TellSummed(IActorRef self)
+    {
+        if (_link.IsIdle)
+        {
+            self.Tell(new SumsWritten(), self);
+        }
+        else
+        {
+            _link.Notify(new WhenWritten(self));
+        }
+    }
+
+    private static Tensor Flat(Tensor tensor) => tensor.Reshape(1, checked((int)tensor.Count));
+
+    private sealed class WhenWritten(IActorRef self) : IStreamCompletion
+    {
+        public void Completed(Exception? failure) => self.Tell(failure is null ? new SumsWritten() : new LinkFailed(failure.Message), self);
+    }
+}

@@ -1,0 +1,29 @@
+using Actors.Model.Layers;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Pipeline;
+using Akka.Actor;
+
+namespace Actors.Runtime.Training;
+
+/// <summary>What a rank that trains is made of.</summary>
+internal sealed class TrainingResources : RankResources
+{
+    /// <summary>The tokens of the present step, and what a capturing step keeps.</summary>
+    public required StepTokens Tokens { get; init; }
+
+    /// <summary>The rank's part of the optimizer.</summary>
+    public required RankOptimizer Optimizer { get; init; }
+
+    /// <summary>The rank's part in summing gradients.</summary>
+    public required GradientReduction Reduction { get; init; }
+
+    /// <summary>The rank's part in bringing updated values to other domains.</summary>
+    public required ValueGather Values { get; init; }
+
+    /// <summary>What a backward keeps.</summary>
+    public required ActivationMode Activations { get; init; }
+
+    public override StageComponents MakeComponents(
+        GroupAddresses group, PipelineAddresses pipeline, StageArrivals arrivals, StageClock clock, IActorRef self) =>
+        new TrainingComponents(this, group, pipeline, arrivals, clock, self);
+}

@@ -1,0 +1,79 @@
+using Actors.Model.Parameters;
+using Actors.Runtime.Fabric.Links;
+using Actors.Runtime.Pipeline;
+using Actors.Tensors;
+
+namespace Actors.Runtime.Training;
+
+/// <summary>
+/// A rank's part in bringing updated values to the domains that hold them: the owner of a block sends it to one rank of each other domain,
+/// which puts it in its domain's copy and prepares that.
+/// </summary>
+internal sealed class ValueGather
+{
+    private readonly IReadOnlyList<ValueRoute> _routes;
+    private readonly IReadOnlyDictionary<int, ParameterBlock> _awaited;
+    private readonly FramePort _frames;
+    private readonly IStream _stream;
+    private int _taken;
+    private bool _hasApplied;
+
+    /// <summary>Makes a rank's part.</summary>
+    /// <param name="routes">What the rank sends, in model order.</param>
+    /// <param name="awaited">What it takes for its domain, by number.</param>
+    /// <param name="frames">Leads to other domains.</param>
+    /// <param name="stream">The rank's.</param>
+    public ValueGather(IReadOnlyList<ValueRoute> routes, IReadOnlyDictionary<int, ParameterBlock> awaited, FramePort frames, IStream stream) =>
+        (_routes, _awaited, _frames, _stream) = (routes, awaited, frames, stream);
+
+    /// <summary>The rank's own blocks are updated: sends them.</summary>
+    /// <returns>Whether the rank's part has ended.</returns>
+    public bool Send()
+    {
+        _hasApplied = true;
+        foreach (ValueRoute route in _routes)
+        {
+            _frames.SendSum(route.Receiver, [route.Block.Values], frame => new BlockValuesArrived(route.Number, frame));
+        }
+
+        return End();
+    }
+
+    /// <summary>Puts values that have come in their place; the stream has to run before <see cref="Taken"/>.</summary>
+    public void Take(BlockValuesArrived values)
+    {
+        ParameterBlock block = _awaited[values.Block];
+        _stream.Copy(values.Frame.Rows, block.Values);
+        if (block.HasWeight)
+        {
+            _stream.Prepare(block.Weight);
+        }
+    }
+
+    /// <summary>The values lie in their place.</summary>
+    /// <returns>Whether the rank's part has ended.</returns>
+    public bool Taken(Frame frame)
+    {
+        _frames.Release(frame);
+        _taken++;
+        return End();
+    }
+
+    private bool End()
+    {
+        // Values of an owner who was told earlier may come before the own update.
+        if (!_hasApplied || _taken < _awaited.Count)
+        {
+            return false;
+        }
+
+        (_hasApplied, _taken) = (false, 0);
+        return true;
+    }
+}
+
+/// <summary>A block that a rank sends after an update.</summary>
+/// <param name="Number">Number of the block in the model.</param>
+/// <param name="Block">The values.</param>
+/// <param name="Receiver">The rank that takes them for its domain.</param>
+internal sealed record ValueRoute(int Number, ParameterBlock Block, int Receiver);
