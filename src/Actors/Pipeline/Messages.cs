@@ -110,8 +110,10 @@ internal sealed record BlockSumArrived(int Block, bool IsWhole, Frame Frame) : I
 /// <param name="Frame">The values.</param>
 internal sealed record BlockValuesArrived(int Block, Frame Frame) : INoSerializationVerificationNeeded;
 
-/// <summary>Link → the stage that used it: the sums of the blocks that the rank owns have been written.</summary>
-internal sealed record SumsWritten : INoSerializationVerificationNeeded;
+/// <summary>Link → the stage that used it: the sum of a block that the rank owns has been written.</summary>
+/// <param name="Place">Place among the owned blocks.</param>
+/// <param name="Read">The frame that was read for it.</param>
+internal sealed record BlockSummed(int Place, Frame Read) : INoSerializationVerificationNeeded;
 
 /// <summary>Coordinator → stage: sum the gradients of the blocks that the rank owns over all ranks that hold them.</summary>
 public sealed record ReduceGradients(int Step);

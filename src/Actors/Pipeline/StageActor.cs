@@ -73,12 +73,10 @@ internal sealed class StageActor : UntypedActor
                 Advance();
                 break;
             case ActivationArrived activation:
-                _arrivals.Activation(activation.Stage, activation.MicroBatch) = activation.Frame;
-                Advance();
+                Keep(activation);
                 break;
             case GradientArrived gradient:
-                _arrivals.Gradient(gradient.Stage, gradient.MicroBatch) = gradient.Frame;
-                Advance();
+                Keep(gradient);
                 break;
             case BeginStep step:
                 Begin(step);
@@ -88,6 +86,10 @@ internal sealed class StageActor : UntypedActor
                 break;
             case FrameWritten written:
                 _rank.Frames.Written(written.Parcel);
+                break;
+            case FrameKept kept:
+                _rank.Frames.Release(kept.Frame);
+                Handle(kept.Message);
                 break;
             case DescribeState:
                 Sender.Tell(Describe(), Self);
@@ -109,6 +111,24 @@ internal sealed class StageActor : UntypedActor
             default:
                 Unhandled(message);
                 break;
+        }
+    }
+
+    private void Keep(ActivationArrived activation)
+    {
+        if (_rank.Frames.Keep(activation.Frame, rows => activation with { Frame = rows }) is { } rows)
+        {
+            _arrivals.Activation(activation.Stage, activation.MicroBatch) = rows;
+            Advance();
+        }
+    }
+
+    private void Keep(GradientArrived gradient)
+    {
+        if (_rank.Frames.Keep(gradient.Frame, rows => gradient with { Frame = rows }) is { } rows)
+        {
+            _arrivals.Gradient(gradient.Stage, gradient.MicroBatch) = rows;
+            Advance();
         }
     }
 

@@ -63,14 +63,13 @@ internal sealed class TrainingComponents : StageComponents
         {
             case ReduceGradients reduce:
                 _reducing = reduce.Step;
-                _rank.Reduction.Begin(Self);
+                EndReduction(_rank.Reduction.Begin(Self));
                 break;
             case BlockSumArrived sum:
-                _rank.Reduction.Arrived(sum, Self);
+                EndReduction(_rank.Reduction.Arrived(sum));
                 break;
-            case SumsWritten:
-                _rank.Reduction.Written();
-                Stream.Notify(new TellSelf(Self, SquaresRan.Instance));
+            case BlockSummed summed:
+                EndReduction(_rank.Reduction.Summed(summed));
                 break;
             case SquaresRan:
                 _pipeline.Coordinator.Tell(new GradientsReduced(_rank.Rank, _reducing, _rank.Optimizer.Squares()), Self);
@@ -266,6 +265,14 @@ internal sealed class TrainingComponents : StageComponents
             embedding.BackwardWeights(Stream, _rank.Tokens.Ids(c.MicroBatch), chunk.InputGradient, stage.Gradients!);
             _rank.Pool.Return(chunk.InputGradient);
             chunk.InputGradient = default;
+        }
+    }
+
+    private void EndReduction(bool hasEnded)
+    {
+        if (hasEnded)
+        {
+            Stream.Notify(new TellSelf(Self, SquaresRan.Instance));
         }
     }
 

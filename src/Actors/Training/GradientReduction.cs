@@ -22,11 +22,11 @@ internal sealed class GradientReduction : IDisposable
     private readonly IStream _stream;
     private readonly ITensorLink _link;
     private readonly List<BlockSumArrived> _early = [];
-    private readonly List<int> _summed = [];
-    private readonly List<Frame> _read = [];
     private readonly int[] _rows;
     private readonly int _steps;
+    private IActorRef _self = ActorRefs.Nobody;
     private int _ownedLeft;
+    private bool _hasEnded = true;
     private int _left;
 
     /// <summary>Makes a rank's part.</summary>
@@ -50,9 +50,12 @@ internal sealed class GradientReduction : IDisposable
         _rows = new int[1 + parts.Select(part => part.Gradients.Count).DefaultIfEmpty().Max()];
     }
 
-    /// <summary>Begins to sum; <paramref name="self"/> is told <see cref="SumsWritten"/> when the sums of all owned blocks are there.</summary>
-    public void Begin(IActorRef self)
+    /// <summary>Begins to sum; late links tell <paramref name="self"/>.</summary>
+    /// <returns>Whether the owned blocks are summed and their squares enqueued.</returns>
+    public bool Begin(IActorRef self)
     {
+        _self = self;
+        _hasEnded = false;
         _ownedLeft = _optimizer.Blocks.Count;
         _left = _steps;
         foreach (ReductionPart part in _parts)
@@ -69,41 +72,30 @@ internal sealed class GradientReduction : IDisposable
         }
 
         _early.Clear();
-        if (_ownedLeft == 0)
-        {
-            TellSummed(self);
-        }
+        return HasEnded();
     }
 
     /// <summary>Takes the sum of the domains before, or the whole sum of an owned block.</summary>
-    public void Arrived(BlockSumArrived sum, IActorRef self)
+    /// <returns>As <see cref="Begin"/>.</returns>
+    public bool Arrived(BlockSumArrived sum)
     {
         if (_left == 0)
         {
             // The sender was told to begin before this rank was. All ranks have played by then, so nothing is added to gradients any more.
             _early.Add(sum);
-            return;
+            return false;
         }
 
-        int left = _ownedLeft;
         Take(sum);
-        if (_ownedLeft == 0 && left > 0)
-        {
-            TellSummed(self);
-        }
+        return HasEnded();
     }
 
-    /// <summary>The link has summed the owned blocks: squares what was not squared on the way.</summary>
-    public void Written()
+    /// <summary>A late link has summed an owned block.</summary>
+    /// <returns>As <see cref="Begin"/>.</returns>
+    public bool Summed(BlockSummed summed)
     {
-        ReleaseRead();
-        foreach (int place in _summed)
-        {
-            _optimizer.AddSquares(_stream, place);
-        }
-
-        _summed.Clear();
-        _optimizer.EndSquares(_stream);
+        Square(summed.Place, summed.Read);
+        return HasEnded();
     }
 
     public void Dispose() => _link.Dispose();
@@ -167,50 +159,45 @@ internal sealed class GradientReduction : IDisposable
             _link.Sum(Array.ConvertAll(parts, Flat), _rows.AsSpan(0, parts.Length), Flat(owned.Reduced));
         }
 
-        if (!read.Rows.IsAbsent)
-        {
-            _read.Add(read);
-        }
-
         if (_link.IsIdle)
         {
-            ReleaseRead();
-            _optimizer.AddSquares(_stream, place);
+            Square(place, read);
         }
         else
         {
-            _summed.Add(place);
+            _link.Notify(new WhenSummed(_self, new BlockSummed(place, read)));
+        }
+    }
+
+    /// <summary>Squares a sum and gives the frame back that it was read from: its sender may need the credit for the next block.</summary>
+    private void Square(int place, Frame read)
+    {
+        if (!read.Rows.IsAbsent)
+        {
+            _frames.Release(read);
         }
 
+        _optimizer.AddSquares(_stream, place);
         _ownedLeft--;
     }
 
-    private void ReleaseRead()
+    /// <summary>Says once that all owned blocks are summed.</summary>
+    private bool HasEnded()
     {
-        foreach (Frame frame in _read)
+        if (_ownedLeft > 0 || _hasEnded)
         {
-            _frames.Release(frame);
+            return false;
         }
 
-        _read.Clear();
-    }
-
-    private void TellSummed(IActorRef self)
-    {
-        if (_link.IsIdle)
-        {
-            self.Tell(new SumsWritten(), self);
-        }
-        else
-        {
-            _link.Notify(new WhenWritten(self));
-        }
+        _hasEnded = true;
+        _optimizer.EndSquares(_stream);
+        return true;
     }
 
     private static Tensor Flat(Tensor tensor) => tensor.Reshape(1, checked((int)tensor.Count));
 
-    private sealed class WhenWritten(IActorRef self) : IStreamCompletion
+    private sealed class WhenSummed(IActorRef self, BlockSummed summed) : IStreamCompletion
     {
-        public void Completed(Exception? failure) => self.Tell(failure is null ? new SumsWritten() : new LinkFailed(failure.Message), self);
+        public void Completed(Exception? failure) => self.Tell(failure is null ? summed : new LinkFailed(failure.Message), self);
     }
 }

@@ -12,13 +12,19 @@ namespace Actors.Runtime.Tests.Serving;
 public sealed class ServingEqualsSerial
 {
     [Theory]
-    [InlineData(1, 1, 1)]
-    [InlineData(1, 4, 2)]
-    [InlineData(2, 2, 1)]
-    [InlineData(4, 4, 4)]
-    public async Task Greedy_answers_are_those_of_the_whole_prefix(int pipelineRanks, int expertRanks, int ranksPerNode)
+    [InlineData(1, 1, 1, false)]
+    [InlineData(1, 4, 2, false)]
+    [InlineData(2, 2, 1, false)]
+    [InlineData(4, 4, 4, false)]
+    [InlineData(1, 4, 2, true)]
+    [InlineData(2, 2, 1, true)]
+    [InlineData(4, 4, 4, true)]
+    [InlineData(4, 2, 4, true)]
+    public async Task Greedy_answers_are_those_of_the_whole_prefix(int pipelineRanks, int expertRanks, int ranksPerNode, bool separates)
     {
-        using var serving = new ServingFixture(pipelineRanks, expertRanks, ranksPerNode, slotsPerRank: 2);
+        using var links = new LateLinks(seed: pipelineRanks);
+        using var serving = new ServingFixture(
+            pipelineRanks, expertRanks, ranksPerNode, slotsPerRank: 2, makeLink: separates ? links.Make : null, separates: separates);
         int[][] prompts = [[1, 2, 3], [9], [4, 4, 4, 4, 4, 4, 4], [60, 50, 40, 30], [7, 8]];
 
         var answers = await Task.WhenAll(prompts.Select(prompt => serving.AskAsync<InferenceEnded>(new Infer([.. prompt], MaxTokens: 9))));

@@ -18,7 +18,7 @@ internal sealed class ServingFixture : ActorKit
 
     public ServingFixture(
         int pipelineRanks = 1, int expertRanks = 1, int ranksPerNode = 1, int slotsPerRank = 1, Func<ITensorLink>? makeLink = null,
-        Telemetry? telemetry = null, bool isStepwise = false, string configuration = "")
+        Telemetry? telemetry = null, bool isStepwise = false, string configuration = "", bool separates = false)
         : base(isStepwise, configuration)
     {
         var plan = new RunPlan
@@ -27,6 +27,7 @@ internal sealed class ServingFixture : ActorKit
             PipelineRanks = pipelineRanks,
             ExpertRanks = expertRanks,
             RanksPerNode = ranksPerNode,
+            SeparatesNodes = separates,
             Sequences = 1,
             SequenceLength = 1,
             Fabric = new FabricSettings(1, 8, 2),

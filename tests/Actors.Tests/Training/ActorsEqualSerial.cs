@@ -2,7 +2,9 @@ using Actors.Cpu;
 using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Placement;
+using Actors.Runtime.Training;
 using Actors.Schedules;
+using Actors.Tensors;
 
 namespace Actors.Runtime.Tests.Training;
 
@@ -147,6 +149,76 @@ public sealed class ActorsEqualSerial
             Assert.True(first.Logits.AsSpan().SequenceEqual(again.Logits), $"run {run}: the logits differ");
             Assert.All(first.Gradients, entry => Assert.Equal(entry.Value, again.Gradients[entry.Key]));
         }
+    }
+
+    /// <summary>Rows that lie where they belong only some time after they were asked for change nothing, in either kind of memory.</summary>
+    [Theory]
+    [InlineData("dualpipe", 2, 4, 2, false)]
+    [InlineData("dualpipe", 2, 4, 2, true)]
+    [InlineData("dualpipe", 2, 4, 1, true)]
+    [InlineData("zbv", 2, 2, 1, true)]
+    [InlineData("1f1b", 3, 2, 2, true)]
+    [InlineData("interleaved-1f1b", 2, 2, 4, true)]
+    public async Task Links_that_end_later_in_any_order_change_nothing(
+        string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, bool separates)
+    {
+        RunPlan plan = Plan(schedule, pipelineRanks, expertRanks) with
+        {
+            RanksPerNode = ranksPerNode,
+            DataGroups = 2,
+            Sequences = 8,
+            SeparatesNodes = separates,
+            Fabric = new FabricSettings(2, ChunkRows: 3, SlotsPerRing: 1),
+        };
+        int[] tokens = TestModels.Tokens(plan.Sequences, Length - 1, plan.Model.VocabularySize, seed: 7);
+        ParityRun first = await ParityRun.ThroughActorsAsync(plan, tokens);
+        first.AssertOutputsEqual(ParityRun.Serial(plan, tokens));
+        for (int seed = 1; seed <= 5; seed++)
+        {
+            using var links = new LateLinks(seed);
+            ParityRun late = await ParityRun.ThroughActorsAsync(plan, tokens, links.Make);
+
+            Assert.Equal(first.Loss, late.Loss);
+            Assert.True(first.Logits.AsSpan().SequenceEqual(late.Logits), $"seed {seed}: the logits differ");
+            Assert.All(first.Gradients, entry => Assert.Equal(entry.Value, late.Gradients[entry.Key]));
+        }
+    }
+
+    /// <summary>After some steps every domain's copy of a block, its owner's moments and the correction biases are those of one memory.</summary>
+    [Theory]
+    [InlineData("dualpipe", 2, 4, 2, 1)]
+    [InlineData("dualpipe", 4, 2, 1, 1)]
+    [InlineData("1f1b", 2, 4, 4, 2)]
+    [InlineData("1f1b", 2, 2, 4, 2)]
+    public async Task Training_with_memory_of_its_own_on_each_node_gives_the_same_weights(
+        string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int dataGroups)
+    {
+        RunPlan plan = Plan(schedule, pipelineRanks, expertRanks) with { RanksPerNode = ranksPerNode, DataGroups = dataGroups, Sequences = 8 };
+        (float[] shared, string[] _) = await TrainAsync(plan, makeLink: null);
+        using var links = new LateLinks(seed: 3);
+
+        (float[] apart, string[] copies) = await TrainAsync(plan with { SeparatesNodes = true }, links.Make);
+
+        Assert.True(shared.AsSpan().SequenceEqual(apart), "weights or moments differ");
+        Assert.Empty(copies);
+    }
+
+    /// <summary>Values and moments after three steps, in model order, and the blocks of which two domains have different copies.</summary>
+    private static async Task<(float[] State, string[] DifferentCopies)> TrainAsync(RunPlan plan, Func<ITensorLink>? makeLink)
+    {
+        using var training = new TrainingFixture(plan, makeLink) { BiasUpdateSpeed = 0.01 };
+        await training.TrainAsync<TrainingEnded>(3);
+        float[] state =
+        [
+            .. training.Memory.Blocks().SelectMany(block => block.Values.AsSpan<float>().ToArray()),
+            .. training.Memory.Moments().SelectMany(block => (float[])[.. block.First.AsSpan<float>(), .. block.Second.AsSpan<float>()]),
+        ];
+        string[] different = [.. training.Memory.Parts()
+            .SelectMany(part => part.Weights.Blocks)
+            .GroupBy(block => block.Name)
+            .Where(copies => copies.Any(copy => !copy.Values.AsSpan<float>().SequenceEqual(copies.First().Values.AsSpan<float>())))
+            .Select(copies => copies.Key)];
+        return (state, different);
     }
 
     private static RunPlan Plan(string schedule, int pipelineRanks, int expertRanks) => new()

@@ -49,6 +49,8 @@ internal sealed class TrainingFixture : ActorKit
 
     public IBatchSource Batches { get; init; }
 
+    public double BiasUpdateSpeed { get; init; }
+
     /// <summary>The actors; they start when this is first read, with the values that the weights have then.</summary>
     public ActorRun Run => field ??= Start();
 
@@ -106,7 +108,7 @@ internal sealed class TrainingFixture : ActorKit
 
         return ActorRun.Start(Sys, Memory, new TrainerOptions
         {
-            Optimizer = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) },
+            Optimizer = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3), BiasUpdateSpeed = BiasUpdateSpeed },
             Batches = Batches,
             StallTimeout = StallTimeout,
             Time = Time,

@@ -21,3 +21,8 @@ internal sealed record FrameReleased(int Receiver) : INoSerializationVerificatio
 
 /// <summary>Link → the stage that used it: the rows of a frame have been written, it can go.</summary>
 internal sealed record FrameWritten(FramePort.Parcel Parcel) : INoSerializationVerificationNeeded;
+
+/// <summary>Link → the stage that used it: the rows of a frame have been copied.</summary>
+/// <param name="Frame">The frame, to be given back.</param>
+/// <param name="Message">What brings the copy.</param>
+internal sealed record FrameKept(Frame Frame, object Message) : INoSerializationVerificationNeeded;

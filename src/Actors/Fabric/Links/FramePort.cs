@@ -86,6 +86,32 @@ internal sealed class FramePort : IDisposable
         _stages[frame.Sender].Tell(_released, _self);
     }
 
+    /// <summary>
+    /// Makes rows that have come the domain's own, so that the credit of their frame never waits for the moment at which the stage's order
+    /// reaches them: another frame may have to come first.
+    /// </summary>
+    /// <param name="frame">What has come.</param>
+    /// <param name="message">Brings the rows to the stage's actor where the link is late.</param>
+    /// <returns>The rows in the domain; null where the message follows.</returns>
+    public Frame? Keep(Frame frame, Func<Frame, object> message)
+    {
+        if (frame.Sender < 0)
+        {
+            return frame;
+        }
+
+        Tensor rows = _pool.Rent(frame.Rows.Rows, frame.Rows.Columns);
+        Sum([frame.Rows], rows);
+        if (_link.IsIdle)
+        {
+            Release(frame);
+            return new Frame(rows, -1);
+        }
+
+        _link.Notify(new WhenDone(_self, new FrameKept(frame, message(new Frame(rows, -1)))));
+        return null;
+    }
+
     /// <summary>Takes a credit back and sends what waits for it.</summary>
     public void Credit(FrameReleased released)
     {
@@ -141,25 +167,30 @@ internal sealed class FramePort : IDisposable
     {
         Tensor first = parcel.Parts[0];
         parcel.Rows = _transport.Reserve(first.Rows, first.Columns);
-        if (first.Count > 0)
-        {
-            Tensor[] flat = Array.ConvertAll(parcel.Parts, Flat);
-            if (_firstRows.Length < flat.Length)
-            {
-                _firstRows = new int[flat.Length];
-            }
-
-            _link.Sum(flat, _firstRows.AsSpan(0, flat.Length), Flat(parcel.Rows));
-        }
-
+        Sum(parcel.Parts, parcel.Rows);
         if (_link.IsIdle)
         {
             Written(parcel);
         }
         else
         {
-            _link.Notify(new WhenWritten(_self, new FrameWritten(parcel)));
+            _link.Notify(new WhenDone(_self, new FrameWritten(parcel)));
         }
+    }
+
+    private void Sum(Tensor[] parts, Tensor destination)
+    {
+        if (destination.Count == 0)
+        {
+            return;
+        }
+
+        if (_firstRows.Length < parts.Length)
+        {
+            _firstRows = new int[parts.Length];
+        }
+
+        _link.Sum(Array.ConvertAll(parts, Flat), _firstRows.AsSpan(0, parts.Length), Flat(destination));
     }
 
     private static Tensor Flat(Tensor tensor) => tensor.Reshape(1, checked((int)tensor.Count));
@@ -192,8 +223,8 @@ internal sealed class FramePort : IDisposable
         public int Writing { get; set; }
     }
 
-    private sealed class WhenWritten(IActorRef self, FrameWritten written) : IStreamCompletion
+    private sealed class WhenDone(IActorRef self, object message) : IStreamCompletion
     {
-        public void Completed(Exception? failure) => self.Tell(failure is null ? written : new LinkFailed(failure.Message), self);
+        public void Completed(Exception? failure) => self.Tell(failure is null ? message : new LinkFailed(failure.Message), self);
     }
 }
