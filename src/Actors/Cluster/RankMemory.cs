@@ -68,6 +68,19 @@ public abstract class RankMemory : IDisposable
     /// <summary>What a channel has moved.</summary>
     public TrafficCounters Traffic(int rank, int channel) => _traffic[(rank * Plan.Fabric.Channels) + channel];
 
+    /// <summary>Pipeline rows, gradients and values that went from one memory domain to another: frames and bytes.</summary>
+    public (long Frames, long Bytes) FrameTraffic()
+    {
+        (long frames, long bytes) = (0, 0);
+        for (int rank = 0; rank < Plan.Ranks; rank++)
+        {
+            FramePort port = Rank(rank).Frames;
+            (frames, bytes) = (frames + port.FramesSent, bytes + port.BytesSent);
+        }
+
+        return (frames, bytes);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -139,6 +139,12 @@ internal sealed class StageActor : UntypedActor
             throw new InvalidOperationException($"Rank {_rank.Rank} got step {step.Step} while it was not ready for one.");
         }
 
+        // A step begins when all ranks have ended the one before, so what this rank handed over has been taken.
+        if (_rank.Frames.Waiting > 0)
+        {
+            throw new InvalidOperationException($"{_rank.Frames.Waiting} frames of the step before have not gone.");
+        }
+
         _step = step;
         Component[] program = _rank.Programs[step.Mode];
         _player.Begin(program);
@@ -197,6 +203,12 @@ internal sealed class StageActor : UntypedActor
 
     private void Finish()
     {
+        // What is left over would be taken for the next step's: every component has its input now, and nothing else is sent to a stage.
+        if (_arrivals.Left() is { } left)
+        {
+            throw new InvalidOperationException($"The step has ended, and nobody has taken {left}.");
+        }
+
         object played = _components!.Finish(_clock.Finish());
         if (_step!.Mode is StepMode.Train or StepMode.Evaluate)
         {

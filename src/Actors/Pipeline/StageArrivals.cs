@@ -23,6 +23,31 @@ internal sealed class StageArrivals(int exchanges, int stages, int microBatches)
     /// <summary>The gradient of the stage's output of a micro-batch; null until it has come.</summary>
     public ref Frame? Gradient(int stage, int microBatch) => ref _gradients[(stage * microBatches) + microBatch];
 
+    /// <summary>What has come and was not taken, in words; null where there is nothing.</summary>
+    public string? Left()
+    {
+        for (int exchange = 0; exchange < exchanges; exchange++)
+        {
+            foreach (ExchangePhase phase in (ReadOnlySpan<ExchangePhase>)[ExchangePhase.Forward, ExchangePhase.Backward])
+            {
+                if (Rows(exchange, phase) || Channels(exchange, phase) > 0)
+                {
+                    return $"rows of exchange {exchange} ({phase})";
+                }
+            }
+        }
+
+        for (int place = 0; place < _activations.Length; place++)
+        {
+            if (_activations[place] is not null || _gradients[place] is not null)
+            {
+                return $"rows of stage {place / microBatches}, micro-batch {place % microBatches}";
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Takes what has come.</summary>
     public static Frame Take(ref Frame? place)
     {

@@ -74,7 +74,13 @@ internal sealed class TrainingTotals(TimeProvider time)
             }
         }
 
-        return [new HopTraffic("between nodes", slowRows, slowBytes, slowMessages), new HopTraffic("inside nodes", fastRows, fastBytes, fastMessages)];
+        (long frames, long bytes) = memory.FrameTraffic();
+        return
+        [
+            new HopTraffic("between nodes", slowRows, slowBytes, slowMessages),
+            new HopTraffic("inside nodes", fastRows, fastBytes, fastMessages),
+            .. frames == 0 ? (HopTraffic[])[] : [new HopTraffic("pipeline, gradients, values", frames, bytes, frames)],
+        ];
     }
 
     private TimeShare Share(string name, long ticks) => new(name, time.GetElapsedTime(0, ticks));

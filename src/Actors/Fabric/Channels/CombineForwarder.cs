@@ -78,7 +78,15 @@ internal sealed class CombineForwarder
     /// <summary>All rows of one source have been read; after the last source the shards may reuse their partial sums.</summary>
     public void SourceEnded(int exchange, ExchangePhase phase)
     {
-        if (--_sourcesLeft[exchange, phase] == 0)
+        int left = --_sourcesLeft[exchange, phase];
+
+        // Below 0 a shard's sums would be lent again while a source still reads them.
+        if (left < 0)
+        {
+            throw new InvalidOperationException($"Exchange {exchange} ({phase}): sums were read for more nodes than there are.");
+        }
+
+        if (left == 0)
         {
             _context.TellPartialsRead(exchange, phase);
         }

@@ -225,7 +225,13 @@ internal sealed class DispatchForwarder
     private void SourceEnded(int exchange, ExchangePhase phase)
     {
         State state = _states[exchange];
-        if (--state.SourcesLeft == 0)
+        // Below 0 a source would have ended twice, and the windows would be told of rows that are not there.
+        if (--state.SourcesLeft < 0)
+        {
+            throw new InvalidOperationException($"Exchange {exchange} ({phase}): more nodes have ended than there are.");
+        }
+
+        if (state.SourcesLeft == 0)
         {
             long lastStart = state.LastStart[(int)phase];
             (state.ReadyCount[(int)phase], state.LastStart[(int)phase]) = (0, 0);

@@ -60,7 +60,16 @@ internal sealed class SendQueue
     /// <summary>The slot that was given back last: its memory is the likeliest to be in a cache still.</summary>
     public int TakeCredit() => _credits[--Credits];
 
-    public void ReturnCredit(int slot) => _credits[Credits++] = slot;
+    public void ReturnCredit(int slot)
+    {
+        // Held by the writer, filled and queued slots add up to those of the ring: more credits than slots would let one be written while it is read.
+        if (Credits == _credits.Length)
+        {
+            throw new InvalidOperationException($"Slot {slot} was given back though the writer has all {_credits.Length} credits.");
+        }
+
+        _credits[Credits++] = slot;
+    }
 
     /// <summary>An exchange that waits, and when the last of the ranks whose rows these are began it.</summary>
     internal readonly record struct Waiting(int Exchange, ExchangePhase Phase, long LastStart);

@@ -11,7 +11,16 @@ internal sealed class SlotQueue(int slots)
 
     public int First => _slots[_head];
 
-    public void Enqueue(int slot) => _slots[(_head + _count++) % _slots.Length] = slot;
+    public void Enqueue(int slot)
+    {
+        // A slot is filled once between two credits: one more than there are would overwrite rows that nobody has read.
+        if (_count == _slots.Length)
+        {
+            throw new InvalidOperationException($"Slot {slot} came though all {_slots.Length} slots of the ring are filled.");
+        }
+
+        _slots[(_head + _count++) % _slots.Length] = slot;
+    }
 
     public void DropFirst()
     {

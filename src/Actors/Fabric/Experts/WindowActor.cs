@@ -127,7 +127,15 @@ public sealed class WindowActor : UntypedActor
         RowsArrived arrived = _rowsArrived[delivered.Exchange, delivered.Phase];
         arrived.LastStart = Math.Max(arrived.LastStart, delivered.LastStart);
         arrived.End = Math.Max(arrived.End, delivered.End);
-        if (--_states[delivered.Exchange].Undelivered[(int)delivered.Phase] == 0)
+        ref int left = ref _states[delivered.Exchange].Undelivered[(int)delivered.Phase];
+
+        // Each channel of the node delivers once between two openings: below 0 rows of the next use would be taken for this one's.
+        if (--left < 0)
+        {
+            throw new InvalidOperationException($"Exchange {delivered.Exchange} ({delivered.Phase}): more channels have delivered than write here.");
+        }
+
+        if (left == 0)
         {
             _addresses!.Stages[_rank].Tell(arrived, Self);
         }
@@ -139,6 +147,12 @@ public sealed class WindowActor : UntypedActor
         if (--state.Unread[(int)phase] > 0)
         {
             return;
+        }
+
+        // All have read: below 0 the memory was given back before, and somebody else may hold it.
+        if (state.Unread[(int)phase] < 0)
+        {
+            throw new InvalidOperationException($"Exchange {exchange} ({phase}): sums were read by more channels than there are.");
         }
 
         ReceiveWindow window = _memory.Window(_rank, exchange);

@@ -35,6 +35,12 @@ internal sealed class FramePort : IDisposable
     /// <summary>Names the stages of the run, rank by rank, and whose port this is.</summary>
     public void Connect(IReadOnlyList<IActorRef> stages, IActorRef self) => (_stages, _self) = (stages, self);
 
+    /// <summary>Frames that went to other domains so far.</summary>
+    public long FramesSent { get; private set; }
+
+    /// <summary>Bytes of their rows.</summary>
+    public long BytesSent { get; private set; }
+
     /// <summary>Frames that wait for a credit or are being written.</summary>
     public int Waiting
     {
@@ -130,6 +136,8 @@ internal sealed class FramePort : IDisposable
     public void Written(Parcel parcel)
     {
         LaneTo(parcel.Receiver).Writing--;
+        FramesSent++;
+        BytesSent += parcel.Rows.Count * parcel.Rows.Type.SizeInBytes();
         Tell(parcel.Receiver, parcel.Message(new Frame(parcel.Rows, _rank)));
         if (parcel.Gives)
         {
