@@ -10,8 +10,12 @@ public sealed class ModelConfigException : Exception
         : base($"{key}: {broken}.")
     {
         Key = key;
+        Rule = broken;
     }
 
     /// <summary>The key of config.json.</summary>
     public string Key { get; }
+
+    /// <summary>Its value and the rule that it breaks, without a full stop.</summary>
+    public string Rule { get; }
 }

@@ -27,10 +27,10 @@ public interface ISchedule
     /// </summary>
     int Directions => 1;
 
-    /// <summary>Why there is no such timetable: the broken rule and the nearest valid value, one line; null where there is.</summary>
-    string? Refuse(PipelineSize size);
+    /// <summary>Why there is no such timetable; null where there is.</summary>
+    SizeRefusal? Refuse(PipelineSize size);
 
     /// <summary>Makes the timetable.</summary>
-    /// <exception cref="ArgumentException">There is none for the size; the message is that of <see cref="Refuse"/>.</exception>
+    /// <exception cref="ArgumentException">There is none for the size; the message is the rule of <see cref="Refuse"/>.</exception>
     Timetable Create(PipelineSize size);
 }

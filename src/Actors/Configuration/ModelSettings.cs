@@ -79,7 +79,7 @@ public sealed record ModelSettings(string? Path, ModelConfig Config)
         catch (ModelConfigException e)
         {
             string key = ModelKeys.All.FirstOrDefault(own => own.HubKey == e.Key) is { } found ? $"{Section}.{found.Key}" : e.Key;
-            string rule = e.Message[(e.Message.IndexOf(": ", StringComparison.Ordinal) + 2)..].TrimEnd('.');
+            string rule = e.Rule;
             foreach (ModelKey own in ModelKeys.All)
             {
                 rule = rule.Replace($" {own.HubKey} ", $" {Section}.{own.Key} ", StringComparison.Ordinal);

@@ -39,7 +39,7 @@ internal static class PlacementRules
     {
         if (schedule.Refuse(plan.PipelineSize) is { } refusal)
         {
-            return new PlacementFault(PartOf(refusal), refusal);
+            return new PlacementFault(PartOf(refusal.Part), refusal.Rule);
         }
 
         int stagesPerRank = plan.PipelineSize.StagesPerRankOf(schedule);
@@ -111,11 +111,13 @@ internal static class PlacementRules
                 $"{plan.SequenceLength} tokens are more than the model's {positions} positions; use at most {positions}");
     }
 
-    /// <summary>What a schedule's refusal is about.</summary>
-    private static PlacementPart PartOf(string refusal) =>
-        refusal.Contains("micro-batch", StringComparison.Ordinal) ? PlacementPart.MicroBatches
-        : refusal.Contains("stage", StringComparison.Ordinal) ? PlacementPart.StagesPerRank
-        : PlacementPart.PipelineRanks;
+    private static PlacementPart PartOf(SizePart part) => part switch
+    {
+        SizePart.Ranks => PlacementPart.PipelineRanks,
+        SizePart.MicroBatches => PlacementPart.MicroBatches,
+        SizePart.StagesPerRank => PlacementPart.StagesPerRank,
+        _ => throw new ArgumentOutOfRangeException(nameof(part), part, null),
+    };
 
     private static PlacementFault? Unless(bool holds, PlacementPart part, string rule) => Fault(part, holds ? null : rule);
 

@@ -99,7 +99,7 @@ internal static class ScheduleCommand
 
         if (schedule.Refuse(size) is { } refusal)
         {
-            throw new UsageException(refusal);
+            throw new UsageException(refusal.Rule);
         }
 
         int stagesPerRank = size.StagesPerRankOf(schedule);

@@ -63,7 +63,7 @@ public sealed class ScheduleComparison
     {
         var perRank = schedule.TakesStagesPerRank ? request.StagesPerRank : null;
         var size = new PipelineSize(RanksOf(schedule, request), request.MicroBatches, perRank);
-        var refusal = schedule.Refuse(size) ?? RefuseStages(schedule, request);
+        var refusal = schedule.Refuse(size)?.Rule ?? RefuseStages(schedule, request);
         PipelineSize? played = refusal is null ? size : NearestSize.Find(schedule, size);
         return new ComparedSchedule(
             schedule.Name, schedule.Constraint, refusal, played is { } valid ? Figures(schedule.Create(valid), request) : null);

@@ -25,7 +25,7 @@ public sealed class Chimera : ISchedule
     public int Directions => 2;
 
     /// <inheritdoc/>
-    public string? Refuse(PipelineSize size)
+    public SizeRefusal? Refuse(PipelineSize size)
     {
         var (ranks, microBatches, _) = size;
         if (SizeRules.RefuseOddRanks(this, ranks) is { } refusal)
@@ -35,13 +35,15 @@ public sealed class Chimera : ISchedule
 
         if (microBatches < 2)
         {
-            return $"{Name} needs at least 2 micro-batches, one in each direction, not {microBatches}: use 2";
+            return new(SizePart.MicroBatches, $"{Name} needs at least 2 micro-batches, one in each direction, not {microBatches}: use 2");
         }
 
         var excess = microBatches % ranks;
         return microBatches > ranks && excess != 0
-            ? $"{Name} needs at most {ranks} micro-batches at {ranks} ranks or a multiple of {ranks}, not {microBatches}: "
-                + $"use {microBatches - excess} or {(long)microBatches - excess + ranks}"
+            ? new(
+                SizePart.MicroBatches,
+                $"{Name} needs at most {ranks} micro-batches at {ranks} ranks or a multiple of {ranks}, not {microBatches}: "
+                + $"use {microBatches - excess} or {(long)microBatches - excess + ranks}")
             : SizeRules.RefuseStagesPerRank(this, size);
     }
 

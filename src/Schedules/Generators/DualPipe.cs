@@ -23,7 +23,7 @@ public sealed class DualPipe : ISchedule
     public int Directions => 2;
 
     /// <inheritdoc/>
-    public string? Refuse(PipelineSize size)
+    public SizeRefusal? Refuse(PipelineSize size)
     {
         var (ranks, microBatches, _) = size;
         if (SizeRules.RefuseOddRanks(this, ranks) is { } refusal)
@@ -33,11 +33,11 @@ public sealed class DualPipe : ISchedule
 
         if (microBatches < 2L * ranks)
         {
-            return $"{Name} needs at least 2 micro-batches a rank, {2L * ranks} at {ranks} ranks, not {microBatches}: use {2L * ranks}";
+            return new(SizePart.MicroBatches, $"{Name} needs at least 2 micro-batches a rank, {2L * ranks} at {ranks} ranks, not {microBatches}: use {2L * ranks}");
         }
 
         return microBatches % 2 != 0
-            ? $"{Name} needs an even number of micro-batches, not {microBatches}: use {microBatches - 1} or {microBatches + 1L}"
+            ? new(SizePart.MicroBatches, $"{Name} needs an even number of micro-batches, not {microBatches}: use {microBatches - 1} or {microBatches + 1L}")
             : SizeRules.RefuseStagesPerRank(this, size);
     }
 

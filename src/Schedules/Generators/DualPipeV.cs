@@ -22,12 +22,12 @@ public sealed class DualPipeV : ISchedule
     public int StagesPerRank => 2;
 
     /// <inheritdoc/>
-    public string? Refuse(PipelineSize size)
+    public SizeRefusal? Refuse(PipelineSize size)
     {
         var (ranks, microBatches, _) = size;
         if (ranks >= 1 && microBatches < 2L * ranks)
         {
-            return $"{Name} needs as many micro-batches as stages, {2L * ranks} at {ranks} ranks, not {microBatches}: use {2L * ranks}";
+            return new(SizePart.MicroBatches, $"{Name} needs as many micro-batches as stages, {2L * ranks} at {ranks} ranks, not {microBatches}: use {2L * ranks}");
         }
 
         return SizeRules.RefuseCommon(this, size);

@@ -26,7 +26,7 @@ public sealed class InterleavedOneForwardOneBackward : ISchedule
     public bool TakesStagesPerRank => true;
 
     /// <inheritdoc/>
-    public string? Refuse(PipelineSize size) => InterleavedRounds.Refuse(this, size);
+    public SizeRefusal? Refuse(PipelineSize size) => InterleavedRounds.Refuse(this, size);
 
     /// <inheritdoc/>
     public Timetable Create(PipelineSize size)

@@ -14,7 +14,7 @@ internal static class InterleavedRounds
     /// <summary>Micro-batches of a round, at a size that is not refused.</summary>
     public static int Length(PipelineSize size) => size.MicroBatches / Count(size.Ranks, size.MicroBatches);
 
-    public static string? Refuse(ISchedule schedule, PipelineSize size)
+    public static SizeRefusal? Refuse(ISchedule schedule, PipelineSize size)
     {
         if (SizeRules.RefuseCommon(schedule, size) is { } refusal)
         {
@@ -24,8 +24,10 @@ internal static class InterleavedRounds
         var (ranks, microBatches, _) = size;
         return Fit(ranks, microBatches)
             ? null
-            : $"{schedule.Name} plays {microBatches} micro-batches at {ranks} ranks in {Count(ranks, microBatches)} rounds, "
-                + $"which do not divide them: use {Nearest(ranks, microBatches, -1)} or {Nearest(ranks, microBatches, 1)}";
+            : new(
+                SizePart.MicroBatches,
+                $"{schedule.Name} plays {microBatches} micro-batches at {ranks} ranks in {Count(ranks, microBatches)} rounds, "
+                + $"which do not divide them: use {Nearest(ranks, microBatches, -1)} or {Nearest(ranks, microBatches, 1)}");
     }
 
     private static int Count(int ranks, long microBatches) => (int)Math.Max(1, microBatches / ranks);

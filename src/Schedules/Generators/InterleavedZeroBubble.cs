@@ -25,7 +25,7 @@ public sealed class InterleavedZeroBubble : ISchedule
     public bool TakesStagesPerRank => true;
 
     /// <inheritdoc/>
-    public string? Refuse(PipelineSize size) => InterleavedRounds.Refuse(this, size);
+    public SizeRefusal? Refuse(PipelineSize size) => InterleavedRounds.Refuse(this, size);
 
     /// <inheritdoc/>
     public Timetable Create(PipelineSize size)

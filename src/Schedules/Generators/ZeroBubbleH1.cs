@@ -19,7 +19,7 @@ public sealed class ZeroBubbleH1 : ISchedule
     public string Constraint => "ranks >= 1, micro-batches >= 1";
 
     /// <inheritdoc/>
-    public string? Refuse(PipelineSize size) => SizeRules.RefuseCommon(this, size);
+    public SizeRefusal? Refuse(PipelineSize size) => SizeRules.RefuseCommon(this, size);
 
     /// <inheritdoc/>
     public Timetable Create(PipelineSize size)

@@ -23,7 +23,7 @@ public sealed class ZeroBubbleV : ISchedule
     public int StagesPerRank => 2;
 
     /// <inheritdoc/>
-    public string? Refuse(PipelineSize size) => SizeRules.RefuseCommon(this, size);
+    public SizeRefusal? Refuse(PipelineSize size) => SizeRules.RefuseCommon(this, size);
 
     /// <inheritdoc/>
     public Timetable Create(PipelineSize size)

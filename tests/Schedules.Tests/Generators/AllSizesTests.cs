@@ -77,28 +77,30 @@ public partial class AllSizesTests
 
     private static void AssertMends(ISchedule schedule, PipelineSize size, int steps)
     {
-        if (schedule.Refuse(size) is not { } refusal)
+        if (schedule.Refuse(size) is not var (part, rule))
         {
             return;
         }
 
-        Assert.True(steps > 0, $"{size} is not mended: {refusal}");
-        Assert.DoesNotContain('\n', refusal);
-        var mends = Mends().Match(refusal);
-        Assert.True(mends.Success, refusal);
+        Assert.True(steps > 0, $"{size} is not mended: {rule}");
+        Assert.DoesNotContain('\n', rule);
+        var mends = Mends().Match(rule);
+        Assert.True(mends.Success, rule);
         foreach (var value in mends.Groups.Values.Skip(1).Where(group => group.Success))
         {
             if (int.TryParse(value.Value, CultureInfo.InvariantCulture, out var mend))
             {
-                AssertMends(schedule, Mend(size, refusal, mend), steps - 1);
+                AssertMends(schedule, Mend(size, part, mend), steps - 1);
             }
         }
     }
 
-    private static PipelineSize Mend(PipelineSize size, string refusal, int mend)
-        => refusal.Contains("micro-batch") ? size with { MicroBatches = mend }
-            : refusal.Contains("stage") ? size with { StagesPerRank = mend }
-            : size with { Ranks = mend };
+    private static PipelineSize Mend(PipelineSize size, SizePart part, int mend) => part switch
+    {
+        SizePart.MicroBatches => size with { MicroBatches = mend },
+        SizePart.StagesPerRank => size with { StagesPerRank = mend },
+        _ => size with { Ranks = mend },
+    };
 
     private static void AssertAscending(Timetable timetable, int rank)
     {

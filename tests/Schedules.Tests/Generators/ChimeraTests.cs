@@ -32,7 +32,7 @@ public class ChimeraTests
     [InlineData(4, 1, "chimera needs at least 2 micro-batches, one in each direction, not 1: use 2")]
     [InlineData(8, 20, "chimera needs at most 8 micro-batches at 8 ranks or a multiple of 8, not 20: use 16 or 24")]
     public void A_size_without_a_schedule_is_refused_with_the_nearest_valid_value(int ranks, int microBatches, string refusal)
-        => Assert.Equal(refusal, ScheduleCatalog.Chimera.Refuse(new PipelineSize(ranks, microBatches)));
+        => Assert.Equal(refusal, ScheduleCatalog.Chimera.Refuse(new PipelineSize(ranks, microBatches))?.Rule);
 
     private static string[] RowsOf(int ranks, int microBatches)
     {

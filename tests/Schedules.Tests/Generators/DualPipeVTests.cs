@@ -21,7 +21,7 @@ public class DualPipeVTests
     [InlineData(4, 7, "dualpipev needs as many micro-batches as stages, 8 at 4 ranks, not 7: use 8")]
     [InlineData(0, 7, "dualpipev needs at least 1 rank, not 0: use 1")]
     public void A_size_without_a_schedule_is_refused_with_the_nearest_valid_value(int ranks, int microBatches, string refusal)
-        => Assert.Equal(refusal, ScheduleCatalog.DualPipeV.Refuse(new PipelineSize(ranks, microBatches)));
+        => Assert.Equal(refusal, ScheduleCatalog.DualPipeV.Refuse(new PipelineSize(ranks, microBatches))?.Rule);
 
     private static StageAction Fold(StageAction action, int perDirection)
     {

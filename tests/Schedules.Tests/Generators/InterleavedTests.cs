@@ -23,10 +23,10 @@ public class InterleavedTests
         Assert.True(ScheduleCatalog.TryFind(name, out var schedule, out _));
         Assert.Equal(
             $"{name} plays 11 micro-batches at 4 ranks in 2 rounds, which do not divide them: use 10 or 12",
-            schedule.Refuse(new PipelineSize(4, 11)));
+            schedule.Refuse(new PipelineSize(4, 11))?.Rule);
         Assert.Equal(
             $"{name} plays 1000 micro-batches at 7 ranks in 142 rounds, which do not divide them: use 994 or 1001",
-            schedule.Refuse(new PipelineSize(7, 1000)));
-        Assert.Equal($"{name} needs at least 1 stage a rank, not 0: use 1", schedule.Refuse(new PipelineSize(4, 8, 0)));
+            schedule.Refuse(new PipelineSize(7, 1000))?.Rule);
+        Assert.Equal($"{name} needs at least 1 stage a rank, not 0: use 1", schedule.Refuse(new PipelineSize(4, 8, 0))?.Rule);
     }
 }

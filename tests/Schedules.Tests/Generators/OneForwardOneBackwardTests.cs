@@ -38,5 +38,5 @@ public class OneForwardOneBackwardTests
     [InlineData(0, 4, "1f1b needs at least 1 rank, not 0: use 1")]
     [InlineData(4, 0, "1f1b needs at least 1 micro-batch, not 0: use 1")]
     public void An_empty_size_is_refused(int ranks, int microBatches, string refusal)
-        => Assert.Equal(refusal, ScheduleCatalog.OneForwardOneBackward.Refuse(new PipelineSize(ranks, microBatches)));
+        => Assert.Equal(refusal, ScheduleCatalog.OneForwardOneBackward.Refuse(new PipelineSize(ranks, microBatches))?.Rule);
 }
