@@ -3,6 +3,7 @@ using Actors.Model;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Layout;
+using Actors.Runtime.Placement;
 using Actors.Tensors;
 using Akka.Configuration;
 
@@ -55,7 +56,7 @@ internal sealed record RoutingOptions
     {
         try
         {
-            ActorsSettings settings = ActorsSettings.Read(LayeredConfiguration.Load(path));
+            ActorsSettings settings = CheckedSettings.Read(LayeredConfiguration.Load(path));
             ModelConfig model = settings.Model.Config;
             return new RoutingOptions
             {

@@ -28,6 +28,11 @@ public sealed partial class SourceRules
         "work through Actors.Tensors.IBackend; the command chooses the backend");
 
     [Fact]
+    public void Settings_know_nothing_of_what_runs_by_them() => Nothing(
+        SourceFile.In("src/Actors/Configuration").SelectMany(file => file.Places(line => RuntimeRooms().IsMatch(line))),
+        "let what runs read the settings; only the sizes in FabricSettings are its own");
+
+    [Fact]
     public void Nothing_lives_in_or_uses_the_insides_of_Akkas_namespaces() => Nothing(
         SourceFile.All.SelectMany(file => file.Places(line => AkkaInsides().IsMatch(line))),
         "use Akka's public API");
@@ -57,6 +62,9 @@ public sealed partial class SourceRules
 
     [GeneratedRegex(@"\bActors\.(Cpu|Gpu)\b")]
     private static partial Regex Backend();
+
+    [GeneratedRegex(@"^using Actors\.Runtime\.(?!Fabric;)")]
+    private static partial Regex RuntimeRooms();
 
     [GeneratedRegex(@"^namespace Akka\b|\bAkka(\.\w+)*\.(Internal|SysMsg)\b")]
     private static partial Regex AkkaInsides();

@@ -1,6 +1,4 @@
-using Actors.Model;
 using Actors.Runtime.Fabric;
-using Actors.Runtime.Placement;
 using Akka.Configuration;
 
 namespace Actors.Runtime.Configuration;
@@ -51,10 +49,7 @@ public sealed record ActorsSettings
     /// <summary>Every key with its value and where it comes from.</summary>
     public IReadOnlyList<EffectiveSetting> Effective => _reader.Effective;
 
-    /// <summary>
-    /// Reads and checks all settings. Where fresh weights are asked for, the placement is checked too; where the model comes from a
-    /// folder, its sizes are not known yet and <see cref="CheckPlacement"/> is the caller's to do.
-    /// </summary>
+    /// <summary>Reads all settings and checks each one; whether they fit each other's ranks and model is checked where a run is placed.</summary>
     /// <exception cref="ConfigurationException">
     /// One line: the key, its value, its range or the rule that it breaks, and its place.
     /// </exception>
@@ -62,7 +57,7 @@ public sealed record ActorsSettings
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var reader = new SettingsReader(configuration);
-        var settings = new ActorsSettings(reader)
+        return new ActorsSettings(reader)
         {
             Model = ModelSettings.Read(reader),
             Parallel = ParallelSettings.Read(reader),
@@ -76,43 +71,8 @@ public sealed record ActorsSettings
             Log = LogSettings.Read(reader),
             Watchdog = WatchdogSettings.Read(reader),
         };
-        if (settings.Model.Path is null)
-        {
-            settings.CheckPlacement(settings.Model.Config);
-        }
-
-        return settings;
     }
 
-    /// <summary>Refuses a placement that is impossible for a model.</summary>
-    /// <exception cref="ConfigurationException">One line: the key, the rule that it breaks, the mend and its place.</exception>
-    public void CheckPlacement(ModelConfig model)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        if (RunPlan.Of(this, model).FindFault() is { } fault)
-        {
-            throw _reader.Broken(KeyOf(fault.Part), fault.Rule);
-        }
-
-        if (Inference.MaxLength > model.MaxPositions)
-        {
-            throw _reader.Broken(
-                $"{InferenceSettings.Section}.max-length",
-                $"{Inference.MaxLength} tokens are more than the model's {model.MaxPositions} positions; use at most {model.MaxPositions}");
-        }
-    }
-
-    private static string KeyOf(PlacementPart part) => part switch
-    {
-        PlacementPart.PipelineRanks => $"{ParallelSettings.Section}.pipeline-ranks",
-        PlacementPart.StagesPerRank => $"{PipelineSettings.Section}.stages-per-rank",
-        PlacementPart.MicroBatches => $"{PipelineSettings.Section}.micro-batches",
-        PlacementPart.ExpertRanks => $"{ParallelSettings.Section}.expert-ranks",
-        PlacementPart.RanksPerNode => $"{ParallelSettings.Section}.ranks-per-node",
-        PlacementPart.NodeLimit => $"{ParallelSettings.Section}.node-limit",
-        PlacementPart.DataGroups => $"{ParallelSettings.Section}.data-groups",
-        PlacementPart.Sequences => $"{TrainingSettings.Section}.batch-sequences",
-        PlacementPart.SequenceLength => $"{TrainingSettings.Section}.sequence-length",
-        _ => throw new ArgumentOutOfRangeException(nameof(part), part, null),
-    };
+    /// <summary>The error of a rule that a key breaks: the key, the rule and its place.</summary>
+    internal ConfigurationException Broken(string key, string rule) => _reader.Broken(key, rule);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Actors.Cli.Pages;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Placement;
 
 namespace Actors.Cli.Commands;
 
@@ -20,7 +21,7 @@ internal static class ConfigCommand
         command.Add(DocsCommand.Create(terminal, "Write the page about settings", SettingsPage.TemplateFile, SettingsPage.Make));
         command.SetAction(parsed =>
         {
-            IReadOnlyList<EffectiveSetting> effective = ActorsSettings.Read(settings.Load(parsed)).Effective;
+            IReadOnlyList<EffectiveSetting> effective = CheckedSettings.Read(settings.Load(parsed)).Effective;
             bool isIndented = !parsed.GetValue(GlobalOptions.Json);
             terminal.Output.WriteLine(parsed.GetValue(origins)
                 ? ConfigurationJson.WriteOrigins(effective, isIndented)

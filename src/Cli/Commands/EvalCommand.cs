@@ -3,6 +3,7 @@ using System.Globalization;
 using Actors.Cli.Progress;
 using Actors.Cli.Requests;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Commands;
@@ -84,7 +85,7 @@ internal sealed class EvalCommand
         LayeredConfiguration configuration = _settings.Load(parsed, [ConfigurationOverride.Of("--model", "actors.model.path", model)]);
         return new EvalRequest(
             configuration,
-            ActorsSettings.Read(configuration),
+            CheckedSettings.Read(configuration),
             input,
             parsed.GetValue(_output)!,
             parsed.GetValue(_gradients),

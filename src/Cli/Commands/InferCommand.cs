@@ -2,6 +2,7 @@ using System.CommandLine;
 using Actors.Cli.Progress;
 using Actors.Cli.Requests;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Commands;
@@ -73,7 +74,7 @@ internal sealed class InferCommand
     {
         string model = ModelFolder.Require(parsed.GetValue(_model)!);
         LayeredConfiguration configuration = _settings.Load(parsed, Overrides(parsed, model));
-        ActorsSettings settings = ActorsSettings.Read(configuration);
+        ActorsSettings settings = CheckedSettings.Read(configuration);
         byte[] prompt = await _prompt.ReadAsync(parsed, stop);
         bool isJson = parsed.GetValue(GlobalOptions.Json);
         var request = new InferRequest(configuration, settings, prompt, EchoesPrompt: !isJson && !parsed.GetValue(_noEcho))

@@ -5,6 +5,7 @@ using Actors.Cli.Progress;
 using Actors.Cli.Requests;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Data;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
@@ -94,7 +95,7 @@ internal sealed class TrainCommand
     {
         CheckData(parsed);
         LayeredConfiguration configuration = _settings.Load(parsed, Overrides(parsed));
-        ActorsSettings settings = ActorsSettings.Read(configuration);
+        ActorsSettings settings = CheckedSettings.Read(configuration);
         string? resume = parsed.GetValue(_resume);
         string? trace = parsed.GetValue(_trace);
         if (trace is not null && parsed.GetValue(_serial))

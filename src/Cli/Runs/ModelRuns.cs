@@ -19,7 +19,7 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
     public MemoryEstimate CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial)
     {
         ModelSource source = ModelSource.Of(settings, resumeFolder);
-        settings.CheckPlacement(source.Config);
+        CheckedSettings.Check(settings, source.Config);
         using IBackend backend = composition.MakeBackend();
         return MemoryCheck.RequireForTraining(settings, source.Config, backend, isSerial);
     }

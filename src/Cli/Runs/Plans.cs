@@ -28,7 +28,7 @@ internal static class Plans
         isPreferred = true;
         if (IsPlaced(settings))
         {
-            settings.CheckPlacement(model);
+            CheckedSettings.Check(settings, model);
             return plan;
         }
 

@@ -2,6 +2,7 @@ using Actors.Cli.Outputs;
 using Actors.Cli.Requests;
 using Actors.Model.Parameters;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Tensors;
 using Microsoft.Extensions.Logging;
@@ -74,7 +75,7 @@ internal sealed class TrainingStart : IDisposable
 
         if (source.Folder is not null)
         {
-            request.Settings.CheckPlacement(source.Config);
+            CheckedSettings.Check(request.Settings, source.Config);
             request.Corpus.Require(request.Settings.Training.SequenceLength, source.Config.VocabularySize);
         }
 

@@ -1,4 +1,5 @@
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Placement;
 using Akka.Configuration;
 
 namespace Actors.Runtime.Tests.Configuration;
@@ -198,7 +199,7 @@ public sealed class ConfigurationErrorTests : IDisposable
     public void A_bad_override_is_named(string set, string message)
     {
         var error = Assert.Throws<ConfigurationException>(
-            () => ActorsSettings.Read(LayeredConfiguration.Load(null, [ConfigurationOverride.Parse(set)])));
+            () => CheckedSettings.Read(LayeredConfiguration.Load(null, [ConfigurationOverride.Parse(set)])));
 
         Assert.Equal(message, error.Message);
     }
@@ -224,10 +225,10 @@ public sealed class ConfigurationErrorTests : IDisposable
     public void A_model_folder_postpones_the_check_of_the_placement()
     {
         string profile = _folder.Write("profile.conf", "actors.model.path = models/x, actors.parallel.expert-ranks = 3");
-        ActorsSettings settings = ActorsSettings.Read(LayeredConfiguration.Load(profile));
+        ActorsSettings settings = CheckedSettings.Read(LayeredConfiguration.Load(profile));
 
         Assert.Equal("models/x", settings.Model.Path);
-        var error = Assert.Throws<ConfigurationException>(() => settings.CheckPlacement(settings.Model.Config));
+        var error = Assert.Throws<ConfigurationException>(() => CheckedSettings.Check(settings, settings.Model.Config));
         Assert.StartsWith("actors.parallel.expert-ranks: ", error.Message, StringComparison.Ordinal);
     }
 
@@ -244,6 +245,6 @@ public sealed class ConfigurationErrorTests : IDisposable
     private ConfigurationException Error(string text)
     {
         _folder.Write("profile.conf", text);
-        return Assert.ThrowsAny<ConfigurationException>(() => ActorsSettings.Read(LayeredConfiguration.Load(ProfilePath)));
+        return Assert.ThrowsAny<ConfigurationException>(() => CheckedSettings.Read(LayeredConfiguration.Load(ProfilePath)));
     }
 }

@@ -1,4 +1,5 @@
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Placement;
 using Akka.Configuration;
 
 namespace Actors.Runtime.Tests.Configuration;
@@ -144,6 +145,6 @@ public sealed class HoconErrorTests : IDisposable
     private ConfigurationException Error(string text)
     {
         _folder.Write("profile.conf", text);
-        return Assert.ThrowsAny<ConfigurationException>(() => ActorsSettings.Read(LayeredConfiguration.Load(Profile)));
+        return Assert.ThrowsAny<ConfigurationException>(() => CheckedSettings.Read(LayeredConfiguration.Load(Profile)));
     }
 }

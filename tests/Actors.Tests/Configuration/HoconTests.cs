@@ -1,4 +1,5 @@
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Placement;
 using Akka.Configuration;
 
 namespace Actors.Runtime.Tests.Configuration;
@@ -145,5 +146,5 @@ public sealed class HoconTests : IDisposable
     }
 
     private static ActorsSettings Read(string? profile, params string[] sets) =>
-        ActorsSettings.Read(LayeredConfiguration.Load(profile, sets.Select(set => ConfigurationOverride.Parse(set))));
+        CheckedSettings.Read(LayeredConfiguration.Load(profile, sets.Select(set => ConfigurationOverride.Parse(set))));
 }

@@ -40,7 +40,7 @@ public sealed class ProfileTests
     {
         ActorsSettings quickstart = Read("hocon/quickstart.conf");
 
-        Assert.Equal(ActorsSettings.Read(LayeredConfiguration.Load(null)).Model, quickstart.Model);
+        Assert.Equal(CheckedSettings.Read(LayeredConfiguration.Load(null)).Model, quickstart.Model);
         Assert.Equal(1024, quickstart.Training.TokensPerStep);
         Assert.Equal(8, PlanOf(quickstart).Ranks);
         Assert.Equal(2, PlanOf(quickstart).GroupNodes);
@@ -97,7 +97,7 @@ public sealed class ProfileTests
     [Fact]
     public void The_learning_rate_decays_to_the_last_step_unless_told_otherwise()
     {
-        LearningRateSettings rate = ActorsSettings.Read(
+        LearningRateSettings rate = CheckedSettings.Read(
             LayeredConfiguration.Load(null, [ConfigurationOverride.Parse("actors.training.steps=50")])).Training.LearningRate;
 
         Assert.Equal(rate.WarmupSteps, rate.ConstantUntilStep);
@@ -106,7 +106,7 @@ public sealed class ProfileTests
     }
 
     private static ActorsSettings Read(string profile) =>
-        ActorsSettings.Read(LayeredConfiguration.Load(Path.Combine(Repository.Root, profile)));
+        CheckedSettings.Read(LayeredConfiguration.Load(Path.Combine(Repository.Root, profile)));
 
     /// <summary>Elements of all matrices and vectors, multi-token prediction left out.</summary>
     private static class ParameterCount

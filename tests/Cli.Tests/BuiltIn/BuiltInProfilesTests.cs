@@ -1,5 +1,6 @@
 using Actors.Cli.BuiltIn;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Placement;
 
 namespace Actors.Cli.Tests.BuiltIn;
 
@@ -22,7 +23,7 @@ public sealed class BuiltInProfilesTests
     {
         LayeredConfiguration configuration = LayeredConfiguration.Load(BuiltInProfiles.Resolve(profile), read: BuiltInProfiles.TextOf);
 
-        Assert.Equal(32, ActorsSettings.Read(configuration).Model.Config.RoutedExperts);
+        Assert.Equal(32, CheckedSettings.Read(configuration).Model.Config.RoutedExperts);
         Assert.Equal("built-in hocon/shakespeare.conf", configuration.OriginOf("actors.model.routed-experts").Source);
         Assert.Equal("built-in hocon/quickstart.conf", configuration.OriginOf("actors.model.hidden-size").Source);
     }

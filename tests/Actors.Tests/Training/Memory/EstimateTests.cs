@@ -11,7 +11,7 @@ public sealed class EstimateTests
     [Fact]
     public void The_published_placement_of_DeepSeek_V3_is_estimated_without_allocating_it()
     {
-        ActorsSettings settings = ActorsSettings.Read(LayeredConfiguration.Load(Path.Combine(Repository.Root, "hocon", "deepseek-v3.conf")));
+        ActorsSettings settings = CheckedSettings.Read(LayeredConfiguration.Load(Path.Combine(Repository.Root, "hocon", "deepseek-v3.conf")));
         using var cpu = new CpuBackend();
 
         MemoryEstimate estimate = MemoryPlan.OfTraining(RunPlan.Of(settings, settings.Model.Config), cpu);
