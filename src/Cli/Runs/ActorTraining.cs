@@ -25,7 +25,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         {
             TraceCapacity = request.TraceFile is null ? 0 : composition.TraceCapacity,
         };
-        using IBackend backend = composition.MakeBackend();
+        using IBackend backend = Composition.MakeBackend(request.Settings.Backend);
         using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
         start.LoadValues(memory.Parts(), memory.Moments, progress);
         try

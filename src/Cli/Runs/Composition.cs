@@ -15,9 +15,6 @@ internal sealed record Composition
     /// <summary>Measures time.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Makes the device that the configuration names.</summary>
-    public Func<IBackend> MakeBackend { get; init; } = static () => new CpuBackend();
-
     /// <summary>Makes a link between ranks of this process.</summary>
     public Func<ITensorLink> MakeLink { get; init; } = static () => new HostLink();
 
@@ -29,6 +26,13 @@ internal sealed record Composition
 
     /// <summary>Where a run logs and counts; <see cref="RunTelemetry"/> makes it for each run.</summary>
     public Telemetry Telemetry { get; init; } = Telemetry.None;
+
+    /// <summary>Makes the device that the configuration names. Each of <see cref="BackendSettings.Names"/> has a line here.</summary>
+    public static IBackend MakeBackend(BackendSettings backend) => backend.Name switch
+    {
+        "cpu" => new CpuBackend(),
+        _ => throw new ArgumentOutOfRangeException(nameof(backend), backend.Name, null),
+    };
 
     /// <summary>Starts the actors' system for a plan's ranks; its own log is the run's. A profile's <c>akka</c> section comes first.</summary>
     /// <param name="configuration">The layers.</param>

@@ -33,7 +33,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
             progress.Notice($"the model does not divide into PP 2 x EP 4 in 4 nodes: running {plan.Description}");
         }
 
-        using IBackend backend = composition.MakeBackend();
+        using IBackend backend = Composition.MakeBackend(request.Settings.Backend);
         MemoryCheck.RequireForEvaluation(request.Settings, plan, backend, request.IsSerial);
         double loss = request.IsSerial
             ? RunSerial(backend, plan, source.Folder!, input, output)

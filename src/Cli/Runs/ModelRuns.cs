@@ -20,7 +20,7 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
     {
         ModelSource source = ModelSource.Of(settings, resumeFolder);
         CheckedSettings.Check(settings, source.Config);
-        using IBackend backend = composition.MakeBackend();
+        using IBackend backend = Composition.MakeBackend(settings.Backend);
         return MemoryCheck.RequireForTraining(settings, source.Config, backend, isSerial);
     }
 
@@ -54,7 +54,7 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
         InferenceOptions options = ServingSession.OptionsOf(plan, request.Settings);
         SayEndTokens(source.Config.EndTokenIds, plan.Model.EndTokenIds, progress);
         using var telemetry = new RunTelemetry(composition, request.Settings, request.MetricsPort, progress);
-        using IBackend backend = composition.MakeBackend();
+        using IBackend backend = Composition.MakeBackend(request.Settings.Backend);
         MemoryCheck.RequireForServing(request.Settings, plan, options, backend);
         using ActorSystem system = telemetry.Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan, overlaps: false);
         using ServingSession serving = ServingSession.Start(
