@@ -13,7 +13,7 @@ public sealed class SerialTrainerTests
     public void Repeating_a_batch_is_learned_by_heart()
     {
         using var model = new TinyModel(new CpuBackend(), 2, 1);
-        using SerialTrainer trainer = Trainer(model, new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-2) });
+        using SerialTrainer trainer = Trainer(model, TestOptimizer.At(1e-2));
         int[] batch = TinyModel.Tokens(4 * (Length + 1), 2);
         double first = trainer.Step(batch).Loss;
         double last = first;
@@ -31,7 +31,7 @@ public sealed class SerialTrainerTests
     public void Every_choice_is_counted_as_load()
     {
         using var model = new TinyModel(new CpuBackend(), 4, 2);
-        using SerialTrainer trainer = Trainer(model, new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) });
+        using SerialTrainer trainer = Trainer(model, TestOptimizer.At(1e-3));
         StepResult result = trainer.Step(TinyModel.Tokens(4 * (Length + 1), 2));
         Assert.Empty(result.Loads[0]);
         Assert.Equal(4 * Length * model.Config.ExpertsPerToken, result.Loads[1].Sum());
@@ -43,7 +43,7 @@ public sealed class SerialTrainerTests
     public void The_correction_bias_moves_against_the_load_and_only_when_told()
     {
         using var model = new TinyModel(new CpuBackend());
-        var options = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) };
+        var options = TestOptimizer.At(1e-3);
         int[] batch = TinyModel.Tokens(4 * (Length + 1), 2);
         using (SerialTrainer still = Trainer(model, options))
         {
@@ -65,7 +65,7 @@ public sealed class SerialTrainerTests
     public void A_loss_that_is_no_number_names_step_and_layer_and_changes_no_value(int? layer, string part)
     {
         using var model = new TinyModel(new CpuBackend());
-        using SerialTrainer trainer = Trainer(model, new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) });
+        using SerialTrainer trainer = Trainer(model, TestOptimizer.At(1e-3));
         ParameterBlock spoiled = layer is { } number ? model.Weights.Layers[number].InputNorm : model.Weights.FinalNorm!;
         spoiled.Values.AsSpan<float>()[0] = float.NaN;
         float[] before = model.Weights.Embedding!.Values.AsSpan<float>().ToArray();
@@ -79,7 +79,7 @@ public sealed class SerialTrainerTests
     public void A_step_of_the_wrong_size_says_what_it_needs()
     {
         using var model = new TinyModel(new CpuBackend());
-        using SerialTrainer trainer = Trainer(model, new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) });
+        using SerialTrainer trainer = Trainer(model, TestOptimizer.At(1e-3));
         ArgumentException error = Assert.Throws<ArgumentException>(() => trainer.Step(TinyModel.Tokens(7, 2)));
         Assert.Contains("4 sequences of 9 tokens, found 7", error.Message);
     }

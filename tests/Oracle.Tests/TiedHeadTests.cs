@@ -3,7 +3,6 @@ using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
-using Actors.Model.Training;
 using Actors.Tests.Support.Reference;
 
 namespace Actors.Oracle.Tests;
@@ -91,7 +90,7 @@ public sealed class TiedHeadTests
 
     private static SerialTrainer Trainer(TinyModel model) => new(
         model.Backend, model.Stream, model.Weights, model.Placement, new BatchPlan(Sequences, 2, 1), Length,
-        new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-2) });
+        TestOptimizer.At(1e-2));
 
     private static float[] Values(GradientSet gradients, ParameterBlock block) => gradients[block].AsSpan<float>().ToArray();
 }

@@ -43,6 +43,9 @@ public sealed record ActorsSettings
     /// <summary>The log.</summary>
     public required LogSettings Log { get; init; }
 
+    /// <summary>What a traced run keeps.</summary>
+    public required TraceSettings Trace { get; init; }
+
     /// <summary>Watch over progress.</summary>
     public required WatchdogSettings Watchdog { get; init; }
 
@@ -69,9 +72,13 @@ public sealed record ActorsSettings
             Backend = BackendSettings.Read(reader),
             Dispatcher = DispatcherSettings.Read(reader),
             Log = LogSettings.Read(reader),
+            Trace = TraceSettings.Read(reader),
             Watchdog = WatchdogSettings.Read(reader),
         };
     }
+
+    /// <summary>Whether a key was set, in a profile or by an option.</summary>
+    internal bool IsSet(string key) => Effective.Any(setting => setting.Key == key && !setting.Origin.IsDefault);
 
     /// <summary>The error of a rule that a key breaks: the key, the rule and its place.</summary>
     internal ConfigurationException Broken(string key, string rule) => _reader.Broken(key, rule);

@@ -4,7 +4,7 @@ namespace Actors.Runtime.Fabric;
 /// <param name="Channels">Channels of a rank; each carries a contiguous range of the rank's tokens.</param>
 /// <param name="ChunkRows">Rows of one slot: the most that one message announces.</param>
 /// <param name="SlotsPerRing">Slots of a ring, which are the sender's credits; 1 or more.</param>
-public sealed record FabricSettings(int Channels = 10, int ChunkRows = 32, int SlotsPerRing = 4)
+public sealed record FabricSettings(int Channels, int ChunkRows, int SlotsPerRing)
 {
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>

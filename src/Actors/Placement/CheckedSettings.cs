@@ -36,10 +36,10 @@ public static class CheckedSettings
             throw settings.Broken(KeyOf(fault.Part), fault.Rule);
         }
 
-        if (settings.Inference.MaxLength > model.MaxPositions)
+        if (settings.Inference.MaxLength > model.MaxPositions && settings.IsSet(InferenceSettings.MaxLengthKey))
         {
             throw settings.Broken(
-                $"{InferenceSettings.Section}.max-length",
+                InferenceSettings.MaxLengthKey,
                 $"{settings.Inference.MaxLength} tokens are more than the model's {model.MaxPositions} positions; use at most {model.MaxPositions}");
         }
     }

@@ -18,28 +18,28 @@ public sealed record RunPlan
     public required ModelConfig Model { get; init; }
 
     /// <summary>Positions of the pipeline.</summary>
-    public int PipelineRanks { get; init; } = 1;
+    public required int PipelineRanks { get; init; }
 
     /// <summary>Ranks of an expert group.</summary>
-    public int ExpertRanks { get; init; } = 1;
+    public required int ExpertRanks { get; init; }
 
     /// <summary>Ranks that share a node: a part of an expert group, or several groups.</summary>
-    public int RanksPerNode { get; init; } = 1;
+    public required int RanksPerNode { get; init; }
 
     /// <summary>Whether each node has memory of its own and reaches the others through transports alone, even in one process.</summary>
-    public bool SeparatesNodes { get; init; }
+    public required bool SeparatesNodes { get; init; }
 
     /// <summary>Copies of the pipeline, each with its share of the sequences.</summary>
-    public int DataGroups { get; init; } = 1;
+    public required int DataGroups { get; init; }
 
     /// <summary>Name of the schedule.</summary>
-    public string Schedule { get; init; } = "1f1b";
+    public required string Schedule { get; init; }
 
     /// <summary>Stages that a rank holds in one direction; null leaves it to the schedule.</summary>
     public int? StagesPerRank { get; init; }
 
     /// <summary>Micro-batches of a step in each data group.</summary>
-    public int MicroBatches { get; init; } = 1;
+    public required int MicroBatches { get; init; }
 
     /// <summary>Sequences of a step over all data groups.</summary>
     public required int Sequences { get; init; }
@@ -48,13 +48,13 @@ public sealed record RunPlan
     public required int SequenceLength { get; init; }
 
     /// <summary>Most nodes that a token may reach.</summary>
-    public int NodeLimit { get; init; } = 4;
+    public required int NodeLimit { get; init; }
 
     /// <summary>Sizes of the fabric's buffers.</summary>
-    public FabricSettings Fabric { get; init; } = new();
+    public required FabricSettings Fabric { get; init; }
 
     /// <summary>What a backward keeps.</summary>
-    public ActivationMode Activations { get; init; } = ActivationMode.Kept;
+    public required ActivationMode Activations { get; init; }
 
     /// <summary>Most trace events kept for a rank; 0 traces nothing.</summary>
     public int TraceCapacity { get; init; }

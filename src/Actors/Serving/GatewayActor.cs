@@ -188,7 +188,7 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
         }
 
         return _waiting.Count >= _options.MaxWaiting
-            ? $"{_waiting.Count} requests wait already: try again later"
+            ? $"{_waiting.Count} requests wait already: try again later or raise actors.inference.max-waiting"
             : null;
     }
 
@@ -337,7 +337,7 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
             _meters?.FirstToken(_time.GetElapsedTime(sequence.Arrived, sequence.FirstToken).TotalSeconds);
         }
 
-        sequence.User.Tell(new TokenGenerated(token, sequence.Generated - 1), Self);
+        sequence.User.Tell(new TokenGenerated(token), Self);
         if (sequence.End(_options.MaxLength) is not { } reason)
         {
             return;

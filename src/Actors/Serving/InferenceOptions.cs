@@ -4,10 +4,10 @@ namespace Actors.Runtime.Serving;
 /// <param name="SlotsPerRank">Sequences that an expert rank serves at once.</param>
 /// <param name="MaxLength">Most tokens of a sequence, prompt and answer.</param>
 /// <param name="MaxWaiting">Most requests that wait for a slot; one more is refused.</param>
-public sealed record InferenceOptions(int SlotsPerRank = 4, int MaxLength = 512, int MaxWaiting = 64)
+public sealed record InferenceOptions(int SlotsPerRank, int MaxLength, int MaxWaiting)
 {
     /// <summary>When nothing has moved for this long, serving is given up and what the ranks wait for is said; infinite: never.</summary>
-    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    public required TimeSpan StallTimeout { get; init; }
 
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A limit is below 1.</exception>

@@ -21,8 +21,7 @@ public sealed record Infer(ImmutableArray<int> Prompt, int MaxTokens, double Tem
 
 /// <summary>Gateway → user: the next token of the answer.</summary>
 /// <param name="Token">Its id.</param>
-/// <param name="Position">Its place in the answer, from 0.</param>
-public sealed record TokenGenerated(int Token, int Position);
+public sealed record TokenGenerated(int Token);
 
 /// <summary>Why an answer ended.</summary>
 public enum EndReason

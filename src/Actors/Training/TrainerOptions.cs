@@ -16,7 +16,7 @@ public sealed record TrainerOptions
     public int CompletedSteps { get; init; }
 
     /// <summary>When nothing has moved on any rank for this long, a step is given up and what the ranks wait for is reported; infinite: never.</summary>
-    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    public required TimeSpan StallTimeout { get; init; }
 
     /// <summary>Measures.</summary>
     public required TimeProvider Time { get; init; }

@@ -23,7 +23,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         using TrainingStart start = TrainingStart.Open(composition, request, progress);
         RunPlan plan = RunPlan.Of(request.Settings, start.Source.Config) with
         {
-            TraceCapacity = request.TraceFile is null ? 0 : composition.TraceCapacity,
+            TraceCapacity = request.TraceFile is null ? 0 : request.Settings.Trace.EventsPerRank,
         };
         using IBackend backend = Composition.MakeBackend(request.Settings.Backend);
         using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
@@ -194,7 +194,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         TraceLoss loss = TraceLoss.Of(memory);
         if (loss.WholeSteps == 0)
         {
-            progress.Notice($"trace: {file} is not written, no whole step was traced; {composition.TraceCapacity} events a rank fit");
+            progress.Notice($"trace: {file} is not written, no whole step was traced; {memory.Plan.TraceCapacity} events a rank fit (actors.trace.events-per-rank)");
             return;
         }
 
@@ -210,7 +210,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         int traced = first + loss.WholeSteps;
         progress.Notice(loss.Dropped == 0
             ? $"trace: {file}"
-            : $"trace: {file} ends with step {traced} of {last}: {loss.Dropped} events beyond {composition.TraceCapacity} a rank were dropped; "
-                + $"to trace all, train fewer steps: --steps {traced}");
+            : $"trace: {file} ends with step {traced} of {last}: {loss.Dropped} events beyond {memory.Plan.TraceCapacity} a rank were dropped; "
+                + $"to trace all, train fewer steps: --steps {traced}, or raise actors.trace.events-per-rank");
     }
 }

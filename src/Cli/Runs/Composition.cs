@@ -9,7 +9,7 @@ using Akka.Configuration;
 
 namespace Actors.Cli.Runs;
 
-/// <summary>What the composition root chooses: device, link, clock, log and the size of traces.</summary>
+/// <summary>What the composition root chooses: device, link, clock and log.</summary>
 internal sealed record Composition
 {
     /// <summary>Measures time.</summary>
@@ -17,9 +17,6 @@ internal sealed record Composition
 
     /// <summary>Makes a link between ranks of this process.</summary>
     public Func<ITensorLink> MakeLink { get; init; } = static () => new HostLink();
-
-    /// <summary>Events kept for a rank by <c>--trace</c>: about 100 bytes each.</summary>
-    public int TraceCapacity { get; init; } = 200_000;
 
     /// <summary>Where the log's lines go.</summary>
     public TextWriter Log { get; init; } = TextWriter.Null;

@@ -4,7 +4,6 @@ using Actors.Model.Layers;
 using Actors.Model.Numbers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
-using Actors.Model.Training;
 using Actors.Oracle;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
@@ -78,7 +77,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         {
             ActorRun run = ActorRun.Start(system, memory, new TrainerOptions
             {
-                Optimizer = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(0) },
+                Optimizer = Plans.OptimizerOf(request.Settings.Training),
                 StallTimeout = request.Settings.Watchdog.StallTimeout,
                 Time = composition.Time,
             });

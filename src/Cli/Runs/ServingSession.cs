@@ -22,7 +22,6 @@ internal sealed class ServingSession : IDisposable
     private const int SampleTokens = 200;
     private const int WarmUpPromptBytes = 64;
     private const int WarmUpTokens = 3;
-    private const int DefaultMaxLength = 1024;
     private readonly ActorSystem _system;
     private readonly InferenceMemory _memory;
     private readonly ServingRun _run;
@@ -42,9 +41,9 @@ internal sealed class ServingSession : IDisposable
     /// <summary>Limits of serving a model at a placement.</summary>
     public static InferenceOptions OptionsOf(RunPlan plan, ActorsSettings settings)
     {
-        int maxLength = Math.Min(plan.Model.MaxPositions, settings.Inference.MaxLength ?? DefaultMaxLength);
+        int maxLength = Math.Min(plan.Model.MaxPositions, settings.Inference.MaxLength);
         int slots = (int)(((long)settings.Inference.MaxSequences + plan.ExpertRanks - 1) / plan.ExpertRanks);
-        return new InferenceOptions(slots, maxLength) { StallTimeout = settings.Watchdog.StallTimeout };
+        return new InferenceOptions(slots, maxLength, settings.Inference.MaxWaiting) { StallTimeout = settings.Watchdog.StallTimeout };
     }
 
     /// <summary>Limits of the sample at a training run's end: one sequence with room for the sample's prompt and answer.</summary>

@@ -2,29 +2,29 @@ using Actors.Tensors.Operations;
 
 namespace Actors.Model.Training;
 
-/// <summary>Numbers of AdamW and clipping; the defaults are DeepSeek-V3's (technical report, section 4.2).</summary>
+/// <summary>Numbers of AdamW and clipping.</summary>
 public sealed record OptimizerOptions
 {
     /// <summary>Learning rate by step.</summary>
     public required LearningRateSchedule LearningRate { get; init; }
 
     /// <summary>Decay of the first moment.</summary>
-    public double Beta1 { get; init; } = 0.9;
+    public required double Beta1 { get; init; }
 
     /// <summary>Decay of the second moment.</summary>
-    public double Beta2 { get; init; } = 0.95;
+    public required double Beta2 { get; init; }
 
     /// <summary>Added to the root of the second moment.</summary>
-    public double Epsilon { get; init; } = 1e-8;
+    public required double Epsilon { get; init; }
 
     /// <summary>Decoupled weight decay, on every parameter.</summary>
-    public double WeightDecay { get; init; } = 0.1;
+    public required double WeightDecay { get; init; }
 
     /// <summary>Largest norm of all gradients together; larger ones are scaled down to it.</summary>
-    public double ClipNorm { get; init; } = 1;
+    public required double ClipNorm { get; init; }
 
     /// <summary>Speed γ of the correction bias; 0 leaves it alone.</summary>
-    public double BiasUpdateSpeed { get; init; }
+    public required double BiasUpdateSpeed { get; init; }
 
     /// <summary>The numbers of step <paramref name="step"/> (from 1) for gradients of this norm.</summary>
     public AdamWStep StepFor(int step, double gradientNorm) => new(

@@ -222,6 +222,14 @@ public sealed class ConfigurationErrorTests : IDisposable
     }
 
     [Fact]
+    public void A_default_length_is_no_error_where_the_model_has_fewer_positions()
+    {
+        string profile = _folder.Write("profile.conf", "actors { model.max-positions = 512, training.sequence-length = 64 }");
+
+        Assert.True(CheckedSettings.Read(LayeredConfiguration.Load(profile)).Inference.MaxLength > 512);
+    }
+
+    [Fact]
     public void A_model_folder_postpones_the_check_of_the_placement()
     {
         string profile = _folder.Write("profile.conf", "actors.model.path = models/x, actors.parallel.expert-ranks = 3");

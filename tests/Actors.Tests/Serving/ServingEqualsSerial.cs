@@ -49,6 +49,22 @@ public sealed class ServingEqualsSerial
     }
 
     [Fact]
+    public async Task A_request_beyond_those_that_may_wait_is_refused()
+    {
+        using var serving = new ServingFixture(
+            expertRanks: 4, ranksPerNode: 2, makeLink: () => new FaultyLink(lastGoodMovement: 0, throws: false), isStepwise: true);
+        for (int i = 0; i < 1 + ServingFixture.MaxWaiting; i++)
+        {
+            serving.Gateway.Tell(new Infer([1, 2], MaxTokens: 2), serving.CreateTestProbe());
+        }
+
+        InferenceRefused refused = (await serving.AskAsync<InferenceRefused>(new Infer([1, 2], MaxTokens: 2))).End;
+
+        Assert.Equal(
+            $"{ServingFixture.MaxWaiting} requests wait already: try again later or raise actors.inference.max-waiting", refused.Reason);
+    }
+
+    [Fact]
     public async Task A_step_that_stands_still_fails_its_request_also_after_others_were_answered()
     {
         using var serving = new ServingFixture(

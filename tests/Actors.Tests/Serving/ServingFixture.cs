@@ -15,24 +15,22 @@ namespace Actors.Runtime.Tests.Serving;
 internal sealed class ServingFixture : ActorKit
 {
     public const int MaxLength = 24;
+    public const int MaxWaiting = 8;
 
     public ServingFixture(
         int pipelineRanks = 1, int expertRanks = 1, int ranksPerNode = 1, int slotsPerRank = 1, Func<ITensorLink>? makeLink = null,
         Telemetry? telemetry = null, bool isStepwise = false, string configuration = "", bool separates = false)
         : base(isStepwise, configuration)
     {
-        var plan = new RunPlan
+        RunPlan plan = TestPlans.OneRank(TestModels.Small(), sequences: 1, length: 1) with
         {
-            Model = TestModels.Small(),
             PipelineRanks = pipelineRanks,
             ExpertRanks = expertRanks,
             RanksPerNode = ranksPerNode,
             SeparatesNodes = separates,
-            Sequences = 1,
-            SequenceLength = 1,
             Fabric = new FabricSettings(1, 8, 2),
         };
-        var options = new InferenceOptions(slotsPerRank, MaxLength) { StallTimeout = StallTimeout };
+        var options = new InferenceOptions(slotsPerRank, MaxLength, MaxWaiting) { StallTimeout = StallTimeout };
         Memory = new InferenceMemory(plan, options, Backend, makeLink ?? (() => new HostLink()), Time, telemetry: telemetry);
         foreach ((IStream stream, ModelWeights weights) in Memory.Parts())
         {

@@ -221,17 +221,13 @@ public sealed class ActorsEqualSerial
         return (state, different);
     }
 
-    private static RunPlan Plan(string schedule, int pipelineRanks, int expertRanks) => new()
+    private static RunPlan Plan(string schedule, int pipelineRanks, int expertRanks) => TestPlans.OneRank(TestModels.Small(layers: 4), sequences: 6, Length) with
     {
-        Model = TestModels.Small(layers: 4),
         PipelineRanks = pipelineRanks,
         ExpertRanks = expertRanks,
         RanksPerNode = Math.Max(1, expertRanks / 2),
         Schedule = schedule,
         MicroBatches = schedule is "1f1b" ? pipelineRanks + 1 : 2 * pipelineRanks,
-        Sequences = 6,
-        SequenceLength = Length,
-        Fabric = new FabricSettings(2, ChunkRows: 5, SlotsPerRing: 2),
     };
 
     private static async Task AssertEqualsSerialAsync(RunPlan plan)

@@ -1,5 +1,4 @@
 using Actors.Model;
-using Actors.Runtime.Fabric;
 using Actors.Runtime.Placement;
 
 namespace Actors.Runtime.Tests.Training;
@@ -63,16 +62,12 @@ public sealed class ModelVariants
         };
     }
 
-    private static RunPlan Plan(string variant, string schedule, int pipelineRanks, int expertRanks) => new()
+    private static RunPlan Plan(string variant, string schedule, int pipelineRanks, int expertRanks) => TestPlans.OneRank(Model(variant), sequences: 6, Length) with
     {
-        Model = Model(variant),
         PipelineRanks = pipelineRanks,
         ExpertRanks = expertRanks,
         RanksPerNode = Math.Max(1, expertRanks / 2),
         Schedule = schedule,
         MicroBatches = 2 * pipelineRanks,
-        Sequences = 6,
-        SequenceLength = Length,
-        Fabric = new FabricSettings(2, ChunkRows: 5, SlotsPerRing: 2),
     };
 }

@@ -112,16 +112,13 @@ public sealed class ReferenceThroughActors(ITestOutputHelper output)
         return training.Steps;
     }
 
-    private static RunPlan Plan(ReferenceCase reference, int sequences, int length, int pipelineRanks, int expertRanks, int ranksPerNode) => new()
+    private static RunPlan Plan(ReferenceCase reference, int sequences, int length, int pipelineRanks, int expertRanks, int ranksPerNode) => TestPlans.OneRank(reference.Config, sequences, length) with
     {
-        Model = reference.Config,
         PipelineRanks = pipelineRanks,
         ExpertRanks = expertRanks,
         RanksPerNode = ranksPerNode,
         Schedule = pipelineRanks % 2 == 0 ? "dualpipe" : "1f1b",
         MicroBatches = 2 * pipelineRanks,
-        Sequences = sequences,
-        SequenceLength = length,
         Fabric = new FabricSettings(2, 16, 2),
     };
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Cpu;
 using Actors.Model.Parameters;
-using Actors.Model.Training;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
@@ -32,16 +31,13 @@ internal sealed class TrainingFixture : ActorKit
     }
 
     /// <summary>Eight ranks in two nodes.</summary>
-    public static RunPlan SmallPlan { get; } = new()
+    public static RunPlan SmallPlan { get; } = TestPlans.OneRank(TestModels.Small(layers: 4), sequences: 8, length: 8) with
     {
-        Model = TestModels.Small(layers: 4),
         PipelineRanks = 2,
         ExpertRanks = 4,
         RanksPerNode = 2,
         Schedule = "dualpipe",
         MicroBatches = 4,
-        Sequences = 8,
-        SequenceLength = 8,
         Fabric = new FabricSettings(1, ChunkRows: 5, SlotsPerRing: 2),
     };
 
@@ -108,7 +104,7 @@ internal sealed class TrainingFixture : ActorKit
 
         return ActorRun.Start(Sys, Memory, new TrainerOptions
         {
-            Optimizer = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3), BiasUpdateSpeed = BiasUpdateSpeed },
+            Optimizer = TestOptimizer.At(1e-3) with { BiasUpdateSpeed = BiasUpdateSpeed },
             Batches = Batches,
             StallTimeout = StallTimeout,
             Time = Time,

@@ -148,15 +148,16 @@ public sealed class TrainingRuns : IDisposable
     {
         string trace = _tiny.PathOf(name);
 
-        CommandRun run = await _tiny.TrainAsync(new Composition { TraceCapacity = capacity }, default, "out", "--steps", "20", "--trace", trace);
+        CommandRun run = await _tiny.TrainAsync(
+            new Composition(), default, "out", "--steps", "20", "--trace", trace, "--set", $"actors.trace.events-per-rank={capacity}");
 
         Assert.Equal(0, run.Code);
         string notice = run.JsonLines.Where(line => line.GetProperty("event").GetString() == "notice").Last().GetProperty("text").GetString()!;
         Assert.Equal(capacity == 2000, File.Exists(trace));
         Assert.Matches(
             capacity == 2000
-                ? $"trace: {trace} ends with step [1-9][0-9]? of 20: [1-9][0-9]* events beyond 2000 a rank were dropped; to trace all, train fewer steps: --steps [1-9]"
-                : $"trace: {trace} is not written, no whole step was traced; 20 events a rank fit",
+                ? $"trace: {trace} ends with step [1-9][0-9]? of 20: [1-9][0-9]* events beyond 2000 a rank were dropped; to trace all, train fewer steps: --steps [1-9][0-9]?, or raise actors\\.trace\\.events-per-rank$"
+                : $"trace: {trace} is not written, no whole step was traced; 20 events a rank fit \\(actors\\.trace\\.events-per-rank\\)$",
             notice);
     }
 

@@ -68,10 +68,14 @@ public sealed class RecordedBits
         PipelineRanks = pipelineRanks,
         ExpertRanks = expertRanks,
         RanksPerNode = ranksPerNode,
+        SeparatesNodes = false,
+        DataGroups = 1,
+        NodeLimit = 4,
         Schedule = schedule,
         MicroBatches = 4,
         Sequences = 8,
         SequenceLength = 12,
+        Activations = ActivationMode.Kept,
         Fabric = new(Channels: 2, ChunkRows: 5, SlotsPerRing: 2),
     };
 }

@@ -3,11 +3,11 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Actors.Cpu;
 using Actors.Model.Parameters;
-using Actors.Model.Training;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Tensors;
+using Actors.Tests.Support;
 using Akka.Actor;
 
 namespace Actors.Parity.Tests.Training;
@@ -38,7 +38,7 @@ internal static class TrainedBits
     {
         ActorRun run = ActorRun.Start(system, memory, new TrainerOptions
         {
-            Optimizer = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-2), BiasUpdateSpeed = 0.01 },
+            Optimizer = TestOptimizer.At(1e-2) with { BiasUpdateSpeed = 0.01 },
             Batches = new CountedBatches(memory.Plan.Model.VocabularySize),
             StallTimeout = Patience,
             Time = TimeProvider.System,

@@ -1,5 +1,4 @@
 using Actors.Model.Placement;
-using Actors.Model.Training;
 using Actors.Oracle;
 using Actors.Tensors;
 
@@ -20,7 +19,7 @@ public sealed class ReferenceTraining : IDisposable
         _stepElements = shape[1] * shape[2];
         Steps = shape[0];
         _model = new ReferenceModel(reference, backend, ranks, ranksPerNode);
-        var options = new OptimizerOptions { LearningRate = LearningRateSchedule.Constant(1e-3) };
+        var options = TestOptimizer.At(1e-3);
         _trainer = new SerialTrainer(
             backend, _model.Stream, _model.Weights, _model.Placement, new BatchPlan(shape[1], 2, 1), shape[2] - 1, options);
     }

@@ -23,14 +23,16 @@ public sealed class EstimateTests
     [Fact]
     public void Serving_on_shared_weights_counts_them_once_and_grows_with_its_limits()
     {
-        var plan = new RunPlan { Model = TestModels.Small(), ExpertRanks = 2, RanksPerNode = 2, Sequences = 1, SequenceLength = 1 };
+        RunPlan plan = TestPlans.OneRank(TestModels.Small(), sequences: 1, length: 1) with { ExpertRanks = 2, RanksPerNode = 2 };
         using var cpu = new CpuBackend();
 
-        MemoryEstimate small = MemoryPlan.OfServing(plan, new InferenceOptions(4, 32), cpu);
-        MemoryEstimate large = MemoryPlan.OfServing(plan, new InferenceOptions(4, 64), cpu);
-        MemoryEstimate shared = MemoryPlan.OfServing(plan, new InferenceOptions(4, 64), cpu, sharesWeights: true);
+        MemoryEstimate small = MemoryPlan.OfServing(plan, Options(32), cpu);
+        MemoryEstimate large = MemoryPlan.OfServing(plan, Options(64), cpu);
+        MemoryEstimate shared = MemoryPlan.OfServing(plan, Options(64), cpu, sharesWeights: true);
 
         Assert.True(large.Activations > small.Activations);
         Assert.Equal(large with { Weights = 0 }, shared);
     }
+
+    private static InferenceOptions Options(int maxLength) => new(SlotsPerRank: 4, maxLength, MaxWaiting: 1) { StallTimeout = ActorKit.StallTimeout };
 }

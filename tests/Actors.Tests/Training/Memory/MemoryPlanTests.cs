@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Cpu;
+using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Placement;
@@ -24,17 +25,15 @@ public sealed class MemoryPlanTests
     public async Task A_training_run_takes_no_more_than_the_estimate_and_not_much_less(
         string schedule, int pipeline, int experts, int perNode, int dataGroups, int microBatches, ActivationMode mode)
     {
-        var plan = new RunPlan
+        ModelConfig model = TestModels.Small(layers: 4) with { HiddenSize = 64, IntermediateSize = 192, ExpertIntermediateSize = 32, VocabularySize = 256 };
+        RunPlan plan = TestPlans.OneRank(model, sequences: 16, length: 64) with
         {
-            Model = TestModels.Small(layers: 4) with { HiddenSize = 64, IntermediateSize = 192, ExpertIntermediateSize = 32, VocabularySize = 256 },
             Schedule = schedule,
             PipelineRanks = pipeline,
             ExpertRanks = experts,
             RanksPerNode = perNode,
             DataGroups = dataGroups,
             MicroBatches = microBatches,
-            Sequences = 16,
-            SequenceLength = 64,
             Activations = mode,
             Fabric = new FabricSettings(1, 64, 2),
         };
