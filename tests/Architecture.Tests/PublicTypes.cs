@@ -15,7 +15,6 @@ public sealed partial class PublicTypes
         "src/Actors/Serving/Messages.cs",
         "src/Actors/Training/Messages.cs",
         "src/Actors/Training/Reports/TrainingReport.cs",
-        "src/Actors/Training/TrainingCheckpoint.cs",
         "src/Model/RopeConfig.cs",
         "src/Tensors/ElementType.cs",
         "src/Tensors/IStream.cs",

@@ -3,10 +3,10 @@ using System.CommandLine.Parsing;
 using Actors.Cli.BuiltIn;
 using Actors.Cli.Progress;
 using Actors.Cli.Requests;
+using Actors.Model.Training;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Data;
 using Actors.Runtime.Placement;
-using Actors.Runtime.Training;
 using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
 

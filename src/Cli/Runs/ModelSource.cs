@@ -2,8 +2,8 @@ using Actors.Cli.Requests;
 using Actors.Model;
 using Actors.Model.Checkpoint;
 using Actors.Model.Parameters;
+using Actors.Model.Training;
 using Actors.Runtime.Configuration;
-using Actors.Runtime.Training;
 using Actors.Tensors;
 
 namespace Actors.Cli.Runs;

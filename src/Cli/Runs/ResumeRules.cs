@@ -1,6 +1,6 @@
 using Actors.Cli.Requests;
+using Actors.Model.Training;
 using Actors.Runtime.Configuration;
-using Actors.Runtime.Training;
 
 namespace Actors.Cli.Runs;
 

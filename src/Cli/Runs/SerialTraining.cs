@@ -2,6 +2,7 @@ using Actors.Cli.Requests;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
+using Actors.Model.Training;
 using Actors.Oracle;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;

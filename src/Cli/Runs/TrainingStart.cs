@@ -1,9 +1,9 @@
 using Actors.Cli.Outputs;
 using Actors.Cli.Requests;
 using Actors.Model.Parameters;
+using Actors.Model.Training;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
-using Actors.Runtime.Training;
 using Actors.Tensors;
 using Microsoft.Extensions.Logging;
 

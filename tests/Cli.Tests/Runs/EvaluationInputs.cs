@@ -1,5 +1,5 @@
 using Actors.Model.Checkpoint;
-using Actors.Runtime.Training;
+using Actors.Model.Training;
 
 namespace Actors.Cli.Tests.Runs;
 

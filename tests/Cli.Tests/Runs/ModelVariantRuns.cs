@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Actors.Model.Checkpoint;
-using Actors.Runtime.Training;
+using Actors.Model.Training;
 
 namespace Actors.Cli.Tests.Runs;
 

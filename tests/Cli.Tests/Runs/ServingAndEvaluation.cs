@@ -7,8 +7,8 @@ using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Tokenizers;
+using Actors.Model.Training;
 using Actors.Oracle;
-using Actors.Runtime.Training;
 using Actors.Tensors;
 
 namespace Actors.Cli.Tests.Runs;

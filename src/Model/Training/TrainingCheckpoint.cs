@@ -1,24 +1,8 @@
-using Actors.Model;
 using Actors.Model.Checkpoint;
 using Actors.Model.Parameters;
-using Actors.Model.Training;
 using Actors.Tensors;
 
-namespace Actors.Runtime.Training;
-
-/// <summary>A block's values with both moments of its optimizer.</summary>
-/// <param name="Block">The values.</param>
-/// <param name="First">First moment, of the same shape.</param>
-/// <param name="Second">Second moment, of the same shape.</param>
-public sealed record TrainedBlock(ParameterBlock Block, Tensor First, Tensor Second)
-{
-    /// <summary>A block and its moments in <paramref name="optimizer"/>.</summary>
-    public static TrainedBlock Of(AdamWOptimizer optimizer, ParameterBlock block)
-    {
-        ArgumentNullException.ThrowIfNull(optimizer);
-        return new TrainedBlock(block, optimizer.FirstMoment[block], optimizer.SecondMoment[block]);
-    }
-}
+namespace Actors.Model.Training;
 
 /// <summary>
 /// A checkpoint of a training run: a folder with the model in the hub's layout, the moments in <c>optimizer</c> and the run's state

@@ -1,6 +1,6 @@
 using Actors.Model.Checkpoint;
 
-namespace Actors.Runtime.Training;
+namespace Actors.Model.Training;
 
 /// <summary>
 /// Files of a model's folder that training does not change and that every checkpoint of it needs: tokenizer, generation config, code that

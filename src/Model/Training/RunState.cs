@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Actors.Model.Checkpoint;
 
-namespace Actors.Runtime.Training;
+namespace Actors.Model.Training;
 
 /// <summary>What a checkpoint says of its run, in <c>training.json</c>. Earlier versions of this program wrote only the step.</summary>
 /// <param name="Step">Steps behind it.</param>
@@ -17,7 +17,7 @@ public sealed record RunState(int Step)
     /// <summary>Folder of the model that the run started from; null: fresh weights, or unknown.</summary>
     public string? StartedFrom { get; init; }
 
-    /// <summary><c>actors.training.seed</c>; null: unknown.</summary>
+    /// <summary>What decided fresh weights and batches; null: unknown.</summary>
     public long? Seed { get; init; }
 
     /// <summary>Sequences of a step; null: unknown.</summary>

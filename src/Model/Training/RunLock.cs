@@ -1,7 +1,7 @@
 using System.Globalization;
 using Actors.Model.Checkpoint;
 
-namespace Actors.Runtime.Training;
+namespace Actors.Model.Training;
 
 /// <summary>
 /// The right to write to a run's folder, held by one process at a time. It is a lock of the operating system on an open file, so it ends

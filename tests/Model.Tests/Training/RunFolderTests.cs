@@ -1,7 +1,7 @@
 using Actors.Model.Checkpoint;
-using Actors.Runtime.Training;
+using Actors.Model.Training;
 
-namespace Actors.Runtime.Tests.Training;
+namespace Actors.Model.Tests.Training;
 
 public sealed class RunFolderTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Actors.Model.Checkpoint;
 
-namespace Actors.Runtime.Training;
+namespace Actors.Model.Training;
 
 /// <summary>
 /// The folder that one run writes its checkpoints to, <c>step-00000100</c> and so on. It is held by a lock while the run lives. A
