@@ -1,4 +1,3 @@
-using Actors.LoadTests.Routing;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Experts;
 using Actors.Runtime.Fabric.Layout;
@@ -7,14 +6,12 @@ using Actors.Tensors;
 namespace Actors.Runtime.Tests.Fabric;
 
 /// <summary>
-/// Identity experts that keep what arrived. Backward they return the gradient times a factor that tells the ranks apart, and as a
-/// weight's gradient a number that names row and expert.
+/// Keeps what arrived. A row comes back times the sum of its weights here, a gradient times a factor that tells the ranks apart, and as a
+/// weight's gradient comes a number that names row and expert.
 /// </summary>
 internal sealed class RecordingExperts(IBackend backend, GroupShape shape, int rank, Arrival[]?[] arrivals) : IExpertWork
 {
-    private readonly IdentityExperts _identity = new(backend, rank);
-
-    public IStream Stream => _identity.Stream;
+    public IStream Stream { get; } = backend.CreateStream($"experts {rank}");
 
     public static float BackwardFactor(int rank) => 1f + (rank / 8f);
 
@@ -22,12 +19,22 @@ internal sealed class RecordingExperts(IBackend backend, GroupShape shape, int r
 
     public void Forward(int exchange, ReceiveWindow window)
     {
-        arrivals[exchange]![rank] = new Arrival(
+        var arrival = new Arrival(
             RowCodec.Read(window.Rows(ExchangePhase.Forward)),
             window.LocalExperts.AsSpan<int>().ToArray(),
             window.Weights.AsSpan<float>().ToArray(),
             [.. Enumerable.Range(0, shape.Ranks).Select(window.RowsFrom)]);
-        _identity.Forward(exchange, window);
+        arrivals[exchange]![rank] = arrival;
+        Return(window, ExchangePhase.Forward, arrival.Rows, r =>
+        {
+            float sum = 0;
+            foreach (float weight in arrival.Weights.AsSpan(r * shape.Choices, shape.Choices))
+            {
+                sum += weight;
+            }
+
+            return sum;
+        });
     }
 
     public void BackwardInput(int exchange, ReceiveWindow window)
@@ -35,22 +42,12 @@ internal sealed class RecordingExperts(IBackend backend, GroupShape shape, int r
         float[] rows = RowCodec.Read(window.Rows(ExchangePhase.Backward));
         int[] experts = arrivals[exchange]![rank].LocalExperts;
         Span<float> gradients = window.WeightGradients.AsSpan<float>();
-        var partials = new float[rows.Length];
-        for (int r = 0; r < window.TotalRows; r++)
+        for (int i = 0; i < window.TotalRows * shape.Choices; i++)
         {
-            for (int c = 0; c < shape.Columns; c++)
-            {
-                partials[(r * shape.Columns) + c] = rows[(r * shape.Columns) + c] * BackwardFactor(rank);
-            }
-
-            for (int k = 0; k < shape.Choices; k++)
-            {
-                int expert = experts[(r * shape.Choices) + k];
-                gradients[(r * shape.Choices) + k] = expert < 0 ? 0 : WeightGradient(rows[r * shape.Columns], expert);
-            }
+            gradients[i] = experts[i] < 0 ? 0 : WeightGradient(rows[i / shape.Choices * shape.Columns], experts[i]);
         }
 
-        RowCodec.Write(partials, window.Partials(ExchangePhase.Backward));
+        Return(window, ExchangePhase.Backward, rows, _ => BackwardFactor(rank));
     }
 
     public void BackwardWeights(int exchange)
@@ -58,7 +55,22 @@ internal sealed class RecordingExperts(IBackend backend, GroupShape shape, int r
         // Identities have no weights to learn.
     }
 
-    public void Dispose() => _identity.Dispose();
+    public void Dispose() => Stream.Dispose();
+
+    private void Return(ReceiveWindow window, ExchangePhase phase, float[] rows, Func<int, float> factor)
+    {
+        var partials = new float[rows.Length];
+        for (int r = 0; r < window.TotalRows; r++)
+        {
+            float times = factor(r);
+            for (int c = 0; c < shape.Columns; c++)
+            {
+                partials[(r * shape.Columns) + c] = rows[(r * shape.Columns) + c] * times;
+            }
+        }
+
+        RowCodec.Write(partials, window.Partials(phase));
+    }
 }
 
 /// <summary>What a shard got in one forward exchange.</summary>
