@@ -8,14 +8,14 @@ namespace Actors.Runtime.Cluster;
 internal static class RunNodes
 {
     /// <summary>One actor a node of the plan, named <paramref name="name"/> and its number, with that node's ranks.</summary>
-    public static ImmutableArray<IActorRef> Start(ActorSystem system, RankMemory memory, string name)
+    public static ImmutableArray<IActorRef> Start(ActorSystem system, RunHost host, string name)
     {
-        var nodes = ImmutableArray.CreateBuilder<IActorRef>(memory.Plan.Nodes);
-        for (int node = 0; node < memory.Plan.Nodes; node++)
+        var nodes = ImmutableArray.CreateBuilder<IActorRef>(host.Plan.Nodes);
+        for (int node = 0; node < host.Plan.Nodes; node++)
         {
-            ImmutableDictionary<int, RankResources> ranks = Enumerable.Range(0, memory.Plan.Ranks)
-                .Where(rank => memory.Plan.NodeOf(rank) == node).ToImmutableDictionary(rank => rank, memory.Rank);
-            Diagnostics.Telemetry telemetry = memory.Telemetry;
+            ImmutableDictionary<int, RankResources> ranks = Enumerable.Range(0, host.Plan.Ranks)
+                .Where(rank => host.Plan.NodeOf(rank) == node).ToImmutableDictionary(rank => rank, host.Rank);
+            Diagnostics.Telemetry telemetry = host.Telemetry;
             nodes.Add(system.ActorOf(Props.Create(() => new NodeActor(ranks, telemetry)), $"{name}-{node}"));
         }
 

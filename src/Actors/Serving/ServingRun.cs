@@ -14,13 +14,13 @@ public sealed class ServingRun
 
     /// <summary>Makes a node actor for each node of the plan, and the gateway, which places the ranks.</summary>
     /// <param name="system">Where they live.</param>
-    /// <param name="memory">The data plane, its values loaded; dispose it after the system has terminated.</param>
-    public static ServingRun Start(ActorSystem system, InferenceMemory memory)
+    /// <param name="host">What lives in this process, its values loaded; dispose it after the system has terminated.</param>
+    public static ServingRun Start(ActorSystem system, ServingHost host)
     {
         ArgumentNullException.ThrowIfNull(system);
-        ArgumentNullException.ThrowIfNull(memory);
-        ImmutableArray<IActorRef> nodes = RunNodes.Start(system, memory, "serving-node");
+        ArgumentNullException.ThrowIfNull(host);
+        ImmutableArray<IActorRef> nodes = RunNodes.Start(system, host, "serving-node");
         return new ServingRun(system.ActorOf(
-            Props.Create(() => new GatewayActor(memory.Plan, memory.Options, memory.Time, memory.Telemetry, nodes)), "gateway"));
+            Props.Create(() => new GatewayActor(host.Plan, host.Options, host.Time, host.Telemetry, nodes)), "gateway"));
     }
 }

@@ -12,11 +12,11 @@ namespace Actors.Runtime.Training;
 /// <summary>A run's actors in one process: its nodes and its coordinator, over one data plane.</summary>
 public sealed class ActorRun
 {
-    private readonly RunMemory _memory;
+    private readonly TrainingHost _host;
 
-    private ActorRun(RunMemory memory, IActorRef coordinator)
+    private ActorRun(TrainingHost host, IActorRef coordinator)
     {
-        _memory = memory;
+        _host = host;
         Coordinator = coordinator;
     }
 
@@ -25,17 +25,17 @@ public sealed class ActorRun
 
     /// <summary>Makes a node actor for each node of the plan, and the coordinator, which places the ranks.</summary>
     /// <param name="system">Where they live.</param>
-    /// <param name="memory">The data plane; dispose it after the system has terminated.</param>
+    /// <param name="host">What lives in this process; dispose it after the system has terminated.</param>
     /// <param name="options">How to train.</param>
-    public static ActorRun Start(ActorSystem system, RunMemory memory, TrainerOptions options)
+    public static ActorRun Start(ActorSystem system, TrainingHost host, TrainerOptions options)
     {
         ArgumentNullException.ThrowIfNull(system);
-        ArgumentNullException.ThrowIfNull(memory);
+        ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(options);
-        memory.Open(options.Batches);
-        ImmutableArray<IActorRef> nodes = RunNodes.Start(system, memory, "node");
-        return new ActorRun(memory, system.ActorOf(
-            Props.Create(() => new CoordinatorActor(memory.Plan, memory.Catalog, options, memory.Telemetry, nodes)), "coordinator"));
+        host.Open(options.Batches);
+        ImmutableArray<IActorRef> nodes = RunNodes.Start(system, host, "node");
+        return new ActorRun(host, system.ActorOf(
+            Props.Create(() => new CoordinatorActor(host.Plan, host.Catalog, options, host.Telemetry, nodes)), "coordinator"));
     }
 
     /// <summary>Runs a batch and waits for its end.</summary>
@@ -53,22 +53,22 @@ public sealed class ActorRun
 
     /// <summary>The gradients of the last batch that computed them, summed over all ranks, in model order.</summary>
     public IEnumerable<(ParameterBlock Block, Tensor Gradient)> Gradients() =>
-        _memory.Owners().Select(entry => (entry.Owned.Block, entry.Owned.Reduced));
+        _host.Owners().Select(entry => (entry.Owned.Block, entry.Owned.Reduced));
 
     /// <summary>Kept logits of one sequence of the last capturing batch (length, vocabulary).</summary>
     /// <param name="sequence">Number in the batch.</param>
-    public Tensor Logits(int sequence) => Locate(sequence, _memory.Plan.Stages - 1, (tokens, microBatch) => tokens.Logits(microBatch));
+    public Tensor Logits(int sequence) => Locate(sequence, _host.Plan.Stages - 1, (tokens, microBatch) => tokens.Logits(microBatch));
 
     /// <summary>Kept expert choices of one sequence in a layer with experts, Int32 (length, K).</summary>
     /// <param name="layer">Layer of the model.</param>
     /// <param name="sequence">Number in the batch.</param>
     public Tensor Experts(int layer, int sequence) =>
-        Locate(sequence, _memory.Layout.StageOfLayer(layer), (tokens, microBatch) => tokens.Experts(layer, microBatch));
+        Locate(sequence, _host.Layout.StageOfLayer(layer), (tokens, microBatch) => tokens.Experts(layer, microBatch));
 
     /// <summary>Finds the rank that has played a stage for a sequence, and the sequence's rows of its chunk.</summary>
     private Tensor Locate(int sequence, int stage, Func<StepTokens, int, Tensor> rows)
     {
-        RunPlan plan = _memory.Plan;
+        RunPlan plan = _host.Plan;
         BatchPlan batch = StepTokens.BatchOf(plan, plan.Sequences);
         for (int m = 0; m < batch.MicroBatches; m++)
         {
@@ -78,8 +78,8 @@ public sealed class ActorRun
                 {
                     if (batch.SequenceOf(m, e, i) == sequence % batch.Sequences)
                     {
-                        int pipelineRank = _memory.TrainingTimetable.Placement.RankOf(stage, m);
-                        StepTokens tokens = _memory.Tokens(plan.RankOf(sequence / batch.Sequences, pipelineRank, e));
+                        int pipelineRank = _host.TrainingTimetable.Placement.RankOf(stage, m);
+                        StepTokens tokens = _host.Tokens(plan.RankOf(sequence / batch.Sequences, pipelineRank, e));
                         return rows(tokens, m).RowRange(i * plan.SequenceLength, plan.SequenceLength);
                     }
                 }

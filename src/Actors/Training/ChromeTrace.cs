@@ -13,27 +13,27 @@ public static class ChromeTrace
 {
     /// <summary>Writes the events of every rank of a run; call it while no step runs.</summary>
     /// <param name="path">File to write.</param>
-    /// <param name="memory">The run, with a trace capacity above 0.</param>
+    /// <param name="host">The run, with a trace capacity above 0.</param>
     /// <param name="time">The clock of the run.</param>
-    public static void Write(string path, RunMemory memory, TimeProvider time)
+    public static void Write(string path, TrainingHost host, TimeProvider time)
     {
-        ArgumentNullException.ThrowIfNull(memory);
+        ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(time);
         using FileStream file = File.Create(path);
         using var json = new Utf8JsonWriter(file);
-        long origin = FirstTick(memory);
+        long origin = FirstTick(host);
         double microsecondsPerTick = 1e6 / time.TimestampFrequency;
         json.WriteStartObject();
         json.WriteString("displayTimeUnit", "ms");
         json.WriteStartArray("traceEvents");
-        for (int rank = 0; rank < memory.Plan.Ranks; rank++)
+        for (int rank = 0; rank < host.Plan.Ranks; rank++)
         {
             TraceNames.Write(json, "process_name", rank, 0, $"rank {rank}");
             TraceNames.Write(json, "thread_name", rank, 0, "compute");
             TraceNames.Write(json, "thread_name", rank, 1, "communication");
             TraceNames.Write(json, "thread_name", rank, 2, "actions");
             TraceNames.Write(json, "thread_name", rank, 3, "skew");
-            foreach (TraceEvent traced in EventsOf(memory, rank))
+            foreach (TraceEvent traced in EventsOf(host, rank))
             {
                 if (traced.Kind != TraceKind.Wait)
                 {
@@ -41,7 +41,7 @@ public static class ChromeTrace
                 }
             }
 
-            WriteActions(json, memory, rank, origin, microsecondsPerTick);
+            WriteActions(json, host, rank, origin, microsecondsPerTick);
         }
 
         json.WriteEndArray();
@@ -74,10 +74,10 @@ public static class ChromeTrace
         json.WriteEndObject();
     }
 
-    private static void WriteActions(Utf8JsonWriter json, RunMemory memory, int rank, long origin, double microsecondsPerTick)
+    private static void WriteActions(Utf8JsonWriter json, TrainingHost host, int rank, long origin, double microsecondsPerTick)
     {
-        RankResources resources = memory.Rank(rank);
-        foreach (TracedAction traced in TracedActions.Of(memory, rank))
+        RankResources resources = host.Rank(rank);
+        foreach (TracedAction traced in TracedActions.Of(host, rank))
         {
             string action = traced.Action.ToString();
             json.WriteStartObject();
@@ -95,24 +95,24 @@ public static class ChromeTrace
             json.WriteNumber("weights", traced.Weights * microsecondsPerTick);
             json.WriteNumber("pipelineRank", resources.Position.PipelineRank);
             json.WriteNumber("expertRank", resources.ExpertRank);
-            json.WriteNumber("dataGroup", rank / (memory.Plan.PipelineRanks * memory.Plan.ExpertRanks));
+            json.WriteNumber("dataGroup", rank / (host.Plan.PipelineRanks * host.Plan.ExpertRanks));
             json.WriteEndObject();
             json.WriteEndObject();
         }
     }
 
-    private static long FirstTick(RunMemory memory)
+    private static long FirstTick(TrainingHost host)
     {
         long first = long.MaxValue;
-        for (int rank = 0; rank < memory.Plan.Ranks; rank++)
+        for (int rank = 0; rank < host.Plan.Ranks; rank++)
         {
-            ReadOnlySpan<TraceEvent> events = EventsOf(memory, rank);
+            ReadOnlySpan<TraceEvent> events = EventsOf(host, rank);
             first = events.IsEmpty ? first : Math.Min(first, events[0].Start);
         }
 
         return first == long.MaxValue ? 0 : first;
     }
 
-    private static ReadOnlySpan<TraceEvent> EventsOf(RunMemory memory, int rank) =>
-        memory.Trace(rank) is { } recorder ? recorder.Events : [];
+    private static ReadOnlySpan<TraceEvent> EventsOf(TrainingHost host, int rank) =>
+        host.Trace(rank) is { } recorder ? recorder.Events : [];
 }

@@ -6,16 +6,16 @@ namespace Actors.Runtime.Training;
 public readonly record struct TraceLoss(long Dropped, int WholeSteps)
 {
     /// <summary>That of a run; call it while no step runs.</summary>
-    /// <param name="memory">The run, with a trace capacity above 0.</param>
-    public static TraceLoss Of(RunMemory memory)
+    /// <param name="host">The run, with a trace capacity above 0.</param>
+    public static TraceLoss Of(TrainingHost host)
     {
-        ArgumentNullException.ThrowIfNull(memory);
+        ArgumentNullException.ThrowIfNull(host);
         long dropped = 0;
-        for (int rank = 0; rank < memory.Plan.Ranks; rank++)
+        for (int rank = 0; rank < host.Plan.Ranks; rank++)
         {
-            dropped += memory.Trace(rank)?.Dropped ?? 0;
+            dropped += host.Trace(rank)?.Dropped ?? 0;
         }
 
-        return new TraceLoss(dropped, TracedActions.WholeSteps(memory));
+        return new TraceLoss(dropped, TracedActions.WholeSteps(host));
     }
 }

@@ -9,11 +9,11 @@ namespace Actors.Runtime.Training;
 internal static class TracedActions
 {
     /// <summary>The actions of all steps that a rank has traced whole, in the order of play.</summary>
-    public static IEnumerable<TracedAction> Of(RunMemory memory, int rank)
+    public static IEnumerable<TracedAction> Of(TrainingHost host, int rank)
     {
-        TraceEvent[] computed = Computed(memory, rank);
-        int pipelineRank = memory.Plan.PositionOf(rank).PipelineRank;
-        int[] lengths = ComputedComponents(memory, pipelineRank);
+        TraceEvent[] computed = Computed(host, rank);
+        int pipelineRank = host.Plan.PositionOf(rank).PipelineRank;
+        int[] lengths = ComputedComponents(host, pipelineRank);
         int ofStep = lengths.Sum();
         int next = 0;
         for (int step = 0; step < computed.Length / ofStep; step++)
@@ -25,7 +25,7 @@ internal static class TracedActions
                 yield return new TracedAction(
                     step,
                     position,
-                    memory.TrainingTimetable.ActionsOf(pipelineRank)[position],
+                    host.TrainingTimetable.ActionsOf(pipelineRank)[position],
                     components[0].Start,
                     components[^1].End,
                     components.Where(component => component.Component.IsWeights).Sum(component => component.End - component.Start));
@@ -34,12 +34,12 @@ internal static class TracedActions
     }
 
     /// <summary>Number of steps that every rank has traced whole.</summary>
-    public static int WholeSteps(RunMemory memory) => Enumerable.Range(0, memory.Plan.Ranks).Min(rank =>
-        Computed(memory, rank).Length / ComputedComponents(memory, memory.Plan.PositionOf(rank).PipelineRank).Sum());
+    public static int WholeSteps(TrainingHost host) => Enumerable.Range(0, host.Plan.Ranks).Min(rank =>
+        Computed(host, rank).Length / ComputedComponents(host, host.Plan.PositionOf(rank).PipelineRank).Sum());
 
-    private static TraceEvent[] Computed(RunMemory memory, int rank)
+    private static TraceEvent[] Computed(TrainingHost host, int rank)
     {
-        TraceRecorder recorder = memory.Trace(rank)
+        TraceRecorder recorder = host.Trace(rank)
             ?? throw new InvalidOperationException("The run traces nothing: give it a trace capacity.");
         var computed = new List<TraceEvent>();
         foreach (TraceEvent traced in recorder.Events)
@@ -54,9 +54,9 @@ internal static class TracedActions
     }
 
     /// <summary>For each action the number of components that leave an event.</summary>
-    private static int[] ComputedComponents(RunMemory memory, int pipelineRank)
+    private static int[] ComputedComponents(TrainingHost host, int pipelineRank)
     {
-        Component[][] components = ComponentOrder.ByAction(memory.TrainingTimetable, pipelineRank, memory.Layout);
+        Component[][] components = ComponentOrder.ByAction(host.TrainingTimetable, pipelineRank, host.Layout);
         return [.. components.Select(action => action.Count(component => component.Kind != ComponentKind.Release))];
     }
 }

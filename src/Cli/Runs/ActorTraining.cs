@@ -26,24 +26,24 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             TraceCapacity = request.TraceFile is null ? 0 : request.Settings.Trace.EventsPerRank,
         };
         using IBackend backend = Composition.MakeBackend(request.Settings.Backend);
-        using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
-        start.LoadValues(memory.Parts(), memory.Moments, progress);
+        using var host = new TrainingHost(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
+        start.LoadValues(host.Parts(), host.Moments, progress);
         try
         {
-            return await RunSystemAsync(memory, backend, start, stop);
+            return await RunSystemAsync(host, backend, start, stop);
         }
         catch (RunFailedException failure)
         {
-            throw new RunFailedException($"{failure.Message}; {Keep(failure, memory, start)}", null, failure.Detail);
+            throw new RunFailedException($"{failure.Message}; {Keep(failure, host, start)}", null, failure.Detail);
         }
     }
 
-    private async Task<TrainingReport> RunSystemAsync(RunMemory memory, IBackend backend, TrainingStart start, CancellationToken stop)
+    private async Task<TrainingReport> RunSystemAsync(TrainingHost host, IBackend backend, TrainingStart start, CancellationToken stop)
     {
-        using ActorSystem system = composition.StartSystem(request.Configuration, request.Settings.Dispatcher, memory.Plan, overlaps: true);
+        using ActorSystem system = composition.StartSystem(request.Configuration, request.Settings.Dispatcher, host.Plan, overlaps: true);
         try
         {
-            return await TrainAsync(system, memory, backend, start, stop);
+            return await TrainAsync(system, host, backend, start, stop);
         }
         finally
         {
@@ -55,13 +55,13 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
     }
 
     /// <summary>After a failure, once no actor runs any more: saves a state that is whole, and says where to go on from.</summary>
-    private static string Keep(RunFailedException failure, RunMemory memory, TrainingStart start)
+    private static string Keep(RunFailedException failure, TrainingHost host, TrainingStart start)
     {
         try
         {
             if (failure.WholeStep is { } step && step > start.SavedStep)
             {
-                Save(step, memory, start);
+                Save(step, host, start);
             }
         }
         catch (CheckpointException refused)
@@ -72,14 +72,14 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         return start.LastGood;
     }
 
-    private static void Save(int step, RunMemory memory, TrainingStart start) =>
-        start.Save(step, memory.Parts()[0].Stream, memory.Blocks(), memory.Moments());
+    private static void Save(int step, TrainingHost host, TrainingStart start) =>
+        start.Save(step, host.Parts()[0].Stream, host.Blocks(), host.Moments());
 
     private async Task<TrainingReport> TrainAsync(
-        ActorSystem system, RunMemory memory, IBackend backend, TrainingStart start, CancellationToken stop)
+        ActorSystem system, TrainingHost host, IBackend backend, TrainingStart start, CancellationToken stop)
     {
         var batches = new CorpusBatches(request.Corpus, request.Settings.Training);
-        ActorRun run = ActorRun.Start(system, memory, new TrainerOptions
+        ActorRun run = ActorRun.Start(system, host, new TrainerOptions
         {
             Optimizer = Plans.OptimizerOf(request.Settings.Training),
             Batches = batches,
@@ -88,7 +88,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             Time = composition.Time,
         });
         progress.Notice(
-            $"{memory.Plan.Description}, {memory.Plan.Ranks} ranks, schedule {memory.Plan.Schedule}, {backend.Name}, "
+            $"{host.Plan.Description}, {host.Plan.Ranks} ranks, schedule {host.Plan.Schedule}, {backend.Name}, "
             + $"memory: about {MemoryCheck.Text(request.Memory.Total)}");
         int steps = request.Settings.Training.Steps;
         int first = start.Step, step = first;
@@ -104,19 +104,19 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
             user.Tell(new RunUser.TrainUntil(step, target, ended), ActorRefs.NoSender);
             step = await ended.Task;
-            Save(step, memory, start);
+            Save(step, host, start);
         }
 
         if (start.Checkpoint is null)
         {
             // Stopped before the first step: what was set up is kept all the same, so that every stopped run can go on.
-            Save(step, memory, start);
+            Save(step, host, start);
         }
 
-        WriteTrace(memory, start.TraceFile, first, step);
-        IReadOnlyList<HopTraffic> traffic = TrainingTotals.Traffic(memory);
+        WriteTrace(host, start.TraceFile, first, step);
+        IReadOnlyList<HopTraffic> traffic = TrainingTotals.Traffic(host);
         double? heldOut = await HeldOutLossAsync(run, batches, stop);
-        TextSample? sample = await SampleAsync(system, memory, backend, start.Checkpoint!, stop);
+        TextSample? sample = await SampleAsync(system, host, backend, start.Checkpoint!, stop);
         return new TrainingReport
         {
             Step = step,
@@ -126,7 +126,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             Loss = _totals.Loss,
             HeldOutLoss = heldOut,
             Sample = sample,
-            Time = _totals.Shares(memory.Plan.Ranks),
+            Time = _totals.Shares(host.Plan.Ranks),
             Traffic = traffic,
             CheckpointFolder = start.Checkpoint,
             WasInterrupted = stop.IsCancellationRequested && step < steps,
@@ -165,18 +165,18 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         }
     }
 
-    private async Task<TextSample?> SampleAsync(ActorSystem system, RunMemory memory, IBackend backend, string checkpoint, CancellationToken stop)
+    private async Task<TextSample?> SampleAsync(ActorSystem system, TrainingHost host, IBackend backend, string checkpoint, CancellationToken stop)
     {
-        if (stop.IsCancellationRequested || !ServingSession.CanSpeak(memory.Plan.Model))
+        if (stop.IsCancellationRequested || !ServingSession.CanSpeak(host.Plan.Model))
         {
             return null;
         }
 
-        RunPlan plan = ServingSession.SamplePlanOf(memory.Plan);
+        RunPlan plan = ServingSession.SamplePlanOf(host.Plan);
         InferenceOptions options = ServingSession.SampleOptionsOf(plan, request.Settings);
 
         // One domain holds the whole model and lends it; of several each holds a part, and the sample reads what was saved.
-        _serving = memory.Parts() is [var whole]
+        _serving = host.Parts() is [var whole]
             ? ServingSession.Start(composition, system, plan, options, backend, whole.Weights)
             : ServingSession.Start(composition, system, plan, options, backend, load: served => ModelSource.Load(checkpoint, served.Parts(), progress));
         ReadOnlyMemory<byte> text = request.Corpus.HeldOut.Length > 0 ? request.Corpus.HeldOut : request.Corpus.Training;
@@ -184,33 +184,33 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
     }
 
     /// <summary>Writes the trace of the steps after <paramref name="first"/> up to <paramref name="last"/>, and says what is not in it.</summary>
-    private void WriteTrace(RunMemory memory, OutputFile? output, int first, int last)
+    private void WriteTrace(TrainingHost host, OutputFile? output, int first, int last)
     {
         if (output is null || request.TraceFile is not { } file)
         {
             return;
         }
 
-        TraceLoss loss = TraceLoss.Of(memory);
+        TraceLoss loss = TraceLoss.Of(host);
         if (loss.WholeSteps == 0)
         {
-            progress.Notice($"trace: {file} is not written, no whole step was traced; {memory.Plan.TraceCapacity} events a rank fit (actors.trace.events-per-rank)");
+            progress.Notice($"trace: {file} is not written, no whole step was traced; {host.Plan.TraceCapacity} events a rank fit (actors.trace.events-per-rank)");
             return;
         }
 
         if (Path.GetExtension(file).Equals(".svg", StringComparison.OrdinalIgnoreCase))
         {
-            output.WriteText(MeasuredTimetable.Draw(memory, composition.Time));
+            output.WriteText(MeasuredTimetable.Draw(host, composition.Time));
         }
         else
         {
-            output.Write(beside => ChromeTrace.Write(beside, memory, composition.Time));
+            output.Write(beside => ChromeTrace.Write(beside, host, composition.Time));
         }
 
         int traced = first + loss.WholeSteps;
         progress.Notice(loss.Dropped == 0
             ? $"trace: {file}"
-            : $"trace: {file} ends with step {traced} of {last}: {loss.Dropped} events beyond {memory.Plan.TraceCapacity} a rank were dropped; "
+            : $"trace: {file} ends with step {traced} of {last}: {loss.Dropped} events beyond {host.Plan.TraceCapacity} a rank were dropped; "
                 + $"to trace all, train fewer steps: --steps {traced}, or raise actors.trace.events-per-rank");
     }
 }

@@ -70,12 +70,12 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
     private async Task<double> RunActorsAsync(
         IBackend backend, RunPlan plan, string folder, EvaluationInput input, OutputFile output, CancellationToken stop)
     {
-        using var memory = new RunMemory(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
-        ModelSource.Load(folder, memory.Parts(), progress);
+        using var host = new TrainingHost(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
+        ModelSource.Load(folder, host.Parts(), progress);
         using ActorSystem system = composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan, overlaps: true);
         try
         {
-            ActorRun run = ActorRun.Start(system, memory, new TrainerOptions
+            ActorRun run = ActorRun.Start(system, host, new TrainerOptions
             {
                 Optimizer = Plans.OptimizerOf(request.Settings.Training),
                 StallTimeout = request.Settings.Watchdog.StallTimeout,

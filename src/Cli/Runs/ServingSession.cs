@@ -23,16 +23,16 @@ internal sealed class ServingSession : IDisposable
     private const int WarmUpPromptBytes = 64;
     private const int WarmUpTokens = 3;
     private readonly ActorSystem _system;
-    private readonly InferenceMemory _memory;
+    private readonly ServingHost _host;
     private readonly ServingRun _run;
     private readonly TimeProvider _time;
 
-    private ServingSession(ActorSystem system, InferenceMemory memory, TimeProvider time)
+    private ServingSession(ActorSystem system, ServingHost host, TimeProvider time)
     {
         _time = time;
         _system = system;
-        _memory = memory;
-        _run = ServingRun.Start(system, memory);
+        _host = host;
+        _run = ServingRun.Start(system, host);
     }
 
     /// <summary>Whether every token of a model is a byte of text.</summary>
@@ -63,21 +63,21 @@ internal sealed class ServingSession : IDisposable
     /// <summary>Starts serving values that someone else owns, or fresh ones that <paramref name="load"/> fills first.</summary>
     public static ServingSession Start(
         Composition composition, ActorSystem system, RunPlan plan, InferenceOptions options, IBackend backend, ModelWeights? weights = null,
-        Action<InferenceMemory>? load = null)
+        Action<ServingHost>? load = null)
     {
-        var memory = new InferenceMemory(
+        var host = new ServingHost(
             plan, options, backend, composition.MakeLink, composition.Time, weights, composition.Telemetry);
         try
         {
-            load?.Invoke(memory);
+            load?.Invoke(host);
         }
         catch
         {
-            memory.Dispose();
+            host.Dispose();
             throw;
         }
 
-        return new ServingSession(system, memory, composition.Time);
+        return new ServingSession(system, host, composition.Time);
     }
 
     /// <summary>
@@ -86,7 +86,7 @@ internal sealed class ServingSession : IDisposable
     /// </summary>
     public async Task WarmUpAsync(InferenceSettings settings, CancellationToken stop)
     {
-        int length = Math.Min(WarmUpPromptBytes, _memory.Options.MaxLength / 2);
+        int length = Math.Min(WarmUpPromptBytes, _host.Options.MaxLength / 2);
         if (length > 0)
         {
             // A failure is no answer to anyone: it shows again where it concerns a request.
@@ -109,7 +109,7 @@ internal sealed class ServingSession : IDisposable
         ByteTokenizer.Encode(prompt.Span, tokens);
         var request = new Infer([.. tokens], settings.MaxNewTokens, settings.Temperature, settings.TopP, (ulong)settings.Seed)
         {
-            EndTokens = _memory.Plan.Model.EndTokenIds.Ids,
+            EndTokens = _host.Plan.Model.EndTokenIds.Ids,
         };
         var ended = new TaskCompletionSource<InferenceEnded>(TaskCreationOptions.RunContinuationsAsynchronously);
         IActorRef gateway = _run.Gateway;
@@ -132,7 +132,7 @@ internal sealed class ServingSession : IDisposable
         // From the beginning of a line, if one is near: half a word says little of the model.
         int line = text.Span[..Math.Min(text.Length, LongestLineSkipped)].IndexOf((byte)'\n') + 1;
         text = text.Length - line >= SamplePromptBytes ? text[line..] : text;
-        int length = Math.Min(Math.Min(text.Length, SamplePromptBytes), _memory.Options.MaxLength / 2);
+        int length = Math.Min(Math.Min(text.Length, SamplePromptBytes), _host.Options.MaxLength / 2);
         if (length == 0)
         {
             return null;
@@ -151,5 +151,5 @@ internal sealed class ServingSession : IDisposable
     }
 
     /// <summary>Frees the memory; only after the system has terminated, since ranks use it until they have stopped.</summary>
-    public void Dispose() => _memory.Dispose();
+    public void Dispose() => _host.Dispose();
 }

@@ -57,14 +57,14 @@ internal sealed class TrainingTotals(TimeProvider time)
     }
 
     /// <summary>What crossed each hop of a run.</summary>
-    public static IReadOnlyList<HopTraffic> Traffic(RankMemory memory)
+    public static IReadOnlyList<HopTraffic> Traffic(RunHost host)
     {
         long slowRows = 0, slowBytes = 0, fastRows = 0, fastBytes = 0, slowMessages = 0, fastMessages = 0;
-        for (int rank = 0; rank < memory.Plan.Ranks; rank++)
+        for (int rank = 0; rank < host.Plan.Ranks; rank++)
         {
-            for (int channel = 0; channel < memory.Plan.Fabric.Channels; channel++)
+            for (int channel = 0; channel < host.Plan.Fabric.Channels; channel++)
             {
-                TrafficCounters traffic = memory.Traffic(rank, channel);
+                TrafficCounters traffic = host.Traffic(rank, channel);
                 slowRows += traffic.SlowRows;
                 slowBytes += traffic.SlowBytes;
                 fastRows += traffic.FastRows;
@@ -74,7 +74,7 @@ internal sealed class TrainingTotals(TimeProvider time)
             }
         }
 
-        (long frames, long bytes) = memory.FrameTraffic();
+        (long frames, long bytes) = host.FrameTraffic();
         return
         [
             new HopTraffic("between nodes", slowRows, slowBytes, slowMessages),

@@ -73,9 +73,9 @@ public sealed class DomainReach
         Assert.NotEmpty(SharedBetweenNodes(run.Memory));
     }
 
-    private static void AssertApart(RankMemory memory) => Assert.Empty(SharedBetweenNodes(memory));
+    private static void AssertApart(RunHost memory) => Assert.Empty(SharedBetweenNodes(memory));
 
-    private static string[] SharedBetweenNodes(RankMemory memory)
+    private static string[] SharedBetweenNodes(RunHost memory)
     {
         HashSet<object>[] reached = [.. Enumerable.Range(0, memory.Plan.Nodes).Select(node => Reach(
             [.. Enumerable.Range(0, memory.Plan.Ranks).Where(rank => memory.Plan.NodeOf(rank) == node).Select(memory.Rank)]))];

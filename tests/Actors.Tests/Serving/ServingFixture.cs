@@ -31,7 +31,7 @@ internal sealed class ServingFixture : ActorKit
             Fabric = new FabricSettings(1, 8, 2),
         };
         var options = new InferenceOptions(slotsPerRank, MaxLength, MaxWaiting) { StallTimeout = StallTimeout };
-        Memory = new InferenceMemory(plan, options, Backend, makeLink ?? (() => new HostLink()), Time, telemetry: telemetry);
+        Memory = new ServingHost(plan, options, Backend, makeLink ?? (() => new HostLink()), Time, telemetry: telemetry);
         foreach ((IStream stream, ModelWeights weights) in Memory.Parts())
         {
             weights.Initialize(stream, seed: 3);
@@ -40,7 +40,7 @@ internal sealed class ServingFixture : ActorKit
 
     public CpuBackend Backend { get; } = new();
 
-    public InferenceMemory Memory { get; }
+    public ServingHost Memory { get; }
 
     public RunPlan Plan => Memory.Plan;
 

@@ -21,7 +21,7 @@ internal sealed class TrainingFixture : ActorKit
         : base(isStepwise)
     {
         _backend = backend ?? new CpuBackend();
-        Memory = new RunMemory(plan ?? SmallPlan, _backend, makeLink ?? (() => new HostLink()), Time, telemetry);
+        Memory = new TrainingHost(plan ?? SmallPlan, _backend, makeLink ?? (() => new HostLink()), Time, telemetry);
         foreach ((IStream stream, ModelWeights weights) in Memory.Parts())
         {
             weights.Initialize(stream, seed: 1);
@@ -41,7 +41,7 @@ internal sealed class TrainingFixture : ActorKit
         Fabric = new FabricSettings(1, ChunkRows: 5, SlotsPerRing: 2),
     };
 
-    public RunMemory Memory { get; }
+    public TrainingHost Memory { get; }
 
     public IBatchSource Batches { get; init; }
 

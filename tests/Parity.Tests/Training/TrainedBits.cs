@@ -22,7 +22,7 @@ internal static class TrainedBits
     public static async Task<string> OfAsync(RunPlan plan, int steps)
     {
         using var backend = new CpuBackend();
-        using var memory = new RunMemory(plan, backend, static () => new HostLink(), TimeProvider.System);
+        using var memory = new TrainingHost(plan, backend, static () => new HostLink(), TimeProvider.System);
         foreach ((IStream stream, ModelWeights weights) in memory.Parts())
         {
             weights.Initialize(stream, seed: 1);
@@ -34,7 +34,7 @@ internal static class TrainedBits
         return string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', losses.Select(loss => loss.ToString("R", CultureInfo.InvariantCulture)))} {Hash(memory.Blocks())}");
     }
 
-    private static async Task<List<double>> TrainAsync(ActorSystem system, RunMemory memory, int steps)
+    private static async Task<List<double>> TrainAsync(ActorSystem system, TrainingHost memory, int steps)
     {
         ActorRun run = ActorRun.Start(system, memory, new TrainerOptions
         {

@@ -14,7 +14,7 @@ namespace Actors.Runtime.Cluster;
 /// The part of a run that lives in this process: its memory domains, the ranks in them, and the transports between them. Each node's
 /// actors are given their own ranks alone; who holds this loads, saves and reads results while no step runs.
 /// </summary>
-public abstract class RankMemory : IDisposable
+public abstract class RunHost : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
     private readonly TrafficCounters[] _traffic;
@@ -25,7 +25,7 @@ public abstract class RankMemory : IDisposable
     /// <param name="backend">The device.</param>
     /// <param name="makeLink">Makes a link for one user.</param>
     /// <param name="telemetry">Where the run logs and counts; null: nowhere.</param>
-    private protected RankMemory(RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, Telemetry? telemetry = null)
+    private protected RunHost(RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, Telemetry? telemetry = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(backend);

@@ -11,7 +11,7 @@ using Actors.Tensors;
 namespace Actors.Runtime.Serving;
 
 /// <summary>Serving as far as it lives in this process: beside the values each rank's compressed caches and tokens.</summary>
-public sealed class InferenceMemory : RankMemory
+public sealed class ServingHost : RunHost
 {
     private readonly ServingResources[] _ranks;
 
@@ -23,7 +23,7 @@ public sealed class InferenceMemory : RankMemory
     /// <param name="time">Measures.</param>
     /// <param name="weights">Values to share, of the same placement and one domain, whose owner outlives this; null to allocate them.</param>
     /// <param name="telemetry">Where serving logs and counts; null: nowhere.</param>
-    public InferenceMemory(
+    public ServingHost(
         RunPlan plan, InferenceOptions options, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, ModelWeights? weights = null,
         Telemetry? telemetry = null)
         : base(Shape(plan, options), backend, makeLink, telemetry)

@@ -15,7 +15,7 @@ using Actors.Tensors;
 namespace Actors.Runtime.Training;
 
 /// <summary>A training run as far as it lives in this process: beside the values each rank's gradients, moments and tokens.</summary>
-public sealed class RunMemory : RankMemory
+public sealed class TrainingHost : RunHost
 {
     private readonly TimeProvider _time;
     private readonly IReadOnlyDictionary<StepMode, Timetable> _timetables;
@@ -29,7 +29,7 @@ public sealed class RunMemory : RankMemory
     /// <param name="makeLink">Makes a link for one user.</param>
     /// <param name="time">Measures.</param>
     /// <param name="telemetry">Where the run logs and counts; null: nowhere.</param>
-    public RunMemory(RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, Telemetry? telemetry = null)
+    public TrainingHost(RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, Telemetry? telemetry = null)
         : base(plan, backend, makeLink, telemetry)
     {
         _time = time;
