@@ -87,18 +87,22 @@ internal sealed class MemoryDomain : IDisposable
         }
     }
 
-    /// <summary>What of a model some ranks hold.</summary>
+    /// <summary>What of the model each domain of a plan holds: all that its ranks do.</summary>
+    /// <param name="plan">The plan.</param>
     /// <param name="layout">Layers of the stages.</param>
-    /// <param name="stages">The ranks' stages.</param>
-    /// <param name="placement">Where experts live.</param>
-    /// <param name="expertRanks">The ranks, in their expert group.</param>
-    public static ModelPart PartOf(StageLayout layout, IEnumerable<int> stages, ExpertPlacement placement, IEnumerable<int> expertRanks)
+    /// <param name="stagesOf">The stages of a pipeline rank.</param>
+    public static IReadOnlyList<ModelPart> PartsOf(RunPlan plan, StageLayout layout, Func<int, IReadOnlyList<int>> stagesOf)
     {
-        int[] held = [.. stages.Distinct().Order()];
-        return new ModelPart(
-            [.. held.SelectMany(stage => Enumerable.Range(layout.FirstLayer(stage), layout.LayerCount(stage)))],
-            held.Any(StageLayout.IsFirst),
-            held.Any(layout.IsLast),
-            [.. expertRanks.Distinct().Order().Select(placement.ExpertsOf)]);
+        ExpertPlacement placement = plan.ExpertPlacement();
+        return [.. Enumerable.Range(0, plan.Ranks).GroupBy(plan.DomainOf).OrderBy(domain => domain.Key).Select(domain =>
+        {
+            RankPosition[] ranks = [.. domain.Select(plan.PositionOf)];
+            int[] stages = [.. ranks.SelectMany(rank => stagesOf(rank.PipelineRank)).Distinct().Order()];
+            return new ModelPart(
+                [.. stages.SelectMany(stage => Enumerable.Range(layout.FirstLayer(stage), layout.LayerCount(stage))).Order()],
+                stages.Any(StageLayout.IsFirst),
+                stages.Any(layout.IsLast),
+                [.. ranks.Select(rank => rank.ExpertRank).Distinct().Order().Select(placement.ExpertsOf)]);
+        })];
     }
 }

@@ -105,19 +105,9 @@ public abstract class RunHost : IDisposable
     /// <param name="stagesOf">The stages of a pipeline rank.</param>
     /// <param name="positions">Positions of the longest sequence.</param>
     /// <param name="shared">Values of somebody else; only one domain can take them.</param>
-    private protected ImmutableArray<MemoryDomain> OwnDomains(Func<int, IReadOnlyList<int>> stagesOf, int positions, ModelWeights? shared = null)
-    {
-        var domains = ImmutableArray.CreateBuilder<MemoryDomain>(Plan.Domains);
-        for (int number = 0; number < Plan.Domains; number++)
-        {
-            RankPosition[] ranks = [.. Enumerable.Range(0, Plan.Ranks).Where(rank => Plan.DomainOf(rank) == number).Select(Plan.PositionOf)];
-            ModelPart part = MemoryDomain.PartOf(
-                Layout, ranks.SelectMany(rank => stagesOf(rank.PipelineRank)), Plan.ExpertPlacement(), ranks.Select(rank => rank.ExpertRank));
-            domains.Add(Own(new MemoryDomain(number, Backend, Plan.Model, part, Catalog, positions, shared)));
-        }
-
-        return domains.MoveToImmutable();
-    }
+    private protected ImmutableArray<MemoryDomain> OwnDomains(Func<int, IReadOnlyList<int>> stagesOf, int positions, ModelWeights? shared = null) =>
+        [.. MemoryDomain.PartsOf(Plan, Layout, stagesOf).Select((part, number) =>
+            Own(new MemoryDomain(number, Backend, Plan.Model, part, Catalog, positions, shared)))];
 
     /// <summary>The places of an expert group's nodes, joined by rings.</summary>
     private protected NodeFabric[] OwnFabric(int exchanges)

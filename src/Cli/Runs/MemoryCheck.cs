@@ -27,8 +27,10 @@ internal static class MemoryCheck
         }
 
         RunPlan serving = ServingSession.SamplePlanOf(plan);
-        MemoryEstimate sample = ServingSession.CanSpeak(plan.Model)
-            ? MemoryPlan.OfSample(serving, ServingSession.SampleOptionsOf(serving, settings)) : default;
+        InferenceOptions options = ServingSession.SampleOptionsOf(serving, settings);
+        MemoryEstimate sample = !ServingSession.CanSpeak(plan.Model) ? default
+            : plan.SeparatesNodes ? MemoryPlan.OfServing(serving, options, backend)
+            : MemoryPlan.OfSample(serving, options);
         return MemoryPlan.OfTraining(plan, backend) + sample;
     }
 

@@ -3,6 +3,7 @@ using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
+using Actors.Runtime.Cluster;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
@@ -42,7 +43,7 @@ public static class MemoryPlan
     public static MemoryEstimate OfTraining(RunPlan plan, IBackend backend)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        MemoryEstimate values = OfValues(plan, backend, trains: true, out double trained);
+        MemoryEstimate values = OfValues(plan, backend, StagesOf(plan), out double trained);
         if (trained > Countable)
         {
             return values with { Training = 3 * trained };
@@ -57,7 +58,7 @@ public static class MemoryPlan
     public static MemoryEstimate OfSerialTraining(RunPlan plan, IBackend backend)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        MemoryEstimate values = OfValues(plan, backend, trains: true, out double trained);
+        MemoryEstimate values = OfValues(plan with { SeparatesNodes = false }, backend, StagesOf(plan), out double trained);
         return values with { Training = 3 * trained, Activations = OfMicroBatch(plan, plan.Activations) };
     }
 
@@ -82,7 +83,7 @@ public static class MemoryPlan
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(options);
-        MemoryEstimate values = sharesWeights ? default : OfValues(plan, backend, trains: false, out _);
+        MemoryEstimate values = sharesWeights ? default : OfValues(plan, backend, stagesOf: null, out _);
         return values + OfSequences(plan, options, (double)options.MaxLength * plan.ExpertRanks);
     }
 
@@ -122,7 +123,12 @@ public static class MemoryPlan
             plan.PipelineRanks * ((plan.ExpertRanks * exchange) + OfRings(plan)));
     }
 
-    private static MemoryEstimate OfValues(RunPlan plan, IBackend backend, bool trains, out double trained)
+    /// <summary>The values, once a memory domain that holds them.</summary>
+    /// <param name="plan">The placement.</param>
+    /// <param name="backend">The device.</param>
+    /// <param name="stagesOf">The stages of a pipeline rank that trains; null: of one that serves.</param>
+    /// <param name="trained">Bytes of one copy, about.</param>
+    private static MemoryEstimate OfValues(RunPlan plan, IBackend backend, Func<int, IReadOnlyList<int>>? stagesOf, out double trained)
     {
         trained = OfValues(plan.Model);
         if (trained > Countable)
@@ -130,8 +136,19 @@ public static class MemoryPlan
             return new MemoryEstimate(trained, 0, 0, 0);
         }
 
-        using var shapes = new ShapeBackend(backend, trains);
-        using ModelWeights weights = Weights(shapes, plan);
+        using var shapes = new ShapeBackend(backend, trains: stagesOf is not null);
+        if (!plan.SeparatesNodes)
+        {
+            using ModelWeights whole = Weights(shapes, plan);
+            return new MemoryEstimate(shapes.Bytes, 0, 0, 0);
+        }
+
+        var layout = new StageLayout(plan.Model, stagesOf is null ? plan.PipelineRanks : plan.Stages);
+        foreach (ModelPart part in MemoryDomain.PartsOf(plan, layout, stagesOf ?? (pipelineRank => [pipelineRank])))
+        {
+            using var weights = new ModelWeights(shapes, plan.Model, part);
+        }
+
         return new MemoryEstimate(shapes.Bytes, 0, 0, 0);
     }
 
@@ -147,6 +164,12 @@ public static class MemoryPlan
         double routed = (((double)model.RoutedExperts + model.SharedExperts) * expert) + (model.RoutedExperts * hidden);
         return 4 * ((2 * model.VocabularySize * hidden) + (model.Layers * attention) + (model.FirstDenseLayers * dense)
             + ((model.Layers - model.FirstDenseLayers) * routed));
+    }
+
+    private static Func<int, IReadOnlyList<int>> StagesOf(RunPlan plan)
+    {
+        var placement = new Lazy<Schedules.Placement>(() => plan.CreateTimetable().Placement);
+        return pipelineRank => placement.Value.StagesOf(pipelineRank);
     }
 
     private static ModelWeights Weights(ShapeBackend shapes, RunPlan plan) =>
@@ -183,8 +206,13 @@ public static class MemoryPlan
         }
 
         activations += temporaries / plan.DataGroups * (OfAttentionGradients(model, tokens) + OfExpertTemporaries(plan, microBatch));
-        return new MemoryEstimate(0, plan.DataGroups * gradients, plan.DataGroups * activations, plan.DataGroups * exchange);
+        return new MemoryEstimate(0, plan.DataGroups * gradients, plan.DataGroups * activations, (plan.DataGroups * exchange) + OfFrames(plan, weights, handOver));
     }
+
+    /// <summary>Frames between memory domains: each rank has some under way, of pipeline rows or of one block at a time.</summary>
+    private static double OfFrames(RunPlan plan, ModelWeights weights, double handOver) => plan.Domains == 1
+        ? 0
+        : (double)plan.Ranks * plan.Fabric.SlotsPerRing * Math.Max(handOver, weights.Blocks.Max(block => Grown(block.Values.Count)));
 
     /// <summary>Gradients of a stage, over the ranks of its expert group.</summary>
     private static double OfGradients(RunPlan plan, ModelWeights weights, StageLayout layout, int stage)

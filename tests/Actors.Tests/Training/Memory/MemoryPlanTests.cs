@@ -16,14 +16,16 @@ public sealed class MemoryPlanTests
     private const double Factor = 1.5;
 
     [Theory]
-    [InlineData("dualpipe", 2, 4, 2, 1, 4, ActivationMode.Kept)]
-    [InlineData("dualpipe", 2, 4, 2, 1, 4, ActivationMode.Recomputed)]
-    [InlineData("1f1b", 4, 2, 1, 1, 8, ActivationMode.Kept)]
-    [InlineData("zb1p", 2, 2, 2, 1, 4, ActivationMode.Kept)]
-    [InlineData("gpipe", 1, 1, 1, 1, 2, ActivationMode.Recomputed)]
-    [InlineData("1f1b", 2, 4, 4, 2, 2, ActivationMode.Kept)]
+    [InlineData("dualpipe", 2, 4, 2, 1, 4, ActivationMode.Kept, false)]
+    [InlineData("dualpipe", 2, 4, 2, 1, 4, ActivationMode.Recomputed, false)]
+    [InlineData("1f1b", 4, 2, 1, 1, 8, ActivationMode.Kept, false)]
+    [InlineData("zb1p", 2, 2, 2, 1, 4, ActivationMode.Kept, false)]
+    [InlineData("gpipe", 1, 1, 1, 1, 2, ActivationMode.Recomputed, false)]
+    [InlineData("1f1b", 2, 4, 4, 2, 2, ActivationMode.Kept, false)]
+    [InlineData("dualpipe", 2, 4, 2, 1, 4, ActivationMode.Kept, true)]
+    [InlineData("1f1b", 2, 2, 2, 2, 2, ActivationMode.Kept, true)]
     public async Task A_training_run_takes_no_more_than_the_estimate_and_not_much_less(
-        string schedule, int pipeline, int experts, int perNode, int dataGroups, int microBatches, ActivationMode mode)
+        string schedule, int pipeline, int experts, int perNode, int dataGroups, int microBatches, ActivationMode mode, bool separates)
     {
         ModelConfig model = TestModels.Small(layers: 4) with { HiddenSize = 64, IntermediateSize = 192, ExpertIntermediateSize = 32, VocabularySize = 256 };
         RunPlan plan = TestPlans.OneRank(model, sequences: 16, length: 64) with
@@ -32,6 +34,7 @@ public sealed class MemoryPlanTests
             PipelineRanks = pipeline,
             ExpertRanks = experts,
             RanksPerNode = perNode,
+            SeparatesNodes = separates,
             DataGroups = dataGroups,
             MicroBatches = microBatches,
             Activations = mode,
