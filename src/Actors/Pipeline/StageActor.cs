@@ -289,6 +289,7 @@ internal sealed class StageActor : UntypedActor
     private sealed class ComputeDone(StageActor stage) : IStreamCompletion
     {
         private static readonly ComponentComputed Computed = new();
+        private readonly IActorRef _self = stage.Self; // an actor knows itself only while it handles a message
         private int _callingThread;
         private bool _finished;
 
@@ -306,7 +307,7 @@ internal sealed class StageActor : UntypedActor
         {
             if (failure is not null)
             {
-                stage.Self.Tell(new ComputeFailed(failure.Message), stage.Self);
+                _self.Tell(new ComputeFailed(failure.Message), _self);
             }
             else if (_callingThread == Environment.CurrentManagedThreadId)
             {
@@ -314,7 +315,7 @@ internal sealed class StageActor : UntypedActor
             }
             else
             {
-                stage.Self.Tell(Computed, stage.Self);
+                _self.Tell(Computed, _self);
             }
         }
     }
