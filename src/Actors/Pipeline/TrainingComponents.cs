@@ -262,8 +262,7 @@ internal sealed class TrainingComponents : StageComponents
 
         if (stage.Embedding is { } embedding)
         {
-            embedding.BackwardWeights(Stream, _rank.Tokens.Ids(c.MicroBatch), chunk.InputGradient, stage.Gradients!);
-            _rank.Pool.Return(chunk.InputGradient);
+            embedding.BackwardWeights(Stream, _rank.Tokens.Ids(c.MicroBatch), Receive(new Frame(chunk.InputGradient, -1)), stage.Gradients!);
             chunk.InputGradient = default;
         }
     }
