@@ -1,7 +1,7 @@
 namespace Actors.Model.Numbers;
 
 /// <summary>A stream of 64-bit numbers from a counter (Steele, Lea and Flood 2014): the same on every platform.</summary>
-internal static class SplitMix64
+public static class SplitMix64
 {
     /// <summary>The next number of the stream whose counter is <paramref name="state"/>.</summary>
     public static ulong Next(ref ulong state)

@@ -1,0 +1,99 @@
+using Actors.Simulation.Turns;
+using Actors.Tensors;
+
+namespace Actors.Simulation.Devices;
+
+/// <summary>
+/// Work in the order in which it was given. Each piece is really done at a time that the seed draws between its start and its end, so
+/// that neither who reads a result too early nor who overwrites an input too early goes unnoticed. While the loop takes no turns,
+/// before and after a run, it is done at once.
+/// </summary>
+/// <param name="loop">Whose time it takes.</param>
+internal sealed class DelayedWork(SimulationLoop loop)
+{
+    private readonly Queue<Action> _waiting = [];
+    private readonly Queue<(IStreamCompletion Completion, long Count)> _completions = [];
+    private long _added;
+    private long _done;
+    private long _end;
+    private Exception? _failure;
+
+    /// <summary>Whether all is done and said to be.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            if (_completions.Count > 0 || _end > loop.Now)
+            {
+                return false;
+            }
+
+            Do(_added);
+            return _failure is null;
+        }
+    }
+
+    /// <summary>Work that begins when what was given before has ended.</summary>
+    public void AddAfter(long cost, Action work) => Add(Math.Max(_end, loop.Now) + cost, work);
+
+    /// <summary>Work that begins now, and ends no sooner than what was given before.</summary>
+    public void AddBeside(long cost, Action work) => Add(Math.Max(_end, loop.Now + cost), work);
+
+    /// <summary>Calls <paramref name="completion"/> when all that was given before has ended: at once, if it has.</summary>
+    public void Notify(IStreamCompletion completion)
+    {
+        if (_completions.Count == 0 && (_end <= loop.Now || !loop.IsRunning))
+        {
+            Do(_added);
+            completion.Completed(_failure);
+            return;
+        }
+
+        _completions.Enqueue((completion, _added));
+        loop.At(_end, Complete);
+    }
+
+    private void Add(long end, Action work)
+    {
+        _waiting.Enqueue(work);
+        _added++;
+        if (!loop.IsRunning)
+        {
+            Do(_added);
+            return;
+        }
+
+        _end = end;
+        if (loop.Draw(2) == 0)
+        {
+            Do(_added);
+        }
+    }
+
+    /// <summary>Each event completes the first that waits: of those that end at one time too, the order is that of the calls.</summary>
+    private void Complete()
+    {
+        (IStreamCompletion completion, long count) = _completions.Dequeue();
+        Do(count);
+        completion.Completed(_failure);
+    }
+
+    private void Do(long count)
+    {
+        for (; _done < count; _done++)
+        {
+            Action work = _waiting.Dequeue();
+            try
+            {
+                if (_failure is null)
+                {
+                    work();
+                }
+            }
+            catch (Exception failure)
+            {
+                _failure = failure;
+            }
+        }
+    }
+}

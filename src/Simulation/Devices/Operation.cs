@@ -1,0 +1,92 @@
+namespace Actors.Simulation.Devices;
+
+/// <summary>Operations of a stream, by which a cost is told.</summary>
+public enum Operation
+{
+    /// <summary>Sets to zero.</summary>
+    Zero,
+
+    /// <summary>Copies on the device.</summary>
+    Copy,
+
+    /// <summary>Copies from the host.</summary>
+    Upload,
+
+    /// <summary>Copies to the host.</summary>
+    Download,
+
+    /// <summary>Sums of two or three.</summary>
+    Add,
+
+    /// <summary>SwiGLU.</summary>
+    SwiGlu,
+
+    /// <summary>SwiGLU's backward.</summary>
+    SwiGluBackward,
+
+    /// <summary>Refreshes what is derived from a weight.</summary>
+    Prepare,
+
+    /// <summary>x Wᵀ.</summary>
+    Linear,
+
+    /// <summary>dy W.</summary>
+    LinearBackwardInput,
+
+    /// <summary>dyᵀ x.</summary>
+    LinearBackwardWeight,
+
+    /// <summary>x Wᵀ of the experts.</summary>
+    GroupedLinear,
+
+    /// <summary>dy W of the experts.</summary>
+    GroupedLinearBackwardInput,
+
+    /// <summary>dyᵀ x of the experts.</summary>
+    GroupedLinearBackwardWeight,
+
+    /// <summary>RMSNorm.</summary>
+    RmsNorm,
+
+    /// <summary>RMSNorm's backward.</summary>
+    RmsNormBackward,
+
+    /// <summary>Rotary embedding.</summary>
+    Rope,
+
+    /// <summary>Attention over a chunk.</summary>
+    Attention,
+
+    /// <summary>Attention's backward.</summary>
+    AttentionBackward,
+
+    /// <summary>Attention of one token over the cache.</summary>
+    LatentAttention,
+
+    /// <summary>The gate.</summary>
+    ChooseExperts,
+
+    /// <summary>The gate's backward.</summary>
+    ChooseExpertsBackward,
+
+    /// <summary>Collects rows.</summary>
+    GatherRows,
+
+    /// <summary>Sums weighted rows.</summary>
+    SumRows,
+
+    /// <summary>Embeds tokens.</summary>
+    Embed,
+
+    /// <summary>The embedding's gradient.</summary>
+    EmbedBackward,
+
+    /// <summary>Loss and its gradient.</summary>
+    CrossEntropy,
+
+    /// <summary>Sum of squares.</summary>
+    SumOfSquares,
+
+    /// <summary>AdamW.</summary>
+    AdamW,
+}

@@ -1,0 +1,32 @@
+using Actors.Simulation.Turns;
+using Actors.Tensors;
+
+namespace Actors.Simulation.Devices;
+
+/// <summary>A backend that computes with another one, and whose operations take virtual time: each stream runs at its own pace.</summary>
+/// <param name="inner">Allocates and computes; this backend's to free.</param>
+/// <param name="loop">Whose time operations take.</param>
+/// <param name="costs">How long they take.</param>
+public sealed class SimulatedBackend(IBackend inner, SimulationLoop loop, ICosts costs) : IBackend
+{
+    /// <inheritdoc/>
+    public string Name { get; } = $"simulated {inner.Name}";
+
+    /// <inheritdoc/>
+    public bool RunsAtOnce => false;
+
+    /// <inheritdoc/>
+    public DeviceBuffer Allocate(long bytes) => inner.Allocate(bytes);
+
+    /// <inheritdoc/>
+    public Weight CreateWeight(int groups, int outputs, int inputs) => inner.CreateWeight(groups, outputs, inputs);
+
+    /// <inheritdoc/>
+    public long WeightBytes(int groups, int outputs, int inputs, bool trains) => inner.WeightBytes(groups, outputs, inputs, trains);
+
+    /// <inheritdoc/>
+    public IStream CreateStream(string name) => new SimulatedStream(inner.CreateStream(name), new DelayedWork(loop), costs);
+
+    /// <inheritdoc/>
+    public void Dispose() => inner.Dispose();
+}

@@ -1,0 +1,52 @@
+using Actors.Cpu;
+using Actors.Model.Inference;
+using Actors.Model.Parameters;
+using Actors.Oracle;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Placement;
+using Actors.Runtime.Serving;
+using Actors.Tensors;
+
+namespace Actors.Simulation.Tests.Serving;
+
+/// <summary>Whatever the order of turns, completions and requests, each answer is the serial model's; nodes share memory or don't, as the seed is odd or even.</summary>
+public sealed class SeededServing
+{
+    private static readonly Infer[] Requests =
+    [
+        new([1, 2, 3], MaxTokens: 6),
+        new([9], MaxTokens: 9, Temperature: 0.8, TopP: 0.9, Seed: 5),
+        new([4, 4, 4, 4, 4, 4, 4], MaxTokens: 2),
+        new([30, 20, 10], MaxTokens: 7, Temperature: 1.2, TopP: 1, Seed: 6),
+        new([7, 8], MaxTokens: 1),
+        new([2, 3, 5, 7, 11], MaxTokens: 5),
+    ];
+
+    [Theory]
+    [InlineData(1, 4, 2, 20)]
+    [InlineData(2, 2, 1, 20)]
+    [InlineData(4, 2, 2, 20)]
+    public void Gives_the_answers_of_the_serial_model(int pipelineRanks, int expertRanks, int ranksPerNode, int seeds)
+    {
+        RunPlan plan = Models.Plan("1f1b", pipelineRanks, expertRanks, ranksPerNode, microBatches: 1) with
+        {
+            Fabric = new FabricSettings(Channels: 1, ChunkRows: 3, SlotsPerRing: 1),
+        };
+        int[][] expected = [.. Requests.Select(request => Serial(plan, request))];
+        Seeds.ForAll(seeds, seed =>
+        {
+            using var serving = new SimulatedServing(plan with { SeparatesNodes = seed % 2 == 0 }, seed);
+            Assert.Equal(expected, serving.Answer(Requests));
+        });
+    }
+
+    private static int[] Serial(RunPlan plan, Infer request)
+    {
+        using var backend = new CpuBackend();
+        using IStream stream = backend.CreateStream("serial");
+        using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement()));
+        weights.Initialize(stream, SimulatedServing.WeightSeed);
+        using var generator = new SerialGenerator(backend, stream, weights, plan.ExpertPlacement(), 1, SimulatedServing.MaxLength);
+        return generator.Generate([[.. request.Prompt]], request.MaxTokens, [new TokenSampler(request.Temperature, request.TopP, request.Seed)])[0];
+    }
+}

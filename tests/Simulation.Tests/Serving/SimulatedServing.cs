@@ -1,0 +1,65 @@
+using Actors.Cpu;
+using Actors.Model.Parameters;
+using Actors.Runtime.Placement;
+using Actors.Runtime.Serving;
+using Actors.Simulation.Devices;
+using Actors.Simulation.Turns;
+using Actors.Tensors;
+
+namespace Actors.Simulation.Tests.Serving;
+
+/// <summary>The actors that serve, in a simulation.</summary>
+internal sealed class SimulatedServing : IDisposable
+{
+    public const int MaxLength = 16;
+    public const ulong WeightSeed = 3;
+
+    /// <summary>Requests come within so many ticks: some together, some while others are answered.</summary>
+    private const int LongestDelay = 1 << 20;
+
+    private readonly SimulationLoop _loop;
+    private readonly SimulatedSystem _system;
+    private readonly SimulatedBackend _backend;
+    private readonly ServingHost _host;
+    private readonly ServingRun _run;
+
+    public SimulatedServing(RunPlan plan, ulong seed)
+    {
+        _loop = new SimulationLoop(seed);
+        var costs = new DrawnCosts(_loop);
+        _system = new SimulatedSystem(_loop);
+        _backend = new SimulatedBackend(new CpuBackend(), _loop, costs);
+        var options = new InferenceOptions(SlotsPerRank: 1, MaxLength, MaxWaiting: 64) { StallTimeout = Timeout.InfiniteTimeSpan };
+        _host = new ServingHost(plan, options, _backend, () => new SimulatedLink(new HostLink(), _loop, costs), new VirtualTime(_loop));
+        foreach ((IStream stream, ModelWeights weights) in _host.Parts())
+        {
+            weights.Initialize(stream, WeightSeed);
+            weights.Prepare(stream);
+        }
+
+        _run = ServingRun.Start(_system.System, _host);
+    }
+
+    /// <summary>Sends requests at times that the seed draws, and waits for all answers.</summary>
+    public int[][] Answer(IReadOnlyList<Infer> requests)
+    {
+        SimulatedUser[] users = [.. requests.Select((_, i) => _system.User($"user-{i}"))];
+        for (int i = 0; i < users.Length; i++)
+        {
+            (SimulatedUser user, Infer request) = (users[i], requests[i]);
+            _loop.At(_loop.Now + _loop.Draw(LongestDelay), () => user.Tell(_run.Gateway, request));
+        }
+
+        _system.RunUntil(() => Array.TrueForAll(users, user => user.Messages.Count > 0 && user.Messages[^1] is not TokenGenerated));
+        _system.RunDry();
+        Assert.All(users, user => Assert.IsType<InferenceEnded>(user.Messages[^1]));
+        return [.. users.Select(user => user.Messages.OfType<TokenGenerated>().Select(token => token.Token).ToArray())];
+    }
+
+    public void Dispose()
+    {
+        _system.Dispose();
+        _host.Dispose();
+        _backend.Dispose();
+    }
+}

@@ -1,0 +1,33 @@
+using Actors.Runtime.Placement;
+
+namespace Actors.Simulation.Tests.Training;
+
+/// <summary>Whatever the order of turns and completions, training gives the bits of a run on threads, and ends; nodes share memory or don't, as the seed is odd or even.</summary>
+public sealed class SeededTraining
+{
+    private const int Steps = 2;
+
+    [Theory]
+    [InlineData("dualpipe", 2, 4, 2, 4, 1, 40)]
+    [InlineData("dualpipe", 4, 2, 1, 8, 1, 10)]
+    [InlineData("1f1b", 2, 2, 1, 4, 1, 25)]
+    [InlineData("1f1b", 1, 4, 2, 2, 2, 25)]
+    [InlineData("gpipe", 2, 2, 2, 3, 1, 20)]
+    [InlineData("interleaved-1f1b", 2, 2, 1, 4, 1, 20)]
+    [InlineData("zb1p", 2, 2, 1, 4, 1, 20)]
+    [InlineData("interleaved-zero-bubble", 2, 2, 2, 4, 1, 20)]
+    [InlineData("zbv", 2, 2, 1, 4, 1, 20)]
+    [InlineData("dualpipev", 2, 2, 2, 4, 1, 20)]
+    [InlineData("chimera", 2, 2, 1, 4, 1, 20)]
+    public void Gives_the_bits_of_a_run_without_simulation(
+        string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int microBatches, int dataGroups, int seeds)
+    {
+        RunPlan plan = Models.Plan(schedule, pipelineRanks, expertRanks, ranksPerNode, microBatches, dataGroups);
+        TrainingOutcome expected = TrainingRuns.WithoutSimulation(plan, Steps);
+        Seeds.ForAll(seeds, seed =>
+        {
+            using var training = new SimulatedTraining(plan with { SeparatesNodes = seed % 2 == 0 }, seed);
+            training.Train(Steps).AssertEquals(expected);
+        });
+    }
+}

@@ -1,0 +1,101 @@
+using Actors.Cpu;
+using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
+using Actors.Runtime.Training;
+using Actors.Simulation.Devices;
+using Actors.Simulation.Turns;
+using Actors.Tensors;
+
+namespace Actors.Simulation.Tests.Training;
+
+/// <summary>A training run in a simulation: the project's actors, over host whose backend and links take virtual time.</summary>
+internal sealed class SimulatedTraining : IDisposable
+{
+    private readonly SimulatedSystem _system;
+    private readonly SimulatedBackend _backend;
+    private readonly TrainingHost _host;
+    private readonly ActorRun _run;
+    private readonly SimulatedUser _user;
+
+    /// <summary>Makes the actors; nothing has run yet.</summary>
+    /// <param name="plan">Shape of the run.</param>
+    /// <param name="seed">Decides all.</param>
+    /// <param name="costs">How long work takes; null: as the seed draws.</param>
+    /// <param name="wrapLink">Lays something over each link; null: nothing.</param>
+    /// <param name="stallTimeout">The watch's; null: it doesn't watch, and a run that stands still runs dry.</param>
+    public SimulatedTraining(
+        RunPlan plan, ulong seed, Func<SimulationLoop, ICosts>? costs = null, Func<ITensorLink, ITensorLink>? wrapLink = null,
+        TimeSpan? stallTimeout = null)
+    {
+        Loop = new SimulationLoop(seed);
+        ICosts table = costs?.Invoke(Loop) ?? new DrawnCosts(Loop);
+        var time = new VirtualTime(Loop);
+        _system = new SimulatedSystem(Loop);
+        _backend = new SimulatedBackend(new CpuBackend(), Loop, table);
+        _host = new TrainingHost(plan, _backend, MakeLink, time);
+        TrainingRuns.Initialize(_host);
+        _run = ActorRun.Start(_system.System, _host, TrainingRuns.Options(time, stallTimeout ?? Timeout.InfiniteTimeSpan));
+        _user = _system.User("user");
+
+        ITensorLink MakeLink()
+        {
+            var link = new SimulatedLink(new HostLink(), Loop, table);
+            return wrapLink is null ? link : wrapLink(link);
+        }
+    }
+
+    public SimulationLoop Loop { get; }
+
+    /// <summary>What all ranks have traced.</summary>
+    public IEnumerable<TraceEvent> Trace => Enumerable.Range(0, _host.Plan.Ranks).SelectMany(rank => _host.Trace(rank)!.Events.ToArray());
+
+    /// <summary>The steps that have ended.</summary>
+    public StepCompleted[] Steps => [.. _user.Messages.OfType<StepCompleted>()];
+
+    /// <summary>Trains some steps, and looks at the end of each whether anything was left behind.</summary>
+    public TrainingOutcome Train(int steps)
+    {
+        _user.Tell(_run.Coordinator, new Train(steps));
+        for (int step = 1; step <= steps; step++)
+        {
+            _system.RunUntil(() => Steps.Length == step || _user.Has<RunFailed>());
+            AssertNothingFailed();
+            AssertNothingWaits();
+        }
+
+        _system.RunUntil(_user.Has<TrainingEnded>);
+        ulong trace = Loop.Trace;
+        Assert.Equal(steps, Steps.Length);
+        TrainingOutcome outcome = TrainingRuns.Outcome(Steps, _host, trace);
+        _system.RunDry();
+        return outcome;
+    }
+
+    /// <summary>Trains until the run fails.</summary>
+    public RunFailed TrainUntilFailure()
+    {
+        _user.Tell(_run.Coordinator, new Train(1));
+        _system.RunUntil(_user.Has<RunFailed>);
+        return _user.Messages.OfType<RunFailed>().Single();
+    }
+
+    public void Dispose()
+    {
+        _system.Dispose();
+        _host.Dispose();
+        _backend.Dispose();
+    }
+
+    private void AssertNothingFailed() => Assert.True(!_user.Has<RunFailed>(), _user.Messages.OfType<RunFailed>().FirstOrDefault()?.Reason);
+
+    private void AssertNothingWaits()
+    {
+        for (int rank = 0; rank < _host.Plan.Ranks; rank++)
+        {
+            for (int channel = 0; channel < _host.Plan.Fabric.Channels; channel++)
+            {
+                Assert.Equal(0, _host.Traffic(rank, channel).WaitingExchanges);
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using Actors.Cpu;
+using Actors.Model.Parameters;
+using Actors.Runtime.Placement;
+using Actors.Runtime.Training;
+using Actors.Tensors;
+using Akka.Actor;
+
+namespace Actors.Simulation.Tests.Training;
+
+/// <summary>A few steps on Akka's own threads, with the links and streams of one process: what simulated runs are compared with.</summary>
+internal static class TrainingRuns
+{
+    private const ulong WeightSeed = 1;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public static TrainerOptions Options(TimeProvider time, TimeSpan stallTimeout) => new()
+    {
+        Optimizer = TestOptimizer.At(1e-2) with { BiasUpdateSpeed = 1e-3 },
+        Batches = new RandomBatches(),
+        StallTimeout = stallTimeout,
+        Time = time,
+    };
+
+    /// <summary>Fresh values, the same in every domain.</summary>
+    public static void Initialize(TrainingHost host)
+    {
+        foreach ((IStream stream, ModelWeights weights) in host.Parts())
+        {
+            weights.Initialize(stream, WeightSeed);
+            weights.Prepare(stream);
+        }
+    }
+
+    public static TrainingOutcome WithoutSimulation(RunPlan plan, int steps)
+    {
+        using var backend = new CpuBackend();
+        using var host = new TrainingHost(plan, backend, () => new HostLink(), TimeProvider.System);
+        Initialize(host);
+        using var system = ActorSystem.Create("real", "akka { loglevel = OFF, stdout-loglevel = OFF }");
+        ActorRun run = ActorRun.Start(system, host, Options(TimeProvider.System, Patience));
+        using Inbox user = Inbox.Create(system);
+        user.Send(run.Coordinator, new Train(steps));
+        var completed = new List<StepCompleted>();
+        while (user.Receive(Patience) is StepCompleted step)
+        {
+            completed.Add(step);
+        }
+
+        Assert.Equal(steps, completed.Count);
+        system.Terminate().Wait(Patience);
+        return Outcome(completed, host);
+    }
+
+    public static TrainingOutcome Outcome(IEnumerable<StepCompleted> steps, TrainingHost host, ulong trace = 0)
+    {
+        StepCompleted[] all = [.. steps];
+        return new TrainingOutcome(
+            [.. all.Select(step => step.Loss)], [.. all.Select(step => step.GradientNorm)],
+            [.. host.Blocks().Select(block => block.Values.AsSpan<float>().ToArray())], trace);
+    }
+}
