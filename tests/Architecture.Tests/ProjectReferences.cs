@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace Actors.Architecture.Tests;
 
-/// <summary>References between projects point one way: up the list in docs/design.md.</summary>
+/// <summary>References between projects point one way: up the list in docs/architecture.md.</summary>
 public sealed class ProjectReferences
 {
     private static readonly Dictionary<string, string[]> Allowed = new()
