@@ -9,6 +9,7 @@ public sealed partial class PublicTypes
     private static readonly string[] Families =
     [
         "src/Actors/Cluster/Messages.cs",
+        "src/Actors/Fabric/GroupAddresses.cs",
         "src/Actors/Fabric/Messages.cs",
         "src/Actors/Pipeline/Messages.cs",
         "src/Actors/Pipeline/TraceEvent.cs",

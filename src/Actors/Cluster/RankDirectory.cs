@@ -9,6 +9,7 @@ namespace Actors.Runtime.Cluster;
 internal sealed class RankDirectory(RunPlan plan)
 {
     private readonly RankPlaced?[] _placed = new RankPlaced?[plan.Ranks];
+    private int _acknowledged;
 
     /// <summary>Asks each node for its ranks.</summary>
     public void Place(IReadOnlyList<IActorRef> nodes, IActorRef leader)
@@ -19,17 +20,24 @@ internal sealed class RankDirectory(RunPlan plan)
         }
     }
 
-    /// <summary>Takes a rank's actors; connects all of them and returns true when it was the last.</summary>
-    public bool Add(RankPlaced placed, IActorRef leader)
+    /// <summary>Takes a rank's actors; when it was the last, tells all where the others are.</summary>
+    public void Add(RankPlaced placed, IActorRef leader)
     {
         _placed[placed.Rank] = placed;
-        if (_placed.Contains(null))
+        if (!_placed.Contains(null))
         {
-            return false;
+            Connect(leader);
         }
+    }
 
-        Connect(leader);
-        return true;
+    /// <summary>
+    /// Counts an actor that knows where the others are; true when it was the last. Only then may a step begin: between processes rows could
+    /// reach an actor before its addresses do.
+    /// </summary>
+    public bool Acknowledge()
+    {
+        const int StageWindowShard = 3;
+        return ++_acknowledged == plan.Ranks * (StageWindowShard + plan.Fabric.Channels);
     }
 
     /// <summary>Tells the stage of a rank.</summary>

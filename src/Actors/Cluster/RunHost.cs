@@ -68,17 +68,17 @@ public abstract class RunHost : IDisposable
     /// <summary>What a channel has moved.</summary>
     public TrafficCounters Traffic(int rank, int channel) => _traffic[(rank * Plan.Fabric.Channels) + channel];
 
-    /// <summary>Pipeline rows, gradients and values that went from one memory domain to another: frames and bytes.</summary>
-    public (long Frames, long Bytes) FrameTraffic()
+    /// <summary>Pipeline rows, gradients and values that went from one memory domain to another.</summary>
+    public (long Frames, long Rows, long Bytes) FrameTraffic()
     {
-        (long frames, long bytes) = (0, 0);
+        (long frames, long rows, long bytes) = (0, 0, 0);
         for (int rank = 0; rank < Plan.Ranks; rank++)
         {
             FramePort port = Rank(rank).Frames;
-            (frames, bytes) = (frames + port.FramesSent, bytes + port.BytesSent);
+            (frames, rows, bytes) = (frames + port.FramesSent, rows + port.RowsSent, bytes + port.BytesSent);
         }
 
-        return (frames, bytes);
+        return (frames, rows, bytes);
     }
 
     /// <inheritdoc/>

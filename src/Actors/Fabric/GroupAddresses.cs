@@ -34,3 +34,10 @@ public sealed record GroupAddresses(
         }
     }
 }
+
+/// <summary>Stage, window, shard or channel → who told it addresses: it has them. The first step begins when all have.</summary>
+public sealed record AddressesTaken
+{
+    /// <summary>The message.</summary>
+    public static AddressesTaken Instance { get; } = new();
+}

@@ -105,6 +105,7 @@ internal sealed class StageActor : UntypedActor
                 _pipeline = pipeline;
                 _rank.Frames.Connect(pipeline.Stages, Self);
                 _components = _rank.MakeComponents(_group!, pipeline, _arrivals, _clock, Self);
+                Sender.Tell(AddressesTaken.Instance, Self);
                 break;
             case not null when _components?.Handle(message) == true:
                 break;

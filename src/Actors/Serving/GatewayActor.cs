@@ -1,5 +1,6 @@
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Akka.Actor;
@@ -115,7 +116,10 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
                 Take(request);
                 break;
             case RankPlaced placed:
-                _connected = _ranks.Add(placed, Self);
+                _ranks.Add(placed, Self);
+                break;
+            case AddressesTaken:
+                _connected = _ranks.Acknowledge();
                 NextStep();
                 break;
             case RankFailed failed:

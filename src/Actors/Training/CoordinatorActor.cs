@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Actors.Model.Parameters;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Akka.Actor;
@@ -102,7 +103,11 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         switch (message)
         {
             case RankPlaced placed:
-                Placed(placed);
+                _watch.Heard();
+                _ranks.Add(placed, Self);
+                break;
+            case AddressesTaken:
+                Connected();
                 break;
             case RankFailed failed:
                 GiveUp($"rank {failed.Rank} failed: {failed.Reason}", _step, failed.Detail);
@@ -118,10 +123,10 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         }
     }
 
-    private void Placed(RankPlaced placed)
+    private void Connected()
     {
         _watch.Heard();
-        if (_ranks.Add(placed, Self))
+        if (_ranks.Acknowledge())
         {
             CoordinatorLog.RanksPlaced(_log, _plan.Ranks);
             BecomeIdle();

@@ -74,12 +74,12 @@ internal sealed class TrainingTotals(TimeProvider time)
             }
         }
 
-        (long frames, long bytes) = host.FrameTraffic();
+        (long frames, long rows, long bytes) = host.FrameTraffic();
         return
         [
             new HopTraffic("between nodes", slowRows, slowBytes, slowMessages),
             new HopTraffic("inside nodes", fastRows, fastBytes, fastMessages),
-            .. frames == 0 ? (HopTraffic[])[] : [new HopTraffic("pipeline, gradients, values", frames, bytes, frames)],
+            .. frames == 0 ? (HopTraffic[])[] : [new HopTraffic("pipeline, gradients, values", rows, bytes, frames)],
         ];
     }
 

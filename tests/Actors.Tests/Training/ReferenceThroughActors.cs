@@ -23,12 +23,16 @@ public sealed class ReferenceThroughActors(ITestOutputHelper output)
     [ReferenceData("wide", 2, 8, 2)]
     [ReferenceData("noqlora", 2, 4, 2)]
     [ReferenceData("yarn", 2, 2, 1)]
-    public async Task Logits_loss_choices_and_gradients_agree(string name, int pipelineRanks, int expertRanks, int ranksPerNode)
+    [ReferenceData("tiny", 2, 4, 2, true)]
+    [ReferenceData("plain", 2, 4, 1, true)]
+    [ReferenceData("wide", 2, 8, 2, true)]
+    public async Task Logits_loss_choices_and_gradients_agree(
+        string name, int pipelineRanks, int expertRanks, int ranksPerNode, bool separates = false)
     {
         using var reference = new ReferenceCase(name);
         int[] shape = reference.Shape("input_ids");
         int[] ids = reference.Ints("input_ids");
-        RunPlan plan = Plan(reference, shape[0], shape[1], pipelineRanks, expertRanks, ranksPerNode);
+        RunPlan plan = Plan(reference, shape[0], shape[1], pipelineRanks, expertRanks, ranksPerNode) with { SeparatesNodes = separates };
         using var training = new TrainingFixture(plan);
         foreach ((IStream stream, ModelWeights weights) in training.Memory.Parts())
         {
@@ -52,10 +56,12 @@ public sealed class ReferenceThroughActors(ITestOutputHelper output)
     [ReferenceData("plain", 2, 4, 2)]
     [ReferenceData("noqlora", 2, 2, 1)]
     [ReferenceData("yarn", 1, 4, 2)]
-    public async Task Twenty_training_losses_agree(string name, int pipelineRanks, int expertRanks, int ranksPerNode)
+    [ReferenceData("tiny", 2, 4, 2, true)]
+    [ReferenceData("noqlora", 2, 2, 4, true)]
+    public async Task Twenty_training_losses_agree(string name, int pipelineRanks, int expertRanks, int ranksPerNode, bool separates = false)
     {
         using var reference = new ReferenceCase(name);
-        IReadOnlyList<StepCompleted> steps = await TrainAsync(reference, pipelineRanks, expertRanks, ranksPerNode);
+        IReadOnlyList<StepCompleted> steps = await TrainAsync(reference, pipelineRanks, expertRanks, ranksPerNode, separates);
         double largest = 0;
         foreach (StepCompleted step in steps)
         {
@@ -98,10 +104,11 @@ public sealed class ReferenceThroughActors(ITestOutputHelper output)
         Assert.Equal(reference.TrainingLosses.Length, steps.Count);
     }
 
-    private static async Task<IReadOnlyList<StepCompleted>> TrainAsync(ReferenceCase reference, int pipelineRanks, int expertRanks, int ranksPerNode)
+    private static async Task<IReadOnlyList<StepCompleted>> TrainAsync(
+        ReferenceCase reference, int pipelineRanks, int expertRanks, int ranksPerNode, bool separates = false)
     {
         int[] shape = reference.Shape("train_ids");
-        RunPlan plan = Plan(reference, shape[1], shape[2] - 1, pipelineRanks, expertRanks, ranksPerNode);
+        RunPlan plan = Plan(reference, shape[1], shape[2] - 1, pipelineRanks, expertRanks, ranksPerNode) with { SeparatesNodes = separates };
         using var training = new TrainingFixture(plan) { Batches = new ReferenceBatches(reference) };
         foreach ((IStream stream, ModelWeights weights) in training.Memory.Parts())
         {

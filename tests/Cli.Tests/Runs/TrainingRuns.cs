@@ -32,6 +32,31 @@ public sealed class TrainingRuns : IDisposable
         Assert.NotEqual("", report.GetProperty("sample").GetString());
     }
 
+    /// <summary>The same losses, the same file of weights and the same text, whoever owns the memory; frames show that rows really crossed.</summary>
+    [Fact]
+    public async Task Nodes_with_memory_of_their_own_train_the_same_model()
+    {
+        CommandRun shared = await _tiny.TrainAsync("shared");
+        CommandRun apart = await _tiny.TrainAsync("apart", "--set", "actors.parallel.share-memory=off");
+
+        Assert.Equal((0, 0), (shared.Code, apart.Code));
+        Assert.Equal(TinyRuns.Losses(shared), TinyRuns.Losses(apart));
+        foreach (string file in (string[])["model.safetensors", "optimizer/model.safetensors"])
+        {
+            byte[] expected = File.ReadAllBytes(Path.Combine(_tiny.PathOf("shared"), "step-00000004", file));
+            Assert.True(expected.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(_tiny.PathOf("apart"), "step-00000004", file))), $"{file} differs");
+        }
+
+        JsonElement report = apart.JsonLines[^1];
+        Assert.Equal(shared.JsonLines[^1].GetProperty("sample").GetString(), report.GetProperty("sample").GetString());
+        Assert.Equal(
+            ["between nodes", "inside nodes", "pipeline, gradients, values"],
+            report.GetProperty("traffic").EnumerateArray().Select(link => link.GetProperty("hop").GetString()));
+        CommandRun resumed = await _tiny.TrainAsync(
+            "apart", "--resume", _tiny.PathOf("apart"), "--steps", "5", "--set", "actors.parallel.share-memory=off");
+        Assert.Equal(0, resumed.Code);
+    }
+
     [Fact]
     public async Task A_checkpoint_holds_model_optimizer_and_step_and_nothing_half_written()
     {

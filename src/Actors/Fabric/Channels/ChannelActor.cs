@@ -74,6 +74,7 @@ public sealed class ChannelActor : UntypedActor
         if (message is GroupAddresses addresses)
         {
             Connect(addresses);
+            Sender.Tell(AddressesTaken.Instance, Self);
             return;
         }
 

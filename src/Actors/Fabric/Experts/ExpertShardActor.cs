@@ -51,6 +51,7 @@ public sealed class ExpertShardActor : UntypedActor
         {
             case GroupAddresses addresses:
                 _addresses = addresses;
+                Sender.Tell(AddressesTaken.Instance, Self);
                 break;
             case RunExperts run:
                 Run(run.Exchange, run.Phase);

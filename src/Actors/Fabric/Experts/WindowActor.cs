@@ -59,6 +59,7 @@ public sealed class WindowActor : UntypedActor
         {
             case GroupAddresses addresses:
                 _addresses = addresses;
+                Sender.Tell(AddressesTaken.Instance, Self);
                 break;
             case HeaderArrived header:
                 _memory.Window(_rank, header.Exchange).TakeHeader(header.Source, header.RowsByChannel);

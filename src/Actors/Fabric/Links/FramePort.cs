@@ -38,6 +38,9 @@ internal sealed class FramePort : IDisposable
     /// <summary>Frames that went to other domains so far.</summary>
     public long FramesSent { get; private set; }
 
+    /// <summary>Their rows.</summary>
+    public long RowsSent { get; private set; }
+
     /// <summary>Bytes of their rows.</summary>
     public long BytesSent { get; private set; }
 
@@ -137,6 +140,7 @@ internal sealed class FramePort : IDisposable
     {
         LaneTo(parcel.Receiver).Writing--;
         FramesSent++;
+        RowsSent += parcel.Rows.Rows;
         BytesSent += parcel.Rows.Count * parcel.Rows.Type.SizeInBytes();
         Tell(parcel.Receiver, parcel.Message(new Frame(parcel.Rows, _rank)));
         if (parcel.Gives)
