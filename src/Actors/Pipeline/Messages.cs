@@ -116,13 +116,12 @@ internal sealed record BlockValuesArrived(int Block, Frame Frame) : INoSerializa
 internal sealed record BlockSummed(int Place, Frame Read) : INoSerializationVerificationNeeded;
 
 /// <summary>Coordinator → stage: sum the gradients of the blocks that the rank owns over all ranks that hold them.</summary>
-public sealed record ReduceGradients(int Step);
+public sealed record ReduceGradients;
 
 /// <summary>Stage → coordinator: its blocks are summed.</summary>
 /// <param name="Rank">Rank of the whole run.</param>
-/// <param name="Step">The step.</param>
 /// <param name="Squares">Sum of squares of each owned block, by its number in the model.</param>
-public sealed record GradientsReduced(int Rank, int Step, ImmutableArray<BlockSquares> Squares);
+public sealed record GradientsReduced(int Rank, ImmutableArray<BlockSquares> Squares);
 
 /// <summary>Sum of the squares of a block's gradient.</summary>
 /// <param name="Block">Number of the block in the model.</param>
@@ -130,14 +129,13 @@ public sealed record GradientsReduced(int Rank, int Step, ImmutableArray<BlockSq
 public readonly record struct BlockSquares(int Block, double Sum);
 
 /// <summary>Coordinator → stage: update the blocks that the rank owns.</summary>
-/// <param name="Step">The step.</param>
 /// <param name="Numbers">AdamW's numbers, clipping included.</param>
 /// <param name="Load">Load of every layer, summed over all ranks.</param>
 /// <param name="BiasUpdateSpeed">γ of the correction bias, 0 to leave it.</param>
-public sealed record ApplyUpdate(int Step, AdamWStep Numbers, ImmutableArray<LayerLoad> Load, float BiasUpdateSpeed);
+public sealed record ApplyUpdate(AdamWStep Numbers, ImmutableArray<LayerLoad> Load, float BiasUpdateSpeed);
 
 /// <summary>Stage → coordinator: its blocks are updated.</summary>
-public sealed record UpdateApplied(int Rank, int Step);
+public sealed record UpdateApplied;
 
 /// <summary>Coordinator → stage: say what you wait for.</summary>
 public sealed record DescribeState;

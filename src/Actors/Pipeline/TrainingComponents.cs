@@ -18,8 +18,6 @@ internal sealed class TrainingComponents : StageComponents
     private readonly long[]?[] _load;
     private byte[] _hostLosses = [];
     private RunStep? _step;
-    private int _reducing;
-    private int _updating;
     private int _maxNodesOfToken;
 
     public TrainingComponents(
@@ -61,8 +59,7 @@ internal sealed class TrainingComponents : StageComponents
     {
         switch (message)
         {
-            case ReduceGradients reduce:
-                _reducing = reduce.Step;
+            case ReduceGradients:
                 EndReduction(_rank.Reduction.Begin(Self));
                 break;
             case BlockSumArrived sum:
@@ -72,10 +69,9 @@ internal sealed class TrainingComponents : StageComponents
                 EndReduction(_rank.Reduction.Summed(summed));
                 break;
             case SquaresRan:
-                _pipeline.Coordinator.Tell(new GradientsReduced(_rank.Rank, _reducing, _rank.Optimizer.Squares()), Self);
+                _pipeline.Coordinator.Tell(new GradientsReduced(_rank.Rank, _rank.Optimizer.Squares()), Self);
                 break;
             case ApplyUpdate update:
-                _updating = update.Step;
                 _rank.Optimizer.Apply(Stream, update);
                 Stream.Notify(new TellSelf(Self, UpdateRan.Instance));
                 break;
@@ -279,7 +275,7 @@ internal sealed class TrainingComponents : StageComponents
     {
         if (hasEnded)
         {
-            _pipeline.Coordinator.Tell(new UpdateApplied(_rank.Rank, _updating), Self);
+            _pipeline.Coordinator.Tell(new UpdateApplied(), Self);
         }
     }
 

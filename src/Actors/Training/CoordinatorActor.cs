@@ -279,7 +279,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         }
         else
         {
-            TellStages(new ReduceGradients(_step + 1));
+            TellStages(new ReduceGradients());
         }
     }
 
@@ -308,8 +308,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         {
             _load = _results.Load();
             _isUpdating = true;
-            TellStages(new ApplyUpdate(
-                _step + 1, _options.Optimizer.StepFor(_step + 1, _norm), _load, (float)_options.Optimizer.BiasUpdateSpeed));
+            TellStages(new ApplyUpdate(_options.Optimizer.StepFor(_step + 1, _norm), _load, (float)_options.Optimizer.BiasUpdateSpeed));
         }
     }
 

@@ -81,8 +81,8 @@ public sealed class FailingRuns
     public void A_gradient_that_is_no_number_is_found_in_model_order()
     {
         var results = new StepResults(2);
-        results.Add(new GradientsReduced(1, 1, [new BlockSquares(1, double.NaN), new BlockSquares(3, 1)]));
-        results.Add(new GradientsReduced(0, 1, [new BlockSquares(0, 2), new BlockSquares(2, double.PositiveInfinity)]));
+        results.Add(new GradientsReduced(1, [new BlockSquares(1, double.NaN), new BlockSquares(3, 1)]));
+        results.Add(new GradientsReduced(0, [new BlockSquares(0, 2), new BlockSquares(2, double.PositiveInfinity)]));
 
         Assert.False(double.IsFinite(results.GradientNorm()));
         Assert.Equal(1, results.FirstNonFiniteBlock());
