@@ -5,7 +5,7 @@ namespace Actors.Runtime.Fabric.Experts;
 
 /// <summary>
 /// The expert shard of a rank: computes with the rank's experts when the order of components of its stage reaches them. It does
-/// nothing else, so that only the stage that asked for the work waits for it.
+/// nothing else, so that only the stage that started the work waits for it.
 /// </summary>
 public sealed class ExpertShardActor : UntypedActor
 {
