@@ -13,7 +13,7 @@ namespace Actors.Runtime.Cluster;
 /// </summary>
 internal sealed class MemoryDomain : IDisposable
 {
-    private readonly List<IDisposable> _owned = [];
+    private readonly OwnedResources _owned = new();
     private readonly Dictionary<int, ParameterBlock> _blocks;
     private readonly Dictionary<int, LayerTemporaries> _temporaries = [];
 
@@ -28,7 +28,6 @@ internal sealed class MemoryDomain : IDisposable
     public MemoryDomain(
         int number, IBackend backend, ModelConfig config, ModelPart part, BlockCatalog catalog, int positions, ModelWeights? shared = null)
     {
-        Number = number;
         Backend = backend;
         Stream = Own(backend.CreateStream($"domain {number}"));
         Weights = shared ?? Own(new ModelWeights(backend, config, part));
@@ -36,9 +35,6 @@ internal sealed class MemoryDomain : IDisposable
         Rope = Own(new RopeTables(backend, Stream, config, positions));
         _blocks = Weights.Blocks.ToDictionary(catalog.NumberOf);
     }
-
-    /// <summary>Number of the domain.</summary>
-    public int Number { get; }
 
     public IBackend Backend { get; }
 
@@ -48,7 +44,7 @@ internal sealed class MemoryDomain : IDisposable
     /// <summary>The values.</summary>
     public ModelWeights Weights { get; }
 
-    /// <summary>Lends tensors of changing size.</summary>
+    /// <summary>A pool of tensors whose sizes are known only while running.</summary>
     public TensorPool Pool { get; }
 
     public RopeTables Rope { get; }
@@ -73,19 +69,9 @@ internal sealed class MemoryDomain : IDisposable
 
     /// <summary>Leaves a resource to the domain, which frees it in turn: the last first.</summary>
     public T Own<T>(T resource)
-        where T : IDisposable
-    {
-        _owned.Add(resource);
-        return resource;
-    }
+        where T : IDisposable => _owned.Add(resource);
 
-    public void Dispose()
-    {
-        for (int i = _owned.Count - 1; i >= 0; i--)
-        {
-            _owned[i].Dispose();
-        }
-    }
+    public void Dispose() => _owned.Dispose();
 
     /// <summary>What of the model each domain of a plan holds: all that its ranks do.</summary>
     /// <param name="plan">The plan.</param>

@@ -16,7 +16,7 @@ internal sealed class RankDirectory(RunPlan plan)
     {
         for (int node = 0; node < plan.Nodes; node++)
         {
-            nodes[node].Tell(new PlaceRanks([.. Enumerable.Range(0, plan.Ranks).Where(rank => plan.NodeOf(rank) == node)]), leader);
+            nodes[node].Tell(new PlaceRanks([.. plan.RanksOf(node)]), leader);
         }
     }
 

@@ -16,7 +16,7 @@ namespace Actors.Runtime.Cluster;
 /// </summary>
 public abstract class RunHost : IDisposable
 {
-    private readonly List<IDisposable> _owned = [];
+    private readonly OwnedResources _owned = new();
     private readonly TrafficCounters[] _traffic;
     private readonly FrameTransport _transport;
 
@@ -84,10 +84,7 @@ public abstract class RunHost : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        for (int i = _owned.Count - 1; i >= 0; i--)
-        {
-            _owned[i].Dispose();
-        }
+        _owned.Dispose();
 
         GC.SuppressFinalize(this);
     }
@@ -95,11 +92,7 @@ public abstract class RunHost : IDisposable
     internal abstract RankResources Rank(int rank);
 
     private protected T Own<T>(T resource)
-        where T : IDisposable
-    {
-        _owned.Add(resource);
-        return resource;
-    }
+        where T : IDisposable => _owned.Add(resource);
 
     /// <summary>Makes the domains of the plan.</summary>
     /// <param name="stagesOf">The stages of a pipeline rank.</param>

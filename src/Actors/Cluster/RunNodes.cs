@@ -13,8 +13,8 @@ internal static class RunNodes
         var nodes = ImmutableArray.CreateBuilder<IActorRef>(host.Plan.Nodes);
         for (int node = 0; node < host.Plan.Nodes; node++)
         {
-            ImmutableDictionary<int, RankResources> ranks = Enumerable.Range(0, host.Plan.Ranks)
-                .Where(rank => host.Plan.NodeOf(rank) == node).ToImmutableDictionary(rank => rank, host.Rank);
+            ImmutableDictionary<int, RankResources> ranks = host.Plan.RanksOf(node)
+                .ToImmutableDictionary(rank => rank, host.Rank);
             Diagnostics.Telemetry telemetry = host.Telemetry;
             nodes.Add(system.ActorOf(Props.Create(() => new NodeActor(ranks, telemetry)), $"{name}-{node}"));
         }

@@ -73,10 +73,10 @@ internal sealed class StageActor : UntypedActor
                 Advance();
                 break;
             case ActivationArrived activation:
-                Keep(activation);
+                Keep(activation.Frame, ref _arrivals.Activation(activation.Stage, activation.MicroBatch), rows => activation with { Frame = rows });
                 break;
             case GradientArrived gradient:
-                Keep(gradient);
+                Keep(gradient.Frame, ref _arrivals.Gradient(gradient.Stage, gradient.MicroBatch), rows => gradient with { Frame = rows });
                 break;
             case BeginStep step:
                 Begin(step);
@@ -115,20 +115,12 @@ internal sealed class StageActor : UntypedActor
         }
     }
 
-    private void Keep(ActivationArrived activation)
+    /// <summary>Keeps rows that another stage handed over; where the link is late, <paramref name="again"/> makes the message that brings them.</summary>
+    private void Keep(Frame frame, ref Frame? place, Func<Frame, object> again)
     {
-        if (_rank.Frames.Keep(activation.Frame, rows => activation with { Frame = rows }) is { } rows)
+        if (_rank.Frames.Keep(frame, again) is { } rows)
         {
-            _arrivals.Activation(activation.Stage, activation.MicroBatch) = rows;
-            Advance();
-        }
-    }
-
-    private void Keep(GradientArrived gradient)
-    {
-        if (_rank.Frames.Keep(gradient.Frame, rows => gradient with { Frame = rows }) is { } rows)
-        {
-            _arrivals.Gradient(gradient.Stage, gradient.MicroBatch) = rows;
+            place = rows;
             Advance();
         }
     }

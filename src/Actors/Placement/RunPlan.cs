@@ -126,6 +126,9 @@ public sealed record RunPlan
     /// <summary>The node of a rank.</summary>
     public int NodeOf(int rank) => rank / RanksPerNode;
 
+    /// <summary>The ranks of a node, ascending.</summary>
+    public IEnumerable<int> RanksOf(int node) => Enumerable.Range(0, Ranks).Where(rank => NodeOf(rank) == node);
+
     /// <summary>The memory domain of a rank.</summary>
     public int DomainOf(int rank) => SeparatesNodes ? NodeOf(rank) : 0;
 

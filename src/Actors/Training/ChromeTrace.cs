@@ -95,7 +95,7 @@ public static class ChromeTrace
             json.WriteNumber("weights", traced.Weights * microsecondsPerTick);
             json.WriteNumber("pipelineRank", resources.Position.PipelineRank);
             json.WriteNumber("expertRank", resources.ExpertRank);
-            json.WriteNumber("dataGroup", rank / (host.Plan.PipelineRanks * host.Plan.ExpertRanks));
+            json.WriteNumber("dataGroup", resources.Position.DataGroup);
             json.WriteEndObject();
             json.WriteEndObject();
         }

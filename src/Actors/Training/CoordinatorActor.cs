@@ -32,7 +32,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
     private long _started;
     private int _step;
     private int _lastStep;
-    private long _targetCount;
+    private int _targetCount;
     private double _loss;
     private double _norm;
     private string? _suspect;
@@ -175,7 +175,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         }
 
         _batch = null;
-        _targetCount = _plan.TokensPerStep;
+        _targetCount = (int)_plan.TokensPerStep;
         BeginStep(StepMode.Train, capture: false);
     }
 
@@ -328,8 +328,8 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
 
     private void EndBatch()
     {
-        CoordinatorLog.BatchCompleted(_log, _loss, (int)_targetCount);
-        _user.Tell(new BatchCompleted(_loss, (int)_targetCount), Self);
+        CoordinatorLog.BatchCompleted(_log, _loss, _targetCount);
+        _user.Tell(new BatchCompleted(_loss, _targetCount), Self);
         BecomeIdle();
     }
 

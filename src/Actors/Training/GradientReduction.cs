@@ -1,5 +1,4 @@
 using Actors.Model.Parameters;
-using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Pipeline;
 using Actors.Tensors;
@@ -22,7 +21,6 @@ internal sealed class GradientReduction : IDisposable
     private readonly IStream _stream;
     private readonly ITensorLink _link;
     private readonly List<BlockSumArrived> _early = [];
-    private readonly int[] _rows;
     private readonly int _steps;
     private IActorRef _self = ActorRefs.Nobody;
     private int _ownedLeft;
@@ -47,7 +45,6 @@ internal sealed class GradientReduction : IDisposable
         }
 
         _steps = parts.Count + optimizer.Blocks.Count(owned => _byBlock[owned.Number].Next is not null);
-        _rows = new int[1 + parts.Select(part => part.Gradients.Count).DefaultIfEmpty().Max()];
     }
 
     /// <summary>Begins to sum; late links tell <paramref name="self"/>.</summary>
@@ -156,7 +153,7 @@ internal sealed class GradientReduction : IDisposable
         }
         else if (parts.Length > 1 || !read.Rows.IsAbsent || !owned.Own.Has(owned.Block))
         {
-            _link.Sum(Array.ConvertAll(parts, Flat), _rows.AsSpan(0, parts.Length), Flat(owned.Reduced));
+            _link.SumWhole(parts, owned.Reduced);
         }
 
         if (_link.IsIdle)
@@ -165,7 +162,7 @@ internal sealed class GradientReduction : IDisposable
         }
         else
         {
-            _link.Notify(new WhenSummed(_self, new BlockSummed(place, read)));
+            _link.NotifyBy(_self, new BlockSummed(place, read));
         }
     }
 
@@ -192,12 +189,5 @@ internal sealed class GradientReduction : IDisposable
         _hasEnded = true;
         _optimizer.EndSquares(_stream);
         return true;
-    }
-
-    private static Tensor Flat(Tensor tensor) => tensor.Reshape(1, checked((int)tensor.Count));
-
-    private sealed class WhenSummed(IActorRef self, BlockSummed summed) : IStreamCompletion
-    {
-        public void Completed(Exception? failure) => self.Tell(failure is null ? summed : new LinkFailed(failure.Message), self);
     }
 }

@@ -9,7 +9,6 @@ namespace Actors.Model.Parameters;
 public sealed class BlockCatalog
 {
     private readonly string[] _names;
-    private readonly bool[] _isTrained;
     private readonly Dictionary<string, int> _numbers;
 
     /// <summary>Numbers the blocks of a model.</summary>
@@ -20,15 +19,11 @@ public sealed class BlockCatalog
         using var shapes = new ShapeBackend();
         using var whole = new ModelWeights(shapes, config, ModelPart.Whole(config, placement));
         _names = [.. whole.Blocks.Select(block => block.Name)];
-        _isTrained = [.. whole.Blocks.Select(block => block.IsTrained)];
         _numbers = _names.Select((name, number) => (name, number)).ToDictionary(entry => entry.name, entry => entry.number, StringComparer.Ordinal);
     }
 
     /// <summary>Number of blocks.</summary>
     public int Count => _names.Length;
-
-    /// <summary>Whether a block has a gradient.</summary>
-    public bool IsTrained(int number) => _isTrained[number];
 
     /// <summary>Name of a block, for messages.</summary>
     public string NameOf(int number) => _names[number];

@@ -78,7 +78,7 @@ public sealed class DomainReach
     private static string[] SharedBetweenNodes(RunHost memory)
     {
         HashSet<object>[] reached = [.. Enumerable.Range(0, memory.Plan.Nodes).Select(node => Reach(
-            [.. Enumerable.Range(0, memory.Plan.Ranks).Where(rank => memory.Plan.NodeOf(rank) == node).Select(memory.Rank)]))];
+            [.. memory.Plan.RanksOf(node).Select(memory.Rank)]))];
         Assert.All(reached, node => Assert.True(node.OfType<DeviceBuffer>().Count() > 10, "the walk has missed the tensors"));
         return [.. reached
             .SelectMany(node => node)

@@ -80,7 +80,7 @@ internal sealed class CombineForwarder
     {
         int left = --_sourcesLeft[exchange, phase];
 
-        // Below 0 a shard's sums would be lent again while a source still reads them.
+        // Below 0 a shard's sums would be overwritten while a source still reads them.
         if (left < 0)
         {
             throw new InvalidOperationException($"Exchange {exchange} ({phase}): sums were read for more nodes than there are.");
@@ -124,14 +124,8 @@ internal sealed class CombineForwarder
     private void Send(int node)
     {
         SendQueue queue = _queues[node]!;
-        while (!queue.IsEmpty)
+        while (queue.CanSend())
         {
-            if (queue.Credits == 0)
-            {
-                _context.Traffic.CreditWaits++;
-                return;
-            }
-
             SendChunk(node, queue);
         }
     }

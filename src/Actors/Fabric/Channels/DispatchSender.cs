@@ -43,14 +43,8 @@ internal sealed class DispatchSender
     private void Send(int node)
     {
         SendQueue queue = _queues[node]!;
-        while (!queue.IsEmpty)
+        while (queue.CanSend())
         {
-            if (queue.Credits == 0)
-            {
-                _context.Traffic.CreditWaits++;
-                return;
-            }
-
             SendChunk(node, queue);
         }
     }

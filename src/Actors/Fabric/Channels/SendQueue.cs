@@ -49,6 +49,18 @@ internal sealed class SendQueue
         _traffic.WaitingExchanges++;
     }
 
+    /// <summary>Whether a chunk waits and there is a credit for it; without one the wait is counted.</summary>
+    public bool CanSend()
+    {
+        if (_count == 0)
+        {
+            return false;
+        }
+
+        _traffic.CreditWaits += Credits == 0 ? 1 : 0;
+        return Credits > 0;
+    }
+
     public void DropFirst()
     {
         _head = (_head + 1) % _waiting.Length;

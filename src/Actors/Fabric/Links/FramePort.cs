@@ -18,7 +18,6 @@ internal sealed class FramePort : IDisposable
     private readonly Lane?[] _lanes;
     private IReadOnlyList<IActorRef> _stages = [];
     private IActorRef _self = ActorRefs.Nobody;
-    private int[] _firstRows = [];
 
     /// <summary>Makes the port of a rank.</summary>
     /// <param name="rank">Number in the run.</param>
@@ -110,14 +109,14 @@ internal sealed class FramePort : IDisposable
         }
 
         Tensor rows = _pool.Rent(frame.Rows.Rows, frame.Rows.Columns);
-        Sum([frame.Rows], rows);
+        _link.SumWhole([frame.Rows], rows);
         if (_link.IsIdle)
         {
             Release(frame);
             return new Frame(rows, -1);
         }
 
-        _link.Notify(new WhenDone(_self, new FrameKept(frame, message(new Frame(rows, -1)))));
+        _link.NotifyBy(_self, new FrameKept(frame, message(new Frame(rows, -1))));
         return null;
     }
 
@@ -179,33 +178,16 @@ internal sealed class FramePort : IDisposable
     {
         Tensor first = parcel.Parts[0];
         parcel.Rows = _transport.Reserve(first.Rows, first.Columns);
-        Sum(parcel.Parts, parcel.Rows);
+        _link.SumWhole(parcel.Parts, parcel.Rows);
         if (_link.IsIdle)
         {
             Written(parcel);
         }
         else
         {
-            _link.Notify(new WhenDone(_self, new FrameWritten(parcel)));
+            _link.NotifyBy(_self, new FrameWritten(parcel));
         }
     }
-
-    private void Sum(Tensor[] parts, Tensor destination)
-    {
-        if (destination.Count == 0)
-        {
-            return;
-        }
-
-        if (_firstRows.Length < parts.Length)
-        {
-            _firstRows = new int[parts.Length];
-        }
-
-        _link.Sum(Array.ConvertAll(parts, Flat), _firstRows.AsSpan(0, parts.Length), Flat(destination));
-    }
-
-    private static Tensor Flat(Tensor tensor) => tensor.Reshape(1, checked((int)tensor.Count));
 
     /// <summary>What is to be sent to a rank of another domain.</summary>
     internal sealed class Parcel(int receiver, Tensor[] parts, Func<Frame, object> message)
@@ -233,10 +215,5 @@ internal sealed class FramePort : IDisposable
         public int Credits { get; set; }
 
         public int Writing { get; set; }
-    }
-
-    private sealed class WhenDone(IActorRef self, object message) : IStreamCompletion
-    {
-        public void Completed(Exception? failure) => self.Tell(failure is null ? message : new LinkFailed(failure.Message), self);
     }
 }
