@@ -1,3 +1,4 @@
+using Actors.Cpu;
 using Actors.Tensors;
 
 namespace Actors.LoadTests.Kernels;

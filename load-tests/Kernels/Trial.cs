@@ -1,3 +1,4 @@
+using Actors.Cpu;
 using Actors.Cpu.Scalar;
 using Actors.Tensors;
 

@@ -10,8 +10,8 @@ namespace Actors.LoadTests.Routing;
 internal sealed class IdentityExperts(IBackend backend, int rank) : IExpertWork
 {
     private Arena? _arena;
-    private Tensor _rows;
-    private Tensor _weights;
+    private HostTensor _rows;
+    private HostTensor _weights;
 
     public IStream Stream { get; } = backend.CreateStream($"experts {rank}");
 
@@ -66,9 +66,9 @@ internal sealed class IdentityExperts(IBackend backend, int rank) : IExpertWork
 
         _arena?.Dispose();
         int capacity = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(64, rows));
-        _arena = new Arena(backend, Arena.Plan(capacity, 1, ElementType.Int32) + Arena.Plan(capacity, 1));
-        _rows = _arena.Take(capacity, 1, ElementType.Int32);
-        _weights = _arena.Take(capacity, 1);
+        _arena = new Arena(backend, 0, Arena.Plan(capacity, 1, ElementType.Int32) + Arena.Plan(capacity, 1));
+        _rows = _arena.TakeHost(capacity, 1, ElementType.Int32);
+        _weights = _arena.TakeHost(capacity, 1);
         Span<int> numbers = _rows.AsSpan<int>();
         for (int row = 0; row < capacity; row++)
         {

@@ -1,3 +1,4 @@
+using Actors.Cpu;
 using Actors.Tensors;
 using Actors.Tensors.Formats;
 
@@ -11,8 +12,8 @@ internal sealed class RankBatch
         Rows = arena.Take(options.Tokens, options.Hidden, options.RowType);
         Logits = arena.Take(options.Tokens, options.Experts);
         Scores = arena.Take(options.Tokens, options.Experts);
-        Experts = arena.Take(options.Tokens, options.Choices, ElementType.Int32);
-        Weights = arena.Take(options.Tokens, options.Choices);
+        Experts = arena.TakeHost(options.Tokens, options.Choices, ElementType.Int32);
+        Weights = arena.TakeHost(options.Tokens, options.Choices);
         Combined = arena.Take(options.Tokens, options.Hidden);
         foreach (ref float logit in Logits.AsSpan<float>())
         {
@@ -32,19 +33,22 @@ internal sealed class RankBatch
     public Tensor Scores { get; }
 
     /// <summary>Int32 (tokens, choices).</summary>
-    public Tensor Experts { get; }
+    public HostTensor Experts { get; }
 
     /// <summary>(tokens, choices).</summary>
-    public Tensor Weights { get; }
+    public HostTensor Weights { get; }
 
     /// <summary>Float32 (tokens, hidden).</summary>
     public Tensor Combined { get; }
 
-    /// <summary>Bytes of a batch.</summary>
+    /// <summary>Bytes of a batch on the device.</summary>
     public static long Bytes(RoutingOptions options) =>
         Arena.Plan(options.Tokens, options.Hidden, options.RowType) + (2 * Arena.Plan(options.Tokens, options.Experts))
-        + Arena.Plan(options.Tokens, options.Choices, ElementType.Int32) + Arena.Plan(options.Tokens, options.Choices)
         + Arena.Plan(options.Tokens, options.Hidden);
+
+    /// <summary>Bytes of a batch that the host reads.</summary>
+    public static long HostBytes(RoutingOptions options) =>
+        Arena.Plan(options.Tokens, options.Choices, ElementType.Int32) + Arena.Plan(options.Tokens, options.Choices);
 
     /// <summary>Throws unless every token came back as its weight sum times itself.</summary>
     public void Check(int rank)

@@ -22,8 +22,9 @@ internal sealed class RoutingPlane : IDisposable
         _nodes = [.. Enumerable.Range(0, options.Shape.Nodes).Select(node => new NodeFabric(_rings, node, options.UnderWay))];
         Pool = new TensorPool(Backend);
         _batches = new RankBatch[options.Ranks * options.UnderWay];
-        _arena = new Arena(Backend, (_batches.Length * RankBatch.Bytes(options)) + Arena.Plan(1, options.Experts));
-        Bias = _arena.Take(1, options.Experts);
+        _arena = new Arena(
+            Backend, _batches.Length * RankBatch.Bytes(options), (_batches.Length * RankBatch.HostBytes(options)) + Arena.Plan(1, options.Experts));
+        Bias = _arena.TakeHost(1, options.Experts);
         Bias.AsSpan<float>().Clear();
         var random = new Random(1);
         for (int i = 0; i < _batches.Length; i++)
@@ -46,7 +47,7 @@ internal sealed class RoutingPlane : IDisposable
     public TensorPool Pool { get; }
 
     /// <summary>The gate's correction bias (1, experts).</summary>
-    public Tensor Bias { get; }
+    public HostTensor Bias { get; }
 
     /// <summary>Of each rank: from an exchange's intended start to the rank's last sum.</summary>
     public LatencyHistogram[] Latency { get; }

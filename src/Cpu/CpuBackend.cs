@@ -23,6 +23,9 @@ public sealed class CpuBackend : IBackend
     public DeviceBuffer Allocate(long bytes) => new HostBuffer(bytes, Name);
 
     /// <inheritdoc/>
+    public DeviceBuffer AllocateHost(long bytes) => Allocate(bytes);
+
+    /// <inheritdoc/>
     public Weight CreateWeight(int groups, int outputs, int inputs) => new SimdWeight(Name, groups, outputs, inputs);
 
     /// <inheritdoc/>

@@ -4,11 +4,11 @@ using Actors.Tensors;
 
 namespace Actors.Cpu;
 
-/// <summary>Sums of rows in the order in which they are given, in float32, rounded once at the end; the first is copied.</summary>
+/// <summary>Sums of rows in the order in which they are given, in float32, rounded once at the end; the first is copied, no term is zero.</summary>
 internal static unsafe class HostRowSum
 {
     /// <summary>Sums one row.</summary>
-    /// <param name="terms">Rows to add, one or more.</param>
+    /// <param name="terms">Rows to add.</param>
     /// <param name="type">Their type, Float32 or BFloat16.</param>
     /// <param name="to">Where the sum goes.</param>
     /// <param name="toType">Float32 or BFloat16.</param>
@@ -19,6 +19,12 @@ internal static unsafe class HostRowSum
         {
             nint bytes = (nint)columns * type.SizeInBytes();
             RowCopy.Run((byte*)terms[0], (byte*)to, bytes);
+            return;
+        }
+
+        if (terms.IsEmpty)
+        {
+            new Span<byte>((void*)to, columns * toType.SizeInBytes()).Clear();
             return;
         }
 

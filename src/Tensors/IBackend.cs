@@ -20,6 +20,15 @@ public interface IBackend : IDisposable
     /// <exception cref="OutOfMemoryException">The device has not that much left; the message names device and bytes.</exception>
     DeviceBuffer Allocate(long bytes);
 
+    /// <summary>
+    /// Allocates memory that the host reads and writes and that the device's operations take too, aligned to 64 bytes or more: the
+    /// device's own where that is the host's, else pinned memory, to which a result is written once. For the few results that the host
+    /// needs in a step. Its contents are undefined.
+    /// </summary>
+    /// <param name="bytes">Length in bytes, 0 or more.</param>
+    /// <exception cref="OutOfMemoryException">The host has not that much left; the message names device and bytes.</exception>
+    DeviceBuffer AllocateHost(long bytes);
+
     /// <summary>Allocates the matrices of a linear layer; <see cref="Weight.Values"/> are zero.</summary>
     /// <param name="groups">Number of matrices.</param>
     /// <param name="outputs">Rows of each.</param>

@@ -25,11 +25,11 @@ public interface ITensorLink : IDisposable
 
     /// <summary>
     /// destination[r] = Σ over parts p in order, where rows[r · parts + p] ≥ 0, of parts[p][rows[r · parts + p]]: the first
-    /// present part is copied, the others added in float32; one rounding to the destination's type at the end. The destination may
-    /// be a part of its type whose rows are taken in order.
+    /// present part is copied, the others added in float32; one rounding to the destination's type at the end. A row without a present
+    /// part is zero. The destination may be a part of its type whose rows are taken in order.
     /// </summary>
     /// <param name="parts">(any, columns) each, Float32 or BFloat16, all of one type; an absent part has no rows.</param>
-    /// <param name="rows">Row of each part for each destination row, or −1; at least one present for each.</param>
+    /// <param name="rows">Row of each part for each destination row, or −1.</param>
     /// <param name="destination">(rows.Length / parts.Length, columns), Float32 or BFloat16.</param>
     void Sum(ReadOnlySpan<Tensor> parts, ReadOnlySpan<int> rows, Tensor destination);
 

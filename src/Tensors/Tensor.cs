@@ -1,11 +1,10 @@
-using System.Runtime.CompilerServices;
-
 namespace Actors.Tensors;
 
 /// <summary>
 /// A view of rows of equal length in a <see cref="DeviceBuffer"/>: element (r, c) lies at
 /// <c>Offset + r * RowStride + c</c>. A vector is one row; a stack of matrices is its rows one after the other.
-/// Copying a view copies no element. <c>default</c> means "none" where an operation takes an optional tensor.
+/// Copying a view copies no element. <c>default</c> means "none" where an operation takes an optional tensor. The host reads a
+/// <see cref="HostTensor"/>; any other is for operations of its device alone.
 /// </summary>
 public readonly struct Tensor : IEquatable<Tensor>
 {
@@ -87,28 +86,6 @@ public readonly struct Tensor : IEquatable<Tensor>
             ? new Tensor(Buffer, Offset, rows, columns, columns, Type)
             : throw new ArgumentException($"{this} cannot be viewed as {rows} x {columns}.");
 
-    /// <summary>The elements of a contiguous view in host memory.</summary>
-    /// <typeparam name="T">A type of the element's size.</typeparam>
-    public unsafe Span<T> AsSpan<T>()
-        where T : unmanaged
-    {
-        CheckHost(Unsafe.SizeOf<T>());
-        return IsContiguous
-            ? new Span<T>((void*)Pointer, checked((int)Count))
-            : throw new InvalidOperationException($"{this} is not contiguous; take a row at a time.");
-    }
-
-    /// <summary>One row in host memory.</summary>
-    /// <typeparam name="T">A type of the element's size.</typeparam>
-    /// <param name="row">Row number, from 0.</param>
-    public unsafe Span<T> RowSpan<T>(int row)
-        where T : unmanaged
-    {
-        CheckHost(Unsafe.SizeOf<T>());
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows);
-        return new Span<T>((T*)Pointer + (long)row * RowStride, Columns);
-    }
-
     /// <inheritdoc/>
     public bool Equals(Tensor other) =>
         ReferenceEquals(_buffer, other._buffer) && Offset == other.Offset && Rows == other.Rows && Columns == other.Columns
@@ -128,17 +105,4 @@ public readonly struct Tensor : IEquatable<Tensor>
 
     /// <summary>Whether two views differ.</summary>
     public static bool operator !=(Tensor left, Tensor right) => !left.Equals(right);
-
-    private void CheckHost(int elementBytes)
-    {
-        if (!Buffer.IsHost)
-        {
-            throw new InvalidOperationException($"{this} lies in device memory; download it first.");
-        }
-
-        if (elementBytes != Type.SizeInBytes())
-        {
-            throw new InvalidOperationException($"{this} has elements of {Type.SizeInBytes()} bytes, not {elementBytes}.");
-        }
-    }
 }

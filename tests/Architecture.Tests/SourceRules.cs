@@ -28,6 +28,12 @@ public sealed partial class SourceRules
         "work through Actors.Tensors.IBackend; the command chooses the backend");
 
     [Fact]
+    public void The_runtime_reads_only_memory_that_was_asked_for_as_the_hosts() => Nothing(
+        SourceFile.In("src").Where(file => !file.Path.StartsWith("src/Tensors/", StringComparison.Ordinal) && !file.Path.StartsWith("src/Cpu/", StringComparison.Ordinal))
+            .SelectMany(file => file.Places(line => HostView().IsMatch(line))),
+        "take the tensor with Arena.TakeHost or TensorPool.RentHost, or download it");
+
+    [Fact]
     public void Settings_know_nothing_of_what_runs_by_them() => Nothing(
         SourceFile.In("src/Actors/Configuration").SelectMany(file => file.Places(line => RuntimeRooms().IsMatch(line))),
         "let what runs read the settings; only the sizes in FabricSettings are its own");
@@ -62,6 +68,9 @@ public sealed partial class SourceRules
 
     [GeneratedRegex(@"\bActors\.(Cpu|Gpu)\b")]
     private static partial Regex Backend();
+
+    [GeneratedRegex(@"\bnew HostTensor\(|\bHostElements\b")]
+    private static partial Regex HostView();
 
     [GeneratedRegex(@"^using Actors\.Runtime\.(?!Fabric;)")]
     private static partial Regex RuntimeRooms();

@@ -63,6 +63,18 @@ public sealed class HostLinkTests : IDisposable
     }
 
     [Theory]
+    [InlineData(ElementType.Float32)]
+    [InlineData(ElementType.BFloat16)]
+    public void A_row_without_a_part_is_zero(ElementType type)
+    {
+        Tensor[] parts = [default, Filled(1, 75, ElementType.Float32, 1)];
+        Tensor destination = Filled(2, 75, type, 2);
+        new HostLink().Sum(parts, [-1, -1, -1, 0], destination);
+        Assert.All(Read(destination)[..75], value => Assert.Equal(0, value));
+        Assert.All(Read(destination)[75..], value => Assert.NotEqual(0, value));
+    }
+
+    [Theory]
     [InlineData(1, 200)]
     [InlineData(2, 75)]
     [InlineData(3, 75)]

@@ -18,13 +18,13 @@ public sealed class SourceExchange(GroupShape shape, int channels)
     public ExchangeLayout Layout { get; } = new(shape, channels);
 
     /// <summary>Choices of the tokens, Int32 (tokens, Choices).</summary>
-    public Tensor Experts { get; private set; }
+    public HostTensor Experts { get; private set; }
 
     /// <summary>Weights of the choices (tokens, Choices).</summary>
-    public Tensor Weights { get; private set; }
+    public HostTensor Weights { get; private set; }
 
     /// <summary>Backward output: gradients of the weights (tokens, Choices), zero where a choice is −1.</summary>
-    public Tensor WeightGradients { get; private set; }
+    public HostTensor WeightGradients { get; private set; }
 
     /// <summary>Rows to send (tokens, Columns).</summary>
     public Tensor Rows(ExchangePhase phase) => _rows[(int)phase];
@@ -37,10 +37,10 @@ public sealed class SourceExchange(GroupShape shape, int channels)
 
     /// <summary>Names the tensors of the forward and works out the layout.</summary>
     /// <param name="rows">(tokens, Columns) of the group's row type.</param>
-    /// <param name="experts">Int32 (tokens, Choices), readable by the host.</param>
-    /// <param name="weights">(tokens, Choices), readable by the host.</param>
+    /// <param name="experts">Int32 (tokens, Choices).</param>
+    /// <param name="weights">(tokens, Choices).</param>
     /// <param name="combined">Output, float32 (tokens, Columns).</param>
-    public void SetForward(Tensor rows, Tensor experts, Tensor weights, Tensor combined)
+    public void SetForward(Tensor rows, HostTensor experts, HostTensor weights, Tensor combined)
     {
         CheckShape(rows, rows.Rows, shape.Columns, shape.RowType, nameof(rows));
         CheckShape(experts, rows.Rows, shape.Choices, ElementType.Int32, nameof(experts));
@@ -55,7 +55,7 @@ public sealed class SourceExchange(GroupShape shape, int channels)
     /// <param name="gradients">Gradients of the combined rows (tokens, Columns) of the group's row type.</param>
     /// <param name="combined">Output: gradients of the rows, float32 (tokens, Columns).</param>
     /// <param name="weightGradients">Output (tokens, Choices).</param>
-    public void SetBackward(Tensor gradients, Tensor combined, Tensor weightGradients)
+    public void SetBackward(Tensor gradients, Tensor combined, HostTensor weightGradients)
     {
         CheckShape(gradients, Layout.Tokens, shape.Columns, shape.RowType, nameof(gradients));
         CheckShape(combined, Layout.Tokens, shape.Columns, ElementType.Float32, nameof(combined));

@@ -14,11 +14,11 @@ internal sealed class StepTokens : IDisposable
     private readonly IBackend _backend;
     private readonly RunPlan _plan;
     private readonly RankPosition _rank;
-    private readonly List<DeviceBuffer> _buffers = [];
+    private readonly List<Arena> _arenas = [];
     private readonly Tensor[] _ids;
     private readonly Tensor[] _targets;
-    private readonly Dictionary<int, Tensor> _logits = [];
-    private readonly Dictionary<(int Layer, int MicroBatch), Tensor> _experts = [];
+    private readonly Dictionary<int, HostTensor> _logits = [];
+    private readonly Dictionary<(int Layer, int MicroBatch), HostTensor> _experts = [];
     private readonly int[] _hostIds;
     private readonly int[] _hostTargets;
     private BatchPlan _batch;
@@ -39,8 +39,8 @@ internal sealed class StepTokens : IDisposable
         _hostTargets = new int[plan.SequenceLength];
         for (int m = 0; m < plan.MicroBatches; m++)
         {
-            _ids[m] = placement.RankOf(0, m) == rank.PipelineRank ? Allocate(1, MaxTokens, ElementType.Int32) : default;
-            _targets[m] = placement.RankOf(placement.Stages - 1, m) == rank.PipelineRank ? Allocate(1, MaxTokens, ElementType.Int32) : default;
+            _ids[m] = placement.RankOf(0, m) == rank.PipelineRank ? Allocate() : default;
+            _targets[m] = placement.RankOf(placement.Stages - 1, m) == rank.PipelineRank ? Allocate() : default;
         }
     }
 
@@ -93,17 +93,17 @@ internal sealed class StepTokens : IDisposable
     public Tensor Targets(int microBatch) => Of(_targets[microBatch], microBatch);
 
     /// <summary>Kept logits of a chunk (tokens, vocabulary).</summary>
-    public Tensor Logits(int microBatch) => Kept(_logits, microBatch, microBatch, _plan.Model.VocabularySize, ElementType.Float32);
+    public HostTensor Logits(int microBatch) => Kept(_logits, microBatch, microBatch, _plan.Model.VocabularySize, ElementType.Float32);
 
     /// <summary>Kept expert choices of a chunk in one layer of the model, Int32 (tokens, K).</summary>
-    public Tensor Experts(int layer, int microBatch) =>
+    public HostTensor Experts(int layer, int microBatch) =>
         Kept(_experts, (layer, microBatch), microBatch, _plan.Model.ExpertsPerToken, ElementType.Int32);
 
     public void Dispose()
     {
-        foreach (DeviceBuffer buffer in _buffers)
+        foreach (Arena arena in _arenas)
         {
-            buffer.Dispose();
+            arena.Dispose();
         }
     }
 
@@ -130,22 +130,24 @@ internal sealed class StepTokens : IDisposable
 
     private Tensor Of(Tensor chunk, int microBatch) => chunk.ColumnRange(0, SequencesOf(microBatch) * _plan.SequenceLength);
 
-    private Tensor Kept<TKey>(Dictionary<TKey, Tensor> kept, TKey key, int microBatch, int columns, ElementType type)
+    private HostTensor Kept<TKey>(Dictionary<TKey, HostTensor> kept, TKey key, int microBatch, int columns, ElementType type)
         where TKey : notnull
     {
-        if (!kept.TryGetValue(key, out Tensor tensor))
+        if (!kept.TryGetValue(key, out HostTensor tensor))
         {
-            tensor = Allocate(MaxTokens, columns, type);
+            var arena = new Arena(_backend, 0, Arena.Plan(MaxTokens, columns, type));
+            _arenas.Add(arena);
+            tensor = arena.TakeHost(MaxTokens, columns, type);
             kept.Add(key, tensor);
         }
 
         return tensor.RowRange(0, SequencesOf(microBatch) * _plan.SequenceLength);
     }
 
-    private Tensor Allocate(int rows, int columns, ElementType type)
+    private Tensor Allocate()
     {
-        DeviceBuffer buffer = _backend.Allocate((long)rows * columns * type.SizeInBytes());
-        _buffers.Add(buffer);
-        return new Tensor(buffer, 0, rows, columns, columns, type);
+        var arena = new Arena(_backend, Arena.Plan(1, MaxTokens, ElementType.Int32));
+        _arenas.Add(arena);
+        return arena.Take(1, MaxTokens, ElementType.Int32);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class InferenceCaches : IDisposable
     private readonly Dictionary<int, LatentCache> _stages = [];
     private readonly LatentCache _first;
     private readonly Arena _arena;
-    private readonly Tensor _logits;
+    private readonly HostTensor _logits;
     private readonly Tensor _lastRows;
     private readonly Tensor _ids;
     private readonly int[] _hostRows;
@@ -39,8 +39,9 @@ internal sealed class InferenceCaches : IDisposable
         }
 
         _first = _stages.Values.First();
-        _arena = new Arena(backend, Arena.Plan(slots, config.VocabularySize) + Arena.Plan(1, slots, ElementType.Int32) + Arena.Plan(1, slotTokens, ElementType.Int32));
-        _logits = _arena.Take(slots, config.VocabularySize);
+        _arena = new Arena(
+            backend, Arena.Plan(1, slots, ElementType.Int32) + Arena.Plan(1, slotTokens, ElementType.Int32), Arena.Plan(slots, config.VocabularySize));
+        _logits = _arena.TakeHost(slots, config.VocabularySize);
         _lastRows = _arena.Take(1, slots, ElementType.Int32);
         _ids = _arena.Take(1, slotTokens, ElementType.Int32);
         _hostRows = new int[slots];
@@ -66,7 +67,7 @@ internal sealed class InferenceCaches : IDisposable
     public Tensor Rows(int stage, int layer) => _stages[stage][layer];
 
     /// <summary>The last logits of each sequence of the step (sequences, vocabulary).</summary>
-    public Tensor Logits => _logits.RowRange(0, _sequences);
+    public HostTensor Logits => _logits.RowRange(0, _sequences);
 
     /// <summary>Token ids of the step, Int32 (1, tokens).</summary>
     public Tensor Ids => _ids.ColumnRange(0, _tokens);

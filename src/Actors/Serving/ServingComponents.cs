@@ -104,7 +104,7 @@ internal sealed class ServingComponents : StageComponents
     /// <summary>Draws the next token of every sequence whose logits are finite.</summary>
     private void DrawTokens()
     {
-        Tensor logits = _rank.Caches.Logits;
+        HostTensor logits = _rank.Caches.Logits;
         for (int i = 0; i < Batch.Count; i++)
         {
             ReadOnlySpan<float> row = logits.RowSpan<float>(i);

@@ -57,16 +57,16 @@ public sealed class ActorRun
 
     /// <summary>Kept logits of one sequence of the last capturing batch (length, vocabulary).</summary>
     /// <param name="sequence">Number in the batch.</param>
-    public Tensor Logits(int sequence) => Locate(sequence, _host.Plan.Stages - 1, (tokens, microBatch) => tokens.Logits(microBatch));
+    public HostTensor Logits(int sequence) => Locate(sequence, _host.Plan.Stages - 1, (tokens, microBatch) => tokens.Logits(microBatch));
 
     /// <summary>Kept expert choices of one sequence in a layer with experts, Int32 (length, K).</summary>
     /// <param name="layer">Layer of the model.</param>
     /// <param name="sequence">Number in the batch.</param>
-    public Tensor Experts(int layer, int sequence) =>
+    public HostTensor Experts(int layer, int sequence) =>
         Locate(sequence, _host.Layout.StageOfLayer(layer), (tokens, microBatch) => tokens.Experts(layer, microBatch));
 
     /// <summary>Finds the rank that has played a stage for a sequence, and the sequence's rows of its chunk.</summary>
-    private Tensor Locate(int sequence, int stage, Func<StepTokens, int, Tensor> rows)
+    private HostTensor Locate(int sequence, int stage, Func<StepTokens, int, HostTensor> rows)
     {
         RunPlan plan = _host.Plan;
         BatchPlan batch = StepTokens.BatchOf(plan, plan.Sequences);

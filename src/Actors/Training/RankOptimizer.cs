@@ -73,7 +73,7 @@ internal sealed class RankOptimizer : IDisposable
             {
                 if (load.Layer == layer)
                 {
-                    CorrectionBias.Update(bias.Values.AsSpan<float>(), load.Counts.AsSpan(), update.BiasUpdateSpeed);
+                    CorrectionBias.Update(bias.HostValues.AsSpan<float>(), load.Counts.AsSpan(), update.BiasUpdateSpeed);
                 }
             }
         }

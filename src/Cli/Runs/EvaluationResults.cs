@@ -2,6 +2,7 @@ using System.Globalization;
 using Actors.Model;
 using Actors.Model.Checkpoint;
 using Actors.Model.Parameters;
+using Actors.Model.Transfer;
 using Actors.Tensors;
 
 namespace Actors.Cli.Runs;
@@ -18,9 +19,10 @@ internal static class EvaluationResults
     /// <param name="logits">(B · S, vocabulary).</param>
     /// <param name="experts">For each layer the choices (B · S, K), empty for a dense one.</param>
     /// <param name="gradients">Gradients of every trained block, or none.</param>
+    /// <param name="reader">Brings them to the host.</param>
     public static void Write(
         string path, ModelConfig config, int sequences, int length, double loss, ReadOnlySpan<float> logits, IReadOnlyList<int[]> experts,
-        IReadOnlyList<(ParameterBlock Block, Tensor Gradient)> gradients)
+        IReadOnlyList<(ParameterBlock Block, Tensor Gradient)> gradients, HostReader reader)
     {
         var tensors = new List<SafetensorsTensor>
         {
@@ -55,7 +57,7 @@ internal static class EvaluationResults
         {
             foreach (HubTensor tensor in block.Tensors)
             {
-                writer.WriteFloats("grad." + tensor.Name, ParameterBlock.View(gradient, tensor).AsSpan<float>());
+                writer.WriteFloats("grad." + tensor.Name, reader.Read<float>(ParameterBlock.View(gradient, tensor)));
             }
         }
 

@@ -4,6 +4,7 @@ using Actors.Model.Layers;
 using Actors.Model.Numbers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
+using Actors.Model.Transfer;
 using Actors.Oracle;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
@@ -55,15 +56,16 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
             throw new RunFailedException($"the loss is {result.Loss}: look at the values of {folder}");
         }
 
+        using var reader = new HostReader(stream);
         if (evaluator.Gradients is { } computed
-            && computed.Blocks.FirstOrDefault(block => !FiniteValues.AreAll(computed[block].AsSpan<float>())) is { } wrong)
+            && computed.Blocks.FirstOrDefault(block => !FiniteValues.AreAll(reader.Read<float>(computed[block]))) is { } wrong)
         {
             throw new RunFailedException($"the gradient of {wrong.Name} is not finite: look at the values of {folder}");
         }
 
         (ParameterBlock, Tensor)[] gradients = evaluator.Gradients is { } all ? [.. all.Blocks.Select(block => (block, all[block]))] : [];
         output.Write(path => EvaluationResults.Write(
-            path, plan.Model, plan.Sequences, plan.SequenceLength, result.Loss, result.Logits, result.Experts, gradients));
+            path, plan.Model, plan.Sequences, plan.SequenceLength, result.Loss, result.Logits, result.Experts, gradients, reader));
         return result.Loss;
     }
 
@@ -82,7 +84,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
                 Time = composition.Time,
             });
             BatchCompleted completed = await run.RunAsync(new RunBatch([.. input.Ids], [.. input.Targets], request.WithGradients, Capture: true), stop);
-            Write(plan, run, completed.Loss, output);
+            Write(backend, plan, run, completed.Loss, output);
             return completed.Loss;
         }
         finally
@@ -91,7 +93,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         }
     }
 
-    private void Write(RunPlan plan, ActorRun run, double loss, OutputFile output)
+    private void Write(IBackend backend, RunPlan plan, ActorRun run, double loss, OutputFile output)
     {
         int vocabulary = plan.Model.VocabularySize, length = plan.SequenceLength, choices = plan.Model.ExpertsPerToken;
         var logits = new float[(long)plan.Sequences * length * vocabulary];
@@ -113,7 +115,9 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
             }
         }
 
+        using IStream stream = backend.CreateStream("results");
+        using var reader = new HostReader(stream);
         output.Write(path => EvaluationResults.Write(
-            path, plan.Model, plan.Sequences, length, loss, logits, experts, request.WithGradients ? [.. run.Gradients()] : []));
+            path, plan.Model, plan.Sequences, length, loss, logits, experts, request.WithGradients ? [.. run.Gradients()] : [], reader));
     }
 }

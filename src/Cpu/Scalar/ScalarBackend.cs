@@ -18,6 +18,9 @@ public sealed class ScalarBackend : IBackend
     public DeviceBuffer Allocate(long bytes) => new HostBuffer(bytes, Name);
 
     /// <inheritdoc/>
+    public DeviceBuffer AllocateHost(long bytes) => Allocate(bytes);
+
+    /// <inheritdoc/>
     public Weight CreateWeight(int groups, int outputs, int inputs) => new ScalarWeight(this, groups, outputs, inputs);
 
     /// <inheritdoc/>

@@ -12,8 +12,8 @@ public sealed class AttentionActivations : IDisposable
     private readonly ActivationMode _mode;
     private readonly Tensor _input, _hidden, _normed, _down, _heads, _logSumExp;
     private readonly Tensor _inputRstd, _queryRstd, _latentRstd, _hiddenRstd;
-    private readonly Tensor _scores, _experts, _expertWeights;
-    private readonly Tensor _outputGradient, _normedGradient, _expertWeightGradient;
+    private readonly Tensor _scores, _outputGradient, _normedGradient;
+    private readonly HostTensor _experts, _expertWeights, _expertWeightGradient;
     private readonly ProjectedTensors _projected;
 
     /// <summary>Allocates for chunks of at most <paramref name="maxTokens"/>.</summary>
@@ -47,11 +47,11 @@ public sealed class AttentionActivations : IDisposable
         }
 
         plan.Add(maxTokens, experts);
-        plan.Add(maxTokens, chosen, ElementType.Int32);
-        plan.Add(maxTokens, chosen);
+        plan.AddHost(maxTokens, chosen, ElementType.Int32);
+        plan.AddHost(maxTokens, chosen);
         plan.Add(backward, hidden);
         plan.Add(backward, hidden);
-        plan.Add(backward, chosen);
+        plan.AddHost(backward, chosen);
         ProjectedTensors.Plan(plan, config, mode == ActivationMode.Kept ? maxTokens : 0);
 
         _arena = plan.Allocate(backend);
@@ -66,11 +66,11 @@ public sealed class AttentionActivations : IDisposable
         _latentRstd = plan.Next();
         _hiddenRstd = plan.Next();
         _scores = plan.Next();
-        _experts = plan.Next();
-        _expertWeights = plan.Next();
+        _experts = plan.NextHost();
+        _expertWeights = plan.NextHost();
         _outputGradient = plan.Next();
         _normedGradient = plan.Next();
-        _expertWeightGradient = plan.Next();
+        _expertWeightGradient = plan.NextHost();
         _projected = ProjectedTensors.Take(plan);
     }
 
@@ -90,10 +90,10 @@ public sealed class AttentionActivations : IDisposable
     public Tensor Normed => Rows(_normed);
 
     /// <summary>Chosen experts, by falling biased score: Int32 (tokens, K); no columns in a dense layer.</summary>
-    public Tensor Experts => Rows(_experts);
+    public HostTensor Experts => _experts.RowRange(0, Tokens);
 
     /// <summary>Their weights (tokens, K).</summary>
-    public Tensor ExpertWeights => Rows(_expertWeights);
+    public HostTensor ExpertWeights => _expertWeights.RowRange(0, Tokens);
 
     /// <summary>
     /// Filled by the caller before the backward: gradient of the layer's output (tokens, H). It is also the gradient of what
@@ -109,7 +109,7 @@ public sealed class AttentionActivations : IDisposable
     public Tensor NormedGradient => Rows(_normedGradient);
 
     /// <summary>Filled by the caller before <see cref="Attention.BackwardInput"/>: gradient of <see cref="ExpertWeights"/> (tokens, K).</summary>
-    public Tensor ExpertWeightGradient => Rows(_expertWeightGradient);
+    public HostTensor ExpertWeightGradient => _expertWeightGradient.RowRange(0, Tokens);
 
     internal ActivationMode Mode => _mode;
 

@@ -5,31 +5,41 @@ namespace Actors.Model.Layers;
 /// <summary>Collects shapes first, then takes their tensors from one arena, so that plan and use cannot differ.</summary>
 public sealed class TensorPlan
 {
-    private readonly List<(int Rows, int Columns, ElementType Type)> _shapes = [];
+    private readonly List<(int Rows, int Columns, ElementType Type, bool OnHost)> _shapes = [];
     private Arena? _arena;
     private int _taken;
 
     /// <summary>Plans the next tensor.</summary>
-    public void Add(int rows, int columns, ElementType type = ElementType.Float32) => _shapes.Add((rows, columns, type));
+    public void Add(int rows, int columns, ElementType type = ElementType.Float32) => _shapes.Add((rows, columns, type, false));
+
+    /// <summary>Plans the next tensor, which the host reads.</summary>
+    public void AddHost(int rows, int columns, ElementType type = ElementType.Float32) => _shapes.Add((rows, columns, type, true));
 
     /// <summary>Reserves the memory of everything planned; the caller owns the arena.</summary>
     public Arena Allocate(IBackend backend)
     {
         ArgumentNullException.ThrowIfNull(backend);
-        long bytes = 0;
-        foreach ((int rows, int columns, ElementType type) in _shapes)
+        long bytes = 0, hostBytes = 0;
+        foreach ((int rows, int columns, ElementType type, bool onHost) in _shapes)
         {
-            bytes += Arena.Plan(rows, columns, type);
+            (onHost ? ref hostBytes : ref bytes) += Arena.Plan(rows, columns, type);
         }
 
-        _arena = new Arena(backend, bytes);
+        _arena = new Arena(backend, bytes, hostBytes);
         return _arena;
     }
 
     /// <summary>The tensors in the order in which they were planned.</summary>
     public Tensor Next()
     {
-        (int rows, int columns, ElementType type) = _shapes[_taken++];
+        (int rows, int columns, ElementType type, _) = _shapes[_taken++];
         return _arena!.Take(rows, columns, type);
+    }
+
+    /// <summary>The next tensor, planned as one that the host reads.</summary>
+    public HostTensor NextHost()
+    {
+        (int rows, int columns, ElementType type, _) = _shapes[_taken++];
+        return _arena!.TakeHost(rows, columns, type);
     }
 }

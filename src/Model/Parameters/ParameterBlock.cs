@@ -9,8 +9,9 @@ namespace Actors.Model.Parameters;
 /// </summary>
 public sealed class ParameterBlock : IDisposable
 {
-    private readonly DeviceBuffer? _buffer;
+    private readonly Arena? _arena;
     private readonly Weight? _weight;
+    private readonly HostTensor _hostValues;
 
     private ParameterBlock(string name, InitialValue initial, bool isTrained, Tensor values, HubTensor[] tensors)
     {
@@ -27,10 +28,17 @@ public sealed class ParameterBlock : IDisposable
         _weight = weight;
     }
 
-    private ParameterBlock(string name, InitialValue initial, bool isTrained, DeviceBuffer buffer, HubTensor[] tensors, int rows, int columns)
-        : this(name, initial, isTrained, new Tensor(buffer, 0, rows, columns, columns, ElementType.Float32), tensors)
+    private ParameterBlock(string name, InitialValue initial, Arena arena, HubTensor[] tensors, int rows, int columns)
+        : this(name, initial, isTrained: true, arena.Take(rows, columns), tensors)
     {
-        _buffer = buffer;
+        _arena = arena;
+    }
+
+    private ParameterBlock(string name, Arena arena, HostTensor values, HubTensor[] tensors)
+        : this(name, InitialValue.Zero, isTrained: false, values, tensors)
+    {
+        _arena = arena;
+        _hostValues = values;
     }
 
     /// <summary>Name for messages: the hub tensor's, or one that says what is fused.</summary>
@@ -44,6 +52,12 @@ public sealed class ParameterBlock : IDisposable
 
     /// <summary>Float32, contiguous: (rows, columns); a vector is one row.</summary>
     public Tensor Values { get; }
+
+    /// <summary>The values of a block that the host updates.</summary>
+    /// <exception cref="InvalidOperationException">Operations alone read and write the block.</exception>
+    public HostTensor HostValues => _hostValues.IsAbsent
+        ? throw new InvalidOperationException($"{Name} is not in memory that the host reads; download it.")
+        : _hostValues;
 
     /// <summary>The hub tensors that lie in the values one above the other, in row order, covering every row.</summary>
     public IReadOnlyList<HubTensor> Tensors { get; }
@@ -66,7 +80,7 @@ public sealed class ParameterBlock : IDisposable
     public void Dispose()
     {
         _weight?.Dispose();
-        _buffer?.Dispose();
+        _arena?.Dispose();
     }
 
     /// <summary>A linear layer of <paramref name="groups"/> matrices made of hub matrices (name, rows), one above the other.</summary>
@@ -85,16 +99,22 @@ public sealed class ParameterBlock : IDisposable
     }
 
     /// <summary>A vector.</summary>
-    internal static ParameterBlock Vector(IBackend backend, string name, int columns, InitialValue initial, bool isTrained = true) =>
-        new(name, initial, isTrained, backend.Allocate((long)columns * sizeof(float)), [new HubTensor(name, 0, 1, columns, IsVector: true)], 1, columns);
+    internal static ParameterBlock Vector(IBackend backend, string name, int columns, InitialValue initial) =>
+        new(name, initial, new Arena(backend, Arena.Plan(1, columns)), [new HubTensor(name, 0, 1, columns, IsVector: true)], 1, columns);
+
+    /// <summary>A vector of zeros that has no gradient: the host updates it.</summary>
+    internal static ParameterBlock HostVector(IBackend backend, string name, int columns)
+    {
+        var arena = new Arena(backend, 0, Arena.Plan(1, columns));
+        return new ParameterBlock(name, arena, arena.TakeHost(1, columns), [new HubTensor(name, 0, 1, columns, IsVector: true)]);
+    }
 
     /// <summary>A table whose rows are looked up.</summary>
     internal static ParameterBlock Table(IBackend backend, string name, int rows, int columns) =>
         new(
             name,
             InitialValue.Normal,
-            isTrained: true,
-            backend.Allocate((long)rows * columns * sizeof(float)),
+            new Arena(backend, Arena.Plan(rows, columns)),
             [new HubTensor(name, 0, rows, columns, IsVector: false)],
             rows,
             columns);

@@ -32,7 +32,14 @@ public sealed class ShapeBackend : IBackend
     public DeviceBuffer Allocate(long bytes)
     {
         Bytes += bytes;
-        return new ShapeBuffer(bytes);
+        return new ShapeBuffer(bytes, isHost: false);
+    }
+
+    /// <inheritdoc/>
+    public DeviceBuffer AllocateHost(long bytes)
+    {
+        Bytes += bytes;
+        return new ShapeBuffer(bytes, isHost: true);
     }
 
     /// <inheritdoc/>
@@ -54,7 +61,7 @@ public sealed class ShapeBackend : IBackend
     {
     }
 
-    private sealed class ShapeBuffer(long bytes) : DeviceBuffer(0, bytes, isHost: false)
+    private sealed class ShapeBuffer(long bytes, bool isHost) : DeviceBuffer(0, bytes, isHost)
     {
         protected override void Dispose(bool disposing)
         {
@@ -64,7 +71,7 @@ public sealed class ShapeBackend : IBackend
     private sealed class ShapeWeight(int groups, int outputs, int inputs) : Weight(groups, outputs, inputs)
     {
         public override Tensor Values { get; } = new(
-            new ShapeBuffer((long)groups * outputs * inputs * sizeof(float)), 0, groups * outputs, inputs, inputs, ElementType.Float32);
+            new ShapeBuffer((long)groups * outputs * inputs * sizeof(float), isHost: false), 0, groups * outputs, inputs, inputs, ElementType.Float32);
 
         protected override void Dispose(bool disposing)
         {

@@ -19,6 +19,9 @@ public sealed class SimulatedBackend(IBackend inner, SimulationLoop loop, ICosts
     public DeviceBuffer Allocate(long bytes) => inner.Allocate(bytes);
 
     /// <inheritdoc/>
+    public DeviceBuffer AllocateHost(long bytes) => inner.AllocateHost(bytes);
+
+    /// <inheritdoc/>
     public Weight CreateWeight(int groups, int outputs, int inputs) => inner.CreateWeight(groups, outputs, inputs);
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Actors.Cpu;
 using Actors.Runtime.Fabric;
 
 namespace Actors.Runtime.Tests.Fabric;

@@ -1,3 +1,4 @@
+using Actors.Cpu;
 using Actors.Tensors;
 using Actors.Tensors.Formats;
 

@@ -1,3 +1,4 @@
+using Actors.Cpu;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Layout;
 using Actors.Tensors;
@@ -8,8 +9,8 @@ namespace Actors.Runtime.Tests.Fabric;
 internal sealed class SourceData
 {
     private readonly Tensor _rows;
-    private readonly Tensor _experts;
-    private readonly Tensor _weights;
+    private readonly HostTensor _experts;
+    private readonly HostTensor _weights;
     private readonly Tensor _gradients;
 
     public SourceData(GroupShape shape, TensorPool pool, Random random, int tokens, Func<Random, int[]> choose)
@@ -21,11 +22,12 @@ internal sealed class SourceData
         Experts = [.. Enumerable.Range(0, tokens).SelectMany(_ => choose(random))];
         _rows = Lay(pool, Rows, tokens, shape.Columns, shape.RowType);
         _gradients = Lay(pool, Gradients, tokens, shape.Columns, shape.RowType);
-        _weights = Lay(pool, Weights, tokens, shape.Choices, ElementType.Float32);
-        _experts = pool.Rent(tokens, shape.Choices, ElementType.Int32);
+        _weights = pool.RentHost(tokens, shape.Choices);
+        Weights.CopyTo(_weights.AsSpan<float>());
+        _experts = pool.RentHost(tokens, shape.Choices, ElementType.Int32);
         Experts.CopyTo(_experts.AsSpan<int>());
         Combined = [pool.Rent(tokens, shape.Columns), pool.Rent(tokens, shape.Columns)];
-        WeightGradients = pool.Rent(tokens, shape.Choices);
+        WeightGradients = pool.RentHost(tokens, shape.Choices);
 
         // Numbers that no sum gives: a token that nobody wrote shows.
         Combined[0].AsSpan<float>().Fill(-777);
@@ -47,7 +49,7 @@ internal sealed class SourceData
     public Tensor[] Combined { get; }
 
     /// <summary>Output (tokens, Choices).</summary>
-    public Tensor WeightGradients { get; }
+    public HostTensor WeightGradients { get; }
 
     public void LayDown(SourceExchange source, ExchangePhase phase)
     {

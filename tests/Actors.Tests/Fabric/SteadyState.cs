@@ -1,3 +1,4 @@
+using Actors.Cpu;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Experts;
 using Actors.Runtime.Fabric.Layout;

@@ -1,3 +1,4 @@
+using Actors.Cpu;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Oracle;

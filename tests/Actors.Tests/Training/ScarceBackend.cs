@@ -24,6 +24,8 @@ internal sealed class ScarceBackend(params string[] users) : IBackend
             ? throw new OutOfMemoryException($"no {bytes} bytes left")
             : _backend.Allocate(bytes);
 
+    public DeviceBuffer AllocateHost(long bytes) => Allocate(bytes);
+
     public Weight CreateWeight(int groups, int outputs, int inputs) => _backend.CreateWeight(groups, outputs, inputs);
 
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => _backend.WeightBytes(groups, outputs, inputs, trains);

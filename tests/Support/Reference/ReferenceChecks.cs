@@ -36,7 +36,7 @@ public static class ReferenceChecks
         {
             foreach (HubTensor tensor in block.Tensors)
             {
-                double distance = Distance.Relative(ParameterBlock.View(gradient, tensor).AsSpan<float>(), reference.Gradient(tensor));
+                double distance = Distance.Relative(new HostTensor(ParameterBlock.View(gradient, tensor)).AsSpan<float>(), reference.Gradient(tensor));
                 worst = distance > worst.Distance ? (distance, tensor.Name) : worst;
             }
         }

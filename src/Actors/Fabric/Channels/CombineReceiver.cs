@@ -57,17 +57,9 @@ internal sealed class CombineReceiver : IDisposable
         ExchangeLayout layout = source.Layout;
         int first = layout.FirstToken(_context.Channel), end = layout.FirstToken(_context.Channel + 1);
         StateOf(exchange, phase).Begin(first, end);
-        for (int token = first; token < end; token++)
+        for (int token = first; phase == ExchangePhase.Backward && token < end; token++)
         {
-            if (layout.NodesOfToken(token) == 0)
-            {
-                source.Combined(phase).RowSpan<float>(token).Clear();
-            }
-
-            if (phase == ExchangePhase.Backward)
-            {
-                source.WeightGradients.RowSpan<float>(token).Clear();
-            }
+            source.WeightGradients.RowSpan<float>(token).Clear();
         }
     }
 
@@ -121,11 +113,6 @@ internal sealed class CombineReceiver : IDisposable
         bool progress = false;
         while (state.IsOpen)
         {
-            while (state.NextToken < state.EndToken && source.Layout.NodesOfToken(state.NextToken) == 0)
-            {
-                state.NextToken++;
-            }
-
             int count = TakeRun(state, source.Layout, exchange, phase);
             if (count > 0)
             {
@@ -147,7 +134,8 @@ internal sealed class CombineReceiver : IDisposable
 
     /// <summary>
     /// Collects the rows of the next consecutive tokens, at most a chunk, as far as all of them lie in the slots at the heads:
-    /// entry (token, node) is the row in that node's slot, or among the own node's sums, or −1.
+    /// entry (token, node) is the row in that node's slot, or among the own node's sums, or −1. A token that went nowhere waits for
+    /// nothing, and its sum is zero.
     /// </summary>
     private int TakeRun(CombineProgress state, ExchangeLayout layout, int exchange, ExchangePhase phase)
     {
@@ -157,7 +145,7 @@ internal sealed class CombineReceiver : IDisposable
         for (; count < limit; count++)
         {
             ulong nodes = layout.NodesOfToken(state.NextToken + count);
-            if (nodes == 0 || !AllThere(nodes, state, exchange, phase))
+            if (!AllThere(nodes, state, exchange, phase))
             {
                 break;
             }

@@ -30,13 +30,13 @@ public sealed class ReceiveWindow
     public int TotalRows { get; private set; }
 
     /// <summary>Choices on this shard of each row, Int32 (rows, Choices): local expert number, −1 for another rank's.</summary>
-    public Tensor LocalExperts { get; private set; }
+    public HostTensor LocalExperts { get; private set; }
 
     /// <summary>Weights of the choices (rows, Choices), 0 for another rank's.</summary>
-    public Tensor Weights { get; private set; }
+    public HostTensor Weights { get; private set; }
 
     /// <summary>Backward: gradients of the weights (rows, Choices), 0 for another rank's.</summary>
-    public Tensor WeightGradients { get; private set; }
+    public HostTensor WeightGradients { get; private set; }
 
     /// <summary>Ranks whose counts have come since the window was last opened: 0 once all are there. Read by anyone, to tell people.</summary>
     public int HeadersArrived => Volatile.Read(ref _headers);
@@ -79,14 +79,14 @@ public sealed class ReceiveWindow
     public int RowsFrom(int source) => _bases[(source + 1) * _channels] - _bases[source * _channels];
 
     /// <summary>Lays the tensors of the forward down: rows and partial sums (TotalRows, Columns), choices and weights.</summary>
-    public void SetForward(Tensor rows, Tensor partials, Tensor localExperts, Tensor weights)
+    public void SetForward(Tensor rows, Tensor partials, HostTensor localExperts, HostTensor weights)
     {
         (_rows[0], _partials[0], LocalExperts, Weights) = (rows, partials, localExperts, weights);
         _arrived[0] = 0;
     }
 
     /// <summary>Lays the tensors of the backward down.</summary>
-    public void SetBackward(Tensor rows, Tensor partials, Tensor weightGradients)
+    public void SetBackward(Tensor rows, Tensor partials, HostTensor weightGradients)
     {
         (_rows[1], _partials[1], WeightGradients) = (rows, partials, weightGradients);
         _arrived[1] = 0;

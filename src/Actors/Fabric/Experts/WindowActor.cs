@@ -97,8 +97,8 @@ public sealed class WindowActor : UntypedActor
         window.SetForward(
             _pool.Rent(rows, shape.Columns, shape.RowType),
             _pool.Rent(rows, shape.Columns, shape.RowType),
-            _pool.Rent(rows, shape.Choices, ElementType.Int32),
-            _pool.Rent(rows, shape.Choices));
+            _pool.RentHost(rows, shape.Choices, ElementType.Int32),
+            _pool.RentHost(rows, shape.Choices));
         Open(state, exchange, ExchangePhase.Forward);
     }
 
@@ -109,7 +109,7 @@ public sealed class WindowActor : UntypedActor
         window.SetBackward(
             _pool.Rent(window.TotalRows, shape.Columns, shape.RowType),
             _pool.Rent(window.TotalRows, shape.Columns, shape.RowType),
-            _pool.Rent(window.TotalRows, shape.Choices));
+            _pool.RentHost(window.TotalRows, shape.Choices));
         Open(_states[exchange], exchange, ExchangePhase.Backward);
     }
 

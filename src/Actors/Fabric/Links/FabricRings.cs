@@ -23,7 +23,7 @@ public sealed class FabricRings : IDisposable
         Shape = shape;
         Settings = settings.Validated();
         long rings = 2L * shape.Ranks * settings.Channels * (shape.Nodes - 1);
-        _arena = new Arena(backend, rings * Ring.PlanBytes(shape, settings));
+        _arena = new Arena(backend, rings * Ring.PlanBytes(shape, settings), rings * Ring.PlanHostBytes(shape, settings));
         _rings = new Ring?[2 * shape.Ranks * settings.Channels * shape.Nodes];
         for (int owner = 0; owner < shape.Ranks; owner++)
         {

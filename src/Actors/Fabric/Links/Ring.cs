@@ -32,8 +32,8 @@ internal struct SlotHeader
 internal sealed class Ring
 {
     private readonly Tensor[] _rows;
-    private readonly Tensor[] _experts;
-    private readonly Tensor[] _weights;
+    private readonly HostTensor[] _experts;
+    private readonly HostTensor[] _weights;
     private readonly SlotHeader[] _headers;
     private readonly ChunkArrived[] _arrived;
     private readonly SlotReleased[] _released;
@@ -43,26 +43,28 @@ internal sealed class Ring
     {
         int slots = settings.SlotsPerRing;
         _rows = new Tensor[slots];
-        _experts = new Tensor[slots];
-        _weights = new Tensor[slots];
+        _experts = new HostTensor[slots];
+        _weights = new HostTensor[slots];
         _headers = new SlotHeader[slots];
         _arrived = new ChunkArrived[slots];
         _released = new SlotReleased[slots];
         for (int slot = 0; slot < slots; slot++)
         {
             _rows[slot] = arena.Take(settings.ChunkRows, shape.Columns, shape.RowType);
-            _experts[slot] = arena.Take(settings.ChunkRows, shape.Choices, ElementType.Int32);
-            _weights[slot] = arena.Take(settings.ChunkRows, shape.Choices);
+            _experts[slot] = arena.TakeHost(settings.ChunkRows, shape.Choices, ElementType.Int32);
+            _weights[slot] = arena.TakeHost(settings.ChunkRows, shape.Choices);
             _arrived[slot] = new ChunkArrived(kind, writerNode, slot);
             _released[slot] = new SlotReleased(kind, ownerNode, slot);
         }
     }
 
-    /// <summary>Bytes of a ring.</summary>
-    public static long PlanBytes(GroupShape shape, FabricSettings settings) => settings.SlotsPerRing
-        * (Arena.Plan(settings.ChunkRows, shape.Columns, shape.RowType)
-            + Arena.Plan(settings.ChunkRows, shape.Choices, ElementType.Int32)
-            + Arena.Plan(settings.ChunkRows, shape.Choices));
+    /// <summary>Bytes of a ring's rows.</summary>
+    public static long PlanBytes(GroupShape shape, FabricSettings settings) =>
+        settings.SlotsPerRing * Arena.Plan(settings.ChunkRows, shape.Columns, shape.RowType);
+
+    /// <summary>Bytes of a ring's choices and weights, which the host reads.</summary>
+    public static long PlanHostBytes(GroupShape shape, FabricSettings settings) => settings.SlotsPerRing
+        * (Arena.Plan(settings.ChunkRows, shape.Choices, ElementType.Int32) + Arena.Plan(settings.ChunkRows, shape.Choices));
 
     /// <summary>Number of slots.</summary>
     public int Slots => _rows.Length;

@@ -24,6 +24,8 @@ internal sealed class CountingBackend : IBackend
         return new CountedBuffer(this, bytes);
     }
 
+    public DeviceBuffer AllocateHost(long bytes) => Allocate(bytes);
+
     public Weight CreateWeight(int groups, int outputs, int inputs)
     {
         Count(WeightBytes(groups, outputs, inputs, trains: true));
