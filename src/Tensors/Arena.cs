@@ -23,6 +23,13 @@ public sealed class Arena : IDisposable
         _host = backend.AllocateHost(hostBytes);
     }
 
+    /// <summary>Hands out an existing buffer that the host reads, which it owns from now on: both kinds of tensors come from it.</summary>
+    public Arena(DeviceBuffer buffer)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        _buffer = _host = buffer;
+    }
+
     /// <summary>Bytes that <see cref="Take"/> or <see cref="TakeHost"/> uses for a tensor of this shape.</summary>
     public static long Plan(int rows, int columns, ElementType type = ElementType.Float32) =>
         ((long)rows * columns * type.SizeInBytes() + Alignment - 1) / Alignment * Alignment;
@@ -34,7 +41,7 @@ public sealed class Arena : IDisposable
     /// <summary>The next tensor that the host reads; its contents are undefined.</summary>
     /// <exception cref="InvalidOperationException">The arena is full: the plan and the use differ.</exception>
     public HostTensor TakeHost(int rows, int columns, ElementType type = ElementType.Float32) =>
-        new(Cut(_host, ref _hostUsed, rows, columns, type));
+        new(ReferenceEquals(_host, _buffer) ? Take(rows, columns, type) : Cut(_host, ref _hostUsed, rows, columns, type));
 
     /// <summary>Takes every tensor back.</summary>
     public void Reset() => (_used, _hostUsed) = (0, 0);
@@ -43,7 +50,10 @@ public sealed class Arena : IDisposable
     public void Dispose()
     {
         _buffer.Dispose();
-        _host.Dispose();
+        if (!ReferenceEquals(_host, _buffer))
+        {
+            _host.Dispose();
+        }
     }
 
     private static Tensor Cut(DeviceBuffer buffer, ref long used, int rows, int columns, ElementType type)

@@ -1,0 +1,83 @@
+namespace Actors.Runtime.Configuration;
+
+/// <summary><c>actors.cluster.links</c>: links between processes.</summary>
+public sealed record LinkSettings
+{
+    private const string Section = "actors.cluster.links";
+
+    /// <summary>Address that is listened on.</summary>
+    public required string BindHost { get; init; }
+
+    /// <summary>Port that is listened on; 0: any that is free.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Lanes of chunks of a link, beside that of control and that of frames.</summary>
+    public required int ChunkLanes { get; init; }
+
+    /// <summary>Whether processes of one host share memory.</summary>
+    public required bool SharedMemory { get; init; }
+
+    /// <summary>Bytes of a ring in shared memory, a power of two; a lane has two.</summary>
+    public required int RingBytes { get; init; }
+
+    /// <summary>Most frames that wait in a lane to be sent.</summary>
+    public required int QueueFrames { get; init; }
+
+    /// <summary>Most bytes of a payload.</summary>
+    public required long MaxFrameBytes { get; init; }
+
+    /// <summary>File with the secret that all processes of a run know; null: none, and only this host is listened to.</summary>
+    public required string? SecretFile { get; init; }
+
+    /// <summary>Most connections that are open and have not proven that they know the secret.</summary>
+    public required int MaxUnprovenConnections { get; init; }
+
+    /// <summary>Time from a connection to the end of the handshake.</summary>
+    public required TimeSpan HandshakeTimeout { get; init; }
+
+    /// <summary>Time between two questions whether the other process lives.</summary>
+    public required TimeSpan PingInterval { get; init; }
+
+    /// <summary>Time without a sign of life, or without a byte read, after which a link ends.</summary>
+    public required TimeSpan SilenceTimeout { get; init; }
+
+    /// <summary>PEM file of this process's certificate; null: no TLS.</summary>
+    public required string? CertificateFile { get; init; }
+
+    /// <summary>PEM file of the certificate's key.</summary>
+    public required string? KeyFile { get; init; }
+
+    /// <summary>PEM file of the authority that signed the certificates of all processes.</summary>
+    public required string? AuthorityFile { get; init; }
+
+    internal static LinkSettings Read(SettingsReader reader) => new()
+    {
+        BindHost = reader.OptionalText($"{Section}.bind-host") ?? throw reader.Wrong($"{Section}.bind-host", "a name or an address of this host"),
+        Port = reader.Int($"{Section}.port", least: 0, most: 65535),
+        ChunkLanes = reader.Int($"{Section}.chunk-lanes", most: 30),
+        SharedMemory = reader.Flag($"{Section}.shared-memory"),
+        RingBytes = PowerOfTwo(reader, $"{Section}.ring-bytes"),
+        QueueFrames = reader.Int($"{Section}.queue-frames", least: 16, most: 1 << 20),
+        MaxFrameBytes = reader.Long($"{Section}.max-frame-bytes", least: 1 << 16, most: 1L << 40),
+        SecretFile = reader.OptionalText($"{Section}.secret-file"),
+        MaxUnprovenConnections = reader.Int($"{Section}.max-unproven-connections", most: 65536),
+        HandshakeTimeout = Finite(reader, $"{Section}.handshake-timeout"),
+        PingInterval = Finite(reader, $"{Section}.ping-interval"),
+        SilenceTimeout = Finite(reader, $"{Section}.silence-timeout"),
+        CertificateFile = reader.OptionalText($"{Section}.tls.certificate-file"),
+        KeyFile = reader.OptionalText($"{Section}.tls.key-file"),
+        AuthorityFile = reader.OptionalText($"{Section}.tls.authority-file"),
+    };
+
+    private static int PowerOfTwo(SettingsReader reader, string key)
+    {
+        int bytes = reader.Int(key, least: 1 << 16, most: 1 << 30);
+        return int.IsPow2(bytes) ? bytes : throw reader.Wrong(key, "a power of two from 65536 to 1073741824");
+    }
+
+    private static TimeSpan Finite(SettingsReader reader, string key)
+    {
+        TimeSpan time = reader.Time(key);
+        return time != Timeout.InfiniteTimeSpan && time <= TimeSpan.FromDays(1) ? time : throw reader.Wrong(key, "a time of at most a day, such as 500ms or 30s");
+    }
+}
