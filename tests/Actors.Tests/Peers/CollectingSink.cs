@@ -5,13 +5,14 @@ using Actors.Runtime.Peers;
 namespace Actors.Runtime.Tests.Peers;
 
 /// <summary>Takes <see cref="TestFrame"/>s, checks every byte and the order in each lane, and keeps what links said.</summary>
-internal sealed unsafe class CollectingSink : IFrameSink
+internal sealed class CollectingSink : IFrameSink
 {
     private readonly ConcurrentDictionary<(PeerLink Link, int Lane), List<PayloadPart>> _places = new();
     private readonly ConcurrentDictionary<(PeerLink Link, int Lane), int> _next = new();
-    private readonly TaskCompletionSource _expected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _changed = new(0);
     private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _arrived, _awaited = int.MaxValue, _endings;
+    private int _arrived, _endings;
+    private volatile Exception? _failure;
 
     /// <summary>Frames that came.</summary>
     public int Arrived => Volatile.Read(ref _arrived);
@@ -26,21 +27,19 @@ internal sealed unsafe class CollectingSink : IFrameSink
     public string? Refuses { get; set; }
 
     /// <summary>Waits for so many frames.</summary>
-    public Task WaitForAsync(int frames)
+    public async Task WaitForAsync(int frames)
     {
-        Volatile.Write(ref _awaited, frames);
-        if (Arrived >= frames)
+        while (Arrived < frames)
         {
-            _expected.TrySetResult();
+            await _changed.WaitAsync(TestContext.Timeout());
+            Assert.True(_failure is null, _failure?.Message);
         }
-
-        return _expected.Task.WaitAsync(TestContext.Timeout());
     }
 
     /// <summary>Waits for the end of a link, and its reason.</summary>
     public Task<string> EndAsync() => _ended.Task.WaitAsync(TestContext.Timeout());
 
-    int IFrameSink.Reserve(PeerLink from, in FrameHeader header, Span<PayloadPart> places)
+    unsafe int IFrameSink.Reserve(PeerLink from, in FrameHeader header, Span<PayloadPart> places)
     {
         if (Refuses is { } reason)
         {
@@ -66,24 +65,23 @@ internal sealed unsafe class CollectingSink : IFrameSink
         }
         catch (Exception failure)
         {
-            _expected.TrySetException(failure);
+            _failure = failure;
         }
 
         Last = header;
-        if (Interlocked.Increment(ref _arrived) == Volatile.Read(ref _awaited))
-        {
-            _expected.TrySetResult();
-        }
+        Interlocked.Increment(ref _arrived);
+        _changed.Release();
     }
 
     void IFrameSink.Ended(PeerLink from, string reason)
     {
         Interlocked.Increment(ref _endings);
-        _expected.TrySetException(new InvalidOperationException(reason));
+        _failure ??= new InvalidOperationException(reason);
+        _changed.Release();
         _ended.TrySetResult(reason);
     }
 
-    private void Check(PeerLink from, in FrameHeader header)
+    private unsafe void Check(PeerLink from, in FrameHeader header)
     {
         Assert.Equal(_next.GetOrAdd((from, header.A), 0), header.B);
         _next[(from, header.A)] = header.B + 1;

@@ -17,7 +17,7 @@ internal sealed class LinkPair : IDisposable
         PeerTls? Tls(int process) => setup.Tls?[process];
         Listener = new PeerListener(
             Identity(0),
-            new LinkEnvironment(settings, ListenerSink, Log.CreateLogger("0"), setup.ListenerTime) { Tls = Tls(0), SharedBytes = _ => setup.SharedBytes },
+            new LinkEnvironment(settings, setup.ListenerSink ?? ListenerSink, Log.CreateLogger("0"), setup.ListenerTime) { Tls = Tls(0), SharedBytes = _ => setup.SharedBytes },
             link => _opened.TrySetResult(link));
         Connector = new PeerConnector(
             Identity(1),
@@ -103,6 +103,8 @@ internal sealed class LinkPair : IDisposable
         public TimeProvider ListenerTime { get; init; } = TimeProvider.System;
 
         public TimeProvider ConnectorTime { get; init; } = TimeProvider.System;
+
+        public IFrameSink? ListenerSink { get; init; }
 
         public PeerTls[]? Tls { get; init; }
 
