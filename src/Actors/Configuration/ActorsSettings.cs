@@ -43,6 +43,9 @@ public sealed record ActorsSettings
     /// <summary>The log.</summary>
     public required LogSettings Log { get; init; }
 
+    /// <summary>Links between processes.</summary>
+    public required LinkSettings Links { get; init; }
+
     /// <summary>What a traced run keeps.</summary>
     public required TraceSettings Trace { get; init; }
 
@@ -72,6 +75,7 @@ public sealed record ActorsSettings
             Backend = BackendSettings.Read(reader),
             Dispatcher = DispatcherSettings.Read(reader),
             Log = LogSettings.Read(reader),
+            Links = LinkSettings.Read(reader),
             Trace = TraceSettings.Read(reader),
             Watchdog = WatchdogSettings.Read(reader),
         };

@@ -50,7 +50,15 @@ public sealed record LinkSettings
     /// <summary>PEM file of the authority that signed the certificates of all processes.</summary>
     public required string? AuthorityFile { get; init; }
 
-    internal static LinkSettings Read(SettingsReader reader) => new()
+    internal static LinkSettings Read(SettingsReader reader)
+    {
+        LinkSettings settings = ReadKeys(reader);
+        return settings.SilenceTimeout > settings.PingInterval
+            ? settings
+            : throw reader.Broken($"{Section}.silence-timeout", $"it must be longer than ping-interval, {settings.PingInterval.TotalSeconds:0.###} s");
+    }
+
+    private static LinkSettings ReadKeys(SettingsReader reader) => new()
     {
         BindHost = reader.OptionalText($"{Section}.bind-host") ?? throw reader.Wrong($"{Section}.bind-host", "a name or an address of this host"),
         Port = reader.Int($"{Section}.port", least: 0, most: 65535),

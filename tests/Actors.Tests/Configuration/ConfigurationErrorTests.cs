@@ -34,6 +34,15 @@ public sealed class ConfigurationErrorTests : IDisposable
         "actors.training.steps = 0",
         "actors.training.steps is \"0\", but must be a whole number of 1 or more (FILE, line 1).")]
     [InlineData(
+        "actors.cluster.links.ring-bytes = 100000",
+        "actors.cluster.links.ring-bytes is \"100000\", but must be a power of two from 65536 to 1073741824 (FILE, line 1).")]
+    [InlineData(
+        "actors.cluster.links.ping-interval = infinite",
+        "actors.cluster.links.ping-interval is \"infinite\", but must be a time of at most a day, such as 500ms or 30s (FILE, line 1).")]
+    [InlineData(
+        "actors.cluster.links.silence-timeout = 1s",
+        "actors.cluster.links.silence-timeout: it must be longer than ping-interval, 1 s (FILE, line 1).")]
+    [InlineData(
         "actors.training.steps = [1]",
         "actors.training.steps is a list, but must be a whole number of 1 or more (FILE, line 1).")]
     [InlineData(
