@@ -108,7 +108,7 @@ internal sealed class FramePort : IDisposable
             return frame;
         }
 
-        Tensor rows = _pool.Rent(frame.Rows.Rows, frame.Rows.Columns);
+        Tensor rows = _pool.Rent(frame.Rows.Rows, frame.Rows.Columns, frame.Rows.Type);
         _link.SumWhole([frame.Rows], rows);
         if (_link.IsIdle)
         {
@@ -177,7 +177,7 @@ internal sealed class FramePort : IDisposable
     private void Write(Parcel parcel)
     {
         Tensor first = parcel.Parts[0];
-        parcel.Rows = _transport.Reserve(first.Rows, first.Columns);
+        parcel.Rows = _transport.Reserve(first.Rows, first.Columns, first.Type);
         _link.SumWhole(parcel.Parts, parcel.Rows);
         if (_link.IsIdle)
         {

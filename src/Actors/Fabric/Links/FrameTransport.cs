@@ -28,7 +28,7 @@ internal sealed class FrameTransport : IDisposable
     /// <summary>Whether two ranks read and write the same memory.</summary>
     public bool IsOneDomain(int rank, int other) => _domains[rank] == _domains[other];
 
-    public Tensor Reserve(int rows, int columns) => _frames.Rent(rows, columns);
+    public Tensor Reserve(int rows, int columns, ElementType type) => _frames.Rent(rows, columns, type);
 
     public void Return(Tensor frame) => _frames.Return(frame);
 
