@@ -28,6 +28,7 @@ internal sealed class MemoryDomain : IDisposable
     public MemoryDomain(
         int number, IBackend backend, ModelConfig config, ModelPart part, BlockCatalog catalog, int positions, ModelWeights? shared = null)
     {
+        Number = number;
         Backend = backend;
         Stream = Own(backend.CreateStream($"domain {number}"));
         Weights = shared ?? Own(new ModelWeights(backend, config, part));
@@ -35,6 +36,9 @@ internal sealed class MemoryDomain : IDisposable
         Rope = Own(new RopeTables(backend, Stream, config, positions));
         _blocks = Weights.Blocks.ToDictionary(catalog.NumberOf);
     }
+
+    /// <summary>Number of the domain.</summary>
+    public int Number { get; }
 
     public IBackend Backend { get; }
 
@@ -73,22 +77,27 @@ internal sealed class MemoryDomain : IDisposable
 
     public void Dispose() => _owned.Dispose();
 
-    /// <summary>What of the model each domain of a plan holds: all that its ranks do.</summary>
+    /// <summary>The domain of a number among those of this process.</summary>
+    public static MemoryDomain Of(IEnumerable<MemoryDomain> domains, int number) => domains.First(domain => domain.Number == number);
+
+    /// <summary>What of the model each domain holds: all that its ranks do.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="layout">Layers of the stages.</param>
     /// <param name="stagesOf">The stages of a pipeline rank.</param>
-    public static IReadOnlyList<ModelPart> PartsOf(RunPlan plan, StageLayout layout, Func<int, IReadOnlyList<int>> stagesOf)
+    /// <param name="among">The ranks whose domains are asked for.</param>
+    public static IReadOnlyList<(int Domain, ModelPart Part)> PartsOf(
+        RunPlan plan, StageLayout layout, Func<int, IReadOnlyList<int>> stagesOf, IEnumerable<int> among)
     {
         ExpertPlacement placement = plan.ExpertPlacement();
-        return [.. Enumerable.Range(0, plan.Ranks).GroupBy(plan.DomainOf).OrderBy(domain => domain.Key).Select(domain =>
+        return [.. among.GroupBy(plan.DomainOf).OrderBy(domain => domain.Key).Select(domain =>
         {
             RankPosition[] ranks = [.. domain.Select(plan.PositionOf)];
             int[] stages = [.. ranks.SelectMany(rank => stagesOf(rank.PipelineRank)).Distinct().Order()];
-            return new ModelPart(
+            return (domain.Key, new ModelPart(
                 [.. stages.SelectMany(stage => Enumerable.Range(layout.FirstLayer(stage), layout.LayerCount(stage))).Order()],
                 stages.Any(StageLayout.IsFirst),
                 stages.Any(layout.IsLast),
-                [.. ranks.Select(rank => rank.ExpertRank).Distinct().Order().Select(placement.ExpertsOf)]);
+                [.. ranks.Select(rank => rank.ExpertRank).Distinct().Order().Select(placement.ExpertsOf)]));
         })];
     }
 }

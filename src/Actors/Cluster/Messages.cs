@@ -3,19 +3,26 @@ using Akka.Actor;
 
 namespace Actors.Runtime.Cluster;
 
-/// <summary>Coordinator → node: make the actors of these ranks.</summary>
+/// <summary>Leader → node: make the actors of these ranks.</summary>
 /// <param name="Ranks">Numbers in the run.</param>
 public sealed record PlaceRanks(ImmutableArray<int> Ranks);
 
-/// <summary>Rank → coordinator: its actors live.</summary>
-/// <param name="Rank">Number in the run.</param>
-/// <param name="Stage">The stage.</param>
-/// <param name="Window">The window.</param>
-/// <param name="Shard">The expert shard.</param>
-/// <param name="Channels">The channels, in order.</param>
-public sealed record RankPlaced(int Rank, IActorRef Stage, IActorRef Window, IActorRef Shard, ImmutableArray<IActorRef> Channels);
+/// <summary>Rank → its node: its actors live.</summary>
+internal sealed record RankMade(int Rank, RankActors Actors) : INoSerializationVerificationNeeded;
 
-/// <summary>Rank → coordinator: one of its actors failed; the step cannot end.</summary>
+/// <summary>Node → leader: a rank's actors live.</summary>
+/// <param name="Rank">Number in the run.</param>
+/// <param name="Stage">The stage, which is all of a rank that a leader tells anything.</param>
+public sealed record RankPlaced(int Rank, IActorRef Stage);
+
+/// <summary>Leader → node: all ranks live, tell yours where the others are.</summary>
+public sealed record ConnectRanks;
+
+/// <summary>Node → leader: each actor of its ranks knows where the others are. The first step begins when all nodes have said so.</summary>
+/// <param name="Ranks">How many ranks the node has.</param>
+public sealed record RanksConnected(int Ranks);
+
+/// <summary>Rank → leader: one of its actors failed; the step cannot end.</summary>
 /// <param name="Rank">Number in the run.</param>
 /// <param name="Reason">Which part of the rank, at what, and why, one line.</param>
 /// <param name="Detail">The failure with its stack trace.</param>

@@ -17,16 +17,16 @@ namespace Actors.Runtime.Cluster;
 internal sealed class RankActor : UntypedActor
 {
     private readonly RankResources _resources;
-    private readonly IActorRef _coordinator;
+    private readonly IActorRef _leader;
     private readonly ILogger _log;
 
     /// <summary>Makes a rank.</summary>
     /// <param name="resources">What it is made of.</param>
-    /// <param name="coordinator">Who is told of its birth and failures.</param>
-    public RankActor(RankResources resources, IActorRef coordinator)
+    /// <param name="leader">Who is told of its failures.</param>
+    public RankActor(RankResources resources, IActorRef leader)
     {
         _resources = resources;
-        _coordinator = coordinator;
+        _leader = leader;
         _log = resources.Telemetry.Loggers.CreateLogger(RankLog.Component);
     }
 
@@ -50,7 +50,7 @@ internal sealed class RankActor : UntypedActor
         }
 
         RankLog.Placed(_log, resources.Rank, resources.Position.PipelineRank, resources.ExpertRank, fabric.Settings.Channels);
-        _coordinator.Tell(new RankPlaced(resources.Rank, stage, window, shard, channels.MoveToImmutable()), Self);
+        Context.Parent.Tell(new RankMade(resources.Rank, new RankActors(stage, window, shard, channels.MoveToImmutable())), Self);
     }
 
     /// <inheritdoc/>
@@ -59,7 +59,7 @@ internal sealed class RankActor : UntypedActor
         {
             Exception cause = failure is ActorInitializationException { InnerException: { } inner } ? inner : failure;
             RankLog.Failed(_log, _resources.Rank, cause.Message, cause);
-            _coordinator.Tell(new RankFailed(_resources.Rank, cause.Message, cause.ToString()), Self);
+            _leader.Tell(new RankFailed(_resources.Rank, cause.Message, cause.ToString()), Self);
             return Directive.Stop;
         },
         loggingEnabled: false);

@@ -3,6 +3,7 @@ using Actors.Model.Parameters;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Channels;
+using Actors.Runtime.Fabric.Layout;
 using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
@@ -19,17 +20,28 @@ public abstract class RunHost : IDisposable
     private readonly OwnedResources _owned = new();
     private readonly TrafficCounters[] _traffic;
     private readonly FrameTransport _transport;
+    private readonly bool[] _isHere;
 
     /// <summary>Allocates what every kind of run needs.</summary>
     /// <param name="plan">Shape of the run; it is checked.</param>
     /// <param name="backend">The device.</param>
     /// <param name="makeLink">Makes a link for one user.</param>
     /// <param name="telemetry">Where the run logs and counts; null: nowhere.</param>
-    private protected RunHost(RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, Telemetry? telemetry = null)
+    /// <param name="nodes">The nodes of the plan that live in this process; null: all.</param>
+    private protected RunHost(
+        RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, Telemetry? telemetry = null, IReadOnlyList<int>? nodes = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(backend);
         Plan = plan.Validated();
+        Nodes = [.. nodes ?? [.. Enumerable.Range(0, plan.Nodes)]];
+        _isHere = [.. Enumerable.Range(0, plan.Ranks).Select(rank => Nodes.Contains(plan.NodeOf(rank)))];
+        if (!plan.SeparatesNodes && !Array.TrueForAll(_isHere, static here => here))
+        {
+            throw new ArgumentException("A run whose nodes live in several processes cannot share memory: its plan separates nodes.", nameof(nodes));
+        }
+
+        Addresses = new RankAddresses(plan);
         Backend = backend;
         MakeLink = makeLink;
         Telemetry = telemetry ?? Telemetry.None;
@@ -48,6 +60,12 @@ public abstract class RunHost : IDisposable
     /// <summary>Shape of the run.</summary>
     public RunPlan Plan { get; }
 
+    /// <summary>The nodes of the plan that live in this process, ascending.</summary>
+    public ImmutableArray<int> Nodes { get; }
+
+    /// <summary>Where the actors of all ranks are.</summary>
+    internal RankAddresses Addresses { get; }
+
     /// <summary>Numbers of the model's blocks.</summary>
     internal BlockCatalog Catalog { get; }
 
@@ -56,7 +74,11 @@ public abstract class RunHost : IDisposable
 
     internal StageLayout Layout { get; }
 
+    /// <summary>The domains of this process, ascending.</summary>
     internal ImmutableArray<MemoryDomain> Domains { get; private protected init; }
+
+    /// <summary>The ranks of this process, ascending.</summary>
+    internal IEnumerable<int> LocalRanks => Enumerable.Range(0, Plan.Ranks).Where(IsHere);
 
     private protected IBackend Backend { get; }
 
@@ -72,7 +94,7 @@ public abstract class RunHost : IDisposable
     public (long Frames, long Rows, long Bytes) FrameTraffic()
     {
         (long frames, long rows, long bytes) = (0, 0, 0);
-        for (int rank = 0; rank < Plan.Ranks; rank++)
+        foreach (int rank in LocalRanks)
         {
             FramePort port = Rank(rank).Frames;
             (frames, rows, bytes) = (frames + port.FramesSent, rows + port.RowsSent, bytes + port.BytesSent);
@@ -89,7 +111,11 @@ public abstract class RunHost : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>What a rank of this process is made of.</summary>
     internal abstract RankResources Rank(int rank);
+
+    /// <summary>Whether a rank lives in this process.</summary>
+    internal bool IsHere(int rank) => _isHere[rank];
 
     private protected T Own<T>(T resource)
         where T : IDisposable => _owned.Add(resource);
@@ -99,17 +125,24 @@ public abstract class RunHost : IDisposable
     /// <param name="positions">Positions of the longest sequence.</param>
     /// <param name="shared">Values of somebody else; only one domain can take them.</param>
     private protected ImmutableArray<MemoryDomain> OwnDomains(Func<int, IReadOnlyList<int>> stagesOf, int positions, ModelWeights? shared = null) =>
-        [.. MemoryDomain.PartsOf(Plan, Layout, stagesOf).Select((part, number) =>
-            Own(new MemoryDomain(number, Backend, Plan.Model, part, Catalog, positions, shared)))];
+        [.. MemoryDomain.PartsOf(Plan, Layout, stagesOf, LocalRanks).Select(part =>
+            Own(new MemoryDomain(part.Domain, Backend, Plan.Model, part.Part, Catalog, positions, shared)))];
 
-    /// <summary>The places of an expert group's nodes, joined by rings.</summary>
-    private protected NodeFabric[] OwnFabric(int exchanges)
+    /// <summary>The places of those nodes of an expert group that are here, joined by rings; null for the others.</summary>
+    private protected NodeFabric?[] OwnFabric(int dataGroup, int pipelineRank, int exchanges)
     {
-        FabricRings rings = Own(new FabricRings(Backend, Plan.GroupShape(), Plan.Fabric));
-        return [.. Enumerable.Range(0, rings.Shape.Nodes).Select(node => new NodeFabric(rings, node, exchanges))];
+        GroupShape shape = Plan.GroupShape();
+        bool[] here = [.. Enumerable.Range(0, shape.Nodes).Select(node => IsHere(Plan.RankOf(dataGroup, pipelineRank, shape.RankAt(node, 0))))];
+        if (!here.Contains(true))
+        {
+            return new NodeFabric?[shape.Nodes];
+        }
+
+        FabricRings rings = Own(new FabricRings(Backend, shape, Plan.Fabric, node => here[node]));
+        return [.. here.Select((isHere, node) => isHere ? new NodeFabric(rings, node, exchanges) : null)];
     }
 
-    private protected MemoryDomain DomainOf(int rank) => Domains[Plan.DomainOf(rank)];
+    private protected MemoryDomain DomainOf(int rank) => MemoryDomain.Of(Domains, Plan.DomainOf(rank));
 
     /// <summary>A rank's way to other stages.</summary>
     private protected FramePort OwnFrames(int rank) => Own(new FramePort(rank, _transport, DomainOf(rank).Pool, MakeLink()));

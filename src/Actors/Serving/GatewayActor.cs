@@ -118,8 +118,8 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
             case RankPlaced placed:
                 _ranks.Add(placed, Self);
                 break;
-            case AddressesTaken:
-                _connected = _ranks.Acknowledge();
+            case RanksConnected connected:
+                _connected = _ranks.Add(connected);
                 NextStep();
                 break;
             case RankFailed failed:

@@ -13,7 +13,7 @@ namespace Actors.Runtime.Serving;
 /// <summary>Serving as far as it lives in this process: beside the values each rank's compressed caches and tokens.</summary>
 public sealed class ServingHost : RunHost
 {
-    private readonly ServingResources[] _ranks;
+    private readonly ServingResources?[] _ranks;
 
     /// <summary>Allocates everything that serving needs.</summary>
     /// <param name="plan">Shape of the run; schedule, micro-batches and sequences play no part.</param>
@@ -23,24 +23,28 @@ public sealed class ServingHost : RunHost
     /// <param name="time">Measures.</param>
     /// <param name="weights">Values to share, of the same placement and one domain, whose owner outlives this; null to allocate them.</param>
     /// <param name="telemetry">Where serving logs and counts; null: nowhere.</param>
+    /// <param name="nodes">The nodes of the plan that live in this process; null: all.</param>
     public ServingHost(
         RunPlan plan, InferenceOptions options, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, ModelWeights? weights = null,
-        Telemetry? telemetry = null)
-        : base(Shape(plan, options), backend, makeLink, telemetry)
+        Telemetry? telemetry = null, IReadOnlyList<int>? nodes = null)
+        : base(Shape(plan, options), backend, makeLink, telemetry, nodes)
     {
         Options = options;
         Time = time;
         Domains = OwnDomains(static pipelineRank => [pipelineRank], options.MaxLength, weights);
         Timetable timetable = Plan.CreateTimetable();
-        _ranks = new ServingResources[Plan.Ranks];
+        _ranks = new ServingResources?[Plan.Ranks];
         for (int p = 0; p < Plan.PipelineRanks; p++)
         {
             var exchanges = new ExchangeSpace([p], Layout.MaxLayerCount, 1);
-            NodeFabric[] fabric = OwnFabric(exchanges.Count);
+            NodeFabric?[] fabric = OwnFabric(0, p, exchanges.Count);
             for (int e = 0; e < Plan.ExpertRanks; e++)
             {
                 RankPosition position = Plan.PositionOf(Plan.RankOf(0, p, e));
-                _ranks[position.Rank] = BuildRank(position, timetable, exchanges, fabric[Plan.ExpertPlacement().NodeOf(e)]);
+                if (fabric[Plan.ExpertPlacement().NodeOf(e)] is { } node)
+                {
+                    _ranks[position.Rank] = BuildRank(position, timetable, exchanges, node);
+                }
             }
         }
     }
@@ -50,7 +54,8 @@ public sealed class ServingHost : RunHost
 
     internal TimeProvider Time { get; }
 
-    internal override RankResources Rank(int rank) => _ranks[rank];
+    internal override RankResources Rank(int rank) =>
+        _ranks[rank] ?? throw new InvalidOperationException($"Rank {rank} lives in another process; this one has the nodes {string.Join(", ", Nodes)}.");
 
     private static RunPlan Shape(RunPlan plan, InferenceOptions options)
     {

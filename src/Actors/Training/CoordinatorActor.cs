@@ -106,8 +106,8 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
                 _watch.Heard();
                 _ranks.Add(placed, Self);
                 break;
-            case AddressesTaken:
-                Connected();
+            case RanksConnected connected:
+                Connected(connected);
                 break;
             case RankFailed failed:
                 GiveUp($"rank {failed.Rank} failed: {failed.Reason}", _step, failed.Detail);
@@ -123,10 +123,10 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         }
     }
 
-    private void Connected()
+    private void Connected(RanksConnected connected)
     {
         _watch.Heard();
-        if (_ranks.Acknowledge())
+        if (_ranks.Add(connected))
         {
             CoordinatorLog.RanksPlaced(_log, _plan.Ranks);
             BecomeIdle();

@@ -19,8 +19,8 @@ public sealed class TrainingHost : RunHost
 {
     private readonly TimeProvider _time;
     private readonly IReadOnlyDictionary<StepMode, Timetable> _timetables;
-    private readonly NodeFabric[][] _fabrics;
-    private readonly TrainingResources[] _ranks;
+    private readonly NodeFabric?[][] _fabrics;
+    private readonly TrainingResources?[] _ranks;
     private readonly TraceRecorder?[] _traces;
 
     /// <summary>Allocates everything that a run of this shape needs.</summary>
@@ -29,8 +29,10 @@ public sealed class TrainingHost : RunHost
     /// <param name="makeLink">Makes a link for one user.</param>
     /// <param name="time">Measures.</param>
     /// <param name="telemetry">Where the run logs and counts; null: nowhere.</param>
-    public TrainingHost(RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, Telemetry? telemetry = null)
-        : base(plan, backend, makeLink, telemetry)
+    /// <param name="nodes">The nodes of the plan that live in this process; null: all.</param>
+    public TrainingHost(
+        RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, Telemetry? telemetry = null, IReadOnlyList<int>? nodes = null)
+        : base(plan, backend, makeLink, telemetry, nodes)
     {
         _time = time;
         Timetable training = plan.CreateTimetable();
@@ -40,8 +42,9 @@ public sealed class TrainingHost : RunHost
             [StepMode.Evaluate] = ForwardOnly.Create(training.Placement),
         };
         Domains = OwnDomains(pipelineRank => training.Placement.StagesOf(pipelineRank), plan.SequenceLength);
-        _traces = [.. Enumerable.Range(0, plan.Ranks).Select(_ => plan.TraceCapacity > 0 ? new TraceRecorder(plan.TraceCapacity) : null)];
-        _fabrics = [.. Enumerable.Range(0, plan.DataGroups * plan.PipelineRanks).Select(group => OwnFabric(ExchangesOf(group % plan.PipelineRanks).Count))];
+        _traces = [.. Enumerable.Range(0, plan.Ranks).Select(rank => plan.TraceCapacity > 0 && IsHere(rank) ? new TraceRecorder(plan.TraceCapacity) : null)];
+        _fabrics = [.. Enumerable.Range(0, plan.DataGroups * plan.PipelineRanks).Select(group =>
+            OwnFabric(group / plan.PipelineRanks, group % plan.PipelineRanks, ExchangesOf(group % plan.PipelineRanks).Count))];
         _ranks = BuildRanks();
     }
 
@@ -51,44 +54,51 @@ public sealed class TrainingHost : RunHost
     /// <summary>What a rank has traced, or null.</summary>
     public TraceRecorder? Trace(int rank) => _traces[rank];
 
-    /// <summary>Every block of the model where its owner has it, in model order; read while no step runs.</summary>
-    public IEnumerable<ParameterBlock> Blocks() => Enumerable.Range(0, Catalog.Count).Select(number => Domains
-        .Select(domain => domain.Block(number)).First(block => block is not null)!);
+    /// <summary>Every block of the model that this process holds, in model order; read while no step runs.</summary>
+    public IEnumerable<ParameterBlock> Blocks() => Enumerable.Range(0, Catalog.Count).SelectMany(number => Domains
+        .Select(domain => domain.Block(number)).OfType<ParameterBlock>().Take(1));
 
     /// <summary>The optimizer's moments of every trained block, in model order; read or set while no step runs.</summary>
     public IReadOnlyList<TrainedBlock> Moments() =>
         [.. Owners().Select(entry => TrainedBlock.Of(entry.Optimizer.AdamW, entry.Owned.Block))];
 
-    internal override RankResources Rank(int rank) => _ranks[rank];
+    internal override RankResources Rank(int rank) => RankHere(rank);
 
     /// <summary>The tokens of the present step at a rank.</summary>
-    internal StepTokens Tokens(int rank) => _ranks[rank].Tokens;
+    internal StepTokens Tokens(int rank) => RankHere(rank).Tokens;
 
     /// <summary>Says where ranks draw their tokens from.</summary>
     internal void Open(IBatchSource? source)
     {
-        foreach (TrainingResources rank in _ranks)
+        foreach (TrainingResources rank in _ranks.OfType<TrainingResources>())
         {
             rank.Tokens.Source = source;
         }
     }
 
     /// <summary>Each trained block and the optimizer of the rank that owns it, in model order.</summary>
-    internal IEnumerable<(OwnedBlock Owned, RankOptimizer Optimizer)> Owners() => _ranks
+    internal IEnumerable<(OwnedBlock Owned, RankOptimizer Optimizer)> Owners() => _ranks.OfType<TrainingResources>()
         .SelectMany(rank => rank.Optimizer.Blocks.Select(owned => (Owned: owned, rank.Optimizer)))
         .OrderBy(entry => entry.Owned.Number);
 
     private ExchangeSpace ExchangesOf(int pipelineRank) =>
         new(TrainingTimetable.Placement.StagesOf(pipelineRank), Layout.MaxLayerCount, Plan.MicroBatches);
 
-    private TrainingResources[] BuildRanks()
+    private TrainingResources RankHere(int rank) =>
+        _ranks[rank] ?? throw new InvalidOperationException($"Rank {rank} lives in another process; this one has the nodes {string.Join(", ", Nodes)}.");
+
+    private TrainingResources?[] BuildRanks()
     {
-        RankPosition[] positions = [.. Enumerable.Range(0, Plan.Ranks).Select(Plan.PositionOf)];
-        StepTokens[] tokens = [.. positions.Select(position =>
-            DomainOf(position.Rank).Own(new StepTokens(Backend, Plan, position, TrainingTimetable.Placement)))];
-        StageModel[][] stages = [.. positions.Select(position => BuildStages(position, tokens[position.Rank]))];
+        var tokens = new StepTokens[Plan.Ranks];
+        var stages = new StageModel[]?[Plan.Ranks];
+        foreach (int rank in LocalRanks)
+        {
+            tokens[rank] = DomainOf(rank).Own(new StepTokens(Backend, Plan, Plan.PositionOf(rank), TrainingTimetable.Placement));
+            stages[rank] = BuildStages(Plan.PositionOf(rank), tokens[rank]);
+        }
+
         var shares = new BlockShares(Plan, BlockOwner.Assign(Plan, Layout, TrainingTimetable.Placement), Domains, stages);
-        return [.. positions.Select(position => BuildRank(position, tokens[position.Rank], stages[position.Rank], shares))];
+        return [.. stages.Select((held, rank) => held is null ? null : BuildRank(Plan.PositionOf(rank), tokens[rank], held, shares))];
     }
 
     private StageModel[] BuildStages(RankPosition position, StepTokens tokens)
@@ -123,7 +133,7 @@ public sealed class TrainingHost : RunHost
             Programs = _timetables.ToDictionary(entry => entry.Key, entry => ComponentOrder.Of(entry.Value, position.PipelineRank, Layout)),
             Placements = _timetables.ToDictionary(entry => entry.Key, entry => entry.Value.Placement),
             Exchanges = exchanges,
-            Fabric = _fabrics[(position.DataGroup * Plan.PipelineRanks) + position.PipelineRank][Plan.ExpertPlacement().NodeOf(position.ExpertRank)],
+            Fabric = _fabrics[(position.DataGroup * Plan.PipelineRanks) + position.PipelineRank][Plan.ExpertPlacement().NodeOf(position.ExpertRank)]!,
             Experts = new ShardExperts(
                 Backend, Backend.CreateStream($"rank {rank} experts"), domain.Weights, Layout, stages,
                 Plan.ExpertPlacement().ExpertsOf(position.ExpertRank), exchanges, domain.Temporaries(rank, tokens.MaxTokens)),

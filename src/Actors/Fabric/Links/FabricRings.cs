@@ -16,20 +16,22 @@ public sealed class FabricRings : IDisposable
     /// <param name="backend">Where they lie.</param>
     /// <param name="shape">The group.</param>
     /// <param name="settings">Their sizes.</param>
-    public FabricRings(IBackend backend, GroupShape shape, FabricSettings settings)
+    /// <param name="isHere">Whether a node of the group lives in this process; null: all do. A ring needs one of its ends here.</param>
+    public FabricRings(IBackend backend, GroupShape shape, FabricSettings settings, Func<int, bool>? isHere = null)
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(settings);
         Shape = shape;
         Settings = settings.Validated();
-        long rings = 2L * shape.Ranks * settings.Channels * (shape.Nodes - 1);
+        bool[] here = [.. Enumerable.Range(0, shape.Nodes).Select(node => isHere?.Invoke(node) ?? true)];
+        long rings = 2L * shape.RanksPerNode * settings.Channels * here.Sum(owner => here.Count(writer => owner || writer) - (owner ? 1 : 0));
         _arena = new Arena(backend, rings * Ring.PlanBytes(shape, settings), rings * Ring.PlanHostBytes(shape, settings));
         _rings = new Ring?[2 * shape.Ranks * settings.Channels * shape.Nodes];
         for (int owner = 0; owner < shape.Ranks; owner++)
         {
             for (int channel = 0; channel < settings.Channels; channel++)
             {
-                AddRings(owner, channel);
+                AddRings(owner, channel, here);
             }
         }
     }
@@ -46,14 +48,14 @@ public sealed class FabricRings : IDisposable
     /// <summary>The ring that ends at a rank's channel and is written from another node.</summary>
     internal Ring RingOf(RingKind kind, int owner, int channel, int writerNode) =>
         _rings[Index(kind, owner, channel, writerNode)]
-        ?? throw new InvalidOperationException($"Rank {owner} has no {kind} ring from its own node {writerNode}.");
+        ?? throw new InvalidOperationException($"Rank {owner} has no {kind} ring from node {writerNode} in this process.");
 
-    private void AddRings(int owner, int channel)
+    private void AddRings(int owner, int channel, bool[] here)
     {
         int ownerNode = Shape.NodeOf(owner);
         for (int node = 0; node < Shape.Nodes; node++)
         {
-            if (node == ownerNode)
+            if (node == ownerNode || !(here[node] || here[ownerNode]))
             {
                 continue;
             }
