@@ -67,6 +67,8 @@ internal static class ActorsCommand
             root.Add(TrainCommand.Create(terminal, runs));
             root.Add(InferCommand.Create(terminal, runs));
             root.Add(EvalCommand.Create(terminal, runs));
+            root.Add(NodeCommand.Create(terminal, runs));
+            root.Add(ClusterCommand.Create(terminal, runs));
         }
 
         root.Add(ConfigCommand.Create(terminal));

@@ -19,7 +19,8 @@ public abstract class RunHost : IDisposable
 {
     private readonly OwnedResources _owned = new();
     private readonly TrafficCounters[] _traffic;
-    private readonly FrameTransport _transport;
+    private readonly FabricRings?[] _rings;
+    private readonly HostShare _share;
     private readonly bool[] _isHere;
 
     /// <summary>Allocates what every kind of run needs.</summary>
@@ -27,18 +28,17 @@ public abstract class RunHost : IDisposable
     /// <param name="backend">The device.</param>
     /// <param name="makeLink">Makes a link for one user.</param>
     /// <param name="telemetry">Where the run logs and counts; null: nowhere.</param>
-    /// <param name="nodes">The nodes of the plan that live in this process; null: all.</param>
-    private protected RunHost(
-        RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, Telemetry? telemetry = null, IReadOnlyList<int>? nodes = null)
+    /// <param name="share">What of the plan lives in this process; null: all.</param>
+    private protected RunHost(RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, Telemetry? telemetry = null, HostShare? share = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(backend);
         Plan = plan.Validated();
-        Nodes = [.. nodes ?? [.. Enumerable.Range(0, plan.Nodes)]];
-        _isHere = [.. Enumerable.Range(0, plan.Ranks).Select(rank => Nodes.Contains(plan.NodeOf(rank)))];
+        _share = share ?? new HostShare([.. Enumerable.Range(0, plan.Nodes)]);
+        _isHere = [.. Enumerable.Range(0, plan.Ranks).Select(rank => _share.Nodes.Contains(plan.NodeOf(rank)))];
         if (!plan.SeparatesNodes && !Array.TrueForAll(_isHere, static here => here))
         {
-            throw new ArgumentException("A run whose nodes live in several processes cannot share memory: its plan separates nodes.", nameof(nodes));
+            throw new ArgumentException("A run whose nodes live in several processes cannot share memory: its plan separates nodes.", nameof(share));
         }
 
         Addresses = new RankAddresses(plan);
@@ -47,7 +47,8 @@ public abstract class RunHost : IDisposable
         Telemetry = telemetry ?? Telemetry.None;
         Layout = new StageLayout(plan.Model, plan.Stages);
         Catalog = new BlockCatalog(plan.Model, plan.ExpertPlacement());
-        _transport = Own(new FrameTransport(backend, plan));
+        Frames = Own(new FrameTransport(backend, plan));
+        _rings = new FabricRings?[plan.DataGroups * plan.PipelineRanks];
         _traffic = new TrafficCounters[plan.Ranks * plan.Fabric.Channels];
         for (int i = 0; i < _traffic.Length; i++)
         {
@@ -61,7 +62,13 @@ public abstract class RunHost : IDisposable
     public RunPlan Plan { get; }
 
     /// <summary>The nodes of the plan that live in this process, ascending.</summary>
-    public ImmutableArray<int> Nodes { get; }
+    public ImmutableArray<int> Nodes => _share.Nodes;
+
+    /// <summary>Carries frames between domains.</summary>
+    internal FrameTransport Frames { get; }
+
+    /// <summary>Elements of the largest frame that can come: rows of a chunk, a block's gradients or values.</summary>
+    internal abstract long MaxFrameElements { get; }
 
     /// <summary>Where the actors of all ranks are.</summary>
     internal RankAddresses Addresses { get; }
@@ -114,6 +121,9 @@ public abstract class RunHost : IDisposable
     /// <summary>What a rank of this process is made of.</summary>
     internal abstract RankResources Rank(int rank);
 
+    /// <summary>The rings of a rank's expert group; null where none of its ranks lives in this process.</summary>
+    internal FabricRings? RingsOf(RankPosition rank) => _rings[(rank.DataGroup * Plan.PipelineRanks) + rank.PipelineRank];
+
     /// <summary>Whether a rank lives in this process.</summary>
     internal bool IsHere(int rank) => _isHere[rank];
 
@@ -132,20 +142,26 @@ public abstract class RunHost : IDisposable
     private protected NodeFabric?[] OwnFabric(int dataGroup, int pipelineRank, int exchanges)
     {
         GroupShape shape = Plan.GroupShape();
-        bool[] here = [.. Enumerable.Range(0, shape.Nodes).Select(node => IsHere(Plan.RankOf(dataGroup, pipelineRank, shape.RankAt(node, 0))))];
+        bool[] here = [.. Enumerable.Range(0, shape.Nodes).Select(node => Nodes.Contains(NodeOf(dataGroup, pipelineRank, node)))];
         if (!here.Contains(true))
         {
             return new NodeFabric?[shape.Nodes];
         }
 
-        FabricRings rings = Own(new FabricRings(Backend, shape, Plan.Fabric, node => here[node]));
+        FabricRings rings = Own(new FabricRings(
+            Backend, shape, Plan.Fabric, node => here[node], node => _share.SharedWith?.Invoke(NodeOf(dataGroup, pipelineRank, node))));
+        _rings[(dataGroup * Plan.PipelineRanks) + pipelineRank] = rings;
         return [.. here.Select((isHere, node) => isHere ? new NodeFabric(rings, node, exchanges) : null)];
     }
+
+    /// <summary>The node of the plan that is a node of an expert group.</summary>
+    private int NodeOf(int dataGroup, int pipelineRank, int groupNode) =>
+        Plan.NodeOf(Plan.RankOf(dataGroup, pipelineRank, Plan.GroupShape().RankAt(groupNode, 0)));
 
     private protected MemoryDomain DomainOf(int rank) => MemoryDomain.Of(Domains, Plan.DomainOf(rank));
 
     /// <summary>A rank's way to other stages.</summary>
-    private protected FramePort OwnFrames(int rank) => Own(new FramePort(rank, _transport, DomainOf(rank).Pool, MakeLink()));
+    private protected FramePort OwnFrames(int rank) => Own(new FramePort(rank, Frames, DomainOf(rank).Pool, MakeLink()));
 
     /// <summary>The counters of a rank's channels.</summary>
     private protected ImmutableArray<TrafficCounters> TrafficOf(int rank) =>

@@ -8,7 +8,7 @@ namespace Actors.Runtime.Cluster;
 internal static class RunNodes
 {
     /// <summary>One actor a node that lives in this process, named <paramref name="name"/> and its number, with that node's ranks.</summary>
-    public static ImmutableArray<IActorRef> Start(ActorSystem system, RunHost host, string name)
+    public static ImmutableArray<IActorRef> Start(IActorRefFactory actors, RunHost host, string name)
     {
         var nodes = ImmutableArray.CreateBuilder<IActorRef>(host.Nodes.Length);
         foreach (int node in host.Nodes)
@@ -16,7 +16,7 @@ internal static class RunNodes
             ImmutableDictionary<int, RankResources> ranks = host.Plan.RanksOf(node)
                 .ToImmutableDictionary(rank => rank, host.Rank);
             (RankAddresses addresses, Diagnostics.Telemetry telemetry) = (host.Addresses, host.Telemetry);
-            nodes.Add(system.ActorOf(Props.Create(() => new NodeActor(ranks, addresses, telemetry)), $"{name}-{node}"));
+            nodes.Add(actors.ActorOf(Props.Create(() => new NodeActor(ranks, addresses, telemetry)), $"{name}-{node}"));
         }
 
         return nodes.MoveToImmutable();

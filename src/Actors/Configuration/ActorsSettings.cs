@@ -43,11 +43,14 @@ public sealed record ActorsSettings
     /// <summary>The log.</summary>
     public required LogSettings Log { get; init; }
 
-    /// <summary>Links between processes.</summary>
-    public required LinkSettings Links { get; init; }
-
     /// <summary>What a traced run keeps.</summary>
     public required TraceSettings Trace { get; init; }
+
+    /// <summary>Processes that join.</summary>
+    public required ClusterSettings Cluster { get; init; }
+
+    /// <summary>Links between processes.</summary>
+    public required LinkSettings Links { get; init; }
 
     /// <summary>Watch over progress.</summary>
     public required WatchdogSettings Watchdog { get; init; }
@@ -75,8 +78,9 @@ public sealed record ActorsSettings
             Backend = BackendSettings.Read(reader),
             Dispatcher = DispatcherSettings.Read(reader),
             Log = LogSettings.Read(reader),
-            Links = LinkSettings.Read(reader),
             Trace = TraceSettings.Read(reader),
+            Cluster = ClusterSettings.Read(reader),
+            Links = LinkSettings.Read(reader),
             Watchdog = WatchdogSettings.Read(reader),
         };
     }

@@ -60,14 +60,14 @@ public sealed record LinkSettings
 
     private static LinkSettings ReadKeys(SettingsReader reader) => new()
     {
-        BindHost = reader.OptionalText($"{Section}.bind-host") ?? throw reader.Wrong($"{Section}.bind-host", "a name or an address of this host"),
+        BindHost = reader.OptionalText("actors.cluster.host") ?? throw reader.Wrong("actors.cluster.host", "a name or an address of this host"),
         Port = reader.Int($"{Section}.port", least: 0, most: 65535),
         ChunkLanes = reader.Int($"{Section}.chunk-lanes", most: 30),
         SharedMemory = reader.Flag($"{Section}.shared-memory"),
         RingBytes = PowerOfTwo(reader, $"{Section}.ring-bytes"),
         QueueFrames = reader.Int($"{Section}.queue-frames", least: 16, most: 1 << 20),
         MaxFrameBytes = reader.Long($"{Section}.max-frame-bytes", least: 1 << 16, most: 1L << 40),
-        SecretFile = reader.OptionalText($"{Section}.secret-file"),
+        SecretFile = reader.OptionalText("actors.cluster.secret-file"),
         MaxUnprovenConnections = reader.Int($"{Section}.max-unproven-connections", most: 65536),
         HandshakeTimeout = Finite(reader, $"{Section}.handshake-timeout"),
         PingInterval = Finite(reader, $"{Section}.ping-interval"),

@@ -23,11 +23,11 @@ public sealed class ServingHost : RunHost
     /// <param name="time">Measures.</param>
     /// <param name="weights">Values to share, of the same placement and one domain, whose owner outlives this; null to allocate them.</param>
     /// <param name="telemetry">Where serving logs and counts; null: nowhere.</param>
-    /// <param name="nodes">The nodes of the plan that live in this process; null: all.</param>
+    /// <param name="share">What of the plan lives in this process; null: all.</param>
     public ServingHost(
         RunPlan plan, InferenceOptions options, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, ModelWeights? weights = null,
-        Telemetry? telemetry = null, IReadOnlyList<int>? nodes = null)
-        : base(Shape(plan, options), backend, makeLink, telemetry, nodes)
+        Telemetry? telemetry = null, HostShare? share = null)
+        : base(Shape(plan, options), backend, makeLink, telemetry, share)
     {
         Options = options;
         Time = time;
@@ -53,6 +53,8 @@ public sealed class ServingHost : RunHost
     public InferenceOptions Options { get; }
 
     internal TimeProvider Time { get; }
+
+    internal override long MaxFrameElements => (long)Options.MaxLength * Options.SlotsPerRank * Plan.Model.HiddenSize;
 
     internal override RankResources Rank(int rank) =>
         _ranks[rank] ?? throw new InvalidOperationException($"Rank {rank} lives in another process; this one has the nodes {string.Join(", ", Nodes)}.");

@@ -29,10 +29,10 @@ public sealed class TrainingHost : RunHost
     /// <param name="makeLink">Makes a link for one user.</param>
     /// <param name="time">Measures.</param>
     /// <param name="telemetry">Where the run logs and counts; null: nowhere.</param>
-    /// <param name="nodes">The nodes of the plan that live in this process; null: all.</param>
+    /// <param name="share">What of the plan lives in this process; null: all.</param>
     public TrainingHost(
-        RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, Telemetry? telemetry = null, IReadOnlyList<int>? nodes = null)
-        : base(plan, backend, makeLink, telemetry, nodes)
+        RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, Telemetry? telemetry = null, HostShare? share = null)
+        : base(plan, backend, makeLink, telemetry, share)
     {
         _time = time;
         Timetable training = plan.CreateTimetable();
@@ -63,6 +63,9 @@ public sealed class TrainingHost : RunHost
         [.. Owners().Select(entry => TrainedBlock.Of(entry.Optimizer.AdamW, entry.Owned.Block))];
 
     internal override RankResources Rank(int rank) => RankHere(rank);
+
+    internal override long MaxFrameElements => Math.Max(
+        (long)LocalRanks.Max(rank => RankHere(rank).Tokens.MaxTokens) * Plan.Model.HiddenSize, Blocks().Max(block => block.Values.Count));
 
     /// <summary>The tokens of the present step at a rank.</summary>
     internal StepTokens Tokens(int rank) => RankHere(rank).Tokens;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Actors.Cli.BuiltIn;
 using Actors.Cli.Progress;
 using Actors.Cli.Requests;
 using Actors.Model.Training;
@@ -15,12 +14,6 @@ namespace Actors.Cli.Commands;
 /// <summary><c>actors train</c>: trains a model and says what it reached.</summary>
 internal sealed class TrainCommand
 {
-    private readonly Option<string[]> _data = new("--data")
-    {
-        Description = "File or folder of text, an option for each; this project's own C# sources where none is given",
-        HelpName = "PATH",
-    };
-
     private readonly Option<int?> _steps = new("--steps") { Description = "Steps to train: actors.training.steps", HelpName = "N" };
 
     private readonly Option<string?> _out = new("--out")
@@ -43,7 +36,14 @@ internal sealed class TrainCommand
         HelpName = "FILE",
     };
 
+    private readonly Option<string?> _cluster = new("--cluster")
+    {
+        Description = "Have a cluster train, named by the address of one of its processes (actors node); they have profile and text",
+        HelpName = "HOST:PORT",
+    };
+
     private readonly Option<int?> _metricsPort = MetricsOption.Create();
+    private readonly DataOptions _data;
     private readonly SettingsOptions _settings;
     private readonly Terminal _terminal;
     private readonly IModelRuns _runs;
@@ -53,12 +53,13 @@ internal sealed class TrainCommand
         _terminal = terminal;
         _runs = runs;
         _settings = SettingsOptions.WithProfile(command);
-        command.Add(_data);
+        _data = new DataOptions(command);
         command.Add(_steps);
         command.Add(_out);
         command.Add(_resume);
         command.Add(_serial);
         command.Add(_trace);
+        command.Add(_cluster);
         command.Add(_metricsPort);
     }
 
@@ -71,7 +72,8 @@ internal sealed class TrainCommand
             "train --data book.txt --steps 500 --out runs/book",
             "train shakespeare --data tinyshakespeare.txt",
             "train my.conf --data a.txt --data b.txt --set actors.training.seed=7",
-            "train --resume runs/book --data book.txt --steps 1000");
+            "train --resume runs/book --data book.txt --steps 1000",
+            "train --cluster 127.0.0.1:4053 --out runs/together");
         var train = new TrainCommand(command, terminal, runs);
         command.SetAction(train.RunAsync);
         return command;
@@ -79,21 +81,51 @@ internal sealed class TrainCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
-        TrainRequest request = RequestOf(parsed);
+        bool onCluster = parsed.GetValue(_cluster) is not null;
+        Func<ITrainingView, Task<TrainingReport>> train;
+        if (onCluster)
+        {
+            ClusterTrainRequest request = ClusterRequestOf(parsed);
+            train = view => _runs.TrainOnClusterAsync(request, view, stop);
+        }
+        else
+        {
+            TrainRequest request = RequestOf(parsed);
+            train = view => _runs.TrainAsync(request, view, stop);
+        }
+
         ITrainingView view = TrainingViews.For(_terminal, parsed.GetValue(GlobalOptions.Json), TimeProvider.System);
         TrainingReport report;
         using (view)
         {
-            report = await _runs.TrainAsync(request, view, stop);
+            report = await train(view);
         }
 
-        view.Finish(report, ResumeHint(parsed, report));
+        view.Finish(report, onCluster ? null : ResumeHint(parsed, report));
         return ExitCode.Success;
+    }
+
+    /// <summary>A cluster's processes have profile, settings and text: what would change them is refused here.</summary>
+    private ClusterTrainRequest ClusterRequestOf(ParseResult parsed)
+    {
+        if (parsed.GetValue(_out) is not { } output)
+        {
+            throw new UsageException("--cluster needs --out DIR, a folder that all of its processes see");
+        }
+
+        OptionResult? other = parsed.CommandResult.Children.OfType<OptionResult>()
+            .FirstOrDefault(option => !option.Implicit && option.Option != _cluster && option.Option != _out);
+        if (other is not null || parsed.CommandResult.Children.OfType<ArgumentResult>().Any(argument => argument.Tokens.Count > 0))
+        {
+            throw new UsageException(
+                $"--cluster: {other?.Option.Name ?? "a profile"} is for training here; a cluster trains what its processes were started with (actors node)");
+        }
+
+        return new ClusterTrainRequest(parsed.GetValue(_cluster)!, Path.GetFullPath(output));
     }
 
     private TrainRequest RequestOf(ParseResult parsed)
     {
-        CheckData(parsed);
         LayeredConfiguration configuration = _settings.Load(parsed, Overrides(parsed));
         ActorsSettings settings = CheckedSettings.Read(configuration);
         string? resume = parsed.GetValue(_resume);
@@ -109,7 +141,7 @@ internal sealed class TrainCommand
         MemoryEstimate memory = _runs.CheckTraining(settings, resume, parsed.GetValue(_serial));
         string? given = parsed.GetValue(_out) ?? (resume is null ? null : RunFolder.RootOf(resume));
         string output = given ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(_settings.ProfileOf(parsed)!));
-        return new TrainRequest(configuration, settings, LoadCorpus(settings), output, given is not null, resume, parsed.GetValue(_serial), trace)
+        return new TrainRequest(configuration, settings, DataOptions.Load(settings), output, given is not null, resume, parsed.GetValue(_serial), trace)
         {
             Memory = memory,
             MetricsPort = MetricsOption.PortOf(parsed, _metricsPort),
@@ -118,31 +150,13 @@ internal sealed class TrainCommand
 
     private List<ConfigurationOverride> Overrides(ParseResult parsed)
     {
-        var overrides = new List<ConfigurationOverride>();
-        if (parsed.GetValue(_data) is { Length: > 0 } paths)
-        {
-            overrides.Add(ConfigurationOverride.Of("--data", "actors.data.paths", paths));
-        }
-
+        List<ConfigurationOverride> overrides = [.. _data.Overrides(parsed)];
         if (parsed.GetValue(_steps) is { } steps)
         {
             overrides.Add(ConfigurationOverride.Of("--steps", "actors.training.steps", steps));
         }
 
         return overrides;
-    }
-
-    private static ByteCorpus LoadCorpus(ActorsSettings settings)
-    {
-        ByteCorpus corpus = settings.Data.Paths.Count > 0
-            ? ByteCorpus.Load(settings.Data.Paths, settings.Data.HeldOutFraction)
-            : BuiltInText.Load(settings.Data.HeldOutFraction);
-        if (settings.Model.Path is null)
-        {
-            corpus.Require(settings.Training.SequenceLength, settings.Model.Config.VocabularySize);
-        }
-
-        return corpus;
     }
 
     private static void RequireFolder(string option, string? folder)
@@ -157,35 +171,4 @@ internal sealed class TrainCommand
     private string? ResumeHint(ParseResult parsed, TrainingReport report) => report is { WasInterrupted: true, CheckpointFolder: { } folder }
         ? ResumeCommand.Of(parsed, RunFolder.RootOf(folder) ?? folder, _out, _resume)
         : null;
-
-    /// <summary>Refuses what may be a text or a profile, rather than train something else.</summary>
-    private void CheckData(ParseResult parsed)
-    {
-        foreach (string path in parsed.GetValue(_data) ?? [])
-        {
-            if (IsProfile(path))
-            {
-                throw new UsageException(
-                    $"--data {path}: this is a profile's ending; a profile stands alone: actors train {path} --data TEXT. To train on the file itself: "
-                    + $"--set 'actors.data.paths=[\"{path}\"]'");
-            }
-        }
-
-        List<Token> tokens = [.. parsed.Tokens];
-        Token? profile = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).FirstOrDefault();
-        int data = tokens.FindIndex(token => token.Type == TokenType.Option && token.Value == _data.Name);
-        if (profile?.Value is not { } name || IsProfile(name) || Path.GetExtension(name) == ".json" || BuiltInProfiles.Names.Contains(name))
-        {
-            return;
-        }
-
-        bool isAfterData = data >= 0 && data < tokens.LastIndexOf(profile);
-        if (isAfterData || Path.HasExtension(name))
-        {
-            throw new UsageException(
-                $"{name} would be the profile, and a profile's name ends in .conf: a text is --data {name}; a profile without an ending goes before --data");
-        }
-    }
-
-    private static bool IsProfile(string path) => Path.GetExtension(path).ToLowerInvariant() is ".conf" or ".hocon";
 }

@@ -1,3 +1,4 @@
+using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
@@ -27,6 +28,22 @@ internal interface IModelRuns
     /// <param name="progress">Is told of every piece of text.</param>
     /// <param name="stop">Asks to stop after the current token and report.</param>
     Task<InferenceReport> InferAsync(InferRequest request, IRunProgress progress, CancellationToken stop);
+
+    /// <summary>Takes part in a cluster until it is stopped, or taken out of it.</summary>
+    /// <param name="request">The process's settings and text.</param>
+    /// <param name="progress">Is told of joining and of runs.</param>
+    /// <param name="stop">Asks to leave.</param>
+    Task RunNodeAsync(NodeRequest request, IRunProgress progress, CancellationToken stop);
+
+    /// <summary>Has a cluster train, and waits for the end.</summary>
+    /// <param name="request">Which cluster, and where checkpoints go.</param>
+    /// <param name="progress">Is told of every step.</param>
+    /// <param name="stop">Asks the cluster to finish the step, write a checkpoint and end.</param>
+    Task<TrainingReport> TrainOnClusterAsync(ClusterTrainRequest request, IRunProgress progress, CancellationToken stop);
+
+    /// <summary>Says how a cluster is.</summary>
+    /// <param name="cluster">Address of one of its processes, host:port.</param>
+    Task<ClusterDescribed> DescribeClusterAsync(string cluster);
 
     /// <summary>Computes logits, loss and, if asked for, gradients of given tokens.</summary>
     /// <param name="request">Files and how to compute.</param>

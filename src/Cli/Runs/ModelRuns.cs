@@ -1,7 +1,9 @@
+using Actors.Cli.Nodes;
 using Actors.Cli.Requests;
 using Actors.Model;
 using Actors.Model.Checkpoint;
 using Actors.Model.Tokenizers;
+using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
@@ -31,6 +33,27 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
         return request.IsSerial
             ? await Task.Run(() => new SerialTraining(telemetry.Composition, request, progress).Run(stop), CancellationToken.None)
             : await new ActorTraining(telemetry.Composition, request, progress).RunAsync(stop);
+    }
+
+    /// <inheritdoc/>
+    public async Task RunNodeAsync(NodeRequest request, IRunProgress progress, CancellationToken stop)
+    {
+        using var telemetry = new RunTelemetry(composition, request.Settings, request.MetricsPort, progress);
+        await new ClusterNode(telemetry.Composition, request, progress).RunAsync(stop);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TrainingReport> TrainOnClusterAsync(ClusterTrainRequest request, IRunProgress progress, CancellationToken stop)
+    {
+        await using ClusterCaller caller = ClusterCaller.Connect(composition, request.Cluster);
+        return await new ClusterTraining(composition, caller, request, progress).RunAsync(stop);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ClusterDescribed> DescribeClusterAsync(string cluster)
+    {
+        await using ClusterCaller caller = ClusterCaller.Connect(composition, cluster);
+        return await caller.AskAsync<ClusterDescribed>(new DescribeCluster());
     }
 
     /// <inheritdoc/>

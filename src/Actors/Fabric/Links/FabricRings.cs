@@ -17,21 +17,35 @@ public sealed class FabricRings : IDisposable
     /// <param name="shape">The group.</param>
     /// <param name="settings">Their sizes.</param>
     /// <param name="isHere">Whether a node of the group lives in this process; null: all do. A ring needs one of its ends here.</param>
-    public FabricRings(IBackend backend, GroupShape shape, FabricSettings settings, Func<int, bool>? isHere = null)
+    /// <param name="sharedWith">
+    /// Memory shared with the process of a node elsewhere, null where none is. Both processes take their rings from it in the same order.
+    /// </param>
+    public FabricRings(
+        IBackend backend, GroupShape shape, FabricSettings settings, Func<int, bool>? isHere = null, Func<int, Arena?>? sharedWith = null)
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(settings);
         Shape = shape;
         Settings = settings.Validated();
         bool[] here = [.. Enumerable.Range(0, shape.Nodes).Select(node => isHere?.Invoke(node) ?? true)];
-        long rings = 2L * shape.RanksPerNode * settings.Channels * here.Sum(owner => here.Count(writer => owner || writer) - (owner ? 1 : 0));
+        Arena?[] shared = [.. here.Select((isNear, node) => isNear ? null : sharedWith?.Invoke(node))];
+        long pairs = 0;
+        for (int owner = 0; owner < here.Length; owner++)
+        {
+            for (int writer = 0; writer < here.Length; writer++)
+            {
+                pairs += owner != writer && (here[owner] || here[writer]) && (shared[owner] ?? shared[writer]) is null ? 1 : 0;
+            }
+        }
+
+        long rings = pairs * PairRings(shape, settings);
         _arena = new Arena(backend, rings * Ring.PlanBytes(shape, settings), rings * Ring.PlanHostBytes(shape, settings));
         _rings = new Ring?[2 * shape.Ranks * settings.Channels * shape.Nodes];
         for (int owner = 0; owner < shape.Ranks; owner++)
         {
             for (int channel = 0; channel < settings.Channels; channel++)
             {
-                AddRings(owner, channel, here);
+                AddRings(owner, channel, here, shared);
             }
         }
     }
@@ -42,6 +56,14 @@ public sealed class FabricRings : IDisposable
     /// <summary>Sizes of the buffers.</summary>
     public FabricSettings Settings { get; }
 
+    /// <summary>Bytes of the rings that one node of a group has for what another writes.</summary>
+    public static long PairBytes(GroupShape shape, FabricSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(settings);
+        return PairRings(shape, settings) * (Ring.PlanBytes(shape, settings) + Ring.PlanHostBytes(shape, settings));
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _arena.Dispose();
 
@@ -50,7 +72,9 @@ public sealed class FabricRings : IDisposable
         _rings[Index(kind, owner, channel, writerNode)]
         ?? throw new InvalidOperationException($"Rank {owner} has no {kind} ring from node {writerNode} in this process.");
 
-    private void AddRings(int owner, int channel, bool[] here)
+    private static long PairRings(GroupShape shape, FabricSettings settings) => 2L * shape.RanksPerNode * settings.Channels;
+
+    private void AddRings(int owner, int channel, bool[] here, Arena?[] shared)
     {
         int ownerNode = Shape.NodeOf(owner);
         for (int node = 0; node < Shape.Nodes; node++)
@@ -62,7 +86,7 @@ public sealed class FabricRings : IDisposable
 
             foreach (RingKind kind in new[] { RingKind.Dispatch, RingKind.Combine })
             {
-                _rings[Index(kind, owner, channel, node)] = new Ring(_arena, Shape, Settings, kind, node, ownerNode);
+                _rings[Index(kind, owner, channel, node)] = new Ring(shared[node] ?? shared[ownerNode] ?? _arena, Shape, Settings, kind, node, ownerNode);
             }
         }
     }

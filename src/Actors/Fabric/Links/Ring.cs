@@ -78,6 +78,12 @@ internal sealed class Ring
     /// <summary>Weights (dispatch, forward) or their gradients (combine, backward), (ChunkRows, Choices).</summary>
     public Span<float> Weights(int slot) => _weights[slot].AsSpan<float>();
 
+    /// <summary>The choices as they lie, Int32 (ChunkRows, Choices).</summary>
+    public Tensor ExpertRows(int slot) => _experts[slot];
+
+    /// <summary>The weights as they lie (ChunkRows, Choices).</summary>
+    public Tensor WeightRows(int slot) => _weights[slot];
+
     /// <summary>The header of a slot.</summary>
     public ref SlotHeader Header(int slot) => ref _headers[slot];
 

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using Actors.Runtime.Fabric.Layout;
+using Actors.Runtime.Fabric.Links;
+using Actors.Runtime.Placement;
+using Actors.Tensors;
+
+namespace Actors.Runtime.Cluster;
+
+/// <summary>What of a plan lives in a process.</summary>
+/// <param name="Nodes">Nodes of the plan, ascending.</param>
+public sealed record HostShare(ImmutableArray<int> Nodes)
+{
+    /// <summary>Memory shared with the process of a node that lives elsewhere, for the rings between the two; null, or null from it: none is.</summary>
+    public Func<int, Arena?>? SharedWith { get; init; }
+
+    /// <summary>Bytes of the rings between the nodes of two processes, in both directions.</summary>
+    public static long BytesBetween(RunPlan plan, IReadOnlyCollection<int> nodes, IReadOnlyCollection<int> others)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        GroupShape shape = plan.GroupShape();
+        long pairs = 0;
+        for (int group = 0; group < plan.DataGroups * plan.PipelineRanks; group++)
+        {
+            int[] groupNodes = [.. Enumerable.Range(0, shape.Nodes).Select(node => plan.NodeOf((group * plan.ExpertRanks) + shape.RankAt(node, 0)))];
+            pairs += 2L * groupNodes.Count(nodes.Contains) * groupNodes.Count(others.Contains);
+        }
+
+        return pairs * FabricRings.PairBytes(shape, plan.Fabric);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Runtime.InteropServices;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Links;
+using Actors.Runtime.Peers;
+using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
+using Actors.Tensors;
+
+namespace Actors.Runtime.Cluster.Links;
+
+/// <summary>Turns the messages of a step into frames. Used by every actor that tells a rank of another process something.</summary>
+internal sealed class FrameSender(RunHost host, int epoch)
+{
+    private readonly SentFrames _sent = new(host.Frames);
+
+    /// <summary>Sends what a channel is told.</summary>
+    public void TellChannel(PeerLink link, RankPosition rank, int channel, FabricRings? rings, object message)
+    {
+        FrameHeader frame = To(rank.Rank);
+        switch (message)
+        {
+            case ChunkArrived chunk:
+                SendChunk(link, rank, channel, rings!, chunk, ref frame);
+                break;
+            case SlotReleased released:
+                frame.Kind = (int)FrameKind.SlotReleased;
+                new SlotNumbers(channel, released.Kind, released.Node, released.Slot).Write(ref frame);
+                link.Send(PeerLink.ControlLane, frame);
+                break;
+            default:
+                throw Refused(message, rank.Rank);
+        }
+    }
+
+    /// <summary>Sends what a window is told.</summary>
+    public void TellWindow(PeerLink link, int rank, object message)
+    {
+        if (message is not HeaderArrived header)
+        {
+            throw Refused(message, rank);
+        }
+
+        FrameHeader frame = To(rank);
+        frame.Kind = (int)FrameKind.Header;
+        (frame.A, frame.B, frame.C) = (header.Exchange, header.Source, header.Channels);
+        link.Send(PeerLink.ControlLane, frame, MemoryMarshal.AsBytes(header.RowsByChannel));
+    }
+
+    /// <summary>Sends what a stage is told.</summary>
+    public void TellStage(PeerLink link, int rank, object message)
+    {
+        FrameHeader frame = To(rank);
+        switch (message)
+        {
+            case ActivationArrived rows:
+                (frame.Kind, frame.A, frame.B) = ((int)FrameKind.Activation, rows.Stage, rows.MicroBatch);
+                SendRows(link, ref frame, rows.Frame);
+                break;
+            case GradientArrived rows:
+                (frame.Kind, frame.A, frame.B) = ((int)FrameKind.Gradient, rows.Stage, rows.MicroBatch);
+                SendRows(link, ref frame, rows.Frame);
+                break;
+            case BlockSumArrived sum:
+                (frame.Kind, frame.A) = ((int)(sum.IsWhole ? FrameKind.WholeBlockSum : FrameKind.BlockSum), sum.Block);
+                SendRows(link, ref frame, sum.Frame);
+                break;
+            case BlockValuesArrived values:
+                (frame.Kind, frame.A) = ((int)FrameKind.BlockValues, values.Block);
+                SendRows(link, ref frame, values.Frame);
+                break;
+            case FrameReleased released:
+                (frame.Kind, frame.A) = ((int)FrameKind.FrameReleased, released.Receiver);
+                link.Send(PeerLink.ControlLane, frame);
+                break;
+            default:
+                throw Refused(message, rank);
+        }
+    }
+
+    private static InvalidOperationException Refused(object message, int rank) =>
+        new($"{message.GetType().Name} cannot cross to rank {rank}, which lives in another process.");
+
+    private FrameHeader To(int rank) => new() { Epoch = epoch, Target = rank };
+
+    /// <summary>The slot stays as it is until its credit comes back, so the link reads it where it lies.</summary>
+    private void SendChunk(PeerLink link, RankPosition rank, int channel, FabricRings rings, ChunkArrived chunk, ref FrameHeader frame)
+    {
+        Ring ring = rings.RingOf(chunk.Kind, rank.ExpertRank, channel, chunk.Node);
+        ref SlotHeader header = ref ring.Header(chunk.Slot);
+        frame.Kind = (int)FrameKind.Chunk;
+        new SlotNumbers(channel, chunk.Kind, chunk.Node, chunk.Slot).Write(ref frame, header);
+        int lane = PeerLink.FirstChunkLane + (channel % (link.Lanes - PeerLink.FirstChunkLane));
+        Span<PayloadPart> parts = stackalloc PayloadPart[PayloadPart.Most];
+        int count = link.Shared is { Bytes: > 0 } ? 0 : SlotParts.Of(ring, chunk.Kind, chunk.Slot, header, parts);
+        if (count == 0)
+        {
+            link.Send(lane, frame);
+        }
+        else
+        {
+            link.Send(lane, frame, parts[..count], null);
+        }
+    }
+
+    private void SendRows(PeerLink link, ref FrameHeader frame, Frame rows)
+    {
+        (frame.C, frame.D, frame.E) = (rows.Sender, rows.Rows.Rows, rows.Rows.Columns);
+        if (rows.Rows.Count == 0)
+        {
+            link.Send(PeerLink.FrameLane, frame);
+            host.Frames.Return(rows.Rows);
+            return;
+        }
+
+        link.Send(
+            PeerLink.FrameLane, frame, [new PayloadPart(rows.Rows.Pointer, rows.Rows.Count * rows.Rows.Type.SizeInBytes())], _sent.Take(rows.Rows));
+    }
+
+    /// <summary>Gives frames back to the transport once they have gone; the objects that do are used again.</summary>
+    private sealed class SentFrames(FrameTransport transport)
+    {
+        private readonly Stack<SentFrame> _free = new();
+
+        public SentFrame Take(Tensor rows)
+        {
+            lock (_free)
+            {
+                SentFrame frame = _free.TryPop(out SentFrame? used) ? used : new SentFrame(this);
+                frame.Rows = rows;
+                return frame;
+            }
+        }
+
+        private void Return(SentFrame frame)
+        {
+            transport.Return(frame.Rows);
+            lock (_free)
+            {
+                _free.Push(frame);
+            }
+        }
+
+        public sealed class SentFrame(SentFrames owner) : IFrameSent
+        {
+            public Tensor Rows { get; set; }
+
+            public void Sent() => owner.Return(this);
+        }
+    }
+}

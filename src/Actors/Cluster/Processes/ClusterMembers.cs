@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Akka.Actor;
+
+namespace Actors.Runtime.Cluster.Processes;
+
+/// <summary>The processes of a cluster as its leader sees them: those that are up are asked who they are until they have proved it.</summary>
+internal sealed class ClusterMembers(ProcessIdentity own, Address self)
+{
+    private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    /// <summary>The processes that can be placed on, in the order of their addresses.</summary>
+    public IReadOnlyList<ClusterMember> Ready => [.. _entries.Values.Select(entry => entry.Member).OfType<ClusterMember>()];
+
+    /// <summary>Addresses of all processes.</summary>
+    public ImmutableArray<string> Addresses => [.. _entries.Keys];
+
+    /// <summary>Every process, for people.</summary>
+    public ImmutableArray<ProcessState> Describe(Func<ClusterMember, ImmutableArray<int>> nodesOf) => [.. _entries.Values.Select(entry =>
+    {
+        ImmutableArray<int> nodes = entry.Member is { } member ? nodesOf(member) : [];
+        string state = entry.Refused is { } refused ? $"not placed on: {refused}" : entry.Member is null ? "joining" : nodes.IsEmpty ? "idle" : "training";
+        return new ProcessState($"{entry.Address}", entry.Name, state, nodes);
+    })];
+
+    /// <summary>Processes that are up, proved or not.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>A process is up.</summary>
+    public void Add(Address address) => _entries.TryAdd($"{address}", new Entry(address));
+
+    /// <summary>A process has gone; null: it was not known.</summary>
+    public ClusterMember? Remove(Address address) => _entries.Remove($"{address}", out Entry? entry) ? entry.Member : null;
+
+    /// <summary>Asks those that have not said who they are.</summary>
+    public void Ask(IUntypedActorContext context, IActorRef leader)
+    {
+        foreach (Entry entry in _entries.Values.Where(entry => entry.Member is null && entry.Refused is null))
+        {
+            context.ActorSelection($"{entry.Address}/user/{ProcessNames.Process}").Tell(new Introduce(entry.Nonce), leader);
+        }
+    }
+
+    /// <summary>Takes a process's answer.</summary>
+    /// <returns>Why it is refused; null: it is not, or was not asked.</returns>
+    public string? Introduced(ProcessIntroduced introduced, IActorRef process)
+    {
+        if (_entries.Values.FirstOrDefault(entry => entry.Address.Equals(AddressOf(process))) is not { Member: null } entry)
+        {
+            return null;
+        }
+
+        string? refused = !own.Proves(introduced, entry.Nonce) ? "it does not know the cluster's secret"
+            : introduced.Process.RunHash != own.Process.RunHash ? "its version, settings or text differ from the leader's: start it with the same profile and --data"
+            : null;
+        (entry.Refused, entry.Name) = (refused, introduced.Process.Name);
+        entry.Member = refused is null ? new ClusterMember(process, entry.Address, introduced.Process) : null;
+        return refused;
+    }
+
+    /// <summary>The leader's own process has a path without an address.</summary>
+    private Address AddressOf(IActorRef process) => process.Path.Address.HasLocalScope ? self : process.Path.Address;
+
+    private sealed class Entry(Address address)
+    {
+        public Address Address { get; } = address;
+
+        /// <summary>One for all questions to the process: an answer may come after the next question.</summary>
+        public ImmutableArray<byte> Nonce { get; } = [.. RandomNumberGenerator.GetBytes(32)];
+
+        public ClusterMember? Member { get; set; }
+
+        public string? Refused { get; set; }
+
+        public string Name { get; set; } = "";
+    }
+}
+
+/// <summary>A process that has proved who it is.</summary>
+/// <param name="Process">Its actor.</param>
+/// <param name="Address">Its address.</param>
+/// <param name="Description">Who it is.</param>
+internal sealed record ClusterMember(IActorRef Process, Address Address, ProcessDescription Description);

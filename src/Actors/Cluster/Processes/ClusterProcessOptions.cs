@@ -1,0 +1,45 @@
+using Actors.Runtime.Configuration;
+using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
+using Actors.Runtime.Training;
+using Actors.Tensors;
+
+namespace Actors.Runtime.Cluster.Processes;
+
+/// <summary>What a process brings into a cluster.</summary>
+public sealed record ClusterProcessOptions
+{
+    /// <summary>The run that the process's settings describe; its nodes have memory of their own.</summary>
+    public required RunPlan Plan { get; init; }
+
+    /// <summary>Hash of all that the processes of a run must agree on.</summary>
+    public required string RunHash { get; init; }
+
+    /// <summary>Addresses and times.</summary>
+    public required ClusterSettings Settings { get; init; }
+
+    /// <summary>Limits and times of links.</summary>
+    public required LinkSettings Links { get; init; }
+
+    /// <summary>The device.</summary>
+    public required IBackend Backend { get; init; }
+
+    /// <summary>Makes a link for one user inside the process.</summary>
+    public required Func<ITensorLink> MakeLink { get; init; }
+
+    /// <summary>Where the process's ranks draw their tokens from.</summary>
+    public required IBatchSource Batches { get; init; }
+
+    /// <summary>Fills a share's values and moments from a checkpoint's folder; null: from the model that the settings name, or fresh.</summary>
+    public required Action<TrainingHost, string?> Load { get; init; }
+
+    /// <summary>Opens the folder of a run: the second argument says that this cluster has written to it before.</summary>
+    public required Func<TrainRun, bool, IClusterRun> OpenRun { get; init; }
+
+    /// <summary>Measures.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Where the process logs and counts.</summary>
+    public required Telemetry Telemetry { get; init; }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using Actors.Runtime.Configuration;
+using Akka.Actor;
+using Akka.Cluster.Tools.Singleton;
+using Akka.Configuration;
+
+namespace Actors.Runtime.Cluster.Processes;
+
+/// <summary>What makes an actor system a process of a cluster.</summary>
+public static class ClusterSystem
+{
+    private const string Heartbeats = "akka.cluster.dispatcher";
+
+    /// <summary>Configuration of the system of a process, or of a caller, which joins nothing.</summary>
+    /// <param name="settings">Addresses and times.</param>
+    /// <param name="joins">Whether it is a member of the cluster.</param>
+    public static Config For(ClusterSettings settings, bool joins)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        string provider = joins ? "cluster" : "remote";
+        return ConfigurationFactory.ParseString(string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""
+            akka {
+              actor.provider = {{provider}}
+              remote {
+                dot-netty.tcp { hostname = "{{settings.Host}}", port = {{(joins ? settings.Port : 0)}} }
+                log-remote-lifecycle-events = off
+                retry-gate-closed-for = 1s
+              }
+              cluster {
+                # Heartbeats have threads of their own: computation never delays them.
+                use-dispatcher = {{Heartbeats}}
+                dispatcher { type = ForkJoinDispatcher, executor = fork-join-executor, throughput = 10, dedicated-thread-pool { thread-count = 2, threadtype = background } }
+                periodic-tasks-initial-delay = 100ms
+                gossip-interval = 200ms
+                leader-actions-interval = 200ms
+                seed-node-timeout = 1s
+                retry-unsuccessful-join-after = 1s
+                failure-detector { heartbeat-interval = 500ms, acceptable-heartbeat-pause = {{Milliseconds(settings.SilenceTimeout)}}, expected-response-after = 500ms }
+                downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
+                split-brain-resolver { active-strategy = keep-majority, stable-after = {{Milliseconds(settings.StableAfter)}} }
+                singleton { hand-over-retry-interval = 200ms, min-number-of-hand-over-retries = 10 }
+              }
+            }
+            """));
+    }
+
+    /// <summary>Makes the actors by which a process takes part in its cluster; it has still to join.</summary>
+    internal static void Start(ActorSystem system, ProcessIdentity identity, IShareOpener opener, LeaderOptions leader)
+    {
+        Diagnostics.Telemetry telemetry = leader.Telemetry;
+        system.ActorOf(Props.Create(() => new ProcessActor(identity, opener, telemetry)), ProcessNames.Process);
+        system.ActorOf(
+            ClusterSingletonManager.Props(
+                Props.Create(() => new LeaderActor(leader)), PoisonPill.Instance,
+                ClusterSingletonManagerSettings.Create(system).WithSingletonName(ProcessNames.Leader).WithHandOverRetryInterval(TimeSpan.FromMilliseconds(200))),
+            ProcessNames.Leader);
+        IActorRef proxy = system.ActorOf(
+            ClusterSingletonProxy.Props(
+                $"/user/{ProcessNames.Leader}",
+                ClusterSingletonProxySettings.Create(system).WithSingletonName(ProcessNames.Leader)
+                    .WithSingletonIdentificationInterval(TimeSpan.FromMilliseconds(200))),
+            "leader-proxy");
+        system.ActorOf(Props.Create(() => new FrontActor(proxy)), ProcessNames.Front);
+    }
+
+    private static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds}ms");
+}

@@ -1,0 +1,19 @@
+using Actors.Runtime.Training;
+
+namespace Actors.Runtime.Cluster.Processes;
+
+/// <summary>A run of a cluster, as the disk has it. Used by the leader alone.</summary>
+public interface IClusterRun : IDisposable
+{
+    /// <summary>Number of the last step to train.</summary>
+    int LastStep { get; }
+
+    /// <summary>Steps of the newest checkpoint; 0 where there is none.</summary>
+    int Step { get; }
+
+    /// <summary>Folder of the newest checkpoint; null where there is none.</summary>
+    string? Checkpoint { get; }
+
+    /// <summary>What a coordinator needs to go on from there.</summary>
+    TrainerOptions Options { get; }
+}

@@ -1,0 +1,375 @@
+using System.Collections.Immutable;
+using Actors.Model.Parameters;
+using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Training;
+using Akka.Actor;
+using Akka.Cluster;
+using Microsoft.Extensions.Logging;
+
+namespace Actors.Runtime.Cluster.Processes;
+
+/// <summary>
+/// Leads a cluster, one at a time in it: takes a run, places the plan's nodes on the processes that are up, and leaves the steps to a
+/// coordinator. When a process is lost the placement is given up everywhere and made again from the last checkpoint, under a higher
+/// epoch. A leader that takes over learns from the processes what is under way.
+/// </summary>
+internal sealed class LeaderActor : UntypedActor, IWithTimers
+{
+    private const int MaxFailedPlacements = 3;
+
+    /// <summary>A watcher that has said nothing for so long is forgotten.</summary>
+    private static readonly TimeSpan WatchLease = TimeSpan.FromSeconds(30);
+
+    private readonly LeaderOptions _options;
+    private readonly BlockCatalog _catalog;
+    private readonly ClusterMembers _members;
+    private readonly Akka.Cluster.Cluster _cluster;
+    private readonly ILogger _log;
+    private readonly Dictionary<IActorRef, long> _watchers = [];
+    private object? _lastEnd;
+    private ProcessPlacement? _placement;
+    private TrainRun? _order;
+    private IClusterRun? _run;
+    private int _epoch;
+    private int _wanted;
+    private int _failedPlacements;
+    private int _completedStep;
+    private long _since;
+
+    /// <summary>Makes the leader.</summary>
+    public LeaderActor(LeaderOptions options)
+    {
+        _options = options;
+        _catalog = new BlockCatalog(options.Plan.Model, options.Plan.ExpertPlacement());
+        _cluster = Akka.Cluster.Cluster.Get(Context.System);
+        _members = new ClusterMembers(options.Identity, _cluster.SelfAddress);
+        _wanted = options.Processes;
+        _log = options.Telemetry.Loggers.CreateLogger(ProcessLog.Component);
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private TimeSpan Waited => _options.Time.GetElapsedTime(_since);
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
+        Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TimeSpan.FromMilliseconds(200));
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _cluster.Unsubscribe(Self);
+        _run?.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ClusterEvent.MemberUp up:
+                _members.Add(up.Member.Address);
+                break;
+            case ClusterEvent.MemberDowned or ClusterEvent.MemberExited or ClusterEvent.MemberRemoved:
+                Lose(((ClusterEvent.IMemberEvent)message).Member.Address, "it has left the cluster");
+                break;
+            case ClusterEvent.IMemberEvent:
+                break;
+            case ProcessIntroduced introduced:
+                Introduced(introduced);
+                break;
+            case Tick:
+                _members.Ask(Context, Self);
+                Advance();
+                break;
+            case TrainRun order:
+                Take(order, Sender);
+                break;
+            case WatchRun:
+                Watch(Sender);
+                break;
+            case DescribeCluster:
+                Sender.Tell(new ClusterDescribed(_members.Describe(member => _placement?.NodesOf(member) ?? []), RunText()), Self);
+                break;
+            case StopTraining:
+                Stop();
+                break;
+            default:
+                HandlePlacement(message);
+                break;
+        }
+    }
+
+    private void HandlePlacement(object message)
+    {
+        switch (message)
+        {
+            case SharePrepared prepared when _placement?.Prepared(prepared) == true:
+                Lead(_placement);
+                break;
+            case ShareRefused refused when refused.Epoch == _placement?.Epoch && !_placement.IsAbandoned:
+                _failedPlacements++;
+                Abandon($"{_placement.NameOf(refused.Process)} cannot take its share: {refused.Reason}");
+                break;
+            case PeerLost lost when lost.Epoch == _placement?.Epoch:
+                _placement.Accuse(lost.Peer);
+                Abandon($"{_placement.NameOf(lost.Process)} has lost {_placement.NameOf(lost.Peer)}: {lost.Reason}");
+                break;
+            case ShareDropping dropping when dropping.Epoch == _placement?.Epoch:
+                _placement.Heard(Sender);
+                break;
+            case ShareDropped dropped when dropped.Epoch == _placement?.Epoch:
+                _placement.Dropped(Sender);
+                Advance();
+                break;
+            case TrainingEnded or RunFailed when Sender.Equals(_placement?.Coordinator):
+                End(message);
+                break;
+            case StepCompleted step when Sender.Equals(_placement?.Coordinator):
+                (_completedStep, _failedPlacements) = (step.Step, 0);
+                TellWatchers(step);
+                break;
+            case SharePrepared or ShareRefused or PeerLost or ShareDropping or ShareDropped or TrainingEnded or RunFailed or StepCompleted:
+                break;
+            default:
+                if (Sender.Equals(_placement?.Coordinator))
+                {
+                    TellWatchers(message);
+                }
+
+                break;
+        }
+    }
+
+    private void Introduced(ProcessIntroduced introduced)
+    {
+        if (_members.Introduced(introduced, Sender) is { } refused)
+        {
+            Notice($"{introduced.Process.Name} is not placed on: {refused}");
+        }
+
+        Adopt();
+        Advance();
+    }
+
+    /// <summary>Goes on with what a leader before has begun: the newest run that a majority of the processes knows of.</summary>
+    private void Adopt()
+    {
+        HeldRun? held = _members.Ready.Select(member => member.Description.Held).MaxBy(run => run?.Epoch);
+        if (_order is not null || held is null || _members.Ready.Count * 2 <= _members.Count)
+        {
+            return;
+        }
+
+        (_order, _epoch, _wanted) = (held.Order, held.Epoch, _members.Ready.Count);
+        Notice($"a new leader goes on with the run of {held.Order.OutputFolder}");
+        Begin(hasWritten: true);
+    }
+
+    private void Take(TrainRun order, IActorRef caller)
+    {
+        if (_order is not null && _order != order)
+        {
+            caller.Tell(new RunFailed($"the cluster trains already, into {_order.OutputFolder}: wait for its end, or stop it"), Self);
+            return;
+        }
+
+        if (_order is null)
+        {
+            (_order, _lastEnd) = (order, null);
+            Watch(caller);
+            Begin(hasWritten: false);
+            Advance();
+        }
+        else
+        {
+            Watch(caller);
+        }
+    }
+
+    private void Watch(IActorRef caller)
+    {
+        bool isNew = !_watchers.ContainsKey(caller);
+        _watchers[caller] = _options.Time.GetTimestamp();
+        caller.Tell(new Watching(_members.Addresses, _run?.LastStep ?? 0, _options.Plan.Ranks), Self);
+        if (isNew && _order is null && _epoch > 0 && _lastEnd is { } last)
+        {
+            caller.Tell(last, Self);
+        }
+    }
+
+    private string RunText() => _order is null
+        ? "trains nothing"
+        : $"trains into {_order.OutputFolder}: step {_completedStep} of {_run?.LastStep}, epoch {_epoch}"
+            + (_placement is { IsStanding: true, IsAbandoned: false } ? "" : ", being placed");
+
+    private void Begin(bool hasWritten)
+    {
+        try
+        {
+            _run = _options.OpenRun(_order!, hasWritten);
+            _completedStep = _run.Step;
+            _since = _options.Time.GetTimestamp();
+        }
+        catch (Exception refused) when (refused is not OutOfMemoryException)
+        {
+            End(new RunFailed(refused.Message, null, refused.ToString()));
+        }
+    }
+
+    /// <summary>Does what can be done now: frees what is left of a placement, makes the next one.</summary>
+    private void Advance()
+    {
+        if (_placement is { IsAbandoned: true } abandoned)
+        {
+            DownTheSilent(abandoned);
+            if (abandoned.IsDropped)
+            {
+                _placement = null;
+            }
+        }
+
+        if (_placement is { IsStanding: false, IsAbandoned: false } && Waited > _options.PlaceTimeout)
+        {
+            _failedPlacements++;
+            Abandon($"not all processes had taken their share after {_options.PlaceTimeout.TotalSeconds:0} s");
+        }
+
+        if (_order is null || _placement is not null)
+        {
+            return;
+        }
+
+        if (_failedPlacements >= MaxFailedPlacements)
+        {
+            End(new RunFailed($"the run could not be placed {MaxFailedPlacements} times in a row: look at the notices before", _run!.Step));
+        }
+        else if (_members.Ready is { Count: > 0 } ready && (ready.Count >= _wanted || (_epoch > 0 && Waited > _options.ReplacementTimeout)))
+        {
+            Place(ready);
+        }
+    }
+
+    private void Place(IReadOnlyList<ClusterMember> ready)
+    {
+        _epoch++;
+        _placement = ProcessPlacement.Of(_epoch, _options.Plan, ready);
+        _wanted = ready.Count;
+        _since = _options.Time.GetTimestamp();
+        ProcessLog.Placing(_log, _epoch, _options.Plan.Nodes, _placement.Members.Length);
+        Notice($"{_options.Plan.Description} on {_placement.Members.Length} {(_placement.Members.Length == 1 ? "process" : "processes")}");
+        if (_completedStep > _run!.Step)
+        {
+            Notice($"steps {_run.Step + 1} to {_completedStep} are trained again, from {_run.Checkpoint ?? "the start"}");
+        }
+
+        _placement.Prepare(_run.Checkpoint, _order!, Self);
+    }
+
+    private void Lead(ProcessPlacement placement)
+    {
+        TrainerOptions options = _run!.Options;
+        (LeaderOptions own, BlockCatalog catalog, ImmutableArray<IActorRef> nodes) = (_options, _catalog, placement.Nodes);
+        placement.Coordinator = Context.ActorOf(
+            Props.Create(() => new CoordinatorActor(own.Plan, catalog, options, own.Telemetry, nodes)), $"coordinator-{placement.Epoch}");
+        placement.Coordinator.Tell(new Train(_run.LastStep), Self);
+    }
+
+    private void Lose(Address address, string why)
+    {
+        ClusterMember? lost = _members.Remove(address);
+        if (lost is not null && _placement?.Lose(lost) == true)
+        {
+            Abandon($"{lost.Description.Name} is lost: {why}");
+        }
+    }
+
+    private void Abandon(string reason)
+    {
+        if (_placement is null || _placement.IsAbandoned)
+        {
+            return;
+        }
+
+        Notice(reason);
+        _since = _options.Time.GetTimestamp();
+        if (_placement.Coordinator is { } coordinator)
+        {
+            Context.Stop(coordinator);
+        }
+
+        _placement.Abandon(_options.Time.GetTimestamp(), Self);
+        Advance();
+    }
+
+    /// <summary>Whom a peer has lost, and who says nothing either, has ended: nobody waits until the failure detector is sure.</summary>
+    private void DownTheSilent(ProcessPlacement abandoned)
+    {
+        foreach (ClusterMember silent in abandoned.Silent(_options.Time))
+        {
+            Notice($"{silent.Description.Name} is taken for dead");
+            _cluster.Down(silent.Address);
+            _members.Remove(silent.Address);
+            abandoned.Lose(silent);
+        }
+    }
+
+    private void Stop()
+    {
+        if (_placement is { Coordinator: { } coordinator, IsAbandoned: false })
+        {
+            coordinator.Tell(new StopTraining(), Self);
+        }
+        else if (_order is not null)
+        {
+            End(new TrainingEnded(_run?.Step ?? 0));
+        }
+    }
+
+    private void End(object last)
+    {
+        TellWatchers(last);
+        _lastEnd = last;
+        _run?.Dispose();
+        (_run, _order, _failedPlacements) = (null, null, 0);
+        if (_placement is { IsAbandoned: false } placement)
+        {
+            if (placement.Coordinator is { } coordinator)
+            {
+                Context.Stop(coordinator);
+            }
+
+            placement.Abandon(_options.Time.GetTimestamp(), Self);
+        }
+    }
+
+    private void Notice(string text)
+    {
+        ProcessLog.Notice(_log, text);
+        TellWatchers(new RunNotice(text));
+    }
+
+    private void TellWatchers(object message)
+    {
+        foreach ((IActorRef watcher, long heard) in _watchers)
+        {
+            if (_options.Time.GetElapsedTime(heard) > WatchLease)
+            {
+                _watchers.Remove(watcher);
+            }
+            else
+            {
+                watcher.Tell(message, Self);
+            }
+        }
+    }
+
+    private sealed record Tick : INoSerializationVerificationNeeded
+    {
+        public static Tick Instance { get; } = new();
+    }
+}

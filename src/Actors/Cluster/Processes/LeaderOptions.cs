@@ -1,0 +1,32 @@
+using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Placement;
+
+namespace Actors.Runtime.Cluster.Processes;
+
+/// <summary>What a leader needs.</summary>
+internal sealed record LeaderOptions
+{
+    /// <summary>The run that the processes' settings describe.</summary>
+    public required RunPlan Plan { get; init; }
+
+    /// <summary>The process that the leader would run in; the others must have the same run and secret.</summary>
+    public required ProcessIdentity Identity { get; init; }
+
+    /// <summary>Opens the folder of a run: the second argument says that this cluster has written to it before.</summary>
+    public required Func<TrainRun, bool, IClusterRun> OpenRun { get; init; }
+
+    /// <summary>Processes that a run waits for before it is first placed.</summary>
+    public required int Processes { get; init; }
+
+    /// <summary>How long a run whose process was lost waits for a replacement before it goes on with those that are left.</summary>
+    public required TimeSpan ReplacementTimeout { get; init; }
+
+    /// <summary>A placement that does not stand after this long is given up.</summary>
+    public required TimeSpan PlaceTimeout { get; init; }
+
+    /// <summary>Measures.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Where the leader logs and counts.</summary>
+    public required Telemetry Telemetry { get; init; }
+}

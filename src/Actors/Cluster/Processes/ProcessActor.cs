@@ -1,0 +1,216 @@
+using System.Collections.Immutable;
+using Actors.Runtime.Diagnostics;
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+
+namespace Actors.Runtime.Cluster.Processes;
+
+/// <summary>
+/// Stands for a process of the cluster: introduces it to leaders, and holds its share of one placement at a time. It obeys the highest
+/// epoch that it has seen; orders of a lower one come from a leader that has been replaced, and are refused.
+/// </summary>
+internal sealed class ProcessActor : UntypedActor
+{
+    private readonly ProcessIdentity _identity;
+    private readonly IShareOpener _opener;
+    private readonly ILogger _log;
+    private readonly HashSet<IActorRef> _stopping = [];
+    private CancellationTokenSource? _opening;
+    private PrepareShare? _order;
+    private IActorRef _leader = ActorRefs.Nobody;
+    private IRunShare? _share;
+    private ImmutableArray<IActorRef> _nodes = [];
+    private PrepareShare? _next;
+    private IActorRef _nextLeader = ActorRefs.Nobody;
+    private IActorRef _dropFor = ActorRefs.Nobody;
+    private bool _isClosing;
+
+    /// <summary>Makes the actor of a process.</summary>
+    /// <param name="identity">Who the process is.</param>
+    /// <param name="opener">Opens its shares.</param>
+    /// <param name="telemetry">Where it logs.</param>
+    public ProcessActor(ProcessIdentity identity, IShareOpener opener, Telemetry telemetry)
+    {
+        (_identity, _opener) = (identity, opener);
+        _log = telemetry.Loggers.CreateLogger(ProcessLog.Component);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Introduce introduce:
+                HeldRun? held = _order is null ? null : new HeldRun(_order.Epoch, _order.Order);
+                Sender.Tell(_identity.Introduction(introduce, held), Self);
+                break;
+            case PrepareShare order when order.Epoch <= (_next ?? _order)?.Epoch:
+                Sender.Tell(new ShareRefused(order.Epoch, order.Process, $"epoch {order.Epoch} is over, epoch {(_next ?? _order)!.Epoch} is known here"), Self);
+                break;
+            case PrepareShare order:
+                (_next, _nextLeader) = (order, Sender);
+                CloseOrOpen();
+                break;
+            case Opened opened:
+                TakeShare(opened);
+                break;
+            case OpeningFailed failed:
+                Refuse(failed);
+                break;
+            case DropShare drop when _order is { } order && drop.Epoch == order.Epoch:
+                _dropFor = Sender;
+                Sender.Tell(new ShareDropping(drop.Epoch), Self);
+                Close();
+                break;
+            case DropShare drop:
+                Sender.Tell(new ShareDropped(drop.Epoch), Self);
+                break;
+            case LostPeer lost when lost.Epoch == _order?.Epoch && !_isClosing:
+                ProcessLog.PeerLost(_log, lost.Epoch, lost.Peer, lost.Reason);
+                _leader.Tell(new PeerLost(lost.Epoch, _order.Process, lost.Peer, lost.Reason), Self);
+                break;
+            case Terminated stopped:
+                _stopping.Remove(stopped.ActorRef);
+                DisposeWhenStopped();
+                break;
+            case Closed:
+                AfterClose();
+                break;
+            case LostPeer:
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _opening?.Cancel();
+        _opening?.Dispose();
+    }
+
+    private void CloseOrOpen()
+    {
+        if (_order is null)
+        {
+            Open();
+        }
+        else
+        {
+            Close();
+        }
+    }
+
+    private void Open()
+    {
+        (_order, _leader, _next) = (_next!, _nextLeader, null);
+        PrepareShare order = _order;
+        ProcessLog.Opening(_log, order.Epoch, order.Process, order.Processes.Length, string.Join(", ", order.Processes[order.Process].Nodes));
+        _opening = new CancellationTokenSource();
+        CancellationToken cancellation = _opening.Token;
+        IActorRef self = Self;
+        Task.Run(() => _opener.OpenAsync(order, (peer, reason) => self.Tell(new LostPeer(order.Epoch, peer, reason), self), cancellation), cancellation)
+            .PipeTo(self, self, share => new Opened(share), failure => new OpeningFailed(failure));
+    }
+
+    private void TakeShare(Opened opened)
+    {
+        EndOpening();
+        _share = opened.Share;
+        if (_isClosing)
+        {
+            DisposeWhenStopped();
+            return;
+        }
+
+        _nodes = _share.Start(Context);
+        foreach (IActorRef node in _nodes)
+        {
+            Context.Watch(node);
+        }
+
+        ProcessLog.Opened(_log, _order!.Epoch);
+        _leader.Tell(new SharePrepared(_order.Epoch, _order.Process, _nodes, Self), Self);
+    }
+
+    private void Refuse(OpeningFailed failed)
+    {
+        EndOpening();
+        PrepareShare order = _order!;
+        if (!_isClosing)
+        {
+            ProcessLog.CannotOpen(_log, order.Epoch, failed.Reason.Message, failed.Reason);
+            _leader.Tell(new ShareRefused(order.Epoch, order.Process, failed.Reason.Message), Self);
+        }
+
+        AfterClose();
+    }
+
+    private void EndOpening()
+    {
+        _opening?.Dispose();
+        _opening = null;
+    }
+
+    /// <summary>Gives the share up: an opening is asked to end, actors are stopped, then memory and links are freed.</summary>
+    private void Close()
+    {
+        if (_isClosing)
+        {
+            return;
+        }
+
+        _isClosing = true;
+        _opening?.Cancel();
+        foreach (IActorRef node in _nodes)
+        {
+            _stopping.Add(node);
+            Context.Stop(node);
+        }
+
+        DisposeWhenStopped();
+    }
+
+    private void DisposeWhenStopped()
+    {
+        if (!_isClosing || _stopping.Count > 0 || _opening is not null)
+        {
+            return;
+        }
+
+        IRunShare? share = _share;
+        _share = null;
+        Task.Run(async () =>
+        {
+            if (share is not null)
+            {
+                await share.DisposeAsync().ConfigureAwait(false);
+            }
+
+            return new Closed();
+        }).PipeTo(Self, Self);
+    }
+
+    private void AfterClose()
+    {
+        int epoch = _order!.Epoch;
+        ProcessLog.Closed(_log, epoch);
+        (_order, _nodes, _isClosing) = (null, [], false);
+        _dropFor.Tell(new ShareDropped(epoch), Self);
+        _dropFor = ActorRefs.Nobody;
+        if (_next is not null)
+        {
+            Open();
+        }
+    }
+
+    private sealed record Opened(IRunShare Share) : INoSerializationVerificationNeeded;
+
+    private sealed record OpeningFailed(Exception Reason) : INoSerializationVerificationNeeded;
+
+    private sealed record LostPeer(int Epoch, int Peer, string Reason) : INoSerializationVerificationNeeded;
+
+    private sealed record Closed : INoSerializationVerificationNeeded;
+}

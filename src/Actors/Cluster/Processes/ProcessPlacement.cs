@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using Actors.Runtime.Placement;
+using Akka.Actor;
+
+namespace Actors.Runtime.Cluster.Processes;
+
+/// <summary>One placement of a run's nodes on processes, from the order to prepare until nothing of it is left.</summary>
+internal sealed class ProcessPlacement
+{
+    /// <summary>How long an accused process may be silent before it is taken for dead.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly SharePrepared?[] _prepared;
+    private readonly HashSet<int> _holding = [];
+    private readonly HashSet<int> _accused = [];
+    private long _abandonedAt;
+
+    private ProcessPlacement(int epoch, ImmutableArray<ClusterMember> members, ImmutableArray<ProcessShare> shares)
+    {
+        (Epoch, Members, Shares) = (epoch, members, shares);
+        _prepared = new SharePrepared?[members.Length];
+    }
+
+    /// <summary>Its number.</summary>
+    public int Epoch { get; }
+
+    /// <summary>The processes, by number.</summary>
+    public ImmutableArray<ClusterMember> Members { get; }
+
+    /// <summary>What each takes.</summary>
+    public ImmutableArray<ProcessShare> Shares { get; }
+
+    /// <summary>Leads its steps; null until all shares stand.</summary>
+    public IActorRef? Coordinator { get; set; }
+
+    /// <summary>Whether it has been given up.</summary>
+    public bool IsAbandoned { get; private set; }
+
+    /// <summary>Whether all shares stand.</summary>
+    public bool IsStanding => Array.TrueForAll(_prepared, static share => share is not null);
+
+    /// <summary>Whether no process holds anything of it any more.</summary>
+    public bool IsDropped => _holding.Count == 0;
+
+    /// <summary>The node actors, by node of the plan.</summary>
+    public ImmutableArray<IActorRef> Nodes
+    {
+        get
+        {
+            var nodes = new IActorRef[Shares.Sum(share => share.Nodes.Length)];
+            foreach (SharePrepared prepared in _prepared.OfType<SharePrepared>())
+            {
+                for (int i = 0; i < prepared.Nodes.Length; i++)
+                {
+                    nodes[Shares[prepared.Process].Nodes[i]] = prepared.Nodes[i];
+                }
+            }
+
+            return [.. nodes];
+        }
+    }
+
+    /// <summary>Shares the plan's nodes out evenly, neighbours together; processes beyond the number of nodes get none.</summary>
+    public static ProcessPlacement Of(int epoch, RunPlan plan, IReadOnlyList<ClusterMember> ready)
+    {
+        int count = Math.Min(ready.Count, plan.Nodes);
+        ImmutableArray<ClusterMember> members = [.. ready.Take(count)];
+        return new ProcessPlacement(epoch, members, [.. members.Select((member, number) =>
+        {
+            int first = number * plan.Nodes / count, end = (number + 1) * plan.Nodes / count;
+            ProcessDescription of = member.Description;
+            return new ProcessShare(of.Name, of.Host, of.LinkAddress, of.LinkPort, [.. Enumerable.Range(first, end - first)]);
+        })]);
+    }
+
+    /// <summary>The plan's nodes that a process has.</summary>
+    public ImmutableArray<int> NodesOf(ClusterMember member) => Members.IndexOf(member) is >= 0 and var number ? Shares[number].Nodes : [];
+
+    /// <summary>Name of a process of it.</summary>
+    public string NameOf(int process) => (uint)process < (uint)Members.Length ? Members[process].Description.Name : $"process {process}";
+
+    /// <summary>Orders all processes to take their shares.</summary>
+    public void Prepare(string? checkpoint, TrainRun order, IActorRef leader)
+    {
+        for (int process = 0; process < Members.Length; process++)
+        {
+            _holding.Add(process);
+            Members[process].Process.Tell(new PrepareShare(Epoch, process, Shares, checkpoint, order), leader);
+        }
+    }
+
+    /// <summary>Takes a process's answer; true when it was the last.</summary>
+    public bool Prepared(SharePrepared prepared)
+    {
+        if (prepared.Epoch != Epoch || IsAbandoned || IsStanding)
+        {
+            return false;
+        }
+
+        _prepared[prepared.Process] = prepared;
+        return IsStanding;
+    }
+
+    /// <summary>Gives it up: all processes are told to drop their shares.</summary>
+    public void Abandon(long now, IActorRef leader)
+    {
+        (IsAbandoned, _abandonedAt) = (true, now);
+        foreach (int process in _holding)
+        {
+            Members[process].Process.Tell(new DropShare(Epoch), leader);
+        }
+    }
+
+    /// <summary>A process lives, whatever its peers say.</summary>
+    public void Heard(IActorRef process) => _accused.RemoveWhere(number => Members[number].Process.Equals(process));
+
+    /// <summary>A process has dropped its share.</summary>
+    public void Dropped(IActorRef process) => _holding.RemoveWhere(number => Members[number].Process.Equals(process));
+
+    /// <summary>A process has gone.</summary>
+    /// <returns>Whether it had a share.</returns>
+    public bool Lose(ClusterMember lost)
+    {
+        int number = Members.IndexOf(lost);
+        return number >= 0 && _holding.Remove(number);
+    }
+
+    /// <summary>A peer says that its link to a process has ended.</summary>
+    public void Accuse(int process) => _accused.Add(process);
+
+    /// <summary>Accused processes that have not answered for too long.</summary>
+    public IReadOnlyList<ClusterMember> Silent(TimeProvider time) => time.GetElapsedTime(_abandonedAt) < Patience
+        ? []
+        : [.. _accused.Where(_holding.Contains).Select(process => Members[process])];
+}

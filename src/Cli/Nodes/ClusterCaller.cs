@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Sockets;
+using Actors.Cli.Runs;
+using Actors.Runtime.Cluster.Processes;
+using Actors.Runtime.Configuration;
+using Actors.Runtime.Diagnostics;
+using Akka.Actor;
+using Akka.Configuration;
+
+namespace Actors.Cli.Nodes;
+
+/// <summary>Who asks a cluster from outside: an actor system that joins nothing, and the address of a process to ask.</summary>
+internal sealed class ClusterCaller : IAsyncDisposable
+{
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
+    private readonly string _cluster;
+
+    private ClusterCaller(ActorSystem system, string cluster) => (System, _cluster) = (system, cluster);
+
+    /// <summary>The caller's own system.</summary>
+    public ActorSystem System { get; }
+
+    /// <summary>Where requests go first.</summary>
+    public ActorSelection Front => FrontAt($"akka.tcp://{ProcessNames.System}@{_cluster}");
+
+    /// <summary>Makes a system that the cluster can answer.</summary>
+    /// <param name="composition">Logs.</param>
+    /// <param name="cluster">Address of a process, host:port.</param>
+    /// <exception cref="UsageException">It is no address, or cannot be reached.</exception>
+    public static ClusterCaller Connect(Composition composition, string cluster)
+    {
+        string own = OwnAddress(cluster);
+        var layers = LayeredConfiguration.Load(null, [ConfigurationOverride.Of("--cluster", "actors.cluster.host", own)], _ => null);
+        Config config = layers.Merged.WithFallback(ClusterSystem.For(ActorsSettings.Read(layers).Cluster, joins: false));
+        return new ClusterCaller(ActorSystem.Create("caller", AkkaLog.Setup(config, composition.Telemetry.Loggers)), cluster);
+    }
+
+    /// <summary>The front of a process.</summary>
+    public ActorSelection FrontAt(string address) => System.ActorSelection($"{address}/user/{ProcessNames.Front}");
+
+    /// <summary>Asks once.</summary>
+    /// <exception cref="UsageException">Nobody answers.</exception>
+    public async Task<T> AskAsync<T>(object message)
+    {
+        try
+        {
+            return await Front.Ask<T>(message, AnswerTimeout);
+        }
+        catch (AskTimeoutException)
+        {
+            throw NobodyAnswers();
+        }
+    }
+
+    /// <summary>The error where no process answers.</summary>
+    public UsageException NobodyAnswers() =>
+        new($"--cluster: nobody answers at {_cluster} within {AnswerTimeout.TotalSeconds:0} s: name a process started with actors node");
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await System.Terminate();
+
+    /// <summary>The address of this machine that leads to the process.</summary>
+    private static string OwnAddress(string cluster)
+    {
+        int colon = cluster.LastIndexOf(':');
+        if (colon <= 0 || !ushort.TryParse(cluster.AsSpan(colon + 1), out ushort port) || port == 0)
+        {
+            throw new UsageException($"--cluster: {cluster} is no address; write it like 127.0.0.1:4053");
+        }
+
+        try
+        {
+            // A datagram socket sends nothing when it is connected: it only finds the way.
+            using var way = new Socket(SocketType.Dgram, ProtocolType.Udp);
+            way.Connect(cluster[..colon], port);
+            IPAddress own = ((IPEndPoint)way.LocalEndPoint!).Address;
+            return $"{(own.IsIPv4MappedToIPv6 ? own.MapToIPv4() : own)}";
+        }
+        catch (SocketException failure)
+        {
+            throw new UsageException($"--cluster: {cluster} cannot be reached: {failure.Message}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using Actors.Cli.Requests;
+using Actors.Cli.Runs;
+using Actors.Model.Training;
+using Actors.Runtime.Cluster.Processes;
+using Actors.Runtime.Configuration;
+using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Dispatching;
+using Actors.Runtime.Placement;
+using Actors.Runtime.Training;
+using Actors.Tensors;
+using Akka.Actor;
+using Akka.Configuration;
+
+namespace Actors.Cli.Nodes;
+
+/// <summary>A process of a cluster.</summary>
+internal sealed class ClusterNode(Composition composition, NodeRequest request, IRunProgress progress)
+{
+    private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Joins, and takes part until asked to stop.</summary>
+    /// <exception cref="UsageException">The settings don't do for a cluster.</exception>
+    /// <exception cref="RunFailedException">The cluster could not be joined, or has taken this process out.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        ActorsSettings settings = request.Settings;
+        ModelSource source = ModelSource.Of(settings);
+        RunPlan plan = RunPlan.Of(settings, source.Config);
+        using IBackend backend = Composition.MakeBackend(settings.Backend);
+        ActorSystem system = StartSystem(plan);
+        try
+        {
+            var options = new ClusterProcessOptions
+            {
+                Plan = plan,
+                RunHash = RunHash.Of(settings, source, request.Corpus),
+                Settings = settings.Cluster,
+                Links = settings.Links,
+                Backend = backend,
+                MakeLink = composition.MakeLink,
+                Batches = new CorpusBatches(request.Corpus, settings.Training),
+                Load = (host, checkpoint) => Load(host, checkpoint, source),
+                OpenRun = (order, hasWritten) => ClusterRun.Open(composition, request, source, order, hasWritten),
+                Time = composition.Time,
+                Telemetry = composition.Telemetry,
+            };
+            await using ClusterProcess process = ClusterProcess.Start(system, options);
+            await TakePartAsync(process, settings.Cluster, plan, stop);
+        }
+        finally
+        {
+            await system.Terminate();
+        }
+    }
+
+    private async Task TakePartAsync(ClusterProcess process, ClusterSettings settings, RunPlan plan, CancellationToken stop)
+    {
+        string address = $"{process.Address.Host}:{process.Address.Port}";
+        if (!await process.IsUpAsync(JoinTimeout))
+        {
+            throw new RunFailedException(settings.Seeds.Count == 0
+                ? $"{address} did not come up within {JoinTimeout.TotalSeconds:0} s"
+                : $"{address} could not join {string.Join(", ", settings.Seeds)} within {JoinTimeout.TotalSeconds:0} s: is a process of a cluster there? (--seed)");
+        }
+
+        progress.Notice($"node {address} is up, {plan.Description}; others join with: actors node --seed {address} --port 0");
+        progress.Notice($"train with: actors train --cluster {address} --out DIR");
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration stopping = stop.Register(() => stopped.TrySetResult());
+        if (await Task.WhenAny(stopped.Task, process.Ended) == process.Ended)
+        {
+            throw new RunFailedException($"{address} has been taken out of the cluster: the others did not hear from it; start it again");
+        }
+
+        progress.Notice($"node {address} leaves the cluster");
+    }
+
+    private ActorSystem StartSystem(RunPlan plan)
+    {
+        DispatcherSettings dispatcher = request.Settings.Dispatcher;
+        Config merged = request.Configuration.Merged
+            .WithFallback(ClusterSystem.For(request.Settings.Cluster, joins: true))
+            .WithFallback(RankDispatcher.For(plan.Ranks, dispatcher.Threads, dispatcher.ChannelThreads));
+        return ActorSystem.Create(ProcessNames.System, AkkaLog.Setup(merged, composition.Telemetry.Loggers));
+    }
+
+    /// <summary>Fills a share: from a checkpoint, from the model's folder, or fresh.</summary>
+    private void Load(TrainingHost host, string? checkpoint, ModelSource source)
+    {
+        if (checkpoint is not null)
+        {
+            TrainingCheckpoint.LoadModel(checkpoint, host.Parts());
+            TrainingCheckpoint.LoadMoments(checkpoint, host.Parts()[0].Stream, host.Moments());
+        }
+        else if (source.Folder is not null)
+        {
+            ModelSource.Load(source.Folder, host.Parts(), progress);
+        }
+        else
+        {
+            foreach ((IStream stream, Model.Parameters.ModelWeights weights) in host.Parts())
+            {
+                weights.Initialize(stream, (ulong)request.Settings.Training.Seed);
+            }
+        }
+    }
+}

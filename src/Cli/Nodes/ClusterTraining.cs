@@ -1,0 +1,50 @@
+using Actors.Cli.Requests;
+using Actors.Cli.Runs;
+using Actors.Runtime.Cluster.Processes;
+using Actors.Runtime.Training;
+using Actors.Runtime.Training.Reports;
+using Akka.Actor;
+
+namespace Actors.Cli.Nodes;
+
+/// <summary>Has a cluster train and shows how it goes, as if it trained here.</summary>
+internal sealed class ClusterTraining(Composition composition, ClusterCaller caller, ClusterTrainRequest request, IRunProgress progress)
+{
+    private readonly TrainingTotals _totals = new(composition.Time);
+    private Watching _watching = new([], 0, 0);
+
+    public async Task<TrainingReport> RunAsync(CancellationToken stop)
+    {
+        var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var order = new TrainRun(request.OutputFolder);
+        IActorRef user = caller.System.ActorOf(Props.Create(() => new ClusterUser(caller, order, Show, ended)), "user");
+        using CancellationTokenRegistration stopping = stop.Register(() => user.Tell(new ClusterUser.Stop(), ActorRefs.NoSender));
+        int step = await ended.Task;
+        return new TrainingReport
+        {
+            Step = step,
+            Steps = _watching.Steps,
+            Tokens = _totals.Tokens,
+            Elapsed = _totals.Elapsed,
+            Loss = _totals.Loss,
+            Time = _totals.Shares(_watching.Ranks),
+            Traffic = [],
+            CheckpointFolder = request.OutputFolder,
+            WasInterrupted = stop.IsCancellationRequested && step < _watching.Steps,
+        };
+    }
+
+    private void Show(object message, Watching watching)
+    {
+        _watching = watching.Steps > 0 ? watching : _watching;
+        switch (message)
+        {
+            case StepCompleted step:
+                progress.StepCompleted(_totals.Add(step, _watching.Steps));
+                break;
+            case RunNotice notice:
+                progress.Notice(notice.Text);
+                break;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using Actors.Cli.Runs;
+using Actors.Runtime.Cluster.Processes;
+using Actors.Runtime.Training;
+using Akka.Actor;
+
+namespace Actors.Cli.Nodes;
+
+/// <summary>
+/// Stands for the person at the command towards a cluster: asks for the run, watches it, and asks another process when the one it asked
+/// has gone. If it vanishes itself, the run goes on.
+/// </summary>
+internal sealed class ClusterUser : UntypedActor, IWithTimers
+{
+    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(1);
+    private const int MaxUnanswered = 4, MaxSilentRounds = 30;
+    private readonly ClusterCaller _caller;
+    private readonly TrainRun _order;
+    private readonly TaskCompletionSource<int> _ended;
+    private readonly Action<object, Watching> _show;
+    private Watching _watching = new([], 0, 0);
+    private ActorSelection _front;
+    private int _unanswered;
+    private int _silentRounds;
+    private int _next;
+    private bool _isTaken;
+
+    /// <summary>Makes the actor; it asks at once.</summary>
+    /// <param name="caller">Leads to the cluster.</param>
+    /// <param name="order">The run.</param>
+    /// <param name="show">Is told of steps, checkpoints and notices.</param>
+    /// <param name="ended">Gets the number of the last step, or the failure.</param>
+    public ClusterUser(ClusterCaller caller, TrainRun order, Action<object, Watching> show, TaskCompletionSource<int> ended) =>
+        (_caller, _order, _show, _ended, _front) = (caller, order, show, ended, caller.Front);
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Asks to end after the step under way.</summary>
+    public sealed record Stop;
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        _front.Tell(_order, Self);
+        Timers.StartPeriodicTimer(Renew.Instance, Renew.Instance, Renewal);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Renew:
+                Ask();
+                break;
+            case Watching watching:
+                (_watching, _unanswered, _silentRounds, _isTaken) = (watching, 0, 0, true);
+                break;
+            case Stop:
+                _front.Tell(new StopTraining(), Self);
+                break;
+            case TrainingEnded ended:
+                _ended.TrySetResult(ended.LastStep);
+                break;
+            case RunFailed failed:
+                _ended.TrySetException(new RunFailedException(failed.Reason, failed.WholeStep, failed.Detail));
+                break;
+            default:
+                _show(message, _watching);
+                break;
+        }
+    }
+
+    /// <summary>Says that it is still there. Who does not answer may have gone: another process is asked.</summary>
+    private void Ask()
+    {
+        if (++_unanswered > MaxUnanswered)
+        {
+            (_unanswered, _silentRounds) = (0, _silentRounds + 1);
+            ImmutableArray<string> known = _watching.Processes;
+            if (!_isTaken || known.IsEmpty || _silentRounds > MaxSilentRounds)
+            {
+                _ended.TrySetException(_caller.NobodyAnswers());
+                return;
+            }
+
+            _front = _caller.FrontAt(known[_next++ % known.Length]);
+        }
+
+        _front.Tell(new WatchRun(), Self);
+    }
+
+    private sealed record Renew : INoSerializationVerificationNeeded
+    {
+        public static Renew Instance { get; } = new();
+    }
+}

@@ -1,0 +1,14 @@
+using Actors.Runtime.Configuration;
+using Actors.Runtime.Data;
+
+namespace Actors.Cli.Requests;
+
+/// <summary>What a process of a cluster is started with.</summary>
+/// <param name="Configuration">All layers, for the actor system.</param>
+/// <param name="Settings">The settings, checked.</param>
+/// <param name="Corpus">The text.</param>
+internal sealed record NodeRequest(LayeredConfiguration Configuration, ActorsSettings Settings, ByteCorpus Corpus)
+{
+    /// <summary>Loopback port that serves the process's metrics, 0 for any that is free; null: none does.</summary>
+    public int? MetricsPort { get; init; }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
+using Actors.Runtime.Tests.Training;
+using Actors.Runtime.Training;
+
+namespace Actors.Runtime.Tests.Cluster.Links;
+
+/// <summary>A run shared out among processes trains the same bits as in one.</summary>
+public sealed class ProcessesEqualOne
+{
+    private const int Steps = 3;
+
+    [Theory]
+    [InlineData("dualpipe", 2, 4, 2, 1, "01|23")]
+    [InlineData("dualpipe", 2, 4, 2, 1, "0|1|2|3")]
+    [InlineData("dualpipe", 2, 4, 2, 1, "03|12")]
+    [InlineData("1f1b", 2, 4, 1, 1, "0246|1357")]
+    [InlineData("zbv", 2, 2, 2, 2, "02|13")]
+    public async Task Weights_are_equal_bit_for_bit(string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int dataGroups, string processes)
+    {
+        RunPlan plan = TrainingFixture.SmallPlan with
+        {
+            Schedule = schedule,
+            PipelineRanks = pipelineRanks,
+            ExpertRanks = expertRanks,
+            RanksPerNode = ranksPerNode,
+            DataGroups = dataGroups,
+            SeparatesNodes = true,
+        };
+        Dictionary<string, float[]> expected;
+        IBatchSource batches;
+        using (var one = new TrainingFixture(plan) { BiasUpdateSpeed = 1e-3 })
+        {
+            batches = one.Batches;
+            await one.TrainAsync<TrainingEnded>(Steps);
+            expected = one.Memory.Blocks().ToDictionary(block => block.Name, block => block.Values.AsSpan<float>().ToArray());
+        }
+
+        using var several = new LinkedHosts(plan, [.. processes.Split('|').Select(share => share.Select(node => node - '0').ToArray())]);
+        ImmutableArray<(string Name, float[] Values)> held = await several.TrainAsync(Steps, batches);
+
+        Assert.Equal(expected.Keys.Order(), held.Select(block => block.Name).Distinct().Order());
+        Assert.All(held, block => Assert.Equal(expected[block.Name], block.Values));
+        Assert.True(several.FramesCrossed > 0);
+    }
+}
