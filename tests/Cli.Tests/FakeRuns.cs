@@ -1,4 +1,5 @@
 using Actors.Cli.Requests;
+using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training.Memory;
@@ -51,6 +52,13 @@ internal sealed class FakeRuns : IModelRuns
         progress.Notice("PP 1 x EP 4 is the nearest that divides");
         return Task.FromResult(new EvaluationReport(5.53125, 64, "PP 1 x EP 4 in 2 nodes", request.OutputFile));
     }
+
+    public Task RunNodeAsync(NodeRequest request, IRunProgress progress, CancellationToken stop) => Task.CompletedTask;
+
+    public Task<TrainingReport> TrainOnClusterAsync(ClusterTrainRequest request, IRunProgress progress, CancellationToken stop) =>
+        Task.FromException<TrainingReport>(new NotSupportedException());
+
+    public Task<ClusterDescribed> DescribeClusterAsync(string cluster) => Task.FromResult(new ClusterDescribed([], $"{cluster} trains nothing"));
 
     private static TrainingReport Report(int steps, TrainRequest request, CancellationToken stop) => new()
     {

@@ -113,8 +113,9 @@ internal sealed class TrainCommand
             throw new UsageException("--cluster needs --out DIR, a folder that all of its processes see");
         }
 
+        Option[] allowed = [_cluster, _out, GlobalOptions.Json, GlobalOptions.Verbose];
         OptionResult? other = parsed.CommandResult.Children.OfType<OptionResult>()
-            .FirstOrDefault(option => !option.Implicit && option.Option != _cluster && option.Option != _out);
+            .FirstOrDefault(option => !option.Implicit && !allowed.Contains(option.Option));
         if (other is not null || parsed.CommandResult.Children.OfType<ArgumentResult>().Any(argument => argument.Tokens.Count > 0))
         {
             throw new UsageException(

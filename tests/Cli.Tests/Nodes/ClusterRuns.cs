@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Actors.Cli.Tests.Runs;
+
+namespace Actors.Cli.Tests.Nodes;
+
+/// <summary>Training by processes of their own, and what becomes of it when one of them ends.</summary>
+public sealed class ClusterRuns : IDisposable
+{
+    private const int Steps = 300;
+    private static readonly string[] Together = ["--set", "actors.cluster.processes=3", "--set", "actors.training.steps=300"];
+    private readonly TinyCluster _cluster = new();
+
+    public void Dispose() => _cluster.Dispose();
+
+    [Fact]
+    public async Task Three_processes_lose_what_one_does()
+    {
+        await StartThreeAsync("--set", "actors.cluster.links.shared-memory=off");
+
+        CommandRun together = await _cluster.Train("together").Run;
+
+        AssertLosses(together, await AloneAsync());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task A_run_whose_process_is_killed_ends_with_the_losses_that_it_would_have_had(int killed)
+    {
+        NodeProcess[] nodes = await StartThreeAsync();
+        (Task<CommandRun> training, Task stepDone) = _cluster.Train("together", step: 20);
+        await stepDone.WaitAsync(TimeSpan.FromSeconds(90));
+
+        nodes[killed].Kill();
+
+        CommandRun together = await training;
+        AssertLosses(together, await AloneAsync());
+        Assert.Contains(together.JsonLines, line => line.GetProperty("event").GetString() == "notice" && line.GetProperty("text").GetString()!.Contains("on 2 processes", StringComparison.Ordinal));
+    }
+
+    private async Task<NodeProcess[]> StartThreeAsync(params string[] more)
+    {
+        var nodes = new NodeProcess[3];
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            nodes[i] = await _cluster.StartAsync([.. Together, .. more]);
+        }
+
+        return nodes;
+    }
+
+    private async Task<double[]> AloneAsync()
+    {
+        CommandRun alone = await _cluster.Tiny.TrainAsync("alone", Together[2..]);
+        Assert.Equal(0, alone.Code);
+        return TinyRuns.Losses(alone);
+    }
+
+    /// <summary>Steps may be told twice, where they were trained again: each time they have the same loss.</summary>
+    private static void AssertLosses(CommandRun run, double[] expected)
+    {
+        Assert.True(run.Code == 0, run.Error);
+        int last = 0;
+        foreach (JsonElement step in run.JsonLines.Where(line => line.GetProperty("event").GetString() == "step"))
+        {
+            last = step.GetProperty("step").GetInt32();
+            Assert.Equal(expected[last - 1], step.GetProperty("loss").GetDouble());
+        }
+
+        Assert.Equal(Steps, last);
+    }
+}
