@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 using Actors.Cpu;
 using Actors.Model.Parameters;
 using Actors.Runtime.Cluster;
-using Actors.Runtime.Cluster.Links;
+using Actors.Runtime.Cluster.Processes;
+using Actors.Runtime.Configuration;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
+using Actors.Runtime.Tests.Peers;
 using Actors.Runtime.Training;
 using Actors.Tensors;
 using Akka.Actor;
@@ -13,87 +15,126 @@ using Akka.TestKit;
 
 namespace Actors.Runtime.Tests.Cluster.Links;
 
-/// <summary>A run whose nodes are shared out among hosts as among processes: between two hosts there is nothing but a link.</summary>
+/// <summary>A run whose nodes are shared out among shares as among processes: between two of them there is nothing but a link.</summary>
 internal sealed class LinkedHosts : ActorKit
 {
-    private const int LanesOfLink = 4;
     private readonly CpuBackend _backend = new();
-    private readonly TrainingHost[] _hosts;
-    private readonly List<CopyingLink> _links = [];
+    private readonly List<TrainingHost> _hosts = [];
+    private readonly ClusterProcessOptions _options;
+    private readonly int[][] _nodes;
 
-    /// <summary>Makes the hosts.</summary>
+    /// <summary>Describes the processes.</summary>
     /// <param name="plan">The run; its nodes have memory of their own.</param>
-    /// <param name="nodes">The nodes of each host.</param>
-    public LinkedHosts(RunPlan plan, params int[][] nodes)
+    /// <param name="batches">Where tokens come from.</param>
+    /// <param name="sharesMemory">Whether links are rings in shared memory, not connections.</param>
+    /// <param name="nodes">The nodes of each process.</param>
+    public LinkedHosts(RunPlan plan, IBatchSource batches, bool sharesMemory, int[][] nodes)
     {
-        _hosts = [.. nodes.Select(share => new TrainingHost(plan, _backend, () => new HostLink(), Time, share: new HostShare([.. share])))];
-        foreach ((IStream stream, ModelWeights weights) in _hosts.SelectMany(host => host.Parts()))
+        _nodes = nodes;
+        _options = new ClusterProcessOptions
+        {
+            Plan = plan,
+            RunHash = "test",
+            Settings = new ClusterSettings("127.0.0.1", 0, [], 1, StallTimeout, StallTimeout, StallTimeout, StallTimeout),
+            Links = LinkPair.Settings with { SharedMemory = sharesMemory },
+            Backend = _backend,
+            MakeLink = () => new HostLink(),
+            Batches = batches,
+            Load = (host, _) => Load(host),
+            OpenRun = (_, _) => throw new NotSupportedException(),
+            Time = Time,
+            Telemetry = Telemetry.None,
+        };
+    }
+
+    /// <summary>Rows that went from a stage to one of another node.</summary>
+    public long RowsCrossed { get; private set; }
+
+    /// <summary>Trains and gives back what each process holds then.</summary>
+    public async Task<ImmutableArray<(string Name, float[] Values)>> TrainAsync(int steps)
+    {
+        PeerLinkOpener[] openers = [.. _nodes.Select(_ => PeerLinkOpener.Listen(_options))];
+        ImmutableArray<ProcessShare> processes =
+            [.. openers.Select((opener, process) => new ProcessShare($"process {process}", "here", "127.0.0.1", opener.Port, [.. _nodes[process]]))];
+        TrainingShare[] shares = await Task.WhenAll(openers.Select((opener, process) => TrainingShare.OpenAsync(
+            Sys, new PrepareShare(1, process, processes, null, new TrainRun("nowhere")), opener, MakeHost, (host, _) => Load(host), (_, _) => { },
+            TestContext.Timeout())));
+        try
+        {
+            await RunAsync(shares, steps);
+            RowsCrossed = _hosts.Sum(host => host.FrameTraffic().Rows);
+            return [.. _hosts.SelectMany(host => host.Blocks()).Select(block => (block.Name, block.Values.AsSpan<float>().ToArray()))];
+        }
+        finally
+        {
+            foreach (TrainingShare share in shares)
+            {
+                await share.DisposeAsync();
+            }
+
+            Array.ForEach(openers, opener => opener.Dispose());
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        _backend.Dispose();
+    }
+
+    private static void Load(TrainingHost host)
+    {
+        foreach ((IStream stream, ModelWeights weights) in host.Parts())
         {
             weights.Initialize(stream, seed: 1);
             weights.Prepare(stream);
         }
     }
 
-    /// <summary>Frames that crossed between hosts.</summary>
-    public int FramesCrossed => _links.Sum(link => link.FramesSent);
-
-    /// <summary>Trains and gives back what each host holds then.</summary>
-    public async Task<ImmutableArray<(string Name, float[] Values)>> TrainAsync(int steps, IBatchSource batches)
+    private TrainingHost MakeHost(HostShare share)
     {
-        RunPlan plan = _hosts[0].Plan;
-        Join();
-        var nodes = new IActorRef[plan.Nodes];
-        for (int h = 0; h < _hosts.Length; h++)
+        var host = new TrainingHost(_options.Plan, _backend, _options.MakeLink, Time, share: share);
+        host.Open(_options.Batches);
+        lock (_hosts)
         {
-            _hosts[h].Open(batches);
-            ImmutableArray<IActorRef> started = RunNodes.Start(Sys, _hosts[h], $"host-{h}-node");
+            _hosts.Add(host);
+        }
+
+        return host;
+    }
+
+    private async Task RunAsync(TrainingShare[] shares, int steps)
+    {
+        var nodes = new IActorRef[_options.Plan.Nodes];
+        for (int process = 0; process < shares.Length; process++)
+        {
+            IActorRef parent = Sys.ActorOf(Props.Create(() => new Parent()));
+            ImmutableArray<IActorRef> started = await parent.Ask<ImmutableArray<IActorRef>>(shares[process], TestContext.Timeout());
             for (int i = 0; i < started.Length; i++)
             {
-                nodes[_hosts[h].Nodes[i]] = started[i];
+                nodes[_nodes[process][i]] = started[i];
             }
         }
 
         var options = new TrainerOptions
         {
             Optimizer = TestOptimizer.At(1e-3) with { BiasUpdateSpeed = 1e-3 },
-            Batches = batches,
+            Batches = _options.Batches,
             StallTimeout = StallTimeout,
             Time = Time,
         };
+        var catalog = new BlockCatalog(_options.Plan.Model, _options.Plan.ExpertPlacement());
         TestProbe user = CreateTestProbe();
-        Sys.ActorOf(Props.Create(() => new CoordinatorActor(plan, _hosts[0].Catalog, options, Telemetry.None, nodes))).Tell(new Train(steps), user);
+        RunPlan plan = _options.Plan;
+        Sys.ActorOf(Props.Create(() => new CoordinatorActor(plan, catalog, options, Telemetry.None, nodes))).Tell(new Train(steps), user);
         await user.ReceiveWhileAsync<StepCompleted>(_ => true, shouldIgnoreOtherMessageTypes: false).ToListAsync();
         await user.ExpectMsgAsync<TrainingEnded>();
         await EndAsync();
-        return [.. _hosts.SelectMany(host => host.Blocks()).Select(block => (block.Name, block.Values.AsSpan<float>().ToArray()))];
     }
 
-    protected override void Dispose(bool disposing)
+    /// <summary>Makes the node actors of one process.</summary>
+    private sealed class Parent : UntypedActor
     {
-        base.Dispose(disposing);
-        Array.ForEach(_hosts, host => host.Dispose());
-        _backend.Dispose();
-    }
-
-    private void Join()
-    {
-        var ends = new CopyingLink?[_hosts.Length, _hosts.Length];
-        for (int a = 0; a < _hosts.Length; a++)
-        {
-            for (int b = a + 1; b < _hosts.Length; b++)
-            {
-                (ends[a, b], ends[b, a]) = CopyingLink.Pair(a, b, LanesOfLink);
-                ends[a, b]!.Read(ends[b, a]!, new FrameReceiver(_hosts[a], epoch: 1));
-                ends[b, a]!.Read(ends[a, b]!, new FrameReceiver(_hosts[b], epoch: 1));
-            }
-        }
-
-        for (int h = 0; h < _hosts.Length; h++)
-        {
-            int here = h;
-            new RankLinks(_hosts[h], epoch: 1, node => ends[here, Array.FindIndex(_hosts, host => host.Nodes.Contains(node))]!).Connect(Sys);
-        }
-
-        _links.AddRange(ends.OfType<CopyingLink>());
+        protected override void OnReceive(object message) => Sender.Tell(((TrainingShare)message).Start(Context), Self);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Actors.Cpu;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Tests.Training;
@@ -12,12 +13,15 @@ public sealed class ProcessesEqualOne
     private const int Steps = 3;
 
     [Theory]
-    [InlineData("dualpipe", 2, 4, 2, 1, "01|23")]
-    [InlineData("dualpipe", 2, 4, 2, 1, "0|1|2|3")]
-    [InlineData("dualpipe", 2, 4, 2, 1, "03|12")]
-    [InlineData("1f1b", 2, 4, 1, 1, "0246|1357")]
-    [InlineData("zbv", 2, 2, 2, 2, "02|13")]
-    public async Task Weights_are_equal_bit_for_bit(string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int dataGroups, string processes)
+    [InlineData("dualpipe", 2, 4, 2, 1, "01|23", false)]
+    [InlineData("dualpipe", 2, 4, 2, 1, "0|1|2|3", false)]
+    [InlineData("dualpipe", 2, 4, 2, 1, "0|1|2|3", true)]
+    [InlineData("dualpipe", 2, 4, 2, 1, "03|12", true)]
+    [InlineData("1f1b", 2, 4, 1, 1, "0246|1357", true)]
+    [InlineData("1f1b", 2, 4, 1, 1, "0246|1357", false)]
+    [InlineData("zbv", 2, 2, 2, 2, "02|13", true)]
+    public async Task Weights_are_equal_bit_for_bit(
+        string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int dataGroups, string processes, bool sharesMemory)
     {
         RunPlan plan = TrainingFixture.SmallPlan with
         {
@@ -37,11 +41,11 @@ public sealed class ProcessesEqualOne
             expected = one.Memory.Blocks().ToDictionary(block => block.Name, block => block.Values.AsSpan<float>().ToArray());
         }
 
-        using var several = new LinkedHosts(plan, [.. processes.Split('|').Select(share => share.Select(node => node - '0').ToArray())]);
-        ImmutableArray<(string Name, float[] Values)> held = await several.TrainAsync(Steps, batches);
+        using var several = new LinkedHosts(plan, batches, sharesMemory, [.. processes.Split('|').Select(share => share.Select(node => node - '0').ToArray())]);
+        ImmutableArray<(string Name, float[] Values)> held = await several.TrainAsync(Steps);
 
         Assert.Equal(expected.Keys.Order(), held.Select(block => block.Name).Distinct().Order());
         Assert.All(held, block => Assert.Equal(expected[block.Name], block.Values));
-        Assert.True(several.FramesCrossed > 0);
+        Assert.True(several.RowsCrossed > 0);
     }
 }
