@@ -1,6 +1,5 @@
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
-using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Akka.Actor;

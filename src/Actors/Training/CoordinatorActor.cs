@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Actors.Model.Parameters;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
-using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Akka.Actor;

@@ -4,7 +4,6 @@ using Actors.Cli.Progress;
 using Actors.Cli.Requests;
 using Actors.Model.Training;
 using Actors.Runtime.Configuration;
-using Actors.Runtime.Data;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Actors.Runtime.Peers;
-using Actors.Tests.Support;
 
 namespace Actors.Runtime.Tests.Peers;
 

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Peers;
-using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Akka.Actor;
 

@@ -60,7 +60,7 @@ public static class ClusterSystem
             ClusterSingletonProxy.Props(
                 $"/user/{ProcessNames.Leader}",
                 ClusterSingletonProxySettings.Create(system).WithSingletonName(ProcessNames.Leader)
-                    .WithSingletonIdentificationInterval(TimeSpan.FromMilliseconds(200))),
+                    .WithSingletonIdentificationInterval(TimeSpan.FromMilliseconds(200)).WithLogSingletonIdentificationFailure(false)),
             "leader-proxy");
         system.ActorOf(Props.Create(() => new FrontActor(proxy)), ProcessNames.Front);
     }

@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Actors.Runtime.Configuration;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Peers;
 using Actors.Runtime.Peers.Opening;
