@@ -59,7 +59,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
     {
         try
         {
-            if (failure.WholeStep is { } step && step > start.SavedStep)
+            if (failure.WholeStep is { } step && step > (start.SavedStep ?? -1))
             {
                 Save(step, host, start);
             }

@@ -4,6 +4,7 @@ using Actors.Model.Parameters;
 using Actors.Model.Training;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
+using Actors.Runtime.Training.Checkpoints;
 using Actors.Tensors;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +14,7 @@ namespace Actors.Cli.Runs;
 /// A training run before its first step: its model, the folder that it holds, and the checkpoint that it goes on from. Both ways of
 /// training begin with it, load and save through it.
 /// </summary>
-internal sealed class TrainingStart : IDisposable
+internal sealed class TrainingStart : ICheckpointFolder, IDisposable
 {
     private readonly TrainRequest _request;
     private readonly TimeProvider _time;
@@ -49,8 +50,8 @@ internal sealed class TrainingStart : IDisposable
     /// <summary>The newest checkpoint of the run; null: there is none.</summary>
     public string? Checkpoint { get; private set; }
 
-    /// <summary>The step of <see cref="Checkpoint"/>; −1 where there is none.</summary>
-    public int SavedStep { get; private set; } = -1;
+    /// <inheritdoc/>
+    public int? SavedStep { get; private set; }
 
     /// <summary>Where to go on from after a failure, for its message.</summary>
     public string LastGood => Checkpoint is null
@@ -129,7 +130,7 @@ internal sealed class TrainingStart : IDisposable
         }
     }
 
-    /// <summary>Writes a checkpoint and logs it, unless that of the step is there.</summary>
+    /// <summary>Writes a checkpoint in this thread and logs it, unless that of the step is there.</summary>
     public void Save(int step, IStream stream, IEnumerable<ParameterBlock> blocks, IReadOnlyList<TrainedBlock> moments)
     {
         if (step == SavedStep)
@@ -138,6 +139,15 @@ internal sealed class TrainingStart : IDisposable
         }
 
         long started = _time.GetTimestamp();
+        var shares = CheckpointShares.Whole(Source.Config);
+        Begin(step);
+        _folder.Write(step, beside => TrainingCheckpoint.Write(beside, shares, 0, stream, blocks, moments));
+        RunLog.CheckpointWritten(_log, step, Commit(step, shares), _time.GetElapsedTime(started).TotalSeconds);
+    }
+
+    /// <inheritdoc/>
+    public string Begin(int step)
+    {
         TrainingSettings training = _request.Settings.Training;
         var state = new RunState(step)
         {
@@ -148,19 +158,34 @@ internal sealed class TrainingStart : IDisposable
             SequenceLength = training.SequenceLength,
             TextBytes = _request.Corpus.Training.Length,
         };
-        Checkpoint = _folder.Save(step, beside =>
+        string beside = _folder.Begin(step);
+        _folder.Write(step, folder =>
         {
-            if (DiskSpace.Missing(beside, _checkpointBytes) is { } missing)
+            if (DiskSpace.Missing(folder, _checkpointBytes) is { } missing)
             {
                 throw new IOException(missing);
             }
 
-            TrainingCheckpoint.Save(beside, state, Source.Hub, stream, blocks, moments);
+            TrainingCheckpoint.Begin(folder, state, Source.Hub);
+        });
+        return beside;
+    }
+
+    /// <inheritdoc/>
+    public string Commit(int step, CheckpointShares shares)
+    {
+        _folder.Write(step, beside =>
+        {
+            TrainingCheckpoint.Complete(beside, shares);
             _carried.Write(beside);
         });
+        Checkpoint = _folder.Commit(step);
         SavedStep = step;
-        RunLog.CheckpointWritten(_log, step, Checkpoint, _time.GetElapsedTime(started).TotalSeconds);
+        return Checkpoint;
     }
+
+    /// <inheritdoc/>
+    public string Abandon(int step, string reason) => _folder.Abandon(step, new IOException(reason)).Message;
 
     /// <summary>The step at which training pauses for a checkpoint.</summary>
     public int NextStop(int step)

@@ -10,14 +10,13 @@ public sealed class CheckpointWriter : IDisposable
     public const long DefaultMaxShardBytes = 5_000_000_000;
 
     private readonly Dictionary<string, SafetensorsWriter> _holders = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _fileNames = new(StringComparer.Ordinal);
     private readonly List<SafetensorsWriter> _shards = [];
     private readonly string _folder;
-    private long _totalBytes;
+    private readonly CheckpointFiles? _completed;
 
-    private CheckpointWriter(string folder) => _folder = folder;
+    private CheckpointWriter(string folder, CheckpointFiles? completed) => (_folder, _completed) = (folder, completed);
 
-    /// <summary>Begins a checkpoint; the folder is made if it is not there.</summary>
+    /// <summary>Begins a checkpoint that has no other writer; the folder is made if it is not there.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="tensors">Names, types and shapes, in the order in which they fill the files.</param>
     /// <param name="maxShardBytes">Largest sum of tensors in a file; a larger tensor gets a file of its own.</param>
@@ -26,24 +25,22 @@ public sealed class CheckpointWriter : IDisposable
         string folder, IReadOnlyList<SafetensorsTensor> tensors, long maxShardBytes = DefaultMaxShardBytes)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        ArgumentOutOfRangeException.ThrowIfLessThan(maxShardBytes, 1);
-        var writer = new CheckpointWriter(folder);
-        try
-        {
-            Directory.CreateDirectory(folder);
-            writer.AddShards(Split(tensors, maxShardBytes));
-            CheckpointWriter created = writer;
-            writer = null;
-            return created;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new CheckpointException(folder, $"cannot be made: {AtomicFile.Reason(failure)}", failure);
-        }
-        finally
-        {
-            writer?.Dispose();
-        }
+        CheckpointFiles files = CheckpointFiles.Of([tensors], maxShardBytes);
+        return Open(new CheckpointWriter(folder, files), files, number: 0);
+    }
+
+    /// <summary>
+    /// Begins the files of one of several writers; the folder is made if it is not there. Who knows that all have committed makes it whole
+    /// with <see cref="CheckpointFiles.Complete"/>.
+    /// </summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="files">The files of all writers.</param>
+    /// <param name="writer">Number of this one.</param>
+    /// <exception cref="CheckpointException">A name comes twice, or a file cannot be written.</exception>
+    public static CheckpointWriter Create(string folder, CheckpointFiles files, int writer)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        return Open(new CheckpointWriter(folder, completed: null), files, writer);
     }
 
     /// <summary>Writes the next values of a tensor, rounded to nearest where its type is narrower.</summary>
@@ -58,7 +55,7 @@ public sealed class CheckpointWriter : IDisposable
         shard.WriteFloats(name, values);
     }
 
-    /// <summary>Syncs the files and gives them their names, the index last; an older checkpoint's other form is removed.</summary>
+    /// <summary>Syncs the files and gives them their names; where there is no other writer, the index comes last.</summary>
     /// <exception cref="CheckpointException">A tensor is not complete, or the disk refuses.</exception>
     public void Commit()
     {
@@ -67,17 +64,7 @@ public sealed class CheckpointWriter : IDisposable
             shard.Commit();
         }
 
-        string single = Path.Combine(_folder, CheckpointIndex.SingleFile);
-        string index = Path.Combine(_folder, CheckpointIndex.IndexFile);
-        if (_shards.Count > 1)
-        {
-            CheckpointIndex.Write(index, _totalBytes, _fileNames);
-            File.Delete(single);
-        }
-        else
-        {
-            File.Delete(index);
-        }
+        _completed?.Complete(_folder);
     }
 
     /// <summary>Closes the files; those not committed are deleted.</summary>
@@ -89,41 +76,42 @@ public sealed class CheckpointWriter : IDisposable
         }
     }
 
-    private static List<List<SafetensorsTensor>> Split(IReadOnlyList<SafetensorsTensor> tensors, long maxShardBytes)
+    private static CheckpointWriter Open(CheckpointWriter writer, CheckpointFiles files, int number)
     {
-        var shards = new List<List<SafetensorsTensor>> { new() };
-        long bytes = 0;
-        foreach (SafetensorsTensor tensor in tensors)
+        bool isOpen = false;
+        try
         {
-            if (shards[^1].Count > 0 && bytes + tensor.Bytes > maxShardBytes)
+            Directory.CreateDirectory(writer._folder);
+            foreach ((string name, IReadOnlyList<SafetensorsTensor> tensors) in files.OfWriter(number))
             {
-                shards.Add([]);
-                bytes = 0;
+                writer.AddShard(name, tensors);
             }
 
-            shards[^1].Add(tensor);
-            bytes += tensor.Bytes;
+            isOpen = true;
+            return writer;
         }
-
-        return shards;
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(writer._folder, $"cannot be made: {AtomicFile.Reason(failure)}", failure);
+        }
+        finally
+        {
+            if (!isOpen)
+            {
+                writer.Dispose();
+            }
+        }
     }
 
-    private void AddShards(List<List<SafetensorsTensor>> shards)
+    private void AddShard(string name, IReadOnlyList<SafetensorsTensor> tensors)
     {
-        for (int i = 0; i < shards.Count; i++)
+        SafetensorsWriter shard = SafetensorsWriter.Create(Path.Combine(_folder, name), tensors);
+        _shards.Add(shard);
+        foreach (SafetensorsTensor tensor in tensors)
         {
-            string file = shards.Count == 1 ? CheckpointIndex.SingleFile : CheckpointIndex.ShardFile(i + 1, shards.Count);
-            SafetensorsWriter shard = SafetensorsWriter.Create(Path.Combine(_folder, file), shards[i]);
-            _shards.Add(shard);
-            foreach (SafetensorsTensor tensor in shards[i])
+            if (!_holders.TryAdd(tensor.Name, shard))
             {
-                if (!_holders.TryAdd(tensor.Name, shard))
-                {
-                    throw new CheckpointException(_folder, $"{tensor.Name}: is to be written twice");
-                }
-
-                _fileNames.Add(tensor.Name, file);
-                _totalBytes += tensor.Bytes;
+                throw new CheckpointException(_folder, $"{tensor.Name}: is to be written twice");
             }
         }
     }

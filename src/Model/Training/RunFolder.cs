@@ -95,17 +95,13 @@ public sealed class RunFolder : IDisposable
         : Steps(folder).LastOrDefault()
             ?? throw new CheckpointException(folder, $"holds neither {HubConfig.FileName} nor a checkpoint {StepPrefix}N; name a model's folder, or one that train wrote to");
 
-    /// <summary>Writes a checkpoint, keeps the one before it and removes older ones of the run.</summary>
+    /// <summary>Begins a checkpoint; what an earlier one of this run left behind is removed.</summary>
     /// <param name="step">Steps behind it.</param>
-    /// <param name="write">Writes its files into a folder.</param>
-    /// <returns>Its folder.</returns>
-    /// <exception cref="CheckpointException">The disk refuses; no earlier checkpoint is touched.</exception>
-    public string Save(int step, Action<string> write)
+    /// <returns>The folder beside its place, empty: write its files there, then <see cref="Commit"/> or <see cref="Abandon"/> it.</returns>
+    /// <exception cref="CheckpointException">The disk refuses, or somebody else's is in its place.</exception>
+    public string Begin(int step)
     {
-        ArgumentNullException.ThrowIfNull(write);
-        string folder = Path.Combine(Folder, NameOf(step));
-        string beside = folder + Unfinished;
-        bool isMade = false;
+        string folder = FolderOf(step), beside = folder + Unfinished;
         try
         {
             Directory.CreateDirectory(Folder);
@@ -116,24 +112,65 @@ public sealed class RunFolder : IDisposable
             }
 
             Directory.CreateDirectory(beside);
-            isMade = true;
-            write(beside);
-            Directory.Move(beside, folder);
+            return beside;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CheckpointException)
+        catch (Exception failure) when (IsRefusal(failure))
         {
-            _ = isMade && TryRemove(beside, beside);
-            string reason = (failure as CheckpointException)?.Message ?? failure.Message.TrimEnd('.');
-            throw new CheckpointException(
-                folder, $"cannot be written: {reason}; earlier checkpoints are untouched: make room, or name another folder with --out", failure.InnerException ?? failure);
+            throw Unwritten(folder, failure);
         }
+    }
 
+    /// <summary>Writes files of a checkpoint that was begun.</summary>
+    /// <param name="step">Steps behind it.</param>
+    /// <param name="write">Writes them into its folder.</param>
+    /// <exception cref="CheckpointException">The disk refuses; it is abandoned.</exception>
+    public void Write(int step, Action<string> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        try
+        {
+            write(FolderOf(step) + Unfinished);
+        }
+        catch (Exception failure) when (IsRefusal(failure))
+        {
+            throw Abandon(step, failure);
+        }
+    }
+
+    /// <summary>Gives a checkpoint whose files are all written its name, keeps the one before it and removes older ones of the run.</summary>
+    /// <param name="step">Steps behind it.</param>
+    /// <returns>Its folder.</returns>
+    /// <exception cref="CheckpointException">The disk refuses; it is abandoned.</exception>
+    public string Commit(int step)
+    {
+        string folder = FolderOf(step);
+        Write(step, beside => Directory.Move(beside, folder));
         RemoveOld(folder);
         return folder;
     }
 
+    /// <summary>Gives up a checkpoint that was begun and removes what is written of it; no earlier one is touched.</summary>
+    /// <param name="step">Steps behind it.</param>
+    /// <param name="failure">Why.</param>
+    /// <returns>The failure that says which checkpoint could not be written, why, and what to do.</returns>
+    public CheckpointException Abandon(int step, Exception failure)
+    {
+        string folder = FolderOf(step);
+        TryRemove(folder + Unfinished, folder + Unfinished);
+        return Unwritten(folder, failure);
+    }
+
     /// <summary>Lets another run take the folder.</summary>
     public void Dispose() => _lock.Dispose();
+
+    private static bool IsRefusal(Exception failure) => failure is IOException or UnauthorizedAccessException or CheckpointException;
+
+    private static CheckpointException Unwritten(string folder, Exception failure)
+    {
+        string reason = (failure as CheckpointException)?.Message ?? failure.Message.TrimEnd('.');
+        return new CheckpointException(
+            folder, $"cannot be written: {reason}; earlier checkpoints are untouched: make room, or name another folder with --out", failure.InnerException ?? failure);
+    }
 
     private static CheckpointException Released(RunLock held, string path, string use)
     {
@@ -168,6 +205,8 @@ public sealed class RunFolder : IDisposable
     private static bool IsSame(string folder, string other) =>
         Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))
         == Path.TrimEndingDirectorySeparator(Path.GetFullPath(other));
+
+    private string FolderOf(int step) => Path.Combine(Folder, NameOf(step));
 
     private static string NewRun() => Guid.NewGuid().ToString("N");
 

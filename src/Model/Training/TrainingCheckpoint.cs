@@ -12,39 +12,63 @@ namespace Actors.Model.Training;
 public static class TrainingCheckpoint
 {
     private const string OptimizerFolder = "optimizer";
-    private const string FirstPrefix = "first.";
-    private const string SecondPrefix = "second.";
 
     /// <summary>Bytes that a checkpoint of a model takes.</summary>
     public static long Bytes(ModelConfig config) =>
-        ModelCheckpoint.Tensors(config).Sum(tensor => tensor.Bytes) + MomentsOf(config).Sum(tensor => tensor.Bytes);
+        ModelCheckpoint.Tensors(config).Sum(tensor => tensor.Bytes) + (2 * ModelCheckpoint.Tensors(config, trainedOnly: true).Sum(tensor => tensor.Bytes));
 
-    /// <summary>Writes a checkpoint into an empty folder.</summary>
+    /// <summary>Begins a checkpoint in an empty folder: what it says of its run and of the model.</summary>
     /// <exception cref="CheckpointException">The disk refuses.</exception>
-    /// <param name="folder">Where it is written.</param>
-    /// <param name="state">The run's state.</param>
-    /// <param name="config">The model's config.</param>
-    /// <param name="stream">Reads the tensors.</param>
-    /// <param name="blocks">Every block of the model, in model order.</param>
-    /// <param name="moments">Every trained block with its moments, in model order.</param>
-    public static void Save(
-        string folder, RunState state, HubConfig config, IStream stream, IEnumerable<ParameterBlock> blocks, IReadOnlyList<TrainedBlock> moments)
+    public static void Begin(string folder, RunState state, HubConfig config)
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(config);
-        ArgumentNullException.ThrowIfNull(moments);
         state.Write(folder);
         config.WithFloat32().Write(Path.Combine(folder, HubConfig.FileName));
-        using (CheckpointWriter writer = CheckpointWriter.Create(folder, ModelCheckpoint.Tensors(config.Model)))
-        {
-            ModelCheckpoint.Save(stream, writer, blocks, block => block.Values);
-            writer.Commit();
-        }
-
-        SaveMoments(Path.Combine(folder, OptimizerFolder), stream, config.Model, moments);
     }
 
-    /// <summary>Loads the moments that <see cref="Save"/> wrote.</summary>
+    /// <summary>Writes the files of one writer into a folder that was begun.</summary>
+    /// <param name="folder">Where they are written.</param>
+    /// <param name="shares">The files of all writers.</param>
+    /// <param name="writer">Number of this one.</param>
+    /// <param name="stream">Reads the tensors.</param>
+    /// <param name="blocks">Every block that it writes, in model order.</param>
+    /// <param name="moments">Every trained block of these with its moments, in model order.</param>
+    /// <exception cref="CheckpointException">The folder is not there, or the disk refuses.</exception>
+    public static void Write(
+        string folder, CheckpointShares shares, int writer, IStream stream, IEnumerable<ParameterBlock> blocks, IReadOnlyList<TrainedBlock> moments)
+    {
+        ArgumentNullException.ThrowIfNull(shares);
+        ArgumentNullException.ThrowIfNull(moments);
+        if (!RunState.IsIn(folder))
+        {
+            throw new CheckpointException(folder, "is not there: all processes of a run need the same disk; name a folder on it with --out");
+        }
+
+        using (CheckpointWriter values = CheckpointWriter.Create(folder, shares.Model, writer))
+        {
+            ModelCheckpoint.Save(stream, values, blocks, block => block.Values);
+            values.Commit();
+        }
+
+        Dictionary<ParameterBlock, TrainedBlock> byBlock = moments.ToDictionary(moment => moment.Block);
+        IEnumerable<ParameterBlock> trained = moments.Select(moment => moment.Block);
+        using CheckpointWriter optimizer = CheckpointWriter.Create(Path.Combine(folder, OptimizerFolder), shares.Moments, writer);
+        ModelCheckpoint.Save(stream, optimizer, trained, block => byBlock[block].First, CheckpointShares.FirstPrefix);
+        ModelCheckpoint.Save(stream, optimizer, trained, block => byBlock[block].Second, CheckpointShares.SecondPrefix);
+        optimizer.Commit();
+    }
+
+    /// <summary>Makes a checkpoint whole once every writer has written.</summary>
+    /// <exception cref="CheckpointException">A file is missing, or the disk refuses.</exception>
+    public static void Complete(string folder, CheckpointShares shares)
+    {
+        ArgumentNullException.ThrowIfNull(shares);
+        shares.Model.Complete(folder);
+        shares.Moments.Complete(Path.Combine(folder, OptimizerFolder));
+    }
+
+    /// <summary>Loads the moments that <see cref="Write"/> wrote.</summary>
     /// <exception cref="CheckpointException">Something is missing, torn or of another model; it is named.</exception>
     public static void LoadMoments(string folder, IStream stream, IReadOnlyList<TrainedBlock> moments)
     {
@@ -52,8 +76,8 @@ public static class TrainingCheckpoint
         using CheckpointReader reader = CheckpointReader.Open(Path.Combine(folder, OptimizerFolder));
         Dictionary<ParameterBlock, TrainedBlock> byBlock = moments.ToDictionary(moment => moment.Block);
         IEnumerable<ParameterBlock> blocks = moments.Select(moment => moment.Block);
-        ModelCheckpoint.Load(stream, reader, blocks, block => byBlock[block].First, FirstPrefix);
-        ModelCheckpoint.Load(stream, reader, blocks, block => byBlock[block].Second, SecondPrefix);
+        ModelCheckpoint.Load(stream, reader, blocks, block => byBlock[block].First, CheckpointShares.FirstPrefix);
+        ModelCheckpoint.Load(stream, reader, blocks, block => byBlock[block].Second, CheckpointShares.SecondPrefix);
     }
 
     /// <summary>Loads a model in the hub's layout into the parts that hold it.</summary>
@@ -74,20 +98,4 @@ public static class TrainingCheckpoint
 
         return unread;
     }
-
-    private static void SaveMoments(string folder, IStream stream, ModelConfig config, IReadOnlyList<TrainedBlock> moments)
-    {
-        Dictionary<ParameterBlock, TrainedBlock> byBlock = moments.ToDictionary(moment => moment.Block);
-        using CheckpointWriter writer = CheckpointWriter.Create(folder, MomentsOf(config));
-        IEnumerable<ParameterBlock> blocks = moments.Select(moment => moment.Block);
-        ModelCheckpoint.Save(stream, writer, blocks, block => byBlock[block].First, FirstPrefix);
-        ModelCheckpoint.Save(stream, writer, blocks, block => byBlock[block].Second, SecondPrefix);
-        writer.Commit();
-    }
-
-    private static IReadOnlyList<SafetensorsTensor> MomentsOf(ModelConfig config) =>
-    [
-        .. ModelCheckpoint.Tensors(config, FirstPrefix, trainedOnly: true),
-        .. ModelCheckpoint.Tensors(config, SecondPrefix, trainedOnly: true),
-    ];
 }

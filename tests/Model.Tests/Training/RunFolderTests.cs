@@ -148,7 +148,11 @@ public sealed class RunFolderTests : IDisposable
     public void Only_what_this_run_left_unfinished_is_removed()
     {
         using RunFolder run = RunFolder.Start(Root);
-        Assert.Throws<CheckpointException>(() => run.Save(1, beside => throw new IOException("the disk is full")));
+        run.Begin(1);
+        CheckpointException full = Assert.Throws<CheckpointException>(() => run.Write(1, beside => throw new IOException("the disk is full.")));
+        Assert.Equal(
+            $"{Root}/step-00000001: cannot be written: the disk is full; earlier checkpoints are untouched: make room, or name another folder with --out",
+            full.Message);
         Assert.DoesNotContain(Entries(), name => !name.StartsWith('.'));
         _folder.Write("run/step-00000009.tmp/training.json", $"{{\"step\": 9, \"run\": \"{run.Run}\"}}");
         _folder.Write("run/step-00000008.tmp/notes.txt", "of a person");
@@ -173,11 +177,16 @@ public sealed class RunFolderTests : IDisposable
         Assert.Null(RunFolder.RootOf(Path.GetDirectoryName(copied)!));
     }
 
-    private static void Save(RunFolder run, int step) => run.Save(step, beside =>
+    private static void Save(RunFolder run, int step)
     {
-        new RunState(step) { Run = run.Run }.Write(beside);
-        File.WriteAllText(Path.Combine(beside, "model.safetensors"), "values");
-    });
+        run.Begin(step);
+        run.Write(step, beside =>
+        {
+            new RunState(step) { Run = run.Run }.Write(beside);
+            File.WriteAllText(Path.Combine(beside, "model.safetensors"), "values");
+        });
+        run.Commit(step);
+    }
 
     private string[] Entries() => [.. Directory.GetFileSystemEntries(Root).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 }

@@ -1,0 +1,49 @@
+using Actors.Model.Checkpoint;
+using Actors.Model.Parameters;
+
+namespace Actors.Model.Training;
+
+/// <summary>
+/// How the files of a run's checkpoint are divided over those that write it, such as the processes of a run: each writes the blocks that it
+/// owns. All work it out alike from the same owners, so nobody has to say which files there will be.
+/// </summary>
+public sealed class CheckpointShares
+{
+    internal const string FirstPrefix = "first.";
+    internal const string SecondPrefix = "second.";
+
+    /// <summary>Divides the tensors.</summary>
+    /// <param name="config">The model.</param>
+    /// <param name="writers">Number of writers.</param>
+    /// <param name="writerOf">Who writes a tensor of the hub's name and its moments, from 0.</param>
+    public CheckpointShares(ModelConfig config, int writers, Func<string, int> writerOf)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(writerOf);
+        Model = Divide("");
+        Moments = Divide(FirstPrefix, SecondPrefix);
+
+        CheckpointFiles Divide(params ReadOnlySpan<string> prefixes)
+        {
+            List<SafetensorsTensor>[] shares = [.. Enumerable.Range(0, writers).Select(_ => new List<SafetensorsTensor>())];
+            foreach (string prefix in prefixes)
+            {
+                foreach (SafetensorsTensor tensor in ModelCheckpoint.Tensors(config, prefix, trainedOnly: prefix.Length > 0))
+                {
+                    shares[writerOf(tensor.Name[prefix.Length..])].Add(tensor);
+                }
+            }
+
+            return CheckpointFiles.Of(shares);
+        }
+    }
+
+    /// <summary>The files of the values.</summary>
+    internal CheckpointFiles Model { get; }
+
+    /// <summary>The files of the moments.</summary>
+    internal CheckpointFiles Moments { get; }
+
+    /// <summary>One writer for all.</summary>
+    public static CheckpointShares Whole(ModelConfig config) => new(config, 1, static _ => 0);
+}
