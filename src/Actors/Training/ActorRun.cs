@@ -4,6 +4,7 @@ using Actors.Model.Placement;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
+using Actors.Runtime.Training.Checkpoints;
 using Actors.Tensors;
 using Akka.Actor;
 
@@ -34,8 +35,10 @@ public sealed class ActorRun
         ArgumentNullException.ThrowIfNull(options);
         host.Open(options.Batches);
         ImmutableArray<IActorRef> nodes = RunNodes.Start(system, host, "node");
+        IActorRef saver = system.ActorOf(Props.Create(() => new BlockSaverActor(host)), "saver");
+        ImmutableArray<RunProcess> processes = [new RunProcess([.. Enumerable.Range(0, host.Plan.Nodes)], saver)];
         return new ActorRun(host, system.ActorOf(
-            Props.Create(() => new CoordinatorActor(host.Plan, host.Catalog, options, host.Telemetry, nodes)), "coordinator"));
+            Props.Create(() => new CoordinatorActor(host.Plan, host.Catalog, options, host.Telemetry, nodes, processes)), "coordinator"));
     }
 
     /// <summary>Runs a batch and waits for its end.</summary>

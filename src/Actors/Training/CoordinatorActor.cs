@@ -4,6 +4,7 @@ using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
+using Actors.Runtime.Training.Checkpoints;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 
@@ -11,30 +12,34 @@ namespace Actors.Runtime.Training;
 
 /// <summary>
 /// Leads a run: places ranks on nodes, runs steps one after the other, and tells the user. A step is: play the timetable on
-/// every rank, sum gradients over ranks, then update, each begun when every rank has ended the one before. One request at a
-/// time; others wait.
+/// every rank, sum gradients over ranks, then update, each begun when every rank has ended the one before. It decides when the
+/// state is saved: between steps, at the end, and after a failure that left it whole. One request at a time; others wait.
 /// </summary>
-public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithTimers
+public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithTimers
 {
     private readonly RunPlan _plan;
     private readonly BlockCatalog _blocks;
     private readonly Telemetry _telemetry;
     private readonly TrainerOptions _options;
     private readonly IReadOnlyList<IActorRef> _nodes;
+    private readonly ImmutableArray<RunProcess> _processes;
     private readonly RankDirectory _ranks;
     private readonly StepResults _results;
     private readonly StallWatch _watch;
     private readonly ILogger _log;
     private ImmutableArray<LayerLoad> _load = [];
     private IActorRef _user = ActorRefs.Nobody;
+    private IActorRef _checkpoints = ActorRefs.Nobody;
     private RunBatch? _batch;
     private long _started;
     private int _step;
     private int _lastStep;
+    private int _checkpointEverySteps;
     private int _targetCount;
     private double _loss;
     private double _norm;
     private string? _suspect;
+    private RunFailed? _failed;
     private bool _isUpdating;
 
     /// <summary>Makes the coordinator; it places ranks at once and stashes requests until they live.</summary>
@@ -43,12 +48,15 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
     /// <param name="options">How to train.</param>
     /// <param name="telemetry">Where the run logs and counts.</param>
     /// <param name="nodes">A node actor for each node of the plan.</param>
-    public CoordinatorActor(RunPlan plan, BlockCatalog blocks, TrainerOptions options, Telemetry telemetry, IReadOnlyList<IActorRef> nodes)
+    /// <param name="processes">The processes that the nodes live in.</param>
+    public CoordinatorActor(
+        RunPlan plan, BlockCatalog blocks, TrainerOptions options, Telemetry telemetry, IReadOnlyList<IActorRef> nodes,
+        ImmutableArray<RunProcess> processes)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(telemetry);
-        (_plan, _blocks, _options, _telemetry, _nodes) = (plan, blocks, options, telemetry, nodes);
+        (_plan, _blocks, _options, _telemetry, _nodes, _processes) = (plan, blocks, options, telemetry, nodes, processes);
         _ranks = new RankDirectory(plan);
         _results = new StepResults(plan.Ranks);
         _step = options.CompletedSteps;
@@ -74,26 +82,11 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         CoordinatorLog.PlacingRanks(_log, _plan.Ranks, _plan.Description, _plan.Schedule, _plan.MicroBatches, _plan.TokensPerStep, _step);
         _ranks.Place(_nodes, Self);
         _watch.Start(Timers);
-    }
-
-    /// <summary>A failure of the coordinator itself, such as of the source of batches, ends the run.</summary>
-    protected override void PreRestart(Exception reason, object? message)
-    {
-        ArgumentNullException.ThrowIfNull(reason);
-        IActorRef user = _user.IsNobody() ? Sender : _user;
-        var failed = new RunFailed($"step {_step + 1}: {reason.Message}", _isUpdating ? null : _step, reason.ToString());
-        user.Tell(failed, Self);
-        foreach (Envelope waiting in Stash.ClearStash())
+        if (_options.Checkpoints is { } folder)
         {
-            waiting.Sender?.Tell(failed, Self);
+            (RunPlan plan, ImmutableArray<RunProcess> processes, TimeProvider time) = (_plan, _processes, _options.Time);
+            _checkpoints = Context.ActorOf(Props.Create(() => new CheckpointActor(plan, folder, processes, time)), "checkpoints");
         }
-    }
-
-    /// <inheritdoc/>
-    protected override void PostRestart(Exception reason)
-    {
-        ArgumentNullException.ThrowIfNull(reason);
-        Become(message => Failed(message, new RunFailed(reason.Message, null, reason.ToString())));
     }
 
     /// <inheritdoc/>
@@ -141,7 +134,7 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
                 break;
             case Train train:
                 _user = Sender;
-                _lastStep = train.LastStep;
+                (_lastStep, _checkpointEverySteps) = (train.LastStep, train.CheckpointEverySteps);
                 NextStep();
                 break;
             case RunBatch batch:
@@ -150,7 +143,8 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
                 BeginBatch(batch);
                 break;
             case StopTraining:
-                Sender.Tell(new TrainingEnded(_step), Self);
+                (_user, _lastStep) = (Sender, _step);
+                NextStep();
                 break;
             case RankFailed failed:
                 GiveUp($"rank {failed.Rank} failed: {failed.Reason}", _step, failed.Detail);
@@ -165,6 +159,12 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
 
     private void NextStep()
     {
+        if (_step >= _lastStep && IsUnsaved)
+        {
+            Save(_step, Saving);
+            return;
+        }
+
         if (_step >= _lastStep)
         {
             CoordinatorLog.TrainingEnded(_log, _step);
@@ -322,7 +322,14 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         CoordinatorLog.StepCompleted(_log, _step, _loss, _norm, seconds);
         _telemetry.Meters?.StepCompleted(completed, _options.Time);
         _user.Tell(completed, Self);
-        NextStep();
+        if (_checkpointEverySteps > 0 && _step % _checkpointEverySteps == 0 && IsUnsaved)
+        {
+            Save(_step, Saving);
+        }
+        else
+        {
+            NextStep();
+        }
     }
 
     private void EndBatch()
@@ -330,33 +337,6 @@ public sealed class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithT
         CoordinatorLog.BatchCompleted(_log, _loss, _targetCount);
         _user.Tell(new BatchCompleted(_loss, _targetCount), Self);
         BecomeIdle();
-    }
-
-    private void GiveUpIf(string? stalled)
-    {
-        if (stalled is not null)
-        {
-            GiveUp($"step {_step + 1}: {stalled}", _isUpdating ? null : _step);
-        }
-    }
-
-    /// <summary>A step that failed in its midst leaves ranks that cannot go on: the run ends.</summary>
-    private void GiveUp(string reason, int? wholeStep = null, string? detail = null)
-    {
-        Timers.CancelAll();
-        CoordinatorLog.RunFailed(_log, reason);
-        var failed = new RunFailed(reason, _batch is null ? wholeStep : null, detail);
-        _user.Tell(failed, Self);
-        Become(message => Failed(message, failed));
-        Stash.UnstashAll();
-    }
-
-    private void Failed(object message, RunFailed failed)
-    {
-        if (message is Train or RunBatch or StopTraining)
-        {
-            Sender.Tell(failed, Self);
-        }
     }
 
     private void BecomeIdle()

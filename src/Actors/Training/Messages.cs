@@ -1,13 +1,18 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Pipeline;
+using Actors.Runtime.Training.Checkpoints;
 
 namespace Actors.Runtime.Training;
 
-/// <summary>User → coordinator: train. Answered by a <see cref="StepCompleted"/> a step and one <see cref="TrainingEnded"/>.</summary>
+/// <summary>
+/// User → coordinator: train. Answered by a <see cref="StepCompleted"/> a step, a <see cref="CheckpointSaved"/> a checkpoint and one
+/// <see cref="TrainingEnded"/>. Where the run keeps checkpoints the state that training ends with is always saved.
+/// </summary>
 /// <param name="LastStep">Number of the last step, from 1.</param>
-public sealed record Train(int LastStep);
+/// <param name="CheckpointEverySteps">Steps whose number this divides are saved too; 0: none.</param>
+public sealed record Train(int LastStep, int CheckpointEverySteps);
 
-/// <summary>User → coordinator: end after the step under way.</summary>
+/// <summary>User → coordinator: end after the step under way. The state is saved as at the end of training.</summary>
 public sealed record StopTraining;
 
 /// <summary>Coordinator → user: a step's results.</summary>
@@ -50,4 +55,6 @@ public sealed record BatchCompleted(double Loss, int Targets);
 /// made the loss no number.
 /// </param>
 /// <param name="Detail">The failure with its stack trace, where there is one.</param>
-public sealed record RunFailed(string Reason, int? WholeStep = null, string? Detail = null);
+/// <param name="Checkpoint">The folder that the state of <paramref name="WholeStep"/> was saved to for this failure, or null.</param>
+/// <param name="NotKept">Why that state could not be saved, one line, or null.</param>
+public sealed record RunFailed(string Reason, int? WholeStep = null, string? Detail = null, string? Checkpoint = null, string? NotKept = null);

@@ -1,5 +1,6 @@
 using Actors.Model.Training;
 using Actors.Runtime.Pipeline;
+using Actors.Runtime.Training.Checkpoints;
 
 namespace Actors.Runtime.Training;
 
@@ -11,6 +12,9 @@ public sealed record TrainerOptions
 
     /// <summary>Where tokens come from; null when the run only evaluates.</summary>
     public IBatchSource? Batches { get; init; }
+
+    /// <summary>Where checkpoints are kept; null: the state is never saved.</summary>
+    public ICheckpointFolder? Checkpoints { get; init; }
 
     /// <summary>Steps that the loaded state has behind it.</summary>
     public int CompletedSteps { get; init; }

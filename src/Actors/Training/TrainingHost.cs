@@ -62,6 +62,12 @@ public sealed class TrainingHost : RunHost
     public IReadOnlyList<TrainedBlock> Moments() =>
         [.. Owners().Select(entry => TrainedBlock.Of(entry.Optimizer.AdamW, entry.Owned.Block))];
 
+    /// <summary>The values of a block where a rank of this process has them.</summary>
+    internal ParameterBlock BlockAt(int rank, int number) => DomainOf(rank).Block(number)!;
+
+    /// <summary>A block with its moments, at the rank of this process that owns it.</summary>
+    internal TrainedBlock MomentsAt(int rank, ParameterBlock block) => TrainedBlock.Of(((TrainingResources)Rank(rank)).Optimizer.AdamW, block);
+
     internal override RankResources Rank(int rank) => RankHere(rank);
 
     internal override long MaxFrameElements => Math.Max(

@@ -1,6 +1,5 @@
 using Actors.Cli.Outputs;
 using Actors.Cli.Requests;
-using Actors.Model.Checkpoint;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
@@ -32,9 +31,9 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         {
             return await RunSystemAsync(host, backend, start, stop);
         }
-        catch (RunFailedException failure)
+        catch (RunFailedException failure) when (!failure.SaysCheckpoint)
         {
-            throw new RunFailedException($"{failure.Message}; {Keep(failure, host, start)}", null, failure.Detail);
+            throw new RunFailedException($"{failure.Message}; {start.LastGood}", failure.Detail);
         }
     }
 
@@ -54,27 +53,6 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         }
     }
 
-    /// <summary>After a failure, once no actor runs any more: saves a state that is whole, and says where to go on from.</summary>
-    private static string Keep(RunFailedException failure, TrainingHost host, TrainingStart start)
-    {
-        try
-        {
-            if (failure.WholeStep is { } step && step > (start.SavedStep ?? -1))
-            {
-                Save(step, host, start);
-            }
-        }
-        catch (CheckpointException refused)
-        {
-            return $"and the state of step {failure.WholeStep} could not be kept: {refused.Message}";
-        }
-
-        return start.LastGood;
-    }
-
-    private static void Save(int step, TrainingHost host, TrainingStart start) =>
-        start.Save(step, host.Parts()[0].Stream, host.Blocks(), host.Moments());
-
     private async Task<TrainingReport> TrainAsync(
         ActorSystem system, TrainingHost host, IBackend backend, TrainingStart start, CancellationToken stop)
     {
@@ -83,6 +61,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         {
             Optimizer = Plans.OptimizerOf(request.Settings.Training),
             Batches = batches,
+            Checkpoints = start,
             CompletedSteps = start.Step,
             StallTimeout = request.Settings.Watchdog.StallTimeout,
             Time = composition.Time,
@@ -91,29 +70,20 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             $"{host.Plan.Description}, {host.Plan.Ranks} ranks, schedule {host.Plan.Schedule}, {backend.Name}, "
             + $"memory: about {MemoryCheck.Text(request.Memory.Total)}");
         int steps = request.Settings.Training.Steps;
-        int first = start.Step, step = first;
-        IActorRef user = system.ActorOf(Props.Create(() => new RunUser(run.Coordinator, done => progress.StepCompleted(_totals.Add(done, steps)))), "user");
+        IActorRef user = system.ActorOf(
+            Props.Create(() => new RunUser(
+                run.Coordinator, done => progress.StepCompleted(_totals.Add(done, steps)),
+                saved => RunLog.CheckpointWritten(_log, saved.Step, saved.Folder, saved.Seconds))),
+            "user");
         using CancellationTokenRegistration stopping = stop.Register(() =>
         {
             RunLog.Stopping(_log);
             user.Tell(new RunUser.Stop(), ActorRefs.NoSender);
         });
-        while (step < steps && !stop.IsCancellationRequested)
-        {
-            int target = start.NextStop(step);
-            var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-            user.Tell(new RunUser.TrainUntil(step, target, ended), ActorRefs.NoSender);
-            step = await ended.Task;
-            Save(step, host, start);
-        }
-
-        if (start.Checkpoint is null)
-        {
-            // Stopped before the first step: what was set up is kept all the same, so that every stopped run can go on.
-            Save(step, host, start);
-        }
-
-        WriteTrace(host, start.TraceFile, first, step);
+        var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        user.Tell(new RunUser.Begin(new Train(steps, request.Settings.Training.CheckpointEverySteps), ended), ActorRefs.NoSender);
+        int step = await ended.Task;
+        WriteTrace(host, start.TraceFile, start.Step, step);
         IReadOnlyList<HopTraffic> traffic = TrainingTotals.Traffic(host);
         double? heldOut = await HeldOutLossAsync(run, batches, stop);
         TextSample? sample = await SampleAsync(system, host, backend, start.Checkpoint!, stop);
@@ -161,7 +131,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         }
         catch (InvalidOperationException failure)
         {
-            throw new RunFailedException($"the held-out loss: {failure.Message}", null, failure.ToString());
+            throw new RunFailedException($"the held-out loss: {failure.Message}", failure.ToString());
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed class InferenceListener : UntypedActor
         }
         catch (Exception failure)
         {
-            _ended.TrySetException(new RunFailedException($"the answer cannot be shown: {failure.Message}", null, failure.ToString()));
+            _ended.TrySetException(new RunFailedException($"the answer cannot be shown: {failure.Message}", failure.ToString()));
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class InferenceListener : UntypedActor
                 _ended.TrySetException(new UsageException(refused.Reason));
                 break;
             case InferenceFailed failed:
-                _ended.TrySetException(new RunFailedException(failed.Reason, null, failed.Detail));
+                _ended.TrySetException(new RunFailedException(failed.Reason, failed.Detail));
                 break;
             default:
                 Unhandled(message);

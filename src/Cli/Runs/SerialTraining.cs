@@ -54,7 +54,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
 
             if (notShown is not null)
             {
-                throw new RunFailedException($"step {step.Step} cannot be shown: {notShown.Message}; {start.LastGood}", null, notShown.ToString());
+                throw new RunFailedException($"step {step.Step} cannot be shown: {notShown.Message}; {start.LastGood}", notShown.ToString());
             }
         }
 
@@ -90,7 +90,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         }
         catch (Exception failure) when (failure is NonFiniteLossException or NonFiniteGradientException)
         {
-            throw new RunFailedException($"{failure.Message}; {start.LastGood}", null, failure.ToString());
+            throw new RunFailedException($"{failure.Message}; {start.LastGood}", failure.ToString());
         }
     }
 

@@ -6,6 +6,7 @@ using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Checkpoints;
 using Actors.Tensors;
 using Akka.TestKit;
 
@@ -45,6 +46,8 @@ internal sealed class TrainingFixture : ActorKit
 
     public IBatchSource Batches { get; init; }
 
+    public ICheckpointFolder? Checkpoints { get; init; }
+
     public double BiasUpdateSpeed { get; init; }
 
     /// <summary>The actors; they start when this is first read, with the values that the weights have then.</summary>
@@ -54,10 +57,10 @@ internal sealed class TrainingFixture : ActorKit
     public List<StepCompleted> Steps { get; private set; } = [];
 
     /// <summary>Starts to train; the probe is told of steps and of the end.</summary>
-    public TestProbe Train(int lastStep)
+    public TestProbe Train(int lastStep, int checkpointEverySteps = 0)
     {
         TestProbe user = CreateTestProbe();
-        Run.Coordinator.Tell(new Train(lastStep), user);
+        Run.Coordinator.Tell(new Train(lastStep, checkpointEverySteps), user);
         return user;
     }
 
@@ -106,6 +109,7 @@ internal sealed class TrainingFixture : ActorKit
         {
             Optimizer = TestOptimizer.At(1e-3) with { BiasUpdateSpeed = BiasUpdateSpeed },
             Batches = Batches,
+            Checkpoints = Checkpoints,
             StallTimeout = StallTimeout,
             Time = Time,
         });

@@ -44,7 +44,7 @@ internal static class TrainedBits
             Time = TimeProvider.System,
         });
         using Inbox user = Inbox.Create(system);
-        user.Send(run.Coordinator, new Train(steps));
+        user.Send(run.Coordinator, new Train(steps, CheckpointEverySteps: 0));
         var losses = new List<double>();
         while (await user.ReceiveAsync(Patience) is var answer && answer is StepCompleted step)
         {

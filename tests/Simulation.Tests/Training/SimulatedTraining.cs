@@ -55,7 +55,7 @@ internal sealed class SimulatedTraining : IDisposable
     /// <summary>Trains some steps, and looks at the end of each whether anything was left behind.</summary>
     public TrainingOutcome Train(int steps)
     {
-        _user.Tell(_run.Coordinator, new Train(steps));
+        _user.Tell(_run.Coordinator, new Train(steps, CheckpointEverySteps: 0));
         for (int step = 1; step <= steps; step++)
         {
             _system.RunUntil(() => Steps.Length == step || _user.Has<RunFailed>());
@@ -74,7 +74,7 @@ internal sealed class SimulatedTraining : IDisposable
     /// <summary>Trains until the run fails.</summary>
     public RunFailed TrainUntilFailure()
     {
-        _user.Tell(_run.Coordinator, new Train(1));
+        _user.Tell(_run.Coordinator, new Train(1, CheckpointEverySteps: 0));
         _system.RunUntil(_user.Has<RunFailed>);
         return _user.Messages.OfType<RunFailed>().Single();
     }

@@ -40,7 +40,7 @@ internal static class TrainingRuns
         using var system = ActorSystem.Create("real", "akka { loglevel = OFF, stdout-loglevel = OFF }");
         ActorRun run = ActorRun.Start(system, host, Options(TimeProvider.System, Patience));
         using Inbox user = Inbox.Create(system);
-        user.Send(run.Coordinator, new Train(steps));
+        user.Send(run.Coordinator, new Train(steps, CheckpointEverySteps: 0));
         var completed = new List<StepCompleted>();
         while (user.Receive(Patience) is StepCompleted step)
         {
