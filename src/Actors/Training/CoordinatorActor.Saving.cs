@@ -8,7 +8,7 @@ namespace Actors.Runtime.Training;
 /// <summary>How the coordinator saves the state, and how it ends a run that has failed.</summary>
 public sealed partial class CoordinatorActor
 {
-    private bool IsUnsaved => _options.Checkpoints is { } folder && folder.SavedStep != _step;
+    private bool IsUnsaved => _options.Checkpoints is { } folder && !(_step <= folder.SavedStep);
 
     /// <summary>A failure of the coordinator itself ends the run.</summary>
     protected override bool AroundReceive(Receive receive, object message)

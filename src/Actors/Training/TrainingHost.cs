@@ -62,6 +62,9 @@ public sealed class TrainingHost : RunHost
     public IReadOnlyList<TrainedBlock> Moments() =>
         [.. Owners().Select(entry => TrainedBlock.Of(entry.Optimizer.AdamW, entry.Owned.Block))];
 
+    /// <summary>Ends when no checkpoint is written from this memory any more.</summary>
+    internal Task Saving { get; set; } = Task.CompletedTask;
+
     /// <summary>The values of a block where a rank of this process has them.</summary>
     internal ParameterBlock BlockAt(int rank, int number) => DomainOf(rank).Block(number)!;
 

@@ -40,7 +40,7 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
                 MakeLink = composition.MakeLink,
                 Batches = new CorpusBatches(request.Corpus, settings.Training),
                 Load = (host, checkpoint) => Load(host, checkpoint, source),
-                OpenRun = (order, hasWritten) => ClusterRun.Open(composition, request, source, order, hasWritten),
+                OpenRun = order => ClusterRun.Open(composition, request, order),
                 Time = composition.Time,
                 Telemetry = composition.Telemetry,
             };

@@ -1,30 +1,52 @@
 using Actors.Cli.Requests;
 using Actors.Cli.Runs;
 using Actors.Runtime.Cluster.Processes;
+using Actors.Runtime.Configuration;
 using Actors.Runtime.Training;
 
 namespace Actors.Cli.Nodes;
 
-internal sealed class ClusterRun(TrainerOptions options, int steps) : IClusterRun
+/// <summary>A run of a cluster on the disk: its folder, and what a leader goes on with.</summary>
+internal sealed class ClusterRun : IClusterRun
 {
-    public int LastStep => steps;
+    private readonly TrainingSettings _training;
+    private readonly TrainingStart _start;
+    private readonly TrainerOptions _options;
 
-    public int Step => 0;
+    private ClusterRun(TrainingSettings training, TrainingStart start, TrainerOptions options) => (_training, _start, _options) = (training, start, options);
 
-    public string? Checkpoint => null;
+    /// <inheritdoc/>
+    public int LastStep => _training.Steps;
 
-    public TrainerOptions Options => options;
+    /// <inheritdoc/>
+    public int CheckpointEverySteps => _training.CheckpointEverySteps;
 
-    public static ClusterRun Open(Composition composition, NodeRequest request, ModelSource source, TrainRun order, bool hasWritten) => new(new TrainerOptions
+    /// <inheritdoc/>
+    public int Step => _start.SavedStep ?? 0;
+
+    /// <inheritdoc/>
+    public string? Checkpoint => _start.Checkpoint;
+
+    /// <inheritdoc/>
+    public TrainerOptions Options => _options with { CompletedSteps = Step };
+
+    /// <summary>Takes the folder that a run names.</summary>
+    public static ClusterRun Open(Composition composition, NodeRequest request, TrainRun order)
     {
-        Optimizer = Plans.OptimizerOf(request.Settings.Training),
-        Batches = new CorpusBatches(request.Corpus, request.Settings.Training),
-        CompletedSteps = 0,
-        StallTimeout = request.Settings.Watchdog.StallTimeout,
-        Time = composition.Time,
-    }, request.Settings.Training.Steps);
-
-    public void Dispose()
-    {
+        ActorsSettings settings = request.Settings;
+        var train = new TrainRequest(
+            request.Configuration, settings, request.Corpus, order.OutputFolder, IsFolderGiven: true, ResumeFolder: null, IsSerial: false, TraceFile: null);
+        TrainingStart start = TrainingStart.TakeOver(composition, train, order.Run);
+        return new ClusterRun(settings.Training, start, new TrainerOptions
+        {
+            Optimizer = Plans.OptimizerOf(settings.Training),
+            Batches = new CorpusBatches(request.Corpus, settings.Training),
+            Checkpoints = start,
+            StallTimeout = settings.Watchdog.StallTimeout,
+            Time = composition.Time,
+        });
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _start.Dispose();
 }

@@ -2,6 +2,7 @@ using Actors.Cli.Requests;
 using Actors.Cli.Runs;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Checkpoints;
 using Actors.Runtime.Training.Reports;
 using Akka.Actor;
 
@@ -11,12 +12,13 @@ namespace Actors.Cli.Nodes;
 internal sealed class ClusterTraining(Composition composition, ClusterCaller caller, ClusterTrainRequest request, IRunProgress progress)
 {
     private readonly TrainingTotals _totals = new(composition.Time);
+    private string? _checkpoint;
     private Watching _watching = new([], 0, 0);
 
     public async Task<TrainingReport> RunAsync(CancellationToken stop)
     {
         var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var order = new TrainRun(request.OutputFolder);
+        var order = new TrainRun(request.OutputFolder, Guid.NewGuid().ToString("N"));
         IActorRef user = caller.System.ActorOf(Props.Create(() => new ClusterUser(caller, order, Show, ended)), "user");
         using CancellationTokenRegistration stopping = stop.Register(() => user.Tell(new ClusterUser.Stop(), ActorRefs.NoSender));
         int step = await ended.Task;
@@ -29,7 +31,7 @@ internal sealed class ClusterTraining(Composition composition, ClusterCaller cal
             Loss = _totals.Loss,
             Time = _totals.Shares(_watching.Ranks),
             Traffic = [],
-            CheckpointFolder = request.OutputFolder,
+            CheckpointFolder = _checkpoint,
             WasInterrupted = stop.IsCancellationRequested && step < _watching.Steps,
         };
     }
@@ -41,6 +43,9 @@ internal sealed class ClusterTraining(Composition composition, ClusterCaller cal
         {
             case StepCompleted step:
                 progress.StepCompleted(_totals.Add(step, _watching.Steps));
+                break;
+            case CheckpointSaved saved:
+                _checkpoint = saved.Folder;
                 break;
             case RunNotice notice:
                 progress.Notice(notice.Text);

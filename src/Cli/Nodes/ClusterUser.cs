@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Actors.Cli.Runs;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Checkpoints;
 using Akka.Actor;
 
 namespace Actors.Cli.Nodes;
@@ -63,8 +64,14 @@ internal sealed class ClusterUser : UntypedActor, IWithTimers
             case TrainingEnded ended:
                 _ended.TrySetResult(ended.LastStep);
                 break;
+            case RunFailed { NotKept: { } reason } failed:
+                _ended.TrySetException(RunFailedException.NotKept(failed.Reason, failed.WholeStep, reason, failed.Detail));
+                break;
             case RunFailed failed:
-                _ended.TrySetException(new RunFailedException(failed.Reason, failed.WholeStep, failed.Detail));
+                _ended.TrySetException(new RunFailedException(failed.Reason, failed.Detail));
+                break;
+            case CheckpointFailed failed:
+                _ended.TrySetException(new RunFailedException(failed.Reason, failed.Detail));
                 break;
             default:
                 _show(message, _watching);

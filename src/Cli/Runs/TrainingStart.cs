@@ -104,6 +104,29 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
         return start;
     }
 
+    /// <summary>Takes the folder of a cluster's run, and what it has written there before.</summary>
+    /// <param name="composition">Clock and log.</param>
+    /// <param name="request">What the process was started with.</param>
+    /// <param name="run">Names the run.</param>
+    /// <exception cref="Model.Checkpoint.CheckpointException">The folder is somebody else's, or the disk refuses.</exception>
+    public static TrainingStart TakeOver(Composition composition, TrainRequest request, string run)
+    {
+        RunFolder folder = RunFolder.TakeOver(request.OutputFolder, run);
+        try
+        {
+            RunState? written = folder.Newest is { } newest ? RunState.Read(newest) : null;
+            ModelSource source = ModelSource.Of(request.Settings, folder.Newest);
+            var start = new TrainingStart(composition, request, source, written, CarriedFiles.Read(source.Folder), folder) { SavedStep = written?.Step };
+            start.RequireDisk();
+            return start;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Fills a run's values: from the checkpoint, from the model's folder, or fresh.</summary>
     /// <param name="parts">The parts of the model, each after the stream that fills it.</param>
     /// <param name="moments">The trained blocks with their moments.</param>

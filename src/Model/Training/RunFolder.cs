@@ -34,6 +34,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>Names the run; checkpoints say it.</summary>
     public string Run { get; }
 
+    /// <summary>The newest checkpoint of the run; null where there is none.</summary>
+    public string? Newest => OwnSteps().LastOrDefault();
+
     /// <summary>Checkpoints of the run that lie there.</summary>
     public int Count => OwnSteps().Count();
 
@@ -43,6 +46,17 @@ public sealed class RunFolder : IDisposable
     {
         RunLock held = RunLock.Take(path);
         return UseOf(path) is { } use ? throw Released(held, path, use) : new RunFolder(path, NewRun(), held);
+    }
+
+    /// <summary>Takes a folder for a run that has a name already: for its first process, or for one that goes on where another has ended.</summary>
+    /// <param name="path">The folder; it is made where it is missing.</param>
+    /// <param name="run">Names the run.</param>
+    /// <exception cref="CheckpointException">It holds another run or another program's checkpoints, or a run writes to it.</exception>
+    public static RunFolder TakeOver(string path, string run)
+    {
+        var folder = new RunFolder(path, run, RunLock.Take(path));
+        bool hasWritten = Directory.EnumerateDirectories(path, StepPrefix + "*").Any(entry => RunOf(entry) == run);
+        return !hasWritten && UseOf(path) is { } use ? throw Released(folder._lock, path, use) : folder;
     }
 
     /// <summary>Takes the first free one of <paramref name="path"/>, <paramref name="path"/>-2, <paramref name="path"/>-3 ... for a new run.</summary>

@@ -26,7 +26,7 @@ internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
     public int Reserve(PeerLink from, in FrameHeader header, Span<PayloadPart> places)
     {
         RankPosition at = TargetOf(header);
-        int parts = (FrameKind)header.Kind switch
+        int parts = KindOf(header) switch
         {
             FrameKind.Header => ReserveCounts(header, places),
             FrameKind.Chunk => ReserveSlot(from, at, header, places),
@@ -37,7 +37,7 @@ internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
         long bytes = SlotParts.Bytes(places[..parts]);
         return bytes == header.PayloadBytes
             ? parts
-            : throw new FrameRefusedException($"a {(FrameKind)header.Kind} frame for rank {header.Target} brings {header.PayloadBytes} bytes, its place has {bytes}");
+            : throw new FrameRefusedException($"a {KindOf(header)} frame for rank {header.Target} brings {header.PayloadBytes} bytes, its place has {bytes}");
     }
 
     /// <inheritdoc/>
@@ -45,7 +45,7 @@ internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
     {
         RankPosition at = TargetOf(header);
         RankActors actors = host.Addresses[at.Rank];
-        switch ((FrameKind)header.Kind)
+        switch (KindOf(header))
         {
             case FrameKind.Header:
                 Tell(actors.Window, Counted(at, header));
@@ -66,7 +66,7 @@ internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
                 Tell(actors.Stage, new GradientArrived(header.A, header.B, TakeRows(header)));
                 break;
             case FrameKind.BlockSum or FrameKind.WholeBlockSum:
-                Tell(actors.Stage, new BlockSumArrived(header.A, (FrameKind)header.Kind == FrameKind.WholeBlockSum, TakeRows(header)));
+                Tell(actors.Stage, new BlockSumArrived(header.A, KindOf(header) == FrameKind.WholeBlockSum, TakeRows(header)));
                 break;
             case FrameKind.BlockValues:
                 Tell(actors.Stage, new BlockValuesArrived(header.A, TakeRows(header)));
@@ -87,6 +87,13 @@ internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
     private static int Within(int number, int count, string what) => (uint)number < (uint)count
         ? number
         : throw new FrameRefusedException($"a frame names {what} {number}; there are {count}");
+
+    private static FrameKind KindOf(in FrameHeader header) => (FrameKind)(header.Kind & 0xFF);
+
+    private static ElementType TypeOf(in FrameHeader header) =>
+        Enum.IsDefined((ElementType)(header.Kind >> FrameSender.TypeShift))
+            ? (ElementType)(header.Kind >> FrameSender.TypeShift)
+            : throw new FrameRefusedException($"a frame has elements of type {header.Kind >> FrameSender.TypeShift}, which is not known here");
 
     private RankPosition TargetOf(in FrameHeader header)
     {
@@ -133,7 +140,7 @@ internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
 
     private Tensor ReserveFrame(in FrameHeader header) =>
         header.D >= 0 && header.E >= 0 && (long)header.D * header.E <= host.MaxFrameElements
-            ? host.Frames.Reserve(header.D, header.E)
+            ? host.Frames.Reserve(header.D, header.E, TypeOf(header))
             : throw new FrameRefusedException($"a frame of {header.D} x {header.E} elements is larger than any of this run, {host.MaxFrameElements}");
 
     private Frame TakeRows(in FrameHeader header)

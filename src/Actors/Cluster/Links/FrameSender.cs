@@ -11,6 +11,9 @@ namespace Actors.Runtime.Cluster.Links;
 /// <summary>Turns the messages of a step into frames. Used by every actor that tells a rank of another process something.</summary>
 internal sealed class FrameSender(RunHost host, int epoch)
 {
+    /// <summary>Where in <see cref="FrameHeader.Kind"/> the element type of rows stands.</summary>
+    public const int TypeShift = 8;
+
     private readonly SentFrames _sent = new(host.Frames);
 
     /// <summary>Sends what a channel is told.</summary>
@@ -104,6 +107,7 @@ internal sealed class FrameSender(RunHost host, int epoch)
 
     private void SendRows(PeerLink link, ref FrameHeader frame, Frame rows)
     {
+        frame.Kind |= (int)rows.Rows.Type << TypeShift;
         (frame.C, frame.D, frame.E) = (rows.Sender, rows.Rows.Rows, rows.Rows.Columns);
         if (rows.Rows.Count == 0)
         {

@@ -34,8 +34,8 @@ public sealed record ClusterProcessOptions
     /// <summary>Fills a share's values and moments from a checkpoint's folder; null: from the model that the settings name, or fresh.</summary>
     public required Action<TrainingHost, string?> Load { get; init; }
 
-    /// <summary>Opens the folder of a run: the second argument says that this cluster has written to it before.</summary>
-    public required Func<TrainRun, bool, IClusterRun> OpenRun { get; init; }
+    /// <summary>Opens the folder of a run, to which the cluster may have written before.</summary>
+    public required Func<TrainRun, IClusterRun> OpenRun { get; init; }
 
     /// <summary>Measures.</summary>
     public required TimeProvider Time { get; init; }

@@ -8,6 +8,9 @@ public interface IClusterRun : IDisposable
     /// <summary>Number of the last step to train.</summary>
     int LastStep { get; }
 
+    /// <summary>Steps whose number this divides are saved; 0: only the last.</summary>
+    int CheckpointEverySteps { get; }
+
     /// <summary>Steps of the newest checkpoint; 0 where there is none.</summary>
     int Step { get; }
 

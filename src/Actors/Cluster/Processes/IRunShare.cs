@@ -6,9 +6,9 @@ namespace Actors.Runtime.Cluster.Processes;
 /// <summary>A process's share of a placement: its memory, and its links to the other processes.</summary>
 internal interface IRunShare : IAsyncDisposable
 {
-    /// <summary>Makes the node actors, in the order of the share's nodes.</summary>
+    /// <summary>Makes the node actors, in the order of the share's nodes, and what writes its part of checkpoints.</summary>
     /// <param name="actors">Makes them.</param>
-    ImmutableArray<IActorRef> Start(IActorRefFactory actors);
+    (ImmutableArray<IActorRef> Nodes, IActorRef Saver) Start(IActorRefFactory actors);
 }
 
 /// <summary>Opens a process's share of a placement.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Actors.Model.Parameters;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Checkpoints;
 using Akka.Actor;
 using Akka.Cluster;
 using Microsoft.Extensions.Logging;
@@ -35,6 +36,8 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
     private int _failedPlacements;
     private int _completedStep;
     private long _since;
+    private bool _isOpening;
+    private bool _isAdopted;
 
     /// <summary>Makes the leader.</summary>
     public LeaderActor(LeaderOptions options)
@@ -89,6 +92,12 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
             case TrainRun order:
                 Take(order, Sender);
                 break;
+            case RunOpened opened:
+                Opened(opened.Run);
+                break;
+            case RunRefused refused:
+                Refused(refused.Reason);
+                break;
             case WatchRun:
                 Watch(Sender);
                 break;
@@ -126,14 +135,14 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
                 _placement.Dropped(Sender);
                 Advance();
                 break;
-            case TrainingEnded or RunFailed when Sender.Equals(_placement?.Coordinator):
+            case TrainingEnded or RunFailed or CheckpointFailed when Sender.Equals(_placement?.Coordinator):
                 End(message);
                 break;
             case StepCompleted step when Sender.Equals(_placement?.Coordinator):
                 (_completedStep, _failedPlacements) = (step.Step, 0);
                 TellWatchers(step);
                 break;
-            case SharePrepared or ShareRefused or PeerLost or ShareDropping or ShareDropped or TrainingEnded or RunFailed or StepCompleted:
+            case SharePrepared or ShareRefused or PeerLost or ShareDropping or ShareDropped or TrainingEnded or RunFailed or CheckpointFailed or StepCompleted:
                 break;
             default:
                 if (Sender.Equals(_placement?.Coordinator))
@@ -165,9 +174,9 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
             return;
         }
 
-        (_order, _epoch, _wanted) = (held.Order, held.Epoch, _members.Ready.Count);
+        (_order, _epoch, _wanted, _isAdopted) = (held.Order, held.Epoch, _members.Ready.Count, true);
+        _since = _options.Time.GetTimestamp();
         Notice($"a new leader goes on with the run of {held.Order.OutputFolder}");
-        Begin(hasWritten: true);
     }
 
     private void Take(TrainRun order, IActorRef caller)
@@ -180,9 +189,8 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
 
         if (_order is null)
         {
-            (_order, _lastEnd) = (order, null);
+            (_order, _lastEnd, _since) = (order, null, _options.Time.GetTimestamp());
             Watch(caller);
-            Begin(hasWritten: false);
             Advance();
         }
         else
@@ -207,17 +215,35 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
         : $"trains into {_order.OutputFolder}: step {_completedStep} of {_run?.LastStep}, epoch {_epoch}"
             + (_placement is { IsStanding: true, IsAbandoned: false } ? "" : ", being placed");
 
-    private void Begin(bool hasWritten)
+    /// <summary>Takes the run's folder, aside, since that waits for the disk.</summary>
+    private void OpenRun()
     {
-        try
+        _isOpening = true;
+        (Func<TrainRun, IClusterRun> open, TrainRun order) = (_options.OpenRun, _order!);
+        Task.Run(() => open(order)).PipeTo(Self, Self, run => new RunOpened(run), failure => new RunRefused(failure));
+    }
+
+    private void Opened(IClusterRun run)
+    {
+        _isOpening = false;
+        if (_order is null)
         {
-            _run = _options.OpenRun(_order!, hasWritten);
-            _completedStep = _run.Step;
-            _since = _options.Time.GetTimestamp();
+            run.Dispose();
+            return;
         }
-        catch (Exception refused) when (refused is not OutOfMemoryException)
+
+        (_run, _since) = (run, _options.Time.GetTimestamp());
+        _completedStep = Math.Max(_completedStep, run.Step);
+        Advance();
+    }
+
+    /// <summary>The process of the leader before may hold the folder for a while yet: it has to notice that it is alone.</summary>
+    private void Refused(Exception refusal)
+    {
+        _isOpening = false;
+        if (!_isAdopted || Waited > _options.PlaceTimeout)
         {
-            End(new RunFailed(refused.Message, null, refused.ToString()));
+            End(new RunFailed(refusal.Message, null, refusal.ToString()));
         }
     }
 
@@ -239,8 +265,14 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
             Abandon($"not all processes had taken their share after {_options.PlaceTimeout.TotalSeconds:0} s");
         }
 
-        if (_order is null || _placement is not null)
+        if (_order is null || _placement is not null || _isOpening)
         {
+            return;
+        }
+
+        if (_run is null)
+        {
+            OpenRun();
             return;
         }
 
@@ -273,10 +305,11 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
     private void Lead(ProcessPlacement placement)
     {
         TrainerOptions options = _run!.Options;
-        (LeaderOptions own, BlockCatalog catalog, ImmutableArray<IActorRef> nodes) = (_options, _catalog, placement.Nodes);
+        (LeaderOptions own, BlockCatalog catalog) = (_options, _catalog);
+        (ImmutableArray<IActorRef> nodes, ImmutableArray<RunProcess> processes) = (placement.Nodes, placement.Processes);
         placement.Coordinator = Context.ActorOf(
-            Props.Create(() => new CoordinatorActor(own.Plan, catalog, options, own.Telemetry, nodes)), $"coordinator-{placement.Epoch}");
-        placement.Coordinator.Tell(new Train(_run.LastStep), Self);
+            Props.Create(() => new CoordinatorActor(own.Plan, catalog, options, own.Telemetry, nodes, processes)), $"coordinator-{placement.Epoch}");
+        placement.Coordinator.Tell(new Train(_run.LastStep, _run.CheckpointEverySteps), Self);
     }
 
     private void Lose(Address address, string why)
@@ -335,7 +368,7 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
         TellWatchers(last);
         _lastEnd = last;
         _run?.Dispose();
-        (_run, _order, _failedPlacements) = (null, null, 0);
+        (_run, _order, _failedPlacements, _isAdopted, _completedStep) = (null, null, 0, false, 0);
         if (_placement is { IsAbandoned: false } placement)
         {
             if (placement.Coordinator is { } coordinator)
@@ -367,6 +400,10 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
             }
         }
     }
+
+    private sealed record RunOpened(IClusterRun Run) : INoSerializationVerificationNeeded;
+
+    private sealed record RunRefused(Exception Reason) : INoSerializationVerificationNeeded;
 
     private sealed record Tick : INoSerializationVerificationNeeded
     {

@@ -12,8 +12,8 @@ internal sealed record LeaderOptions
     /// <summary>The process that the leader would run in; the others must have the same run and secret.</summary>
     public required ProcessIdentity Identity { get; init; }
 
-    /// <summary>Opens the folder of a run: the second argument says that this cluster has written to it before.</summary>
-    public required Func<TrainRun, bool, IClusterRun> OpenRun { get; init; }
+    /// <summary>Opens the folder of a run, to which the cluster may have written before.</summary>
+    public required Func<TrainRun, IClusterRun> OpenRun { get; init; }
 
     /// <summary>Processes that a run waits for before it is first placed.</summary>
     public required int Processes { get; init; }

@@ -46,8 +46,8 @@ public sealed record ProcessShare(string Name, string Host, string LinkAddress, 
 /// <param name="Epoch">The placement.</param>
 /// <param name="Process">Its number.</param>
 /// <param name="Nodes">The node actors, in the order of its nodes.</param>
-/// <param name="Keeper">Writes the process's part of checkpoints.</param>
-public sealed record SharePrepared(int Epoch, int Process, ImmutableArray<IActorRef> Nodes, IActorRef Keeper);
+/// <param name="Saver">Writes the process's part of checkpoints.</param>
+public sealed record SharePrepared(int Epoch, int Process, ImmutableArray<IActorRef> Nodes, IActorRef Saver);
 
 /// <summary>Process → leader: it cannot take its share.</summary>
 /// <param name="Epoch">The placement.</param>
@@ -76,7 +76,8 @@ public sealed record PeerLost(int Epoch, int Process, int Peer, string Reason);
 
 /// <summary>Caller → leader: train. Answered by what a coordinator answers, and by notices of placements.</summary>
 /// <param name="OutputFolder">Full path of the folder for checkpoints, which all processes see.</param>
-public sealed record TrainRun(string OutputFolder);
+/// <param name="Run">Names the run: who asks for the same again watches it.</param>
+public sealed record TrainRun(string OutputFolder, string Run);
 
 /// <summary>
 /// Caller → leader: tell me how the run goes. Said again and again: a watcher that is silent is forgotten, and a new leader hears of it

@@ -19,7 +19,7 @@ internal sealed class ProcessActor : UntypedActor
     private PrepareShare? _order;
     private IActorRef _leader = ActorRefs.Nobody;
     private IRunShare? _share;
-    private ImmutableArray<IActorRef> _nodes = [];
+    private ImmutableArray<IActorRef> _children = [];
     private PrepareShare? _next;
     private IActorRef _nextLeader = ActorRefs.Nobody;
     private IActorRef _dropFor = ActorRefs.Nobody;
@@ -125,14 +125,15 @@ internal sealed class ProcessActor : UntypedActor
             return;
         }
 
-        _nodes = _share.Start(Context);
-        foreach (IActorRef node in _nodes)
+        (ImmutableArray<IActorRef> nodes, IActorRef saver) = _share.Start(Context);
+        _children = [.. nodes, saver];
+        foreach (IActorRef child in _children)
         {
-            Context.Watch(node);
+            Context.Watch(child);
         }
 
         ProcessLog.Opened(_log, _order!.Epoch);
-        _leader.Tell(new SharePrepared(_order.Epoch, _order.Process, _nodes, Self), Self);
+        _leader.Tell(new SharePrepared(_order.Epoch, _order.Process, nodes, saver), Self);
     }
 
     private void Refuse(OpeningFailed failed)
@@ -164,10 +165,10 @@ internal sealed class ProcessActor : UntypedActor
 
         _isClosing = true;
         _opening?.Cancel();
-        foreach (IActorRef node in _nodes)
+        foreach (IActorRef child in _children)
         {
-            _stopping.Add(node);
-            Context.Stop(node);
+            _stopping.Add(child);
+            Context.Stop(child);
         }
 
         DisposeWhenStopped();
@@ -197,7 +198,7 @@ internal sealed class ProcessActor : UntypedActor
     {
         int epoch = _order!.Epoch;
         ProcessLog.Closed(_log, epoch);
-        (_order, _nodes, _isClosing) = (null, [], false);
+        (_order, _children, _isClosing) = (null, [], false);
         _dropFor.Tell(new ShareDropped(epoch), Self);
         _dropFor = ActorRefs.Nobody;
         if (_next is not null)

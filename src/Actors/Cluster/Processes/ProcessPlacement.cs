@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Placement;
+using Actors.Runtime.Training.Checkpoints;
 using Akka.Actor;
 
 namespace Actors.Runtime.Cluster.Processes;
@@ -59,6 +60,10 @@ internal sealed class ProcessPlacement
             return [.. nodes];
         }
     }
+
+    /// <summary>The processes as a coordinator must know them.</summary>
+    public ImmutableArray<RunProcess> Processes =>
+        [.. _prepared.OfType<SharePrepared>().OrderBy(prepared => prepared.Process).Select(prepared => new RunProcess(Shares[prepared.Process].Nodes, prepared.Saver))];
 
     /// <summary>Shares the plan's nodes out evenly, neighbours together; processes beyond the number of nodes get none.</summary>
     public static ProcessPlacement Of(int epoch, RunPlan plan, IReadOnlyList<ClusterMember> ready)

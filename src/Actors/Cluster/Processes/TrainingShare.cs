@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Actors.Runtime.Cluster.Links;
 using Actors.Runtime.Peers;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Checkpoints;
 using Actors.Tensors;
 using Akka.Actor;
 
@@ -17,12 +18,19 @@ internal sealed class TrainingShare : IRunShare
     private TrainingShare(TrainingHost host, PeerLink?[] links, string name) => (_host, _links, _name) = (host, links, name);
 
     /// <inheritdoc/>
-    public ImmutableArray<IActorRef> Start(IActorRefFactory actors) => RunNodes.Start(actors, _host, _name);
+    public (ImmutableArray<IActorRef> Nodes, IActorRef Saver) Start(IActorRefFactory actors)
+    {
+        TrainingHost host = _host;
+        return (RunNodes.Start(actors, host, $"{_name}-node"), actors.ActorOf(Props.Create(() => new BlockSaverActor(host)), $"{_name}-saver"));
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await CloseAsync(_links).ConfigureAwait(false);
+
+        // A checkpoint may still be written from this memory.
+        await _host.Saving.ConfigureAwait(false);
         _host.Dispose();
     }
 
@@ -48,7 +56,7 @@ internal sealed class TrainingShare : IRunShare
             }
 
             new RankLinks(host, order.Epoch, node => links[ProcessOf(order, node)]!).Connect(system);
-            return new TrainingShare(host, links, $"epoch-{order.Epoch}-node");
+            return new TrainingShare(host, links, $"epoch-{order.Epoch}");
         }
         catch
         {

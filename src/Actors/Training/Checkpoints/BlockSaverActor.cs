@@ -17,7 +17,9 @@ internal sealed class BlockSaverActor(TrainingHost host) : UntypedActor
     {
         if (message is SaveBlocks save)
         {
-            Task.Run(() => Write(save)).PipeTo(Sender, Self, static () => new BlocksSaved(), static failure => new BlocksSaved(failure.Message));
+            Task writing = Task.Run(() => Write(save));
+            host.Saving = Task.WhenAny(writing);
+            writing.PipeTo(Sender, Self, static () => new BlocksSaved(), static failure => new BlocksSaved(failure.Message));
         }
         else
         {

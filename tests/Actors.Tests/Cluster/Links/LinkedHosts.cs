@@ -9,6 +9,7 @@ using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Tests.Peers;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Checkpoints;
 using Actors.Tensors;
 using Akka.Actor;
 using Akka.TestKit;
@@ -41,7 +42,7 @@ internal sealed class LinkedHosts : ActorKit
             MakeLink = () => new HostLink(),
             Batches = batches,
             Load = (host, _) => Load(host),
-            OpenRun = (_, _) => throw new NotSupportedException(),
+            OpenRun = _ => throw new NotSupportedException(),
             Time = Time,
             Telemetry = Telemetry.None,
         };
@@ -57,7 +58,7 @@ internal sealed class LinkedHosts : ActorKit
         ImmutableArray<ProcessShare> processes =
             [.. openers.Select((opener, process) => new ProcessShare($"process {process}", "here", "127.0.0.1", opener.Port, [.. _nodes[process]]))];
         TrainingShare[] shares = await Task.WhenAll(openers.Select((opener, process) => TrainingShare.OpenAsync(
-            Sys, new PrepareShare(1, process, processes, null, new TrainRun("nowhere")), opener, MakeHost, (host, _) => Load(host), (_, _) => { },
+            Sys, new PrepareShare(1, process, processes, null, new TrainRun("nowhere", "run")), opener, MakeHost, (host, _) => Load(host), (_, _) => { },
             TestContext.Timeout())));
         try
         {
@@ -109,10 +110,10 @@ internal sealed class LinkedHosts : ActorKit
         for (int process = 0; process < shares.Length; process++)
         {
             IActorRef parent = Sys.ActorOf(Props.Create(() => new Parent()));
-            ImmutableArray<IActorRef> started = await parent.Ask<ImmutableArray<IActorRef>>(shares[process], TestContext.Timeout());
-            for (int i = 0; i < started.Length; i++)
+            SharePrepared started = await parent.Ask<SharePrepared>(shares[process], TestContext.Timeout());
+            for (int i = 0; i < started.Nodes.Length; i++)
             {
-                nodes[_nodes[process][i]] = started[i];
+                nodes[_nodes[process][i]] = started.Nodes[i];
             }
         }
 
@@ -126,7 +127,7 @@ internal sealed class LinkedHosts : ActorKit
         var catalog = new BlockCatalog(_options.Plan.Model, _options.Plan.ExpertPlacement());
         TestProbe user = CreateTestProbe();
         RunPlan plan = _options.Plan;
-        Sys.ActorOf(Props.Create(() => new CoordinatorActor(plan, catalog, options, Telemetry.None, nodes))).Tell(new Train(steps), user);
+        Sys.ActorOf(Props.Create(() => new CoordinatorActor(plan, catalog, options, Telemetry.None, nodes, ImmutableArray<RunProcess>.Empty))).Tell(new Train(steps, 0), user);
         await user.ReceiveWhileAsync<StepCompleted>(_ => true, shouldIgnoreOtherMessageTypes: false).ToListAsync();
         await user.ExpectMsgAsync<TrainingEnded>();
         await EndAsync();
@@ -135,6 +136,10 @@ internal sealed class LinkedHosts : ActorKit
     /// <summary>Makes the node actors of one process.</summary>
     private sealed class Parent : UntypedActor
     {
-        protected override void OnReceive(object message) => Sender.Tell(((TrainingShare)message).Start(Context), Self);
+        protected override void OnReceive(object message)
+        {
+            (ImmutableArray<IActorRef> nodes, IActorRef saver) = ((TrainingShare)message).Start(Context);
+            Sender.Tell(new SharePrepared(1, 0, nodes, saver), Self);
+        }
     }
 }
