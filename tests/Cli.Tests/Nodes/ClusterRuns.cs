@@ -20,6 +20,11 @@ public sealed class ClusterRuns : IDisposable
         CommandRun together = await _cluster.Train("together").Run;
 
         AssertLosses(together, await AloneAsync());
+
+        // What three processes have saved, in a file each, is what one has: the next step loses the same.
+        CommandRun next = await ResumeAsync("together"), expected = await ResumeAsync("alone");
+        Assert.Equal(TinyRuns.Losses(expected), TinyRuns.Losses(next));
+        Assert.Equal(3, Directory.GetFiles(_cluster.Tiny.PathOf("together/step-00000300"), "*.safetensors").Length);
     }
 
     [Theory]
@@ -47,6 +52,13 @@ public sealed class ClusterRuns : IDisposable
         }
 
         return nodes;
+    }
+
+    private async Task<CommandRun> ResumeAsync(string folder)
+    {
+        CommandRun next = await _cluster.Tiny.TrainAsync(folder, "--resume", _cluster.Tiny.PathOf(folder), "--steps", "301");
+        Assert.True(next.Code == 0, next.Error);
+        return next;
     }
 
     private async Task<double[]> AloneAsync()
