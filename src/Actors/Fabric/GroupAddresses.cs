@@ -1,5 +1,7 @@
+using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Fabric.Layout;
 using Akka.Actor;
+using MemoryPack;
 
 namespace Actors.Runtime.Fabric;
 
@@ -8,11 +10,12 @@ namespace Actors.Runtime.Fabric;
 /// <param name="Windows">Window of each rank: makes room for rows and announces them.</param>
 /// <param name="Shards">Expert shard of each rank: computes.</param>
 /// <param name="Channels">Channels of each rank, channel by channel.</param>
-public sealed record GroupAddresses(
+[MemoryPackable]
+public sealed partial record GroupAddresses(
     IReadOnlyList<IActorRef> Stages,
     IReadOnlyList<IActorRef> Windows,
     IReadOnlyList<IActorRef> Shards,
-    IReadOnlyList<IReadOnlyList<IActorRef>> Channels)
+    IReadOnlyList<IReadOnlyList<IActorRef>> Channels) : IControlMessage
 {
     /// <summary>Tells all channels of a rank's node.</summary>
     internal void TellNode(GroupShape shape, int rank, object message, IActorRef sender)
@@ -36,7 +39,8 @@ public sealed record GroupAddresses(
 }
 
 /// <summary>Stage, window, shard or channel → who told it addresses: it has them. The first step begins when all have.</summary>
-public sealed record AddressesTaken
+[MemoryPackable]
+public sealed partial record AddressesTaken : IControlMessage
 {
     /// <summary>The message.</summary>
     public static AddressesTaken Instance { get; } = new();

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Fabric.Links;
 using Actors.Tensors.Operations;
 using Akka.Actor;
+using MemoryPack;
 
 namespace Actors.Runtime.Pipeline;
 
@@ -24,7 +26,8 @@ public enum StepMode
 /// <summary>Where the stages of a run live; told to every stage once all exist.</summary>
 /// <param name="Coordinator">Who is told of completions.</param>
 /// <param name="Stages">The stage of each rank of the run.</param>
-public sealed record PipelineAddresses(IActorRef Coordinator, IReadOnlyList<IActorRef> Stages);
+[MemoryPackable]
+public sealed partial record PipelineAddresses([property: MemoryPackAllowSerialize] IActorRef Coordinator, IReadOnlyList<IActorRef> Stages) : IControlMessage;
 
 /// <summary>A message that begins a step.</summary>
 /// <param name="Step">Number of the step, for messages and traces.</param>
@@ -40,14 +43,16 @@ public abstract record BeginStep(int Step, StepMode Mode, bool ChecksFinite);
 /// <param name="Capture">Whether logits and expert choices are kept for the caller.</param>
 /// <param name="ChecksFinite">Whether every layer's output is searched for what is no finite number.</param>
 /// <param name="Batch">Tokens that are given instead of drawn; null: draw.</param>
-public sealed record RunStep(
+[MemoryPackable]
+public sealed partial record RunStep(
     int Step, StepMode Mode, int Sequences, float LossScale, bool Capture, bool ChecksFinite = false, TokenBatch? Batch = null)
-    : BeginStep(Step, Mode, ChecksFinite);
+    : BeginStep(Step, Mode, ChecksFinite), IControlMessage;
 
 /// <summary>The tokens of a batch.</summary>
 /// <param name="Ids">Token ids (sequences, length), row by row.</param>
 /// <param name="Targets">Targets, as many; −1 counts nothing.</param>
-public sealed record TokenBatch(ImmutableArray<int> Ids, ImmutableArray<int> Targets);
+[MemoryPackable]
+public sealed partial record TokenBatch(ImmutableArray<int> Ids, ImmutableArray<int> Targets);
 
 /// <summary>Stage → coordinator: the timetable has been played.</summary>
 /// <param name="Rank">Rank of the whole run.</param>
@@ -60,9 +65,10 @@ public sealed record TokenBatch(ImmutableArray<int> Ids, ImmutableArray<int> Tar
 /// The first part of the model whose output at this rank is not finite: 0 the embedding, 1 + layer, layers + 1 the output head;
 /// null where all is, or nobody looked.
 /// </param>
-public sealed record StagePlayed(
+[MemoryPackable]
+public sealed partial record StagePlayed(
     int Rank, int Step, ImmutableArray<MicroBatchLoss> Losses, ImmutableArray<LayerLoad> Load, RankTimes Times, int MaxNodesOfToken,
-    int? FirstNonFinitePart = null);
+    int? FirstNonFinitePart = null) : IControlMessage;
 
 /// <summary>The loss of one micro-batch at one rank.</summary>
 /// <param name="MicroBatch">Micro-batch.</param>
@@ -72,7 +78,8 @@ public readonly record struct MicroBatchLoss(int MicroBatch, double Sum);
 /// <summary>How many tokens chose each expert of a layer.</summary>
 /// <param name="Layer">Layer of the model.</param>
 /// <param name="Counts">A count an expert.</param>
-public sealed record LayerLoad(int Layer, ImmutableArray<long> Counts);
+[MemoryPackable]
+public sealed partial record LayerLoad(int Layer, ImmutableArray<long> Counts);
 
 /// <summary>Where a rank's time of a step went, in ticks of the time provider.</summary>
 /// <param name="Total">From the start of the step to its end.</param>
@@ -116,12 +123,14 @@ internal sealed record BlockValuesArrived(int Block, Frame Frame) : INoSerializa
 internal sealed record BlockSummed(int Place, Frame Read) : INoSerializationVerificationNeeded;
 
 /// <summary>Coordinator → stage: sum the gradients of the blocks that the rank owns over all ranks that hold them.</summary>
-public sealed record ReduceGradients;
+[MemoryPackable]
+public sealed partial record ReduceGradients : IControlMessage;
 
 /// <summary>Stage → coordinator: its blocks are summed.</summary>
 /// <param name="Rank">Rank of the whole run.</param>
 /// <param name="Squares">Sum of squares of each owned block, by its number in the model.</param>
-public sealed record GradientsReduced(int Rank, ImmutableArray<BlockSquares> Squares);
+[MemoryPackable]
+public sealed partial record GradientsReduced(int Rank, ImmutableArray<BlockSquares> Squares) : IControlMessage;
 
 /// <summary>Sum of the squares of a block's gradient.</summary>
 /// <param name="Block">Number of the block in the model.</param>
@@ -132,17 +141,21 @@ public readonly record struct BlockSquares(int Block, double Sum);
 /// <param name="Numbers">AdamW's numbers, clipping included.</param>
 /// <param name="Load">Load of every layer, summed over all ranks.</param>
 /// <param name="BiasUpdateSpeed">γ of the correction bias, 0 to leave it.</param>
-public sealed record ApplyUpdate(AdamWStep Numbers, ImmutableArray<LayerLoad> Load, float BiasUpdateSpeed);
+[MemoryPackable]
+public sealed partial record ApplyUpdate(AdamWStep Numbers, ImmutableArray<LayerLoad> Load, float BiasUpdateSpeed) : IControlMessage;
 
 /// <summary>Stage → coordinator: its blocks are updated.</summary>
-public sealed record UpdateApplied;
+[MemoryPackable]
+public sealed partial record UpdateApplied : IControlMessage;
 
 /// <summary>Coordinator → stage: say what you wait for.</summary>
-public sealed record DescribeState;
+[MemoryPackable]
+public sealed partial record DescribeState : IControlMessage;
 
 /// <summary>Stage → coordinator: where it stands.</summary>
 /// <param name="Rank">Rank of the whole run.</param>
 /// <param name="Moves">Grows with everything that it does or that reaches it: unchanged, nothing has moved.</param>
 /// <param name="LacksRows">Whether it waits for rows of the fabric, and not only for another stage.</param>
 /// <param name="Text">What it waits for, in words.</param>
-public sealed record StateDescribed(int Rank, long Moves, bool LacksRows, string Text);
+[MemoryPackable]
+public sealed partial record StateDescribed(int Rank, long Moves, bool LacksRows, string Text) : IControlMessage;

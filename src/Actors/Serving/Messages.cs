@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Pipeline;
 using Akka.Actor;
+using MemoryPack;
 
 namespace Actors.Runtime.Serving;
 
@@ -13,7 +15,8 @@ namespace Actors.Runtime.Serving;
 /// <param name="Temperature">0 takes the likeliest token, else logits are divided by it.</param>
 /// <param name="TopP">Probability of the likeliest tokens to choose among.</param>
 /// <param name="Seed">Start of the request's random numbers.</param>
-public sealed record Infer(ImmutableArray<int> Prompt, int MaxTokens, double Temperature = 0, double TopP = 1, ulong Seed = 0)
+[MemoryPackable]
+public sealed partial record Infer(ImmutableArray<int> Prompt, int MaxTokens, double Temperature = 0, double TopP = 1, ulong Seed = 0) : IControlMessage
 {
     /// <summary>Tokens that end the answer.</summary>
     public ImmutableArray<int> EndTokens { get; init; } = [];
@@ -21,7 +24,8 @@ public sealed record Infer(ImmutableArray<int> Prompt, int MaxTokens, double Tem
 
 /// <summary>Gateway → user: the next token of the answer.</summary>
 /// <param name="Token">Its id.</param>
-public sealed record TokenGenerated(int Token);
+[MemoryPackable]
+public sealed partial record TokenGenerated(int Token) : IControlMessage;
 
 /// <summary>Why an answer ended.</summary>
 public enum EndReason
@@ -44,15 +48,18 @@ public enum EndReason
 /// <param name="Tokens">Tokens generated.</param>
 /// <param name="PrefillSeconds">From the request's first step to its first token.</param>
 /// <param name="DecodeSeconds">From the first token to the last.</param>
-public sealed record InferenceEnded(EndReason Reason, int Tokens, double PrefillSeconds, double DecodeSeconds);
+[MemoryPackable]
+public sealed partial record InferenceEnded(EndReason Reason, int Tokens, double PrefillSeconds, double DecodeSeconds) : IControlMessage;
 
 /// <summary>Gateway → user: the request cannot be served; the reason says how to mend it.</summary>
-public sealed record InferenceRefused(string Reason);
+[MemoryPackable]
+public sealed partial record InferenceRefused(string Reason) : IControlMessage;
 
 /// <summary>Gateway → user: the request cannot be served because serving has failed, or the model's logits after its tokens are not finite.</summary>
 /// <param name="Reason">What failed, one line.</param>
 /// <param name="Detail">The failure with its stack trace, where there is one.</param>
-public sealed record InferenceFailed(string Reason, string? Detail);
+[MemoryPackable]
+public sealed partial record InferenceFailed(string Reason, string? Detail) : IControlMessage;
 
 /// <summary>Gateway → the stages of an expert rank: play the timetable once over a batch. It is made once and sent again in every step.</summary>
 /// <param name="Mode">Prefill or decode.</param>

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Training.Checkpoints;
+using MemoryPack;
 
 namespace Actors.Runtime.Training;
 
@@ -10,10 +12,12 @@ namespace Actors.Runtime.Training;
 /// </summary>
 /// <param name="LastStep">Number of the last step, from 1.</param>
 /// <param name="CheckpointEverySteps">Steps whose number this divides are saved too; 0: none.</param>
-public sealed record Train(int LastStep, int CheckpointEverySteps);
+[MemoryPackable]
+public sealed partial record Train(int LastStep, int CheckpointEverySteps) : IControlMessage;
 
 /// <summary>User → coordinator: end after the step under way. The state is saved as at the end of training.</summary>
-public sealed record StopTraining;
+[MemoryPackable]
+public sealed partial record StopTraining : IControlMessage;
 
 /// <summary>Coordinator → user: a step's results.</summary>
 /// <param name="Step">Number, from 1.</param>
@@ -25,13 +29,15 @@ public sealed record StopTraining;
 /// <param name="Times">Sum over ranks of where their time went.</param>
 /// <param name="Load">Tokens that chose each expert, a layer with experts each.</param>
 /// <param name="MaxNodesOfToken">Most nodes that any token reached.</param>
-public sealed record StepCompleted(
+[MemoryPackable]
+public sealed partial record StepCompleted(
     int Step, double Loss, double GradientNorm, double LearningRate, long Tokens, double Seconds, RankTimes Times,
-    ImmutableArray<LayerLoad> Load, int MaxNodesOfToken);
+    ImmutableArray<LayerLoad> Load, int MaxNodesOfToken) : IControlMessage;
 
 /// <summary>Coordinator → user: no further step is under way.</summary>
 /// <param name="LastStep">Number of the last step that ended.</param>
-public sealed record TrainingEnded(int LastStep);
+[MemoryPackable]
+public sealed partial record TrainingEnded(int LastStep) : IControlMessage;
 
 /// <summary>
 /// User → coordinator: run a batch without changing the model. Answered by <see cref="BatchCompleted"/>; what was asked for
@@ -41,12 +47,14 @@ public sealed record TrainingEnded(int LastStep);
 /// <param name="Targets">Targets, as many; −1 counts nothing.</param>
 /// <param name="Gradients">Whether gradients are computed and summed over ranks.</param>
 /// <param name="Capture">Whether logits and expert choices are kept.</param>
-public sealed record RunBatch(ImmutableArray<int> Ids, ImmutableArray<int> Targets, bool Gradients, bool Capture);
+[MemoryPackable]
+public sealed partial record RunBatch(ImmutableArray<int> Ids, ImmutableArray<int> Targets, bool Gradients, bool Capture) : IControlMessage;
 
 /// <summary>Coordinator → user: a batch has run.</summary>
 /// <param name="Loss">Mean loss over tokens with a target, nats.</param>
 /// <param name="Targets">Tokens with a target.</param>
-public sealed record BatchCompleted(double Loss, int Targets);
+[MemoryPackable]
+public sealed partial record BatchCompleted(double Loss, int Targets) : IControlMessage;
 
 /// <summary>Coordinator → user: training or the batch failed; nothing more can be run.</summary>
 /// <param name="Reason">What, where and how to mend it, one line.</param>
@@ -57,4 +65,5 @@ public sealed record BatchCompleted(double Loss, int Targets);
 /// <param name="Detail">The failure with its stack trace, where there is one.</param>
 /// <param name="Checkpoint">The folder that the state of <paramref name="WholeStep"/> was saved to for this failure, or null.</param>
 /// <param name="NotKept">Why that state could not be saved, one line, or null.</param>
-public sealed record RunFailed(string Reason, int? WholeStep = null, string? Detail = null, string? Checkpoint = null, string? NotKept = null);
+[MemoryPackable]
+public sealed partial record RunFailed(string Reason, int? WholeStep = null, string? Detail = null, string? Checkpoint = null, string? NotKept = null) : IControlMessage;

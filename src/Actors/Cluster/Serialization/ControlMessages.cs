@@ -1,0 +1,66 @@
+using System.Collections.Frozen;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Pipeline;
+using Actors.Runtime.Serving;
+using Actors.Runtime.Training;
+using Akka.Actor;
+using MemoryPack;
+using MemoryPack.Formatters;
+
+namespace Actors.Runtime.Cluster.Serialization;
+
+/// <summary>Every message that may cross between processes, by type and by the name that it has there.</summary>
+internal static class ControlMessages
+{
+    private static readonly ControlManifest[] All =
+    [
+        new ControlManifest<PlaceRanks>("place-ranks.1"),
+        new ControlManifest<RankPlaced>("rank-placed.1"),
+        new ControlManifest<ConnectRanks>("connect-ranks.1"),
+        new ControlManifest<RanksConnected>("ranks-connected.1"),
+        new ControlManifest<RankFailed>("rank-failed.1"),
+        new ControlManifest<GroupAddresses>("group-addresses.1"),
+        new ControlManifest<PipelineAddresses>("pipeline-addresses.1"),
+        new ControlManifest<AddressesTaken>("addresses-taken.1"),
+        new ControlManifest<RunStep>("run-step.1"),
+        new ControlManifest<StagePlayed>("stage-played.1"),
+        new ControlManifest<ReduceGradients>("reduce-gradients.1"),
+        new ControlManifest<GradientsReduced>("gradients-reduced.1"),
+        new ControlManifest<ApplyUpdate>("apply-update.1"),
+        new ControlManifest<UpdateApplied>("update-applied.1"),
+        new ControlManifest<DescribeState>("describe-state.1"),
+        new ControlManifest<StateDescribed>("state-described.1"),
+        new ControlManifest<Train>("train.1"),
+        new ControlManifest<StopTraining>("stop-training.1"),
+        new ControlManifest<StepCompleted>("step-completed.1"),
+        new ControlManifest<TrainingEnded>("training-ended.1"),
+        new ControlManifest<RunBatch>("run-batch.1"),
+        new ControlManifest<BatchCompleted>("batch-completed.1"),
+        new ControlManifest<RunFailed>("run-failed.1"),
+        new ControlManifest<Infer>("infer.1"),
+        new ControlManifest<TokenGenerated>("token-generated.1"),
+        new ControlManifest<InferenceEnded>("inference-ended.1"),
+        new ControlManifest<InferenceRefused>("inference-refused.1"),
+        new ControlManifest<InferenceFailed>("inference-failed.1"),
+    ];
+
+    private static readonly FrozenDictionary<Type, ControlManifest> ByType = All.ToFrozenDictionary(manifest => manifest.Message);
+    private static readonly FrozenDictionary<string, ControlManifest> ByName = All.ToFrozenDictionary(manifest => manifest.Name, StringComparer.Ordinal);
+
+    static ControlMessages()
+    {
+        MemoryPackFormatterProvider.Register(new ActorRefFormatter());
+        MemoryPackFormatterProvider.Register(new ImmutableArrayFormatter<IActorRef>());
+        MemoryPackFormatterProvider.Register(new InterfaceReadOnlyListFormatter<IActorRef>());
+        MemoryPackFormatterProvider.Register(new InterfaceReadOnlyListFormatter<IReadOnlyList<IActorRef>>());
+    }
+
+    /// <summary>The types.</summary>
+    public static IEnumerable<Type> Types => ByType.Keys;
+
+    /// <summary>What a message of a type is called; null for a type that stands in no list.</summary>
+    public static ControlManifest? Of(Type message) => ByType.GetValueOrDefault(message);
+
+    /// <summary>The message of a name; null for a name that this version does not know.</summary>
+    public static ControlManifest? Of(string name) => ByName.GetValueOrDefault(name);
+}

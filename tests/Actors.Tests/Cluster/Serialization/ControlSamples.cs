@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Actors.Runtime.Cluster;
+using Actors.Runtime.Cluster.Serialization;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Pipeline;
+using Actors.Runtime.Serving;
+using Actors.Runtime.Training;
+using Actors.Tensors.Operations;
+using Akka.Actor;
+
+namespace Actors.Runtime.Tests.Cluster.Serialization;
+
+/// <summary>A message of every type that may cross between processes, with no field at its default.</summary>
+internal static class ControlSamples
+{
+    public static IEnumerable<IControlMessage> Of(IActorRef one, IActorRef other)
+    {
+        ImmutableArray<LayerLoad> load = [new(1, [3, 4]), new(2, [5, long.MaxValue])];
+        var times = new RankTimes(1, 2, 3, 4, 5, 6, new CommunicationTime(7, 8), new CommunicationTime(9, 10));
+        return
+        [
+            new PlaceRanks([0, 3, 7]),
+            new RankPlaced(3, one),
+            new ConnectRanks(),
+            new RanksConnected(4),
+            new RankFailed(2, "shard of layer 3: no memory", "at Somewhere()\n at Elsewhere()"),
+            new GroupAddresses([one, other], [other, one], [one], [[one, other], [other]]),
+            new PipelineAddresses(other, [one, other, one]),
+            AddressesTaken.Instance,
+            new RunStep(4, StepMode.Evaluate, 8, 0.25f, Capture: true, ChecksFinite: true, new TokenBatch([1, 2, 3], [2, 3, -1])),
+            new StagePlayed(1, 4, [new MicroBatchLoss(1, 2.5), new MicroBatchLoss(3, 1.25)], load, times, 4, FirstNonFinitePart: 2),
+            new ReduceGradients(),
+            new GradientsReduced(1, [new BlockSquares(2, 0.5), new BlockSquares(9, 1e-300)]),
+            new ApplyUpdate(new AdamWStep(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 4, 0.5f), load, 0.001f),
+            new UpdateApplied(),
+            new DescribeState(),
+            new StateDescribed(1, 77, LacksRows: true, "waits for rows: 3 of 5"),
+            new Train(9, 3),
+            new StopTraining(),
+            new StepCompleted(4, 2.5, 0.75, 1e-3, 4096, 1.5, times, load, 3),
+            new TrainingEnded(9),
+            new RunBatch([1, 2], [2, -1], Gradients: true, Capture: true),
+            new BatchCompleted(1.5, 7),
+            new RunFailed("the loss is NaN", 3, "at Somewhere()", "run/step-3", "the disk is full"),
+            new Infer([5, 6], 20, 0.5, 0.9, 42) { EndTokens = [1, 2] },
+            new TokenGenerated(17),
+            new InferenceEnded(EndReason.EndToken, 12, 0.5, 1.5),
+            new InferenceRefused("the prompt has 0 tokens: give at least one"),
+            new InferenceFailed("rank 3 failed", "at Somewhere()"),
+        ];
+    }
+}
