@@ -18,8 +18,9 @@ internal sealed class TrainingFixture : ActorKit
     private readonly IBackend _backend;
 
     public TrainingFixture(
-        RunPlan? plan = null, Func<ITensorLink>? makeLink = null, IBackend? backend = null, Telemetry? telemetry = null, bool isStepwise = false)
-        : base(isStepwise)
+        RunPlan? plan = null, Func<ITensorLink>? makeLink = null, IBackend? backend = null, Telemetry? telemetry = null, bool isStepwise = false,
+        string configuration = "")
+        : base(isStepwise, configuration)
     {
         _backend = backend ?? new CpuBackend();
         Memory = new TrainingHost(plan ?? SmallPlan, _backend, makeLink ?? (() => new HostLink()), Time, telemetry);
