@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Actors.LoadTests.CommandLine;
+using Actors.LoadTests.Links;
 using Actors.LoadTests.Messages;
 using Actors.LoadTests.Routing;
 
@@ -12,10 +13,12 @@ internal static class Program
     /// <summary>The command line: every scenario with its options.</summary>
     internal static RootCommand Create()
     {
-        var root = new RootCommand("Load tests: routing of tokens, and messages between actors. SCENARIO --help lists its options.")
+        var root = new RootCommand("Load tests: routing of tokens, messages between actors, links between processes. SCENARIO --help lists its options.")
         {
             RoutingCommand.Create(),
             MessagesCommand.Create(),
+            LinksCommand.Create(),
+            LinksPeer.Create(),
         };
         root.SetAction(parsed =>
         {
