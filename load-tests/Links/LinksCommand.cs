@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using Actors.LoadTests.CommandLine;
 using Actors.LoadTests.Measuring;
@@ -12,6 +13,9 @@ internal static class LinksCommand
     private const string Description =
         "Frames to a second process of this host, which is started and ended here. For each size, in turns: the link over TCP, a plain socket, "
         + "the link through shared memory, and a copy in memory. Payloads go from unmanaged memory to unmanaged memory and are checked.";
+
+    /// <summary>Long enough for the checksums' code to be optimized.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
 
     public static Command Create()
     {
@@ -60,33 +64,41 @@ internal static class LinksCommand
         {
             tcp.Check(bytes);
             memory.Check(bytes);
-            List<double>[] rates = [[], [], [], []];
-            Func<double>[] loads = [() => tcp.Run(bytes, turn), () => plain.Run(bytes, turn), () => memory.Run(bytes, turn), () => copy.Run(bytes, turn)];
-            foreach (Func<double> load in loads)
+            List<double>[] rates = [[], [], [], []], costs = [[], [], [], []];
+            Func<TimeSpan, double>[] loads = [time => tcp.Run(bytes, time), time => plain.Run(bytes, time), time => memory.Run(bytes, time), time => copy.Run(bytes, time)];
+            foreach (Func<TimeSpan, double> load in loads)
             {
-                load();
+                load(WarmUp);
             }
 
             for (int round = 0; round < rounds; round++)
             {
                 for (int i = 0; i < loads.Length; i++)
                 {
-                    rates[i].Add(loads[i]());
+                    TimeSpan before = peer.ProcessorTime;
+                    long start = Stopwatch.GetTimestamp();
+                    double rate = loads[i](turn);
+                    rates[i].Add(rate);
+                    costs[i].Add((peer.ProcessorTime - before) / Stopwatch.GetElapsedTime(start) / rate);
                 }
             }
 
             string step = string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes");
             Add(step, "TCP link, GB/s", rates[0]);
             Add(step, "plain socket, GB/s", rates[1]);
-            Add(step, "TCP link / plain socket", [.. rates[0].Zip(rates[1], (a, b) => a / b)]);
+            Add(step, "TCP link / plain socket", Ratios(rates[0], rates[1]));
+            Add(step, "  by processor time", Ratios(costs[1], costs[0]));
             Add(step, "shared memory link, GB/s", rates[2]);
             Add(step, "memory copy, GB/s", rates[3]);
-            Add(step, "shared memory link / copy", [.. rates[2].Zip(rates[3], (a, b) => a / b)]);
+            Add(step, "shared memory link / copy", Ratios(rates[2], rates[3]));
+            Add(step, "  by processor time", Ratios(costs[3], costs[2]));
         }
 
-        string time = string.Create(CultureInfo.InvariantCulture, $"{rounds} of {seconds / rounds:0.##} s, taken in turns after a warm-up turn");
+        string time = string.Create(CultureInfo.InvariantCulture, $"{rounds} of {seconds / rounds:0.##} s, taken in turns after a second of warm-up");
         return new Report("links", [("turns of a figure", time)], figures, []);
 
-        void Add(string step, string name, List<double> values) => figures.Add(new Figure(step, name, Spread.Of(values), 2));
+        static double[] Ratios(List<double> a, List<double> b) => [.. a.Zip(b, (a, b) => a / b)];
+
+        void Add(string step, string name, IEnumerable<double> values) => figures.Add(new Figure(step, name, Spread.Of(values), 2));
     }
 }

@@ -28,6 +28,16 @@ internal sealed class PeerProcess : IAsyncDisposable
     /// <summary>Where it listens for a plain socket.</summary>
     public int PlainPort { get; }
 
+    /// <summary>Processor time of both processes so far.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return Environment.CpuUsage.TotalTime + _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts it.</summary>
     public static async Task<PeerProcess> StartAsync()
     {

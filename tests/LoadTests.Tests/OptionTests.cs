@@ -29,6 +29,7 @@ public sealed class OptionTests
     [InlineData("rooting")]
     [InlineData("messages", "--pairs", "0")]
     [InlineData("messages", "--tokens", "1")]
+    [InlineData("links", "--sizes", "0")]
     [InlineData("routing", "--profile", "no-such.conf")]
     public async Task Wrong_input_ends_with_2(params string[] arguments) =>
         Assert.Equal(2, await Invocation.RunAsync(Program.Create(), arguments));
@@ -36,7 +37,8 @@ public sealed class OptionTests
     [Theory]
     [InlineData("--profile --tokens --hidden --dtype --seconds --rounds --warm-up --under-way --rate --channels --chunk-rows --slots --json --html", "routing")]
     [InlineData("--seconds --rounds --pairs --senders --json --html", "messages")]
-    [InlineData("routing messages")]
+    [InlineData("--sizes --seconds --rounds --json --html", "links")]
+    [InlineData("routing messages links")]
     public void Help_lists_every_option(string options, params string[] scenario)
     {
         using var output = new StringWriter();

@@ -7,13 +7,7 @@ internal static class LinkLimits
     public const int SmallBytes = 4096;
 
     /// <summary>Bytes of a lane's buffers, one to write from and one to read into.</summary>
-    public const int BufferBytes = 128 << 10;
-
-    /// <summary>Payloads up to this size are copied through a lane's buffer, larger ones are written from, and read to, their place.</summary>
-    public const int CopiedBytes = 16 << 10;
-
-    /// <summary>Payloads move in pieces of at most this size, so that a piece's checksum is computed while it is in the cache.</summary>
-    public const int PieceBytes = 256 << 10;
+    public const int BufferBytes = 256 << 10;
 
     /// <summary>A pump or reader that has moved this much without waiting lets other work of the thread pool run.</summary>
     public const int TurnBytes = 4 << 20;

@@ -92,7 +92,7 @@ internal sealed class LaneReader(ByteLane lane, long mostFrameBytes, IFrameTarge
             long done = TakeBuffered(place, 0);
             while (done < place.Bytes)
             {
-                if (place.Bytes - done <= LinkLimits.CopiedBytes)
+                if (place.Bytes - done <= lane.CopiedBytes)
                 {
                     await FillAsync((int)(place.Bytes - done), mayEnd: false);
                     done += TakeBuffered(place, done);
@@ -100,25 +100,41 @@ internal sealed class LaneReader(ByteLane lane, long mostFrameBytes, IFrameTarge
                 }
 
                 Memory<byte> rest = _memory.Show(place.Pointer + (nint)done, (int)Math.Min(lane.PieceBytes, place.Bytes - done));
-                int read = await lane.ReadAsync(rest);
+                int read = await lane.ReadAsync(rest, rest.Length);
                 if (read == 0)
                 {
                     throw Torn();
                 }
 
-                _hash.Append(rest.Span[..read]);
+                Hash(rest.Span[..read]);
                 done += read;
                 _readsInPlace = true;
                 await _turn.AfterAsync(read);
             }
         }
 
-        await FillAsync(FrameCode.TrailBytes, mayEnd: false);
+        if (lane.ChecksPayloads)
+        {
+            await FillAsync(FrameCode.TrailBytes, mayEnd: false);
+            CheckPayload();
+        }
+    }
+
+    private void CheckPayload()
+    {
         ulong expected = MemoryMarshal.Read<ulong>(_buffer.AsSpan(_start));
         _start += FrameCode.TrailBytes;
         if (expected != _hash.GetCurrentHashAsUInt64())
         {
             throw new FrameRefusedException($"the payload of frame {_number - 1} has a wrong checksum");
+        }
+    }
+
+    private void Hash(ReadOnlySpan<byte> bytes)
+    {
+        if (lane.ChecksPayloads)
+        {
+            _hash.Append(bytes);
         }
     }
 
@@ -128,7 +144,7 @@ internal sealed class LaneReader(ByteLane lane, long mostFrameBytes, IFrameTarge
         int bytes = (int)Math.Min(Buffered, place.Bytes - done);
         ReadOnlySpan<byte> taken = _buffer.AsSpan(_start, bytes);
         taken.CopyTo(UnmanagedMemory.Bytes(place.Pointer + (nint)done, bytes));
-        _hash.Append(taken);
+        Hash(taken);
         _start += bytes;
         return bytes;
     }
@@ -152,10 +168,10 @@ internal sealed class LaneReader(ByteLane lane, long mostFrameBytes, IFrameTarge
             (_start, _end) = (0, Buffered);
         }
 
-        int most = _readsInPlace ? FrameCode.TrailBytes + FrameCode.HeadBytes : _buffer.Length;
+        int most = _readsInPlace ? (lane.ChecksPayloads ? FrameCode.TrailBytes : 0) + FrameCode.HeadBytes : _buffer.Length;
         while (Buffered < needed)
         {
-            int read = await lane.ReadAsync(_buffer.AsMemory(_end, Math.Max(most, needed) - _end));
+            int read = await lane.ReadAsync(_buffer.AsMemory(_end, Math.Max(most, needed) - _end), needed - Buffered);
             if (read == 0)
             {
                 return mayEnd && Buffered == 0 ? false : throw Torn();

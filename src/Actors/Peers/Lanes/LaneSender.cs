@@ -5,12 +5,12 @@ using System.Runtime.InteropServices;
 namespace Actors.Runtime.Peers.Lanes;
 
 /// <summary>
-/// Sends a lane's frames. A pump drains the queue: headers and payloads up to <see cref="LinkLimits.CopiedBytes"/> are gathered in a buffer
+/// Sends a lane's frames. A pump drains the queue: headers and payloads up to <see cref="ByteLane.CopiedBytes"/> are gathered in a buffer
 /// and written together, larger payloads are written from where they are, in pieces whose checksum is computed just before.
 /// </summary>
 internal sealed class LaneSender(ByteLane lane, int capacity, LinkNotices? notices, TimeProvider time)
 {
-    private static readonly int LargestCopied = FrameCode.HeadBytes + LinkLimits.CopiedBytes + FrameCode.TrailBytes;
+    private readonly int _largestCopied = FrameCode.HeadBytes + lane.CopiedBytes + FrameCode.TrailBytes;
     private readonly FrameQueue _queue = new(capacity);
     private readonly LaneSignal _work = notices?.Asked ?? new LaneSignal();
     private readonly LaneTurn _turn = new();
@@ -75,7 +75,7 @@ internal sealed class LaneSender(ByteLane lane, int capacity, LinkNotices? notic
                 AppendHead(notice);
             }
 
-            if (_buffer.Length - _filled < 2 * LargestCopied)
+            if (_buffer.Length - _filled < _largestCopied + FrameCode.HeadBytes + LinkNotices.FarewellBytes)
             {
                 await FlushAsync();
             }
@@ -98,7 +98,7 @@ internal sealed class LaneSender(ByteLane lane, int capacity, LinkNotices? notic
                     await _work.WaitAsync();
                 }
             }
-            else if (_frame.Header.PayloadBytes > LinkLimits.CopiedBytes)
+            else if (_frame.Header.PayloadBytes > lane.CopiedBytes)
             {
                 await WriteLargeAsync();
             }
@@ -133,8 +133,11 @@ internal sealed class LaneSender(ByteLane lane, int capacity, LinkNotices? notic
                 rest = rest[(int)part.Bytes..];
             }
 
-            MemoryMarshal.Write(_buffer.AsSpan(_filled + bytes), XxHash3.HashToUInt64(payload));
-            _filled += bytes + FrameCode.TrailBytes;
+            _filled += bytes;
+            if (lane.ChecksPayloads)
+            {
+                AppendTrail(XxHash3.HashToUInt64(payload));
+            }
         }
 
         Done();
@@ -147,8 +150,7 @@ internal sealed class LaneSender(ByteLane lane, int capacity, LinkNotices? notic
             AppendHead(new FrameHeader { Kind = LinkNotices.FarewellKind, PayloadBytes = farewell.Length });
             farewell.CopyTo(_buffer.AsSpan(_filled));
             _filled += farewell.Length;
-            MemoryMarshal.Write(_buffer.AsSpan(_filled), XxHash3.HashToUInt64(farewell));
-            _filled += FrameCode.TrailBytes;
+            AppendTrail(XxHash3.HashToUInt64(farewell));
         }
     }
 
@@ -156,24 +158,53 @@ internal sealed class LaneSender(ByteLane lane, int capacity, LinkNotices? notic
     private async ValueTask WriteLargeAsync()
     {
         AppendHead(_frame.Header);
-        await FlushAsync();
         _hash.Reset();
+        int lead = AppendLead();
+        await FlushAsync();
         for (int i = 0; i < _frame.PartCount; i++)
         {
             PayloadPart part = _frame.Parts[i];
-            for (long done = 0; done < part.Bytes;)
+            for (long done = i == 0 ? lead : 0; done < part.Bytes;)
             {
                 int piece = (int)Math.Min(lane.PieceBytes, part.Bytes - done);
                 Memory<byte> bytes = _memory.Show(part.Pointer + (nint)done, piece);
-                _hash.Append(bytes.Span);
+                Hash(bytes.Span);
                 await WriteAsync(bytes);
                 done += piece;
             }
         }
 
-        MemoryMarshal.Write(_buffer.AsSpan(_filled), _hash.GetCurrentHashAsUInt64());
-        _filled += FrameCode.TrailBytes;
+        if (lane.ChecksPayloads)
+        {
+            AppendTrail(_hash.GetCurrentHashAsUInt64());
+        }
+
         Done();
+    }
+
+    /// <summary>Copies the beginning of the first part behind the header: a reader is not to be woken for the header alone.</summary>
+    private int AppendLead()
+    {
+        int lead = (int)Math.Min(lane.LeadBytes, _frame.Parts[0].Bytes);
+        Span<byte> copy = _buffer.AsSpan(_filled, lead);
+        UnmanagedMemory.Bytes(_frame.Parts[0].Pointer, lead).CopyTo(copy);
+        Hash(copy);
+        _filled += lead;
+        return lead;
+    }
+
+    private void Hash(ReadOnlySpan<byte> bytes)
+    {
+        if (lane.ChecksPayloads)
+        {
+            _hash.Append(bytes);
+        }
+    }
+
+    private void AppendTrail(ulong checksum)
+    {
+        MemoryMarshal.Write(_buffer.AsSpan(_filled), checksum);
+        _filled += FrameCode.TrailBytes;
     }
 
     private void Done()

@@ -16,13 +16,20 @@ internal sealed class RingLane(int lane, SharedRing outgoing, SharedRing incomin
     /// <summary>Less than a core's L2 cache: a piece is read twice, for its checksum and for the copy.</summary>
     public override int PieceBytes => 64 << 10;
 
+    public override int CopiedBytes => 8 << 10;
+
+    public override int LeadBytes => 0;
+
+    /// <summary>Payloads stay in this host's memory, as those between actors of one process do.</summary>
+    public override bool ChecksPayloads => false;
+
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
         int done = Write(bytes.Span);
         return done == bytes.Length ? default : WriteRestAsync(bytes[done..]);
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> bytes)
+    public override ValueTask<int> ReadAsync(Memory<byte> bytes, int needed)
     {
         int read = Read(bytes.Span);
         return read > 0 ? new ValueTask<int>(read) : ReadLaterAsync(bytes);
