@@ -210,7 +210,7 @@ public sealed class HandshakeRefusals
             LinkPair.Identity(0) with { Secret = default },
             new LinkEnvironment(LinkPair.Settings with { BindHost = "0.0.0.0" }, new CollectingSink(), NullLogger.Instance, TimeProvider.System),
             _ => { }));
-        Assert.Equal("links at 0.0.0.0 can be reached from other hosts and need a secret: set secret-file, or bind-host = 127.0.0.1", refused.Message);
+        Assert.Equal("links at 0.0.0.0 can be reached from other hosts and need a secret: set cluster.secret-file, or cluster.host = 127.0.0.1", refused.Message);
     }
 
     private static async Task<Socket> ConnectAsync(LinkPair pair)

@@ -34,7 +34,7 @@ internal sealed class PeerListener : IDisposable
         if (identity.Secret.IsEmpty && !IPAddress.IsLoopback(address))
         {
             throw new PeerLinkException(
-                $"links at {address} can be reached from other hosts and need a secret: set secret-file, or bind-host = 127.0.0.1");
+                $"links at {address} can be reached from other hosts and need a secret: set cluster.secret-file, or cluster.host = 127.0.0.1");
         }
 
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -46,7 +46,7 @@ internal sealed class PeerListener : IDisposable
         catch (SocketException failure)
         {
             _socket.Dispose();
-            throw new PeerLinkException($"{address}:{environment.Settings.Port} cannot be listened on (bind-host, port): {failure.Message}", failure);
+            throw new PeerLinkException($"{address}:{environment.Settings.Port} cannot be listened on (cluster.host, links.port): {failure.Message}", failure);
         }
 
         EndPoint = (IPEndPoint)_socket.LocalEndPoint!;

@@ -21,7 +21,7 @@ internal static class PeerSockets
         }
         catch (SocketException failure)
         {
-            throw new PeerLinkException($"{host} is no name or address of this host (bind-host): {failure.Message}", failure);
+            throw new PeerLinkException($"{host} is no name or address of this host (cluster.host): {failure.Message}", failure);
         }
     }
 }
