@@ -5,12 +5,13 @@ namespace Actors.Runtime.Configuration;
 /// <param name="Port">Port of its actors; 0: any free one.</param>
 /// <param name="Seeds">Processes to join, host:port.</param>
 /// <param name="Processes">Processes that a run waits for before it is first placed.</param>
+/// <param name="JoinTimeout">A process that is not up after this long gives up.</param>
 /// <param name="ReplacementTimeout">How long a run whose process was lost waits for another.</param>
 /// <param name="PlaceTimeout">A placement that does not stand after this long is given up.</param>
 /// <param name="SilenceTimeout">A process that is silent for longer is unreachable.</param>
 /// <param name="StableAfter">What is unreachable for this long is taken out of the cluster.</param>
 public sealed record ClusterSettings(
-    string Host, int Port, IReadOnlyList<string> Seeds, int Processes, TimeSpan ReplacementTimeout, TimeSpan PlaceTimeout,
+    string Host, int Port, IReadOnlyList<string> Seeds, int Processes, TimeSpan JoinTimeout, TimeSpan ReplacementTimeout, TimeSpan PlaceTimeout,
     TimeSpan SilenceTimeout, TimeSpan StableAfter)
 {
     internal static ClusterSettings Read(SettingsReader reader) => new(
@@ -18,6 +19,7 @@ public sealed record ClusterSettings(
         reader.Int("actors.cluster.port", least: 0, most: 65535),
         reader.Texts("actors.cluster.seeds"),
         reader.Int("actors.cluster.processes", most: 1024),
+        reader.Time("actors.cluster.join-timeout"),
         reader.Time("actors.cluster.replacement-timeout"),
         reader.Time("actors.cluster.place-timeout"),
         reader.Time("actors.cluster.silence-timeout"),

@@ -1,5 +1,6 @@
 using Actors.Cli.Requests;
 using Actors.Cli.Runs;
+using Actors.Model.Checkpoint;
 using Actors.Model.Training;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Configuration;
@@ -16,8 +17,6 @@ namespace Actors.Cli.Nodes;
 /// <summary>A process of a cluster.</summary>
 internal sealed class ClusterNode(Composition composition, NodeRequest request, IRunProgress progress)
 {
-    private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(30);
-
     /// <summary>Joins, and takes part until asked to stop.</summary>
     /// <exception cref="UsageException">The settings don't do for a cluster.</exception>
     /// <exception cref="RunFailedException">The cluster could not be joined, or has taken this process out.</exception>
@@ -39,7 +38,7 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
                 Backend = backend,
                 MakeLink = composition.MakeLink,
                 Batches = new CorpusBatches(request.Corpus, settings.Training),
-                Load = (host, checkpoint) => Load(host, checkpoint, source),
+                Load = (host, order) => Load(host, order, source),
                 OpenRun = order => ClusterRun.Open(composition, request, order),
                 Time = composition.Time,
                 Telemetry = composition.Telemetry,
@@ -56,11 +55,11 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
     private async Task TakePartAsync(ClusterProcess process, ClusterSettings settings, RunPlan plan, CancellationToken stop)
     {
         string address = $"{process.Address.Host}:{process.Address.Port}";
-        if (!await process.IsUpAsync(JoinTimeout))
+        if (!await process.IsUpAsync(settings.JoinTimeout))
         {
             throw new RunFailedException(settings.Seeds.Count == 0
-                ? $"{address} did not come up within {JoinTimeout.TotalSeconds:0} s"
-                : $"{address} could not join {string.Join(", ", settings.Seeds)} within {JoinTimeout.TotalSeconds:0} s: is a process of a cluster there? (--seed)");
+                ? $"{address} did not come up within {settings.JoinTimeout.TotalSeconds:0} s"
+                : $"{address} could not join {string.Join(", ", settings.Seeds)} within {settings.JoinTimeout.TotalSeconds:0} s: is a process of a cluster there? (--seed)");
         }
 
         progress.Notice($"node {address} is up, {plan.Description}; others join with: actors node --seed {address} --port 0");
@@ -85,9 +84,15 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
     }
 
     /// <summary>Fills a share: from a checkpoint, from the model's folder, or fresh.</summary>
-    private void Load(TrainingHost host, string? checkpoint, ModelSource source)
+    private void Load(TrainingHost host, PrepareShare order, ModelSource source)
     {
-        if (checkpoint is not null)
+        if (!RunFolder.IsHeldFor(order.Order.OutputFolder, order.Order.Run))
+        {
+            throw new CheckpointException(
+                order.Order.OutputFolder, "is not the folder that the leader holds: all processes need the same disk there; name a folder on it with --out");
+        }
+
+        if (order.Checkpoint is { } checkpoint)
         {
             TrainingCheckpoint.LoadModel(checkpoint, host.Parts());
             TrainingCheckpoint.LoadMoments(checkpoint, host.Parts()[0].Stream, host.Moments());

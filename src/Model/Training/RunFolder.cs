@@ -56,8 +56,19 @@ public sealed class RunFolder : IDisposable
     {
         var folder = new RunFolder(path, run, RunLock.Take(path));
         bool hasWritten = Directory.EnumerateDirectories(path, StepPrefix + "*").Any(entry => RunOf(entry) == run);
-        return !hasWritten && UseOf(path) is { } use ? throw Released(folder._lock, path, use) : folder;
+        if (!hasWritten && UseOf(path) is { } use)
+        {
+            throw Released(folder._lock, path, use);
+        }
+
+        folder._lock.Name(run);
+        return folder;
     }
+
+    /// <summary>Whether a path leads to the folder that a process holds for a run: other machines may have something else there.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="run">Names the run.</param>
+    public static bool IsHeldFor(string path, string run) => RunLock.NameAt(path) == run;
 
     /// <summary>Takes the first free one of <paramref name="path"/>, <paramref name="path"/>-2, <paramref name="path"/>-3 ... for a new run.</summary>
     /// <exception cref="CheckpointException">Nothing can be written there.</exception>

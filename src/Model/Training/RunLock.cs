@@ -11,6 +11,7 @@ internal sealed class RunLock : IDisposable
 {
     private const string LockFile = ".actors.lock";
     private const string OwnerFile = ".actors.owner";
+    private const string NameFile = ".actors.run";
     private readonly string _folder;
     private readonly FileStream _held;
 
@@ -57,9 +58,26 @@ internal sealed class RunLock : IDisposable
         }
     }
 
+    /// <summary>What <see cref="Name"/> has written to a folder; null where nothing has.</summary>
+    public static string? NameAt(string folder)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(folder, NameFile));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes what the folder is held for, so that others who see it know it by that.</summary>
+    public void Name(string run) => File.WriteAllText(Path.Combine(_folder, NameFile), run);
+
     /// <summary>Gives the lock back and removes its files.</summary>
     public void Dispose()
     {
+        Remove(NameFile);
         Remove(OwnerFile);
         Remove(LockFile);
         _held.Dispose();

@@ -88,7 +88,7 @@ public sealed class ClusterProcess : IAsyncDisposable
     private sealed class Opener(ActorSystem system, ClusterProcessOptions options, PeerLinkOpener links) : IShareOpener
     {
         public async Task<IRunShare> OpenAsync(PrepareShare order, Action<int, string> peerLost, CancellationToken cancellation) =>
-            await TrainingShare.OpenAsync(system, order, links, MakeHost, Load, peerLost, cancellation).ConfigureAwait(false);
+            await TrainingShare.OpenAsync(system, order, links, MakeHost, options.Load, peerLost, cancellation).ConfigureAwait(false);
 
         private TrainingHost MakeHost(HostShare share)
         {
@@ -96,7 +96,5 @@ public sealed class ClusterProcess : IAsyncDisposable
             host.Open(options.Batches);
             return host;
         }
-
-        private void Load(TrainingHost host, PrepareShare order) => options.Load(host, order.Checkpoint);
     }
 }

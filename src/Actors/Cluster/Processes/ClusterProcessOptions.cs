@@ -31,8 +31,8 @@ public sealed record ClusterProcessOptions
     /// <summary>Where the process's ranks draw their tokens from.</summary>
     public required IBatchSource Batches { get; init; }
 
-    /// <summary>Fills a share's values and moments from a checkpoint's folder; null: from the model that the settings name, or fresh.</summary>
-    public required Action<TrainingHost, string?> Load { get; init; }
+    /// <summary>Fills a share's values and moments as it is ordered; refuses a folder that is not the leader's.</summary>
+    public required Action<TrainingHost, PrepareShare> Load { get; init; }
 
     /// <summary>Opens the folder of a run, to which the cluster may have written before.</summary>
     public required Func<TrainRun, IClusterRun> OpenRun { get; init; }
