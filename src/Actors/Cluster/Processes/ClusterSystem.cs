@@ -1,4 +1,5 @@
 using System.Globalization;
+using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Configuration;
 using Akka.Actor;
 using Akka.Cluster.Tools.Singleton;
@@ -43,7 +44,7 @@ public static class ClusterSystem
                 singleton { hand-over-retry-interval = 200ms, min-number-of-hand-over-retries = 10 }
               }
             }
-            """));
+            """)).WithFallback(ControlMessageSerializer.Binding());
     }
 
     /// <summary>Makes the actors by which a process takes part in its cluster; it has still to join.</summary>

@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
+using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Checkpoints;
 using Akka.Actor;
 using MemoryPack;
 using MemoryPack.Formatters;
@@ -19,6 +21,25 @@ internal static class ControlMessages
         new ControlManifest<ConnectRanks>("connect-ranks.1"),
         new ControlManifest<RanksConnected>("ranks-connected.1"),
         new ControlManifest<RankFailed>("rank-failed.1"),
+        new ControlManifest<Introduce>("introduce.1"),
+        new ControlManifest<ProcessIntroduced>("process-introduced.1"),
+        new ControlManifest<PrepareShare>("prepare-share.1"),
+        new ControlManifest<SharePrepared>("share-prepared.1"),
+        new ControlManifest<ShareRefused>("share-refused.1"),
+        new ControlManifest<DropShare>("drop-share.1"),
+        new ControlManifest<ShareDropping>("share-dropping.1"),
+        new ControlManifest<ShareDropped>("share-dropped.1"),
+        new ControlManifest<PeerLost>("peer-lost.1"),
+        new ControlManifest<TrainRun>("train-run.1"),
+        new ControlManifest<WatchRun>("watch-run.1"),
+        new ControlManifest<Watching>("watching.1"),
+        new ControlManifest<DescribeCluster>("describe-cluster.1"),
+        new ControlManifest<ClusterDescribed>("cluster-described.1"),
+        new ControlManifest<RunNotice>("run-notice.1"),
+        new ControlManifest<SaveBlocks>("save-blocks.1"),
+        new ControlManifest<BlocksSaved>("blocks-saved.1"),
+        new ControlManifest<CheckpointSaved>("checkpoint-saved.1"),
+        new ControlManifest<CheckpointFailed>("checkpoint-failed.1"),
         new ControlManifest<GroupAddresses>("group-addresses.1"),
         new ControlManifest<PipelineAddresses>("pipeline-addresses.1"),
         new ControlManifest<AddressesTaken>("addresses-taken.1"),

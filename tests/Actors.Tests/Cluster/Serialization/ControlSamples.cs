@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Cluster;
+using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Checkpoints;
 using Actors.Tensors.Operations;
 using Akka.Actor;
 
@@ -17,8 +19,28 @@ internal static class ControlSamples
     {
         ImmutableArray<LayerLoad> load = [new(1, [3, 4]), new(2, [5, long.MaxValue])];
         var times = new RankTimes(1, 2, 3, 4, 5, 6, new CommunicationTime(7, 8), new CommunicationTime(9, 10));
+        var order = new TrainRun("/runs/one", "run");
         return
         [
+            new Introduce([1, 2, 3]),
+            new ProcessIntroduced(new ProcessDescription("a:1", "a", "hash", "10.0.0.1", 4054, new HeldRun(2, order)), [4, 5]),
+            new PrepareShare(3, 1, [new ProcessShare("a:1", "a", "10.0.0.1", 4054, [0, 1]), new ProcessShare("b:1", "b", "10.0.0.2", 4055, [2])], "/runs/one/step-3", order),
+            new SharePrepared(3, 1, [one, other], other),
+            new ShareRefused(3, 1, "no memory"),
+            new DropShare(3),
+            new ShareDropping(3),
+            new ShareDropped(3),
+            new PeerLost(3, 1, 2, "reset"),
+            order,
+            new WatchRun(),
+            new Watching(["akka.tcp://actors@a:1"], 100, 8),
+            new DescribeCluster(),
+            new ClusterDescribed([new ProcessState("akka.tcp://actors@a:1", "a:1", "training", [0, 1])], "trains"),
+            new RunNotice("placed again"),
+            new SaveBlocks("/runs/one/step-3.tmp", 1, [0, 1, 1]),
+            new BlocksSaved("the disk is full"),
+            new CheckpointSaved(3, "/runs/one/step-3", 0.5),
+            new CheckpointFailed(3, "the disk is full", "at Somewhere()"),
             new PlaceRanks([0, 3, 7]),
             new RankPlaced(3, one),
             new ConnectRanks(),
