@@ -2,7 +2,6 @@ using Actors.Model;
 using Actors.Model.Checkpoint;
 using Actors.Model.Training;
 using Actors.Runtime.Training.Checkpoints;
-using Actors.Tests.Support;
 
 namespace Actors.Runtime.Tests.Training.Checkpoints;
 
