@@ -42,8 +42,8 @@ internal sealed class RankDirectory(RunPlan plan)
     /// </summary>
     public bool Add(RanksConnected connected) => (_connected += connected.Ranks) == plan.Ranks;
 
-    /// <summary>Tells the stage of a rank.</summary>
-    public void TellStage(int rank, object message, IActorRef leader) => _stages[rank]!.Tell(message, leader);
+    /// <summary>Tells the stage of a rank; it answers <paramref name="sender"/>.</summary>
+    public void TellStage(int rank, object message, IActorRef sender) => _stages[rank]!.Tell(message, sender);
 
     /// <summary>Tells every stage.</summary>
     public void TellStages(object message, IActorRef leader)

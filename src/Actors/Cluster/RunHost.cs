@@ -13,7 +13,7 @@ namespace Actors.Runtime.Cluster;
 
 /// <summary>
 /// The part of a run that lives in this process: its memory domains, the ranks in them, and the transports between them. Each node's
-/// actors are given their own ranks alone; who holds this loads, saves and reads results while no step runs.
+/// actors are given their own ranks alone; who holds this loads while no step runs.
 /// </summary>
 public abstract class RunHost : IDisposable
 {

@@ -107,7 +107,7 @@ internal sealed class StageActor : UntypedActor
                 _components = _rank.MakeComponents(_group!, pipeline, _arrivals, _clock, Self);
                 Sender.Tell(AddressesTaken.Instance, Self);
                 break;
-            case not null when _components?.Handle(message) == true:
+            case not null when _components?.Handle(message, Sender) == true:
                 break;
             default:
                 Unhandled(message);

@@ -53,7 +53,7 @@ internal abstract class StageComponents
     public abstract object Finish(RankTimes times);
 
     /// <summary>Takes a message that is none of a step's components; false where it is unknown.</summary>
-    public virtual bool Handle(object message) => false;
+    public virtual bool Handle(object message, IActorRef sender) => false;
 
     /// <summary>Starts a component.</summary>
     public Execution Run(Component c)

@@ -99,6 +99,13 @@ internal sealed class StepTokens : IDisposable
     public HostTensor Experts(int layer, int microBatch) =>
         Kept(_experts, (layer, microBatch), microBatch, _plan.Model.ExpertsPerToken, ElementType.Int32);
 
+    /// <summary>Logits of a chunk that a capturing step has kept; absent where none has.</summary>
+    public HostTensor KeptLogits(int microBatch) => _logits.TryGetValue(microBatch, out HostTensor kept) ? RowsOf(kept, microBatch) : default;
+
+    /// <summary>Expert choices of a chunk in one layer that a capturing step has kept; absent where none has.</summary>
+    public HostTensor KeptExperts(int layer, int microBatch) =>
+        _experts.TryGetValue((layer, microBatch), out HostTensor kept) ? RowsOf(kept, microBatch) : default;
+
     public void Dispose()
     {
         foreach (Arena arena in _arenas)
@@ -141,8 +148,10 @@ internal sealed class StepTokens : IDisposable
             kept.Add(key, tensor);
         }
 
-        return tensor.RowRange(0, SequencesOf(microBatch) * _plan.SequenceLength);
+        return RowsOf(tensor, microBatch);
     }
+
+    private HostTensor RowsOf(HostTensor kept, int microBatch) => kept.RowRange(0, SequencesOf(microBatch) * _plan.SequenceLength);
 
     private Tensor Allocate()
     {

@@ -4,6 +4,7 @@ using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Results;
 using Actors.Tensors;
 using Akka.Actor;
 
@@ -14,6 +15,7 @@ internal sealed class TrainingComponents : StageComponents
 {
     private readonly TrainingResources _rank;
     private readonly PipelineAddresses _pipeline;
+    private readonly ResultReader _results;
     private readonly List<MicroBatchLoss> _losses = [];
     private readonly long[]?[] _load;
     private byte[] _hostLosses = [];
@@ -26,6 +28,7 @@ internal sealed class TrainingComponents : StageComponents
     {
         _rank = rank;
         _pipeline = pipeline;
+        _results = new ResultReader(rank, self);
         _load = new long[rank.Layout.Layers][];
     }
 
@@ -55,10 +58,13 @@ internal sealed class TrainingComponents : StageComponents
     public override object Finish(RankTimes times) =>
         new StagePlayed(_rank.Rank, _step!.Step, [.. _losses], Load(), times, _maxNodesOfToken, FirstNonFinitePart);
 
-    public override bool Handle(object message)
+    public override bool Handle(object message, IActorRef sender)
     {
         switch (message)
         {
+            case ReadResult read:
+                _results.Read(read, sender);
+                break;
             case ReduceGradients:
                 EndReduction(_rank.Reduction.Begin(Self));
                 break;

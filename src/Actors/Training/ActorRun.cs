@@ -1,27 +1,35 @@
 using System.Collections.Immutable;
-using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training.Checkpoints;
-using Actors.Tensors;
+using Actors.Runtime.Training.Results;
+using Actors.Schedules;
 using Akka.Actor;
 
 namespace Actors.Runtime.Training;
 
-/// <summary>A run's actors in one process: its nodes and its coordinator, over one data plane.</summary>
+/// <summary>
+/// A run's actors in one process: its nodes and its coordinator, over one data plane. What ranks keep between steps is read from them by
+/// message.
+/// </summary>
 public sealed class ActorRun
 {
-    private readonly TrainingHost _host;
+    private readonly RunPlan _plan;
+    private readonly StageLayout _layout;
+    private readonly Timetable _timetable;
+    private readonly Lazy<IReadOnlyList<BlockHome>> _homes;
+    private readonly ResultClient _results;
 
-    private ActorRun(TrainingHost host, IActorRef coordinator)
+    private ActorRun(RunPlan plan, StageLayout layout, Timetable timetable, IActorRef coordinator, TimeSpan stallTimeout)
     {
-        _host = host;
-        Coordinator = coordinator;
+        (_plan, _layout, _timetable, Coordinator) = (plan, layout, timetable, coordinator);
+        _homes = new Lazy<IReadOnlyList<BlockHome>>(() => BlockHome.Of(plan, layout, timetable.Placement));
+        _results = new ResultClient(coordinator, stallTimeout);
     }
 
-    /// <summary>Takes <see cref="Train"/>, <see cref="RunBatch"/> and <see cref="StopTraining"/>.</summary>
+    /// <summary>Takes <see cref="Train"/>, <see cref="RunBatch"/>, <see cref="StopTraining"/> and <see cref="ReadResult"/>.</summary>
     public IActorRef Coordinator { get; }
 
     /// <summary>Makes a node actor for each node of the plan, and the coordinator, which places the ranks.</summary>
@@ -37,8 +45,9 @@ public sealed class ActorRun
         ImmutableArray<IActorRef> nodes = RunNodes.Start(system, host, "node");
         IActorRef saver = system.ActorOf(Props.Create(() => new BlockSaverActor(host)), "saver");
         ImmutableArray<RunProcess> processes = [new RunProcess([.. Enumerable.Range(0, host.Plan.Nodes)], saver)];
-        return new ActorRun(host, system.ActorOf(
-            Props.Create(() => new CoordinatorActor(host.Plan, host.Catalog, options, host.Telemetry, nodes, processes)), "coordinator"));
+        IActorRef coordinator = system.ActorOf(
+            Props.Create(() => new CoordinatorActor(host.Plan, host.Catalog, options, host.Telemetry, nodes, processes)), "coordinator");
+        return new ActorRun(host.Plan, host.Layout, host.TrainingTimetable, coordinator, options.StallTimeout);
     }
 
     /// <summary>Runs a batch and waits for its end.</summary>
@@ -54,25 +63,78 @@ public sealed class ActorRun
         };
     }
 
-    /// <summary>The gradients of the last batch that computed them, summed over all ranks, in model order.</summary>
-    public IEnumerable<(ParameterBlock Block, Tensor Gradient)> Gradients() =>
-        _host.Owners().Select(entry => (entry.Owned.Block, entry.Owned.Reduced));
+    /// <summary>The trained blocks of the model, in model order.</summary>
+    public IEnumerable<BlockHome> TrainedBlocks => _homes.Value.Where(home => home.IsTrained);
 
-    /// <summary>Kept logits of one sequence of the last capturing batch (length, vocabulary).</summary>
+    /// <summary>The gradient of a block in the last batch that computed gradients, summed over all ranks.</summary>
+    /// <exception cref="InvalidOperationException">The run failed, or the owner does not answer; the message says so.</exception>
+    public Task<float[]> ReadGradientAsync(BlockHome block, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        return _results.ReadAsync<float>(block.Count, (first, count) => new ReadGradient(block.Rank, block.Number, first, count), cancellation);
+    }
+
+    /// <summary>Logits of one sequence of the last capturing batch (length, vocabulary).</summary>
     /// <param name="sequence">Number in the batch.</param>
-    public HostTensor Logits(int sequence) => Locate(sequence, _host.Plan.Stages - 1, (tokens, microBatch) => tokens.Logits(microBatch));
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="InvalidOperationException">The run failed, nothing was captured, or the rank does not answer; the message says so.</exception>
+    public Task<float[]> ReadLogitsAsync(int sequence, CancellationToken cancellation = default)
+    {
+        (int rank, int microBatch, int place) = Locate(sequence, _plan.Stages - 1);
+        long size = (long)_plan.SequenceLength * _plan.Model.VocabularySize;
+        return _results.ReadAsync<float>(size, (first, count) => new ReadLogits(rank, microBatch, (place * size) + first, count), cancellation);
+    }
 
-    /// <summary>Kept expert choices of one sequence in a layer with experts, Int32 (length, K).</summary>
+    /// <summary>Expert choices of one sequence of the last capturing batch in a layer with experts (length, K).</summary>
     /// <param name="layer">Layer of the model.</param>
     /// <param name="sequence">Number in the batch.</param>
-    public HostTensor Experts(int layer, int sequence) =>
-        Locate(sequence, _host.Layout.StageOfLayer(layer), (tokens, microBatch) => tokens.Experts(layer, microBatch));
-
-    /// <summary>Finds the rank that has played a stage for a sequence, and the sequence's rows of its chunk.</summary>
-    private HostTensor Locate(int sequence, int stage, Func<StepTokens, int, HostTensor> rows)
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="InvalidOperationException">The run failed, nothing was captured, or the rank does not answer; the message says so.</exception>
+    public Task<int[]> ReadExpertsAsync(int layer, int sequence, CancellationToken cancellation = default)
     {
-        RunPlan plan = _host.Plan;
-        BatchPlan batch = StepTokens.BatchOf(plan, plan.Sequences);
+        (int rank, int microBatch, int place) = Locate(sequence, _layout.StageOfLayer(layer));
+        long size = (long)_plan.SequenceLength * _plan.Model.ExpertsPerToken;
+        return _results.ReadAsync<int>(size, (first, count) => new ReadExperts(rank, layer, microBatch, (place * size) + first, count), cancellation);
+    }
+
+    /// <summary>What the ranks have traced.</summary>
+    /// <exception cref="InvalidOperationException">The run failed, or a rank does not answer; the message says so.</exception>
+    public async Task<RunTrace> ReadTraceAsync(CancellationToken cancellation = default)
+    {
+        var ranks = ImmutableArray.CreateBuilder<RankTrace>(_plan.Ranks);
+        for (int rank = 0; rank < _plan.Ranks; rank++)
+        {
+            var events = ImmutableArray.CreateBuilder<TraceEvent>();
+            EventsRead read;
+            do
+            {
+                read = await _results.AskAsync<EventsRead>(new ReadTrace(rank, events.Count), cancellation).ConfigureAwait(false);
+                events.AddRange(read.Events);
+            }
+            while (events.Count < read.Kept);
+            ranks.Add(new RankTrace(events.DrainToImmutable(), read.Dropped));
+        }
+
+        return new RunTrace(_plan, _timetable, ranks.MoveToImmutable());
+    }
+
+    /// <summary>What all ranks together have moved.</summary>
+    /// <exception cref="InvalidOperationException">The run failed, or a rank does not answer; the message says so.</exception>
+    public async Task<RankTraffic> ReadTrafficAsync(CancellationToken cancellation = default)
+    {
+        var sum = new RankTraffic(default, default, default);
+        for (int rank = 0; rank < _plan.Ranks; rank++)
+        {
+            sum += await _results.AskAsync<RankTraffic>(new ReadTraffic(rank), cancellation).ConfigureAwait(false);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The rank that has played a stage for a sequence, the micro-batch, and the sequence's place in the chunk.</summary>
+    private (int Rank, int MicroBatch, int Place) Locate(int sequence, int stage)
+    {
+        BatchPlan batch = StepTokens.BatchOf(_plan, _plan.Sequences);
         for (int m = 0; m < batch.MicroBatches; m++)
         {
             for (int e = 0; e < batch.SourceRanks; e++)
@@ -81,14 +143,12 @@ public sealed class ActorRun
                 {
                     if (batch.SequenceOf(m, e, i) == sequence % batch.Sequences)
                     {
-                        int pipelineRank = _host.TrainingTimetable.Placement.RankOf(stage, m);
-                        StepTokens tokens = _host.Tokens(plan.RankOf(sequence / batch.Sequences, pipelineRank, e));
-                        return rows(tokens, m).RowRange(i * plan.SequenceLength, plan.SequenceLength);
+                        return (_plan.RankOf(sequence / batch.Sequences, _timetable.Placement.RankOf(stage, m), e), m, i);
                     }
                 }
             }
         }
 
-        throw new ArgumentOutOfRangeException(nameof(sequence), sequence, $"A batch has {plan.Sequences} sequences.");
+        throw new ArgumentOutOfRangeException(nameof(sequence), sequence, $"A batch has {_plan.Sequences} sequences.");
     }
 }

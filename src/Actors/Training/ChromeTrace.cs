@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
+using Actors.Runtime.Training.Results;
 using Actors.Schedules.Traces;
 
 namespace Actors.Runtime.Training;
@@ -11,29 +14,29 @@ namespace Actors.Runtime.Training;
 /// </summary>
 public static class ChromeTrace
 {
-    /// <summary>Writes the events of every rank of a run; call it while no step runs.</summary>
+    /// <summary>Writes the events of every rank of a run.</summary>
     /// <param name="path">File to write.</param>
-    /// <param name="host">The run, with a trace capacity above 0.</param>
+    /// <param name="trace">What the ranks have traced.</param>
     /// <param name="time">The clock of the run.</param>
-    public static void Write(string path, TrainingHost host, TimeProvider time)
+    public static void Write(string path, RunTrace trace, TimeProvider time)
     {
-        ArgumentNullException.ThrowIfNull(host);
+        ArgumentNullException.ThrowIfNull(trace);
         ArgumentNullException.ThrowIfNull(time);
         using FileStream file = File.Create(path);
         using var json = new Utf8JsonWriter(file);
-        long origin = FirstTick(host);
+        long origin = FirstTick(trace);
         double microsecondsPerTick = 1e6 / time.TimestampFrequency;
         json.WriteStartObject();
         json.WriteString("displayTimeUnit", "ms");
         json.WriteStartArray("traceEvents");
-        for (int rank = 0; rank < host.Plan.Ranks; rank++)
+        for (int rank = 0; rank < trace.Plan.Ranks; rank++)
         {
             TraceNames.Write(json, "process_name", rank, 0, $"rank {rank}");
             TraceNames.Write(json, "thread_name", rank, 0, "compute");
             TraceNames.Write(json, "thread_name", rank, 1, "communication");
             TraceNames.Write(json, "thread_name", rank, 2, "actions");
             TraceNames.Write(json, "thread_name", rank, 3, "skew");
-            foreach (TraceEvent traced in EventsOf(host, rank))
+            foreach (TraceEvent traced in trace.Ranks[rank].Events)
             {
                 if (traced.Kind != TraceKind.Wait)
                 {
@@ -41,7 +44,7 @@ public static class ChromeTrace
                 }
             }
 
-            WriteActions(json, host, rank, origin, microsecondsPerTick);
+            WriteActions(json, trace, rank, origin, microsecondsPerTick);
         }
 
         json.WriteEndArray();
@@ -74,10 +77,10 @@ public static class ChromeTrace
         json.WriteEndObject();
     }
 
-    private static void WriteActions(Utf8JsonWriter json, TrainingHost host, int rank, long origin, double microsecondsPerTick)
+    private static void WriteActions(Utf8JsonWriter json, RunTrace trace, int rank, long origin, double microsecondsPerTick)
     {
-        RankResources resources = host.Rank(rank);
-        foreach (TracedAction traced in TracedActions.Of(host, rank))
+        RankPosition position = trace.Plan.PositionOf(rank);
+        foreach (TracedAction traced in TracedActions.Of(trace, rank))
         {
             string action = traced.Action.ToString();
             json.WriteStartObject();
@@ -93,26 +96,23 @@ public static class ChromeTrace
             json.WriteNumber("step", traced.Step);
             json.WriteNumber("position", traced.Position);
             json.WriteNumber("weights", traced.Weights * microsecondsPerTick);
-            json.WriteNumber("pipelineRank", resources.Position.PipelineRank);
-            json.WriteNumber("expertRank", resources.ExpertRank);
-            json.WriteNumber("dataGroup", resources.Position.DataGroup);
+            json.WriteNumber("pipelineRank", position.PipelineRank);
+            json.WriteNumber("expertRank", position.ExpertRank);
+            json.WriteNumber("dataGroup", position.DataGroup);
             json.WriteEndObject();
             json.WriteEndObject();
         }
     }
 
-    private static long FirstTick(TrainingHost host)
+    private static long FirstTick(RunTrace trace)
     {
         long first = long.MaxValue;
-        for (int rank = 0; rank < host.Plan.Ranks; rank++)
+        for (int rank = 0; rank < trace.Plan.Ranks; rank++)
         {
-            ReadOnlySpan<TraceEvent> events = EventsOf(host, rank);
+            ImmutableArray<TraceEvent> events = trace.Ranks[rank].Events;
             first = events.IsEmpty ? first : Math.Min(first, events[0].Start);
         }
 
         return first == long.MaxValue ? 0 : first;
     }
-
-    private static ReadOnlySpan<TraceEvent> EventsOf(TrainingHost host, int rank) =>
-        host.Trace(rank) is { } recorder ? recorder.Events : [];
 }

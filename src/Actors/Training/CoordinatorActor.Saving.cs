@@ -1,6 +1,7 @@
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Training.Checkpoints;
+using Actors.Runtime.Training.Results;
 using Akka.Actor;
 
 namespace Actors.Runtime.Training;
@@ -105,7 +106,7 @@ public sealed partial class CoordinatorActor
             case CheckpointFailed failed:
                 Fail(_failed! with { NotKept = failed.Reason });
                 break;
-            case Train or RunBatch or StopTraining:
+            case Train or RunBatch or StopTraining or ReadResult:
                 Stash.Stash();
                 break;
             default:
@@ -129,7 +130,7 @@ public sealed partial class CoordinatorActor
 
     private void Failed(object message)
     {
-        if (message is Train or RunBatch or StopTraining)
+        if (message is Train or RunBatch or StopTraining or ReadResult)
         {
             Sender.Tell(_failed!, Self);
         }

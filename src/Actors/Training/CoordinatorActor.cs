@@ -5,6 +5,7 @@ using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training.Checkpoints;
+using Actors.Runtime.Training.Results;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 
@@ -145,6 +146,9 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
             case StopTraining:
                 (_user, _lastStep) = (Sender, _step);
                 NextStep();
+                break;
+            case ReadResult read:
+                _ranks.TellStage(read.Rank, read, Sender);
                 break;
             case RankFailed failed:
                 GiveUp($"rank {failed.Rank} failed: {failed.Reason}", _step, failed.Detail);

@@ -1,4 +1,5 @@
 using Actors.Runtime.Placement;
+using Actors.Runtime.Training.Results;
 using Actors.Schedules.Drawing;
 using Actors.Schedules.Timing;
 
@@ -10,29 +11,29 @@ namespace Actors.Runtime.Training;
 /// </summary>
 public static class MeasuredTimetable
 {
-    /// <summary>Draws the last traced training step as SVG; call it while no step runs.</summary>
-    /// <param name="host">The run, with a trace capacity above 0.</param>
+    /// <summary>Draws the last traced training step as SVG.</summary>
+    /// <param name="trace">What the ranks have traced.</param>
     /// <param name="time">The clock of the run.</param>
     /// <exception cref="InvalidOperationException">No whole step was traced.</exception>
-    public static string Draw(TrainingHost host, TimeProvider time)
+    public static string Draw(RunTrace trace, TimeProvider time)
     {
-        ArgumentNullException.ThrowIfNull(host);
+        ArgumentNullException.ThrowIfNull(trace);
         ArgumentNullException.ThrowIfNull(time);
-        int steps = TracedActions.WholeSteps(host);
+        int steps = TracedActions.WholeSteps(trace);
         if (steps == 0)
         {
-            throw new InvalidOperationException($"No whole step fits in {host.Plan.TraceCapacity} traced events a rank.");
+            throw new InvalidOperationException($"No whole step fits in {trace.Plan.TraceCapacity} traced events a rank.");
         }
 
         double millisecondsPerTick = 1e3 / time.TimestampFrequency;
-        TimedAction[] actions = [.. Enumerable.Range(0, host.Plan.PipelineRanks).SelectMany(p => TracedActions
-            .Of(host, host.Plan.RankOf(0, p, 0))
+        TimedAction[] actions = [.. Enumerable.Range(0, trace.Plan.PipelineRanks).SelectMany(p => TracedActions
+            .Of(trace, trace.Plan.RankOf(0, p, 0))
             .Where(traced => traced.Step == steps - 1)
             .Select(traced => new TimedAction(p, traced.Action, traced.Start * millisecondsPerTick, traced.End * millisecondsPerTick)))];
         double origin = actions.Min(action => action.Start);
         TimedAction[] shifted = [.. actions.Select(action => action with { Start = action.Start - origin, End = action.End - origin })];
-        RunPlan plan = host.Plan;
-        return TimetableSvg.Draw(shifted, host.TrainingTimetable.Placement, new SvgOptions
+        RunPlan plan = trace.Plan;
+        return TimetableSvg.Draw(shifted, trace.Timetable.Placement, new SvgOptions
         {
             Title = $"{plan.Schedule}, {plan.PipelineRanks} pipeline ranks x {plan.ExpertRanks} expert ranks, {plan.MicroBatches} micro-batches: a measured step",
             TimeUnit = "ms",

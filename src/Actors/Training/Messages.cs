@@ -41,7 +41,7 @@ public sealed partial record TrainingEnded(int LastStep) : IControlMessage;
 
 /// <summary>
 /// User → coordinator: run a batch without changing the model. Answered by <see cref="BatchCompleted"/>; what was asked for
-/// then lies in the run's memory until the next batch or step.
+/// then stays with the ranks until the next batch or step, and is read from them by <see cref="Results.ReadResult"/>.
 /// </summary>
 /// <param name="Ids">Token ids (sequences, length), row by row.</param>
 /// <param name="Targets">Targets, as many; −1 counts nothing.</param>

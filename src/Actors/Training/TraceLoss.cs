@@ -1,3 +1,5 @@
+using Actors.Runtime.Training.Results;
+
 namespace Actors.Runtime.Training;
 
 /// <summary>What a trace lacks because it did not fit.</summary>
@@ -5,17 +7,11 @@ namespace Actors.Runtime.Training;
 /// <param name="WholeSteps">Steps that every rank has traced whole.</param>
 public readonly record struct TraceLoss(long Dropped, int WholeSteps)
 {
-    /// <summary>That of a run; call it while no step runs.</summary>
-    /// <param name="host">The run, with a trace capacity above 0.</param>
-    public static TraceLoss Of(TrainingHost host)
+    /// <summary>That of a run.</summary>
+    /// <param name="trace">What the ranks have traced.</param>
+    public static TraceLoss Of(RunTrace trace)
     {
-        ArgumentNullException.ThrowIfNull(host);
-        long dropped = 0;
-        for (int rank = 0; rank < host.Plan.Ranks; rank++)
-        {
-            dropped += host.Trace(rank)?.Dropped ?? 0;
-        }
-
-        return new TraceLoss(dropped, TracedActions.WholeSteps(host));
+        ArgumentNullException.ThrowIfNull(trace);
+        return new TraceLoss(trace.Ranks.Sum(rank => rank.Dropped), TracedActions.WholeSteps(trace));
     }
 }

@@ -1,19 +1,21 @@
 using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
+using Actors.Runtime.Training.Results;
 
 namespace Actors.Runtime.Training;
 
 /// <summary>
 /// Finds the timetable's actions in what a rank has traced. A rank computes the same components in the same order in every training
-/// step, so that counting them tells step and action. Read while no step runs, before anything but training steps was traced.
+/// step, so that counting them tells step and action, where nothing but training steps was traced.
 /// </summary>
 internal static class TracedActions
 {
     /// <summary>The actions of all steps that a rank has traced whole, in the order of play.</summary>
-    public static IEnumerable<TracedAction> Of(TrainingHost host, int rank)
+    public static IEnumerable<TracedAction> Of(RunTrace trace, int rank)
     {
-        TraceEvent[] computed = Computed(host, rank);
-        int pipelineRank = host.Plan.PositionOf(rank).PipelineRank;
-        int[] lengths = ComputedComponents(host, pipelineRank);
+        TraceEvent[] computed = Computed(trace, rank);
+        int pipelineRank = trace.Plan.PositionOf(rank).PipelineRank;
+        int[] lengths = ComputedComponents(trace, pipelineRank);
         int ofStep = lengths.Sum();
         int next = 0;
         for (int step = 0; step < computed.Length / ofStep; step++)
@@ -25,7 +27,7 @@ internal static class TracedActions
                 yield return new TracedAction(
                     step,
                     position,
-                    host.TrainingTimetable.ActionsOf(pipelineRank)[position],
+                    trace.Timetable.ActionsOf(pipelineRank)[position],
                     components[0].Start,
                     components[^1].End,
                     components.Where(component => component.Component.IsWeights).Sum(component => component.End - component.Start));
@@ -34,29 +36,15 @@ internal static class TracedActions
     }
 
     /// <summary>Number of steps that every rank has traced whole.</summary>
-    public static int WholeSteps(TrainingHost host) => Enumerable.Range(0, host.Plan.Ranks).Min(rank =>
-        Computed(host, rank).Length / ComputedComponents(host, host.Plan.PositionOf(rank).PipelineRank).Sum());
+    public static int WholeSteps(RunTrace trace) => Enumerable.Range(0, trace.Plan.Ranks).Min(rank =>
+        Computed(trace, rank).Length / ComputedComponents(trace, trace.Plan.PositionOf(rank).PipelineRank).Sum());
 
-    private static TraceEvent[] Computed(TrainingHost host, int rank)
-    {
-        TraceRecorder recorder = host.Trace(rank)
-            ?? throw new InvalidOperationException("The run traces nothing: give it a trace capacity.");
-        var computed = new List<TraceEvent>();
-        foreach (TraceEvent traced in recorder.Events)
-        {
-            if (traced.Kind == TraceKind.Compute)
-            {
-                computed.Add(traced);
-            }
-        }
-
-        return [.. computed];
-    }
+    private static TraceEvent[] Computed(RunTrace trace, int rank) => [.. trace.Ranks[rank].Events.Where(traced => traced.Kind == TraceKind.Compute)];
 
     /// <summary>For each action the number of components that leave an event.</summary>
-    private static int[] ComputedComponents(TrainingHost host, int pipelineRank)
+    private static int[] ComputedComponents(RunTrace trace, int pipelineRank)
     {
-        Component[][] components = ComponentOrder.ByAction(host.TrainingTimetable, pipelineRank, host.Layout);
+        Component[][] components = ComponentOrder.ByAction(trace.Timetable, pipelineRank, new StageLayout(trace.Plan.Model, trace.Plan.Stages));
         return [.. components.Select(action => action.Count(component => component.Kind != ComponentKind.Release))];
     }
 }

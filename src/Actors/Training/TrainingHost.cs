@@ -51,9 +51,6 @@ public sealed class TrainingHost : RunHost
     /// <summary>What a training step plays.</summary>
     public Timetable TrainingTimetable => _timetables[StepMode.Train];
 
-    /// <summary>What a rank has traced, or null.</summary>
-    public TraceRecorder? Trace(int rank) => _traces[rank];
-
     /// <summary>Every block of the model that this process holds, in model order; read while no step runs.</summary>
     public IEnumerable<ParameterBlock> Blocks() => Enumerable.Range(0, Catalog.Count).SelectMany(number => Domains
         .Select(domain => domain.Block(number)).OfType<ParameterBlock>().Take(1));
@@ -75,9 +72,6 @@ public sealed class TrainingHost : RunHost
 
     internal override long MaxFrameElements => Math.Max(
         (long)LocalRanks.Max(rank => RankHere(rank).Tokens.MaxTokens) * Plan.Model.HiddenSize, Blocks().Max(block => block.Values.Count));
-
-    /// <summary>The tokens of the present step at a rank.</summary>
-    internal StepTokens Tokens(int rank) => RankHere(rank).Tokens;
 
     /// <summary>Says where ranks draw their tokens from.</summary>
     internal void Open(IBatchSource? source)

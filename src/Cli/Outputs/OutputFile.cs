@@ -65,12 +65,20 @@ internal sealed class OutputFile
 
     /// <summary>Writes the file by what writes a whole new one at a given path.</summary>
     /// <exception cref="IOException">The file cannot be written; the message names it and says why. What was there stays.</exception>
-    public void Write(Action<string> write)
+    public void Write(Action<string> write) => WriteAsync(beside =>
+    {
+        write(beside);
+        return Task.CompletedTask;
+    }).GetAwaiter().GetResult();
+
+    /// <summary>Writes the file by what writes a whole new one at a given path.</summary>
+    /// <exception cref="IOException">The file cannot be written; the message names it and says why. What was there stays.</exception>
+    public async Task WriteAsync(Func<string, Task> write)
     {
         string beside = Beside();
         try
         {
-            write(beside);
+            await write(beside);
             if (FileIdentity.Of(_target) is { } there)
             {
                 if (!there.IsRegular)

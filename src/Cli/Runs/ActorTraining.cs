@@ -4,6 +4,7 @@ using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
+using Actors.Runtime.Training.Results;
 using Actors.Tensors;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
@@ -83,8 +84,12 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         user.Tell(new RunUser.Begin(new Train(steps, request.Settings.Training.CheckpointEverySteps), ended), ActorRefs.NoSender);
         int step = await ended.Task;
-        WriteTrace(host, start.TraceFile, start.Step, step);
-        IReadOnlyList<HopTraffic> traffic = TrainingTotals.Traffic(host);
+        RankTraffic moved = await ResultOfAsync("what was moved", run.ReadTrafficAsync());
+        if (start.TraceFile is { } traceFile)
+        {
+            WriteTrace(await ResultOfAsync("the trace", run.ReadTraceAsync()), traceFile, start.Step, step);
+        }
+
         double? heldOut = await HeldOutLossAsync(run, batches, stop);
         TextSample? sample = await SampleAsync(system, host, backend, start.Checkpoint!, stop);
         return new TrainingReport
@@ -97,7 +102,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             HeldOutLoss = heldOut,
             Sample = sample,
             Time = _totals.Shares(host.Plan.Ranks),
-            Traffic = traffic,
+            Traffic = TrainingTotals.Traffic(moved),
             CheckpointFolder = start.Checkpoint,
             WasInterrupted = stop.IsCancellationRequested && step < steps,
         };
@@ -115,7 +120,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
                 return null;
             }
 
-            BatchCompleted completed = await RunAsync(run, batch);
+            BatchCompleted completed = await ResultOfAsync("the held-out loss", run.RunAsync(batch));
             sum += completed.Loss * completed.Targets;
             targets += completed.Targets;
         }
@@ -123,15 +128,15 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         return targets == 0 ? null : sum / targets;
     }
 
-    private static async Task<BatchCompleted> RunAsync(ActorRun run, RunBatch batch)
+    private static async Task<T> ResultOfAsync<T>(string what, Task<T> result)
     {
         try
         {
-            return await run.RunAsync(batch);
+            return await result;
         }
         catch (InvalidOperationException failure)
         {
-            throw new RunFailedException($"the held-out loss: {failure.Message}", failure.ToString());
+            throw new RunFailedException($"{what}: {failure.Message}", failure.ToString());
         }
     }
 
@@ -154,33 +159,30 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
     }
 
     /// <summary>Writes the trace of the steps after <paramref name="first"/> up to <paramref name="last"/>, and says what is not in it.</summary>
-    private void WriteTrace(TrainingHost host, OutputFile? output, int first, int last)
+    private void WriteTrace(RunTrace trace, OutputFile output, int first, int last)
     {
-        if (output is null || request.TraceFile is not { } file)
-        {
-            return;
-        }
-
-        TraceLoss loss = TraceLoss.Of(host);
+        string file = request.TraceFile!;
+        int capacity = trace.Plan.TraceCapacity;
+        TraceLoss loss = TraceLoss.Of(trace);
         if (loss.WholeSteps == 0)
         {
-            progress.Notice($"trace: {file} is not written, no whole step was traced; {host.Plan.TraceCapacity} events a rank fit (actors.trace.events-per-rank)");
+            progress.Notice($"trace: {file} is not written, no whole step was traced; {capacity} events a rank fit (actors.trace.events-per-rank)");
             return;
         }
 
         if (Path.GetExtension(file).Equals(".svg", StringComparison.OrdinalIgnoreCase))
         {
-            output.WriteText(MeasuredTimetable.Draw(host, composition.Time));
+            output.WriteText(MeasuredTimetable.Draw(trace, composition.Time));
         }
         else
         {
-            output.Write(beside => ChromeTrace.Write(beside, host, composition.Time));
+            output.Write(beside => ChromeTrace.Write(beside, trace, composition.Time));
         }
 
         int traced = first + loss.WholeSteps;
         progress.Notice(loss.Dropped == 0
             ? $"trace: {file}"
-            : $"trace: {file} ends with step {traced} of {last}: {loss.Dropped} events beyond {host.Plan.TraceCapacity} a rank were dropped; "
+            : $"trace: {file} ends with step {traced} of {last}: {loss.Dropped} events beyond {capacity} a rank were dropped; "
                 + $"to trace all, train fewer steps: --steps {traced}, or raise actors.trace.events-per-rank");
     }
 }

@@ -2,8 +2,6 @@ using System.Globalization;
 using Actors.Model;
 using Actors.Model.Checkpoint;
 using Actors.Model.Parameters;
-using Actors.Model.Transfer;
-using Actors.Tensors;
 
 namespace Actors.Cli.Runs;
 
@@ -18,11 +16,10 @@ internal static class EvaluationResults
     /// <param name="loss">Mean next-token loss.</param>
     /// <param name="logits">(B · S, vocabulary).</param>
     /// <param name="experts">For each layer the choices (B · S, K), empty for a dense one.</param>
-    /// <param name="gradients">Gradients of every trained block, or none.</param>
-    /// <param name="reader">Brings them to the host.</param>
-    public static void Write(
-        string path, ModelConfig config, int sequences, int length, double loss, ReadOnlySpan<float> logits, IReadOnlyList<int[]> experts,
-        IReadOnlyList<(ParameterBlock Block, Tensor Gradient)> gradients, HostReader reader)
+    /// <param name="gradients">The gradient of every trained block with the tensors that lie in it, each read when it is written; null: none.</param>
+    public static async Task WriteAsync(
+        string path, ModelConfig config, int sequences, int length, double loss, float[] logits, IReadOnlyList<int[]> experts,
+        IAsyncEnumerable<(IReadOnlyList<HubTensor> Tensors, float[] Gradient)>? gradients)
     {
         var tensors = new List<SafetensorsTensor>
         {
@@ -37,7 +34,7 @@ internal static class EvaluationResults
             }
         }
 
-        if (gradients.Count > 0)
+        if (gradients is not null)
         {
             tensors.AddRange(ModelCheckpoint.Tensors(config, "grad.", trainedOnly: true));
         }
@@ -53,11 +50,11 @@ internal static class EvaluationResults
             }
         }
 
-        foreach ((ParameterBlock block, Tensor gradient) in gradients)
+        await foreach ((IReadOnlyList<HubTensor> blockTensors, float[] gradient) in gradients ?? AsyncEnumerable.Empty<(IReadOnlyList<HubTensor>, float[])>())
         {
-            foreach (HubTensor tensor in block.Tensors)
+            foreach (HubTensor tensor in blockTensors)
             {
-                writer.WriteFloats("grad." + tensor.Name, reader.Read<float>(ParameterBlock.View(gradient, tensor)));
+                writer.WriteFloats("grad." + tensor.Name, tensor.RowsOf(gradient));
             }
         }
 

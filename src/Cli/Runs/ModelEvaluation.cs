@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Actors.Cli.Outputs;
 using Actors.Cli.Requests;
 using Actors.Model.Layers;
@@ -8,6 +9,7 @@ using Actors.Model.Transfer;
 using Actors.Oracle;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Checkpoints;
 using Actors.Runtime.Training.Reports;
 using Actors.Tensors;
 using Akka.Actor;
@@ -36,12 +38,12 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         using IBackend backend = Composition.MakeBackend(request.Settings.Backend);
         MemoryCheck.RequireForEvaluation(request.Settings, plan, backend, request.IsSerial);
         double loss = request.IsSerial
-            ? RunSerial(backend, plan, source.Folder!, input, output)
+            ? await RunSerialAsync(backend, plan, source.Folder!, input, output)
             : await RunActorsAsync(backend, plan, source.Folder!, input, output, stop);
         return new EvaluationReport(loss, input.Tokens, plan.Description + (request.IsSerial ? ", serial" : ""), request.OutputFile);
     }
 
-    private double RunSerial(IBackend backend, RunPlan plan, string folder, EvaluationInput input, OutputFile output)
+    private async Task<double> RunSerialAsync(IBackend backend, RunPlan plan, string folder, EvaluationInput input, OutputFile output)
     {
         using IStream stream = backend.CreateStream("serial");
         ExpertPlacement placement = plan.ExpertPlacement();
@@ -63,9 +65,9 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
             throw new RunFailedException($"the gradient of {wrong.Name} is not finite: look at the values of {folder}");
         }
 
-        (ParameterBlock, Tensor)[] gradients = evaluator.Gradients is { } all ? [.. all.Blocks.Select(block => (block, all[block]))] : [];
-        output.Write(path => EvaluationResults.Write(
-            path, plan.Model, plan.Sequences, plan.SequenceLength, result.Loss, result.Logits, result.Experts, gradients, reader));
+        await output.WriteAsync(path => EvaluationResults.WriteAsync(
+            path, plan.Model, plan.Sequences, plan.SequenceLength, result.Loss, result.Logits, result.Experts,
+            evaluator.Gradients is { } all ? all.Blocks.Select(block => (block.Tensors, reader.Read<float>(all[block]).ToArray())).ToAsyncEnumerable() : null));
         return result.Loss;
     }
 
@@ -84,7 +86,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
                 Time = composition.Time,
             });
             BatchCompleted completed = await run.RunAsync(new RunBatch([.. input.Ids], [.. input.Targets], request.WithGradients, Capture: true), stop);
-            Write(backend, plan, run, completed.Loss, output);
+            await WriteAsync(plan, run, completed.Loss, output, stop);
             return completed.Loss;
         }
         finally
@@ -93,7 +95,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         }
     }
 
-    private void Write(IBackend backend, RunPlan plan, ActorRun run, double loss, OutputFile output)
+    private async Task WriteAsync(RunPlan plan, ActorRun run, double loss, OutputFile output, CancellationToken stop)
     {
         int vocabulary = plan.Model.VocabularySize, length = plan.SequenceLength, choices = plan.Model.ExpertsPerToken;
         var logits = new float[(long)plan.Sequences * length * vocabulary];
@@ -105,19 +107,26 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
 
         for (int s = 0; s < plan.Sequences; s++)
         {
-            run.Logits(s).AsSpan<float>().CopyTo(logits.AsSpan(s * length * vocabulary));
+            (await run.ReadLogitsAsync(s, stop)).CopyTo(logits, (long)s * length * vocabulary);
             for (int layer = 0; layer < experts.Length; layer++)
             {
                 if (experts[layer].Length > 0)
                 {
-                    run.Experts(layer, s).AsSpan<int>().CopyTo(experts[layer].AsSpan(s * length * choices));
+                    (await run.ReadExpertsAsync(layer, s, stop)).CopyTo(experts[layer], s * length * choices);
                 }
             }
         }
 
-        using IStream stream = backend.CreateStream("results");
-        using var reader = new HostReader(stream);
-        output.Write(path => EvaluationResults.Write(
-            path, plan.Model, plan.Sequences, length, loss, logits, experts, request.WithGradients ? [.. run.Gradients()] : [], reader));
+        await output.WriteAsync(path => EvaluationResults.WriteAsync(
+            path, plan.Model, plan.Sequences, length, loss, logits, experts, request.WithGradients ? GradientsOf(run, stop) : null));
+    }
+
+    private static async IAsyncEnumerable<(IReadOnlyList<HubTensor> Tensors, float[] Gradient)> GradientsOf(
+        ActorRun run, [EnumeratorCancellation] CancellationToken stop)
+    {
+        foreach (BlockHome block in run.TrainedBlocks)
+        {
+            yield return (block.Tensors, await run.ReadGradientAsync(block, stop));
+        }
     }
 }

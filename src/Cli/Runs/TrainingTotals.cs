@@ -1,8 +1,7 @@
-using Actors.Runtime.Cluster;
-using Actors.Runtime.Fabric.Channels;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
+using Actors.Runtime.Training.Results;
 
 namespace Actors.Cli.Runs;
 
@@ -57,30 +56,16 @@ internal sealed class TrainingTotals(TimeProvider time)
     }
 
     /// <summary>What crossed each hop of a run.</summary>
-    public static IReadOnlyList<HopTraffic> Traffic(RunHost host)
+    public static IReadOnlyList<HopTraffic> Traffic(RankTraffic moved)
     {
-        long slowRows = 0, slowBytes = 0, fastRows = 0, fastBytes = 0, slowMessages = 0, fastMessages = 0;
-        for (int rank = 0; rank < host.Plan.Ranks; rank++)
-        {
-            for (int channel = 0; channel < host.Plan.Fabric.Channels; channel++)
-            {
-                TrafficCounters traffic = host.Traffic(rank, channel);
-                slowRows += traffic.SlowRows;
-                slowBytes += traffic.SlowBytes;
-                fastRows += traffic.FastRows;
-                fastBytes += traffic.FastBytes;
-                slowMessages += traffic.SlowMessages;
-                fastMessages += traffic.Messages - traffic.SlowMessages;
-            }
-        }
-
-        (long frames, long rows, long bytes) = host.FrameTraffic();
         return
         [
-            new HopTraffic("between nodes", slowRows, slowBytes, slowMessages),
-            new HopTraffic("inside nodes", fastRows, fastBytes, fastMessages),
-            .. frames == 0 ? (HopTraffic[])[] : [new HopTraffic("pipeline, gradients, values", rows, bytes, frames)],
+            Hop("between nodes", moved.Slow),
+            Hop("inside nodes", moved.Fast),
+            .. moved.Frames.Messages == 0 ? (HopTraffic[])[] : [Hop("pipeline, gradients, values", moved.Frames)],
         ];
+
+        static HopTraffic Hop(string name, RowTraffic rows) => new(name, rows.Rows, rows.Bytes, rows.Messages);
     }
 
     private TimeShare Share(string name, long ticks) => new(name, time.GetElapsedTime(0, ticks));

@@ -27,8 +27,8 @@ internal sealed record ParityRun(double Loss, float[] Logits, int[][] Experts, D
         using var training = new TrainingFixture(plan, makeLink);
         BatchCompleted completed = await training.RunAsync(tokens);
         return new ParityRun(
-            completed.Loss, training.Logits(), training.Experts(),
-            training.Run.Gradients().ToDictionary(entry => entry.Block.Name, entry => entry.Gradient.AsSpan<float>().ToArray()));
+            completed.Loss, await training.LogitsAsync(), await training.ExpertsAsync(),
+            (await training.GradientsAsync()).ToDictionary(entry => entry.Block.Name, entry => entry.Gradient));
     }
 
     /// <summary>Runs the serial model in the same placement's order.</summary>

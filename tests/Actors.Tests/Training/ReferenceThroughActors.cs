@@ -41,10 +41,10 @@ public sealed class ReferenceThroughActors(ITestOutputHelper output)
 
         BatchCompleted completed = await training.RunAsync(ids);
 
-        ReferenceChecks.AssertSameChoices(reference, training.Experts());
-        double logitDistance = Distance.Largest(training.Logits(), reference.Floats("logits"));
+        ReferenceChecks.AssertSameChoices(reference, await training.ExpertsAsync());
+        double logitDistance = Distance.Largest(await training.LogitsAsync(), reference.Floats("logits"));
         double loss = Math.Abs(completed.Loss - reference.Loss);
-        (double gradient, string worst) = ReferenceChecks.WorstGradient(reference, training.Run.Gradients());
+        (double gradient, string worst) = ReferenceChecks.WorstGradient(reference, (await training.GradientsAsync()).Select(entry => (entry.Block.Tensors, entry.Gradient)));
         output.WriteLine($"{name}: logits {logitDistance:E2}, loss {loss:E2}, gradients {gradient:E2} ({worst})");
         Assert.True(logitDistance <= 2e-5, $"logits differ by {logitDistance}");
         Assert.True(loss <= 1e-6, $"loss differs by {loss}");

@@ -85,12 +85,46 @@ internal sealed class TrainingFixture : ActorKit
     }
 
     /// <summary>Logits of the last batch (sequences · length, vocabulary).</summary>
-    public float[] Logits() => [.. Enumerable.Range(0, Memory.Plan.Sequences).SelectMany(s => Run.Logits(s).AsSpan<float>().ToArray())];
+    public async Task<float[]> LogitsAsync()
+    {
+        var logits = new List<float>();
+        for (int s = 0; s < Memory.Plan.Sequences; s++)
+        {
+            logits.AddRange(await Run.ReadLogitsAsync(s, TestContext.Timeout()));
+        }
+
+        return [.. logits];
+    }
 
     /// <summary>Choices of the last batch, for each layer (sequences · length, K), empty for a dense one.</summary>
-    public int[][] Experts() => [.. Enumerable.Range(0, Memory.Plan.Model.Layers).Select(layer => Memory.Plan.Model.HasExperts(layer)
-        ? Enumerable.Range(0, Memory.Plan.Sequences).SelectMany(s => Run.Experts(layer, s).AsSpan<int>().ToArray()).ToArray()
-        : [])];
+    public async Task<int[][]> ExpertsAsync()
+    {
+        var layers = new List<int[]>();
+        for (int layer = 0; layer < Memory.Plan.Model.Layers; layer++)
+        {
+            var experts = new List<int>();
+            for (int s = 0; s < Memory.Plan.Sequences && Memory.Plan.Model.HasExperts(layer); s++)
+            {
+                experts.AddRange(await Run.ReadExpertsAsync(layer, s, TestContext.Timeout()));
+            }
+
+            layers.Add([.. experts]);
+        }
+
+        return [.. layers];
+    }
+
+    /// <summary>Gradients of the last batch, in model order.</summary>
+    public async Task<List<(BlockHome Block, float[] Gradient)>> GradientsAsync()
+    {
+        var gradients = new List<(BlockHome, float[])>();
+        foreach (BlockHome block in Run.TrainedBlocks)
+        {
+            gradients.Add((block, await Run.ReadGradientAsync(block, TestContext.Timeout())));
+        }
+
+        return gradients;
+    }
 
     protected override void Dispose(bool disposing)
     {

@@ -35,7 +35,7 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
         double logits = Distance.Largest(result.Logits, reference.Floats("logits"));
         double loss = Math.Abs(result.Loss - reference.Loss);
         (double gradient, string worst) = ReferenceChecks.WorstGradient(
-            reference, evaluator.Gradients!.Blocks.Select(block => (block, evaluator.Gradients[block])));
+            reference, evaluator.Gradients!.Blocks.Select(block => (block.Tensors, evaluator.Gradients[block].AsSpan<float>().ToArray())));
         output.WriteLine($"{name}: logits {logits:E2}, loss {loss:E2}, gradients {gradient:E2} ({worst})");
         Assert.True(logits <= 2e-5, $"logits differ by {logits}");
         Assert.True(loss <= 1e-6, $"loss differs by {loss}");

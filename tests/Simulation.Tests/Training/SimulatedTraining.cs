@@ -2,6 +2,7 @@ using Actors.Cpu;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Results;
 using Actors.Simulation.Devices;
 using Actors.Simulation.Turns;
 using Actors.Tensors;
@@ -47,7 +48,7 @@ internal sealed class SimulatedTraining : IDisposable
     public SimulationLoop Loop { get; }
 
     /// <summary>What all ranks have traced.</summary>
-    public IEnumerable<TraceEvent> Trace => Enumerable.Range(0, _host.Plan.Ranks).SelectMany(rank => _host.Trace(rank)!.Events.ToArray());
+    public IEnumerable<TraceEvent> Trace => Enumerable.Range(0, _host.Plan.Ranks).SelectMany(TraceOf);
 
     /// <summary>The steps that have ended.</summary>
     public StepCompleted[] Steps => [.. _user.Messages.OfType<StepCompleted>()];
@@ -84,6 +85,22 @@ internal sealed class SimulatedTraining : IDisposable
         _system.Dispose();
         _host.Dispose();
         _backend.Dispose();
+    }
+
+    private List<TraceEvent> TraceOf(int rank)
+    {
+        var events = new List<TraceEvent>();
+        EventsRead read;
+        do
+        {
+            SimulatedUser reader = _system.User($"reader-{rank}-{events.Count}");
+            reader.Tell(_run.Coordinator, new ReadTrace(rank, events.Count));
+            _system.RunUntil(reader.Has<EventsRead>);
+            read = reader.Messages.OfType<EventsRead>().Single();
+            events.AddRange(read.Events);
+        }
+        while (events.Count < read.Kept);
+        return events;
     }
 
     private void AssertNothingFailed() => Assert.True(!_user.Has<RunFailed>(), _user.Messages.OfType<RunFailed>().FirstOrDefault()?.Reason);

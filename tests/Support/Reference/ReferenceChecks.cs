@@ -1,5 +1,4 @@
 using Actors.Model.Parameters;
-using Actors.Tensors;
 
 namespace Actors.Tests.Support.Reference;
 
@@ -29,14 +28,15 @@ public static class ReferenceChecks
     }
 
     /// <summary>The tensor whose gradient lies furthest from the reference's, in relative L2.</summary>
-    public static (double Distance, string Name) WorstGradient(ReferenceCase reference, IEnumerable<(ParameterBlock Block, Tensor Gradient)> gradients)
+    public static (double Distance, string Name) WorstGradient(
+        ReferenceCase reference, IEnumerable<(IReadOnlyList<HubTensor> Tensors, float[] Gradient)> gradients)
     {
         (double Distance, string Name) worst = (0, "none");
-        foreach ((ParameterBlock block, Tensor gradient) in gradients)
+        foreach ((IReadOnlyList<HubTensor> tensors, float[] gradient) in gradients)
         {
-            foreach (HubTensor tensor in block.Tensors)
+            foreach (HubTensor tensor in tensors)
             {
-                double distance = Distance.Relative(new HostTensor(ParameterBlock.View(gradient, tensor)).AsSpan<float>(), reference.Gradient(tensor));
+                double distance = Distance.Relative(tensor.RowsOf(gradient), reference.Gradient(tensor));
                 worst = distance > worst.Distance ? (distance, tensor.Name) : worst;
             }
         }
