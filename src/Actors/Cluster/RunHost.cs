@@ -97,19 +97,6 @@ public abstract class RunHost : IDisposable
     /// <summary>What a channel has moved.</summary>
     public TrafficCounters Traffic(int rank, int channel) => _traffic[(rank * Plan.Fabric.Channels) + channel];
 
-    /// <summary>Pipeline rows, gradients and values that went from one memory domain to another.</summary>
-    public (long Frames, long Rows, long Bytes) FrameTraffic()
-    {
-        (long frames, long rows, long bytes) = (0, 0, 0);
-        foreach (int rank in LocalRanks)
-        {
-            FramePort port = Rank(rank).Frames;
-            (frames, rows, bytes) = (frames + port.FramesSent, rows + port.RowsSent, bytes + port.BytesSent);
-        }
-
-        return (frames, rows, bytes);
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {

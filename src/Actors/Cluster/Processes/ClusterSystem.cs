@@ -10,6 +10,9 @@ namespace Actors.Runtime.Cluster.Processes;
 /// <summary>What makes an actor system a process of a cluster.</summary>
 public static class ClusterSystem
 {
+    /// <summary>A step's loads of 58 layers of 256 experts take 120 KB, near Akka's own limit.</summary>
+    private const int FrameBytes = 512_000, MessageBytes = 500_000;
+
     private const string Heartbeats = "akka.cluster.dispatcher";
 
     /// <summary>Configuration of the system of a process, or of a caller, which joins nothing.</summary>
@@ -25,7 +28,13 @@ public static class ClusterSystem
             akka {
               actor.provider = {{provider}}
               remote {
-                dot-netty.tcp { hostname = "{{settings.Host}}", port = {{(joins ? settings.Port : 0)}} }
+                dot-netty.tcp {
+                  hostname = "{{settings.Host}}"
+                  port = {{(joins ? settings.Port : 0)}}
+                  maximum-frame-size = {{FrameBytes}}b
+                  send-buffer-size = {{FrameBytes}}b
+                  receive-buffer-size = {{FrameBytes}}b
+                }
                 log-remote-lifecycle-events = off
                 retry-gate-closed-for = 1s
               }
@@ -44,7 +53,7 @@ public static class ClusterSystem
                 singleton { hand-over-retry-interval = 200ms, min-number-of-hand-over-retries = 10 }
               }
             }
-            """)).WithFallback(ControlMessageSerializer.Binding());
+            """)).WithFallback(ControlMessageSerializer.Binding(MessageBytes));
     }
 
     /// <summary>Makes the actors by which a process takes part in its cluster; it has still to join.</summary>

@@ -18,15 +18,12 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
 {
     private const int MaxFailedPlacements = 3;
 
-    /// <summary>A watcher that has said nothing for so long is forgotten.</summary>
-    private static readonly TimeSpan WatchLease = TimeSpan.FromSeconds(30);
-
     private readonly LeaderOptions _options;
     private readonly BlockCatalog _catalog;
     private readonly ClusterMembers _members;
     private readonly Akka.Cluster.Cluster _cluster;
     private readonly ILogger _log;
-    private readonly Dictionary<IActorRef, long> _watchers = [];
+    private readonly RunWatchers _watchers;
     private object? _lastEnd;
     private ProcessPlacement? _placement;
     private TrainRun? _order;
@@ -47,6 +44,7 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
         _cluster = Akka.Cluster.Cluster.Get(Context.System);
         _members = new ClusterMembers(options.Identity, _cluster.SelfAddress);
         _wanted = options.Processes;
+        _watchers = new RunWatchers(options.Time);
         _log = options.Telemetry.Loggers.CreateLogger(ProcessLog.Component);
     }
 
@@ -140,14 +138,14 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
                 break;
             case StepCompleted step when Sender.Equals(_placement?.Coordinator):
                 (_completedStep, _failedPlacements) = (step.Step, 0);
-                TellWatchers(step);
+                _watchers.Tell(step, Self);
                 break;
             case SharePrepared or ShareRefused or PeerLost or ShareDropping or ShareDropped or TrainingEnded or RunFailed or CheckpointFailed or StepCompleted:
                 break;
             default:
                 if (Sender.Equals(_placement?.Coordinator))
                 {
-                    TellWatchers(message);
+                    _watchers.Tell(message, Self);
                 }
 
                 break;
@@ -201,8 +199,7 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
 
     private void Watch(IActorRef caller)
     {
-        bool isNew = !_watchers.ContainsKey(caller);
-        _watchers[caller] = _options.Time.GetTimestamp();
+        bool isNew = _watchers.Hear(caller);
         caller.Tell(new Watching(_members.Addresses, _run?.LastStep ?? 0, _options.Plan.Ranks), Self);
         if (isNew && _order is null && _epoch > 0 && _lastEnd is { } last)
         {
@@ -365,7 +362,7 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
 
     private void End(object last)
     {
-        TellWatchers(last);
+        _watchers.Tell(last, Self);
         _lastEnd = last;
         _run?.Dispose();
         (_run, _order, _failedPlacements, _isAdopted, _completedStep) = (null, null, 0, false, 0);
@@ -383,22 +380,7 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
     private void Notice(string text)
     {
         ProcessLog.Notice(_log, text);
-        TellWatchers(new RunNotice(text));
-    }
-
-    private void TellWatchers(object message)
-    {
-        foreach ((IActorRef watcher, long heard) in _watchers)
-        {
-            if (_options.Time.GetElapsedTime(heard) > WatchLease)
-            {
-                _watchers.Remove(watcher);
-            }
-            else
-            {
-                watcher.Tell(message, Self);
-            }
-        }
+        _watchers.Tell(new RunNotice(text), Self);
     }
 
     private sealed record RunOpened(IClusterRun Run) : INoSerializationVerificationNeeded;

@@ -30,7 +30,8 @@ internal sealed class PeerLinkOpener : ILinkOpener, IDisposable
         _options = options;
         Secret = PeerSecret.Read(options.Links.SecretFile);
         ILogger log = options.Telemetry.Loggers.CreateLogger(LinkLog.Component);
-        _environment = new LinkEnvironment(options.Links, new Accepted(this), log, options.Time) {
+        _environment = new LinkEnvironment(options.Links, new Accepted(this), log, options.Time)
+        {
             Tls = PeerTls.Load(options.Links),
             SharedBytes = peer => _opening is { } opening ? BytesWith(opening.Order, peer) : 0,
         };

@@ -63,7 +63,7 @@ internal sealed class LinkedHosts : ActorKit
         try
         {
             await RunAsync(shares, steps);
-            RowsCrossed = _hosts.Sum(host => host.FrameTraffic().Rows);
+            RowsCrossed = _hosts.Sum(host => host.LocalRanks.Sum(rank => host.Rank(rank).Frames.RowsSent));
             return [.. _hosts.SelectMany(host => host.Blocks()).Select(block => (block.Name, block.Values.AsSpan<float>().ToArray()))];
         }
         finally

@@ -1,7 +1,7 @@
 using Actors.Cpu;
 using Actors.Runtime.Fabric.Links;
-using Actors.Runtime.Placement;
 using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Tests.Training;
 using Actors.Tensors;
 using Akka.TestKit;

@@ -87,7 +87,8 @@ public sealed class SavedRuns : IDisposable
         int made = 0;
         using var run = new TrainingFixture(
             TrainingFixture.SmallPlan with { SeparatesNodes = true },
-            () => Interlocked.Increment(ref made) == 17 ? new FaultyLink(2, throws: true) : new HostLink()) { Checkpoints = _kept };
+            () => Interlocked.Increment(ref made) == 17 ? new FaultyLink(2, throws: true) : new HostLink())
+        { Checkpoints = _kept };
         TestProbe user = run.Train(5);
 
         Assert.Equal(["saved 0", "failed, kept in step-00000000"], await HeardAsync(user));
