@@ -9,6 +9,7 @@ internal sealed class NodeProcess : IDisposable
     private readonly Process _process;
     private readonly List<string> _lines = [];
     private readonly SemaphoreSlim _more = new(0);
+    private bool _hasEnded;
 
     /// <summary>Starts <c>actors</c> with arguments.</summary>
     public NodeProcess(params string[] args)
@@ -38,12 +39,22 @@ internal sealed class NodeProcess : IDisposable
         }
     }
 
-    /// <summary>Waits for a line of standard error with a text in it.</summary>
+    /// <summary>Waits for a line of standard error with a text in it, which may have come already.</summary>
     public async Task<string> LineAsync(string text)
     {
         using var limit = new CancellationTokenSource(Patience);
-        for (int next = 0; ; next++)
+        while (true)
         {
+            lock (_lines)
+            {
+                if (_lines.Find(line => line.Contains(text, StringComparison.Ordinal)) is { } found)
+                {
+                    return found;
+                }
+
+                Assert.False(_hasEnded, $"The process ended without \"{text}\":\n{string.Join('\n', _lines)}");
+            }
+
             try
             {
                 await _more.WaitAsync(limit.Token);
@@ -51,19 +62,6 @@ internal sealed class NodeProcess : IDisposable
             catch (OperationCanceledException)
             {
                 Assert.Fail($"The process did not write \"{text}\" but:\n{Error}");
-            }
-
-            lock (_lines)
-            {
-                if (next >= _lines.Count)
-                {
-                    Assert.Fail($"The process ended without \"{text}\":\n{string.Join('\n', _lines)}");
-                }
-
-                if (_lines[next].Contains(text, StringComparison.Ordinal))
-                {
-                    return _lines[next];
-                }
             }
         }
     }
@@ -92,9 +90,13 @@ internal sealed class NodeProcess : IDisposable
 
     private void Add(string? line)
     {
-        if (line is not null)
+        lock (_lines)
         {
-            lock (_lines)
+            if (line is null)
+            {
+                _hasEnded = true;
+            }
+            else
             {
                 _lines.Add(line);
             }

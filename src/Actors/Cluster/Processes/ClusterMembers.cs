@@ -45,7 +45,7 @@ internal sealed class ClusterMembers(ProcessIdentity own, Address self)
     /// <returns>Why it is refused; null: it is not, or was not asked.</returns>
     public string? Introduced(ProcessIntroduced introduced, IActorRef process)
     {
-        if (_entries.Values.FirstOrDefault(entry => entry.Address.Equals(AddressOf(process))) is not { Member: null } entry)
+        if (_entries.Values.FirstOrDefault(entry => entry.Address.Equals(AddressOf(process))) is not { Member: null, Refused: null } entry)
         {
             return null;
         }

@@ -12,6 +12,9 @@ internal abstract class ControlManifest(string name, Type message)
 
     public Type Message { get; } = message;
 
+    /// <summary>Has the type's formatter made.</summary>
+    public abstract void Register();
+
     public abstract byte[] Write(object message, MemoryPackSerializerOptions options);
 
     /// <summary>Reads a message; says how many bytes it took.</summary>
@@ -22,6 +25,8 @@ internal abstract class ControlManifest(string name, Type message)
 internal sealed class ControlManifest<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.All)] T>(string name) : ControlManifest(name, typeof(T))
     where T : class, IControlMessage, IMemoryPackable<T>
 {
+    public override void Register() => MemoryPackFormatterProvider.Register<T>();
+
     public override byte[] Write(object message, MemoryPackSerializerOptions options) => MemoryPackSerializer.Serialize((T)message, options);
 
     public override object? Read(ReadOnlySpan<byte> bytes, MemoryPackSerializerOptions options, out int taken)

@@ -41,7 +41,6 @@ public sealed class ControlMessageSerializer : SerializerWithStringManifest
     /// <summary>The configuration with which a system serializes control messages by this class; needed where other processes are reached.</summary>
     /// <param name="maxBytes">Bytes of the longest message.</param>
     [DynamicDependency(DynamicallyAccessedMemberTypes.PublicConstructors, typeof(ControlMessageSerializer))]
-    [DynamicDependency(DynamicallyAccessedMemberTypes.None, typeof(IControlMessage))]
     public static Config Binding(int maxBytes = DefaultMaxBytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBytes, 1);

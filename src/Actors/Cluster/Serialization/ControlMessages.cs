@@ -65,6 +65,11 @@ internal static class ControlMessages
         new ControlManifest<InferenceFailed>("inference-failed.1"),
     ];
 
+    private static readonly Action[] Parts =
+    [
+        Register<HeldRun>, Register<ProcessDescription>, Register<ProcessShare>, Register<ProcessState>, Register<LayerLoad>, Register<TokenBatch>,
+    ];
+
     private static readonly FrozenDictionary<Type, ControlManifest> ByType = All.ToFrozenDictionary(manifest => manifest.Message);
     private static readonly FrozenDictionary<string, ControlManifest> ByName = All.ToFrozenDictionary(manifest => manifest.Name, StringComparer.Ordinal);
 
@@ -74,10 +79,22 @@ internal static class ControlMessages
         MemoryPackFormatterProvider.Register(new ImmutableArrayFormatter<IActorRef>());
         MemoryPackFormatterProvider.Register(new InterfaceReadOnlyListFormatter<IActorRef>());
         MemoryPackFormatterProvider.Register(new InterfaceReadOnlyListFormatter<IReadOnlyList<IActorRef>>());
+
+        // All formatters are made here, by one thread. MemoryPack makes one at its first use otherwise, and says that it is there before it
+        // is: of two threads that read the first messages of a kind, one would find none.
+        Array.ForEach(All, static manifest => manifest.Register());
+        Array.ForEach(Parts, static register => register());
     }
+
+    /// <summary>Types inside of messages.</summary>
+    public static IEnumerable<Type> PartTypes => Parts.Select(register => register.Method.GetGenericArguments()[0]);
+
 
     /// <summary>The types.</summary>
     public static IEnumerable<Type> Types => ByType.Keys;
+
+    private static void Register<T>()
+        where T : IMemoryPackFormatterRegister => MemoryPackFormatterProvider.Register<T>();
 
     /// <summary>What a message of a type is called; null for a type that stands in no list.</summary>
     public static ControlManifest? Of(Type message) => ByType.GetValueOrDefault(message);

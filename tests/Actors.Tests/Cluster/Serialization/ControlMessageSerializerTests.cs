@@ -44,6 +44,17 @@ public sealed class ControlMessageSerializerTests : IDisposable
         Assert.Equal(names.Length, names.Distinct().Count());
     }
 
+    /// <summary>A formatter that is made at its first use can be missing to a second thread.</summary>
+    [Fact]
+    public void Every_type_inside_of_messages_has_its_formatter_made_at_the_start()
+    {
+        IEnumerable<Type> packed = typeof(IControlMessage).Assembly.GetTypes()
+            .Where(type => type.GetCustomAttributes(inherit: false).Any(attribute => attribute is MemoryPack.MemoryPackableAttribute));
+        Assert.Equal(
+            packed.Where(type => !typeof(IControlMessage).IsAssignableFrom(type)).Select(type => type.Name).Order(),
+            ControlMessages.PartTypes.Select(type => type.Name).Order());
+    }
+
     [Fact]
     public void A_name_of_another_version_is_refused() => Assert.Equal(
         "A message \"run-step.999\" came, which this node does not know: the nodes run different versions, start all with the same.",
