@@ -12,7 +12,7 @@ namespace Actors.Cli.Nodes;
 /// <summary>Who asks a cluster from outside: an actor system that joins nothing, and the address of a process to ask.</summary>
 internal sealed class ClusterCaller : IAsyncDisposable
 {
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
     private readonly string _cluster;
 
     private ClusterCaller(ActorSystem system, string cluster) => (System, _cluster) = (system, cluster);

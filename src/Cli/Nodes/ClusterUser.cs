@@ -14,7 +14,7 @@ namespace Actors.Cli.Nodes;
 internal sealed class ClusterUser : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(1);
-    private const int MaxUnanswered = 4, MaxSilentRounds = 30;
+    private const int MaxUnanswered = 9, MaxSilentRounds = 30;
     private readonly ClusterCaller _caller;
     private readonly TrainRun _order;
     private readonly TaskCompletionSource<int> _ended;
