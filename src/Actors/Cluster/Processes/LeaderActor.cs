@@ -336,10 +336,10 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
         Advance();
     }
 
-    /// <summary>Whom a peer has lost, and who says nothing either, has ended: nobody waits until the failure detector is sure.</summary>
+    /// <summary>Whom a peer has lost, and who says nothing either, has ended: nobody waits until the failure detector is sure. Nor for ever for one that lives.</summary>
     private void DownTheSilent(ProcessPlacement abandoned)
     {
-        foreach (ClusterMember silent in abandoned.Silent(_options.Time))
+        foreach (ClusterMember silent in abandoned.Silent(_options.Time, _options.PlaceTimeout))
         {
             Notice($"{silent.Description.Name} is taken for dead");
             _cluster.Down(silent.Address);

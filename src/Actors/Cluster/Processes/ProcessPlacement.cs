@@ -133,8 +133,12 @@ internal sealed class ProcessPlacement
     /// <summary>A peer says that its link to a process has ended.</summary>
     public void Accuse(int process) => _accused.Add(process);
 
-    /// <summary>Accused processes that have not answered for too long.</summary>
-    public IReadOnlyList<ClusterMember> Silent(TimeProvider time) => time.GetElapsedTime(_abandonedAt) < Patience
-        ? []
-        : [.. _accused.Where(_holding.Contains).Select(process => Members[process])];
+    /// <summary>Accused processes that have not answered for too long, and after the bound whatever still holds a share.</summary>
+    /// <param name="time">Measures.</param>
+    /// <param name="bound">Most time that a process may take to drop its share.</param>
+    public IReadOnlyList<ClusterMember> Silent(TimeProvider time, TimeSpan bound)
+    {
+        TimeSpan waited = time.GetElapsedTime(_abandonedAt);
+        return waited < Patience ? [] : [.. _holding.Where(process => waited > bound || _accused.Contains(process)).Select(process => Members[process])];
+    }
 }
