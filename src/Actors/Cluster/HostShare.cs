@@ -21,7 +21,8 @@ public sealed record HostShare(ImmutableArray<int> Nodes)
         long pairs = 0;
         for (int group = 0; group < plan.DataGroups * plan.PipelineRanks; group++)
         {
-            int[] groupNodes = [.. Enumerable.Range(0, shape.Nodes).Select(node => plan.NodeOf((group * plan.ExpertRanks) + shape.RankAt(node, 0)))];
+            int[] groupNodes =
+                [.. Enumerable.Range(0, shape.Nodes).Select(node => plan.NodeOf(group / plan.PipelineRanks, group % plan.PipelineRanks, node))];
             pairs += 2L * groupNodes.Count(nodes.Contains) * groupNodes.Count(others.Contains);
         }
 

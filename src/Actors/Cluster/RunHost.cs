@@ -111,6 +111,11 @@ public abstract class RunHost : IDisposable
     /// <summary>The rings of a rank's expert group; null where none of its ranks lives in this process.</summary>
     internal FabricRings? RingsOf(RankPosition rank) => _rings[(rank.DataGroup * Plan.PipelineRanks) + rank.PipelineRank];
 
+    /// <summary>What of a rank is asked for here, refused where the rank lives elsewhere.</summary>
+    private protected T Here<T>(T? resources, int rank)
+        where T : RankResources =>
+        resources ?? throw new InvalidOperationException($"Rank {rank} lives in another process; this one has the nodes {string.Join(", ", Nodes)}.");
+
     /// <summary>Whether a rank lives in this process.</summary>
     internal bool IsHere(int rank) => _isHere[rank];
 
@@ -129,21 +134,17 @@ public abstract class RunHost : IDisposable
     private protected NodeFabric?[] OwnFabric(int dataGroup, int pipelineRank, int exchanges)
     {
         GroupShape shape = Plan.GroupShape();
-        bool[] here = [.. Enumerable.Range(0, shape.Nodes).Select(node => Nodes.Contains(NodeOf(dataGroup, pipelineRank, node)))];
+        bool[] here = [.. Enumerable.Range(0, shape.Nodes).Select(node => Nodes.Contains(Plan.NodeOf(dataGroup, pipelineRank, node)))];
         if (!here.Contains(true))
         {
             return new NodeFabric?[shape.Nodes];
         }
 
         FabricRings rings = Own(new FabricRings(
-            Backend, shape, Plan.Fabric, node => here[node], node => _share.SharedWith?.Invoke(NodeOf(dataGroup, pipelineRank, node))));
+            Backend, shape, Plan.Fabric, node => here[node], node => _share.SharedWith?.Invoke(Plan.NodeOf(dataGroup, pipelineRank, node))));
         _rings[(dataGroup * Plan.PipelineRanks) + pipelineRank] = rings;
         return [.. here.Select((isHere, node) => isHere ? new NodeFabric(rings, node, exchanges) : null)];
     }
-
-    /// <summary>The node of the plan that is a node of an expert group.</summary>
-    private int NodeOf(int dataGroup, int pipelineRank, int groupNode) =>
-        Plan.NodeOf(Plan.RankOf(dataGroup, pipelineRank, Plan.GroupShape().RankAt(groupNode, 0)));
 
     private protected MemoryDomain DomainOf(int rank) => MemoryDomain.Of(Domains, Plan.DomainOf(rank));
 

@@ -1,7 +1,5 @@
-using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Fabric.Layout;
 using Akka.Actor;
-using MemoryPack;
 
 namespace Actors.Runtime.Fabric;
 
@@ -10,12 +8,11 @@ namespace Actors.Runtime.Fabric;
 /// <param name="Windows">Window of each rank: makes room for rows and announces them.</param>
 /// <param name="Shards">Expert shard of each rank: computes.</param>
 /// <param name="Channels">Channels of each rank, channel by channel.</param>
-[MemoryPackable]
-public sealed partial record GroupAddresses(
+public sealed record GroupAddresses(
     IReadOnlyList<IActorRef> Stages,
     IReadOnlyList<IActorRef> Windows,
     IReadOnlyList<IActorRef> Shards,
-    IReadOnlyList<IReadOnlyList<IActorRef>> Channels) : IControlMessage
+    IReadOnlyList<IReadOnlyList<IActorRef>> Channels) : INoSerializationVerificationNeeded
 {
     /// <summary>Tells all channels of a rank's node.</summary>
     internal void TellNode(GroupShape shape, int rank, object message, IActorRef sender)
@@ -39,8 +36,7 @@ public sealed partial record GroupAddresses(
 }
 
 /// <summary>Stage, window, shard or channel → who told it addresses: it has them. The first step begins when all have.</summary>
-[MemoryPackable]
-public sealed partial record AddressesTaken : IControlMessage
+public sealed record AddressesTaken : INoSerializationVerificationNeeded
 {
     /// <summary>The message.</summary>
     public static AddressesTaken Instance { get; } = new();

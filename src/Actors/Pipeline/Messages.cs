@@ -26,8 +26,7 @@ public enum StepMode
 /// <summary>Where the stages of a run live; told to every stage once all exist.</summary>
 /// <param name="Coordinator">Who is told of completions.</param>
 /// <param name="Stages">The stage of each rank of the run.</param>
-[MemoryPackable]
-public sealed partial record PipelineAddresses([property: MemoryPackAllowSerialize] IActorRef Coordinator, IReadOnlyList<IActorRef> Stages) : IControlMessage;
+public sealed record PipelineAddresses(IActorRef Coordinator, IReadOnlyList<IActorRef> Stages) : INoSerializationVerificationNeeded;
 
 /// <summary>A message that begins a step.</summary>
 /// <param name="Step">Number of the step, for messages and traces.</param>

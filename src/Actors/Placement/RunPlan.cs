@@ -126,6 +126,9 @@ public sealed record RunPlan
     /// <summary>The node of a rank.</summary>
     public int NodeOf(int rank) => rank / RanksPerNode;
 
+    /// <summary>The node of the run that is a node of an expert group.</summary>
+    public int NodeOf(int dataGroup, int pipelineRank, int groupNode) => NodeOf(RankOf(dataGroup, pipelineRank, GroupShape().RankAt(groupNode, 0)));
+
     /// <summary>The ranks of a node, ascending.</summary>
     public IEnumerable<int> RanksOf(int node) => Enumerable.Range(0, Ranks).Where(rank => NodeOf(rank) == node);
 

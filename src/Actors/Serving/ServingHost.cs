@@ -56,8 +56,7 @@ public sealed class ServingHost : RunHost
 
     internal override long MaxFrameElements => (long)Options.MaxLength * Options.SlotsPerRank * Plan.Model.HiddenSize;
 
-    internal override RankResources Rank(int rank) =>
-        _ranks[rank] ?? throw new InvalidOperationException($"Rank {rank} lives in another process; this one has the nodes {string.Join(", ", Nodes)}.");
+    internal override RankResources Rank(int rank) => Here(_ranks[rank], rank);
 
     private static RunPlan Shape(RunPlan plan, InferenceOptions options)
     {

@@ -20,19 +20,7 @@ internal sealed record BlockOwner(int Number, int Owner, int OwnStage, Immutable
     {
         using var shapes = new ShapeBackend();
         using var weights = new ModelWeights(shapes, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement()));
-        Dictionary<ParameterBlock, List<BlockHolder>> holders = weights.Blocks.ToDictionary(block => block, _ => new List<BlockHolder>());
-        for (int rank = 0; rank < plan.Ranks; rank++)
-        {
-            RankPosition at = plan.PositionOf(rank);
-            foreach (int stage in placement.StagesOf(at.PipelineRank))
-            {
-                foreach (ParameterBlock block in StageModel.BlocksOf(weights, layout, stage, plan.ExpertPlacement().ExpertsOf(at.ExpertRank)))
-                {
-                    holders[block].Add(new BlockHolder(rank, stage));
-                }
-            }
-        }
-
+        Dictionary<ParameterBlock, List<BlockHolder>> holders = HoldersOf(weights, plan, layout, placement);
         var owners = new List<BlockOwner>();
         var load = new long[plan.Ranks];
         for (int number = 0; number < weights.Blocks.Count; number++)
@@ -49,6 +37,26 @@ internal sealed record BlockOwner(int Number, int Owner, int OwnStage, Immutable
         }
 
         return owners;
+    }
+
+    /// <summary>For each block of a whole model the ranks and stages that hold it, in rank order.</summary>
+    public static Dictionary<ParameterBlock, List<BlockHolder>> HoldersOf(
+        ModelWeights whole, RunPlan plan, StageLayout layout, Schedules.Placement placement)
+    {
+        Dictionary<ParameterBlock, List<BlockHolder>> holders = whole.Blocks.ToDictionary(block => block, _ => new List<BlockHolder>());
+        for (int rank = 0; rank < plan.Ranks; rank++)
+        {
+            RankPosition at = plan.PositionOf(rank);
+            foreach (int stage in placement.StagesOf(at.PipelineRank))
+            {
+                foreach (ParameterBlock block in StageModel.BlocksOf(whole, layout, stage, plan.ExpertPlacement().ExpertsOf(at.ExpertRank)))
+                {
+                    holders[block].Add(new BlockHolder(rank, stage));
+                }
+            }
+        }
+
+        return holders;
     }
 }
 

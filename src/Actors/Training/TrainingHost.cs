@@ -90,8 +90,7 @@ public sealed class TrainingHost : RunHost
     private ExchangeSpace ExchangesOf(int pipelineRank) =>
         new(TrainingTimetable.Placement.StagesOf(pipelineRank), Layout.MaxLayerCount, Plan.MicroBatches);
 
-    private TrainingResources RankHere(int rank) =>
-        _ranks[rank] ?? throw new InvalidOperationException($"Rank {rank} lives in another process; this one has the nodes {string.Join(", ", Nodes)}.");
+    private TrainingResources RankHere(int rank) => Here(_ranks[rank], rank);
 
     private TrainingResources?[] BuildRanks()
     {

@@ -4,13 +4,10 @@ using Actors.Model.Checkpoint;
 using Actors.Model.Training;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Configuration;
-using Actors.Runtime.Diagnostics;
-using Actors.Runtime.Dispatching;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Tensors;
 using Akka.Actor;
-using Akka.Configuration;
 
 namespace Actors.Cli.Nodes;
 
@@ -26,7 +23,8 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
         ModelSource source = ModelSource.Of(settings);
         RunPlan plan = RunPlan.Of(settings, source.Config);
         using IBackend backend = Composition.MakeBackend(settings.Backend);
-        ActorSystem system = StartSystem(plan);
+        ActorSystem system = composition.StartSystem(
+            request.Configuration, settings.Dispatcher, plan, overlaps: true, ClusterSystem.For(settings.Cluster, joins: true));
         try
         {
             var options = new ClusterProcessOptions
@@ -74,15 +72,6 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
         progress.Notice($"node {address} leaves the cluster");
     }
 
-    private ActorSystem StartSystem(RunPlan plan)
-    {
-        DispatcherSettings dispatcher = request.Settings.Dispatcher;
-        Config merged = request.Configuration.Merged
-            .WithFallback(ClusterSystem.For(request.Settings.Cluster, joins: true))
-            .WithFallback(RankDispatcher.For(plan.Ranks, dispatcher.Threads, dispatcher.ChannelThreads));
-        return ActorSystem.Create(ProcessNames.System, AkkaLog.Setup(merged, composition.Telemetry.Loggers));
-    }
-
     /// <summary>Fills a share: from a checkpoint, from the model's folder, or fresh.</summary>
     private void Load(TrainingHost host, PrepareShare order, ModelSource source)
     {
@@ -92,21 +81,6 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
                 order.Order.OutputFolder, "is not the folder that the leader holds: all processes need the same disk there; name a folder on it with --out");
         }
 
-        if (order.Checkpoint is { } checkpoint)
-        {
-            TrainingCheckpoint.LoadModel(checkpoint, host.Parts());
-            TrainingCheckpoint.LoadMoments(checkpoint, host.Parts()[0].Stream, host.Moments());
-        }
-        else if (source.Folder is not null)
-        {
-            ModelSource.Load(source.Folder, host.Parts(), progress);
-        }
-        else
-        {
-            foreach ((IStream stream, Model.Parameters.ModelWeights weights) in host.Parts())
-            {
-                weights.Initialize(stream, (ulong)request.Settings.Training.Seed);
-            }
-        }
+        TrainingStart.LoadValues(order.Checkpoint, source, request.Settings.Training.Seed, host.Parts(), host.Moments, progress);
     }
 }

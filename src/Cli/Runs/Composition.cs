@@ -1,4 +1,5 @@
 using Actors.Cpu;
+using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Dispatching;
@@ -36,10 +37,11 @@ internal sealed record Composition
     /// <param name="dispatcher">How many threads.</param>
     /// <param name="plan">The ranks.</param>
     /// <param name="overlaps">Whether rows move while ranks compute: then threads that do nothing else move them. Serving does one after the other.</param>
-    public ActorSystem StartSystem(LayeredConfiguration configuration, DispatcherSettings dispatcher, RunPlan plan, bool overlaps)
+    /// <param name="cluster">What makes it a process of a cluster; null: it is alone.</param>
+    public ActorSystem StartSystem(LayeredConfiguration configuration, DispatcherSettings dispatcher, RunPlan plan, bool overlaps, Config? cluster = null)
     {
-        Config merged = configuration.Merged.WithFallback(RankDispatcher.For(
+        Config merged = configuration.Merged.WithFallback(cluster ?? Config.Empty).WithFallback(RankDispatcher.For(
             plan.Ranks, dispatcher.Threads, dispatcher.ChannelThreads ?? (overlaps ? null : 0)));
-        return ActorSystem.Create("actors", AkkaLog.Setup(merged, Telemetry.Loggers));
+        return ActorSystem.Create(ProcessNames.System, AkkaLog.Setup(merged, Telemetry.Loggers));
     }
 }

@@ -134,21 +134,35 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
     public void LoadValues(
         IReadOnlyList<(IStream Stream, ModelWeights Weights)> parts, Func<IReadOnlyList<TrainedBlock>> moments, IRunProgress progress)
     {
-        if (_resumed is not null)
+        LoadValues(_resumed is null ? null : Source.Folder, Source, _request.Settings.Training.Seed, parts, moments, progress);
+        SavedStep = _resumed?.Step ?? SavedStep;
+    }
+
+    /// <summary>Fills values: from a checkpoint, from a model's folder, or fresh.</summary>
+    /// <param name="checkpoint">The checkpoint's folder; null: there is none.</param>
+    /// <param name="source">The model that a run without a checkpoint starts from.</param>
+    /// <param name="seed">Decides fresh weights.</param>
+    /// <param name="parts">The parts of the model, each after the stream that fills it.</param>
+    /// <param name="moments">The trained blocks with their moments.</param>
+    /// <param name="progress">Is told what is not read.</param>
+    public static void LoadValues(
+        string? checkpoint, ModelSource source, long seed, IReadOnlyList<(IStream Stream, ModelWeights Weights)> parts,
+        Func<IReadOnlyList<TrainedBlock>> moments, IRunProgress progress)
+    {
+        if (checkpoint is not null)
         {
-            TrainingCheckpoint.LoadModel(Source.Folder!, parts);
-            TrainingCheckpoint.LoadMoments(Source.Folder!, parts[0].Stream, moments());
-            SavedStep = _resumed.Step;
+            TrainingCheckpoint.LoadModel(checkpoint, parts);
+            TrainingCheckpoint.LoadMoments(checkpoint, parts[0].Stream, moments());
         }
-        else if (Source.Folder is not null)
+        else if (source.Folder is not null)
         {
-            ModelSource.Load(Source.Folder, parts, progress);
+            ModelSource.Load(source.Folder, parts, progress);
         }
         else
         {
             foreach ((IStream stream, ModelWeights weights) in parts)
             {
-                weights.Initialize(stream, (ulong)_request.Settings.Training.Seed);
+                weights.Initialize(stream, (ulong)seed);
             }
         }
     }

@@ -12,7 +12,7 @@ namespace Actors.Runtime.Cluster.Links;
 
 /// <summary>
 /// Turns the frames of one link into the messages of a step. Every number of a frame is checked before it names a place, so that a peer's
-/// mistake ends the link and writes nowhere else. Called by the link's readers; frames with rows come on one lane, one after the other.
+/// mistake ends the link and writes nowhere else; that a payload fills its place the link's reader checks. Called by the link's readers; frames with rows come on one lane, one after the other.
 /// </summary>
 /// <param name="host">What lives here.</param>
 /// <param name="epoch">The placement's; frames of another are refused.</param>
@@ -26,7 +26,7 @@ internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
     public int Reserve(PeerLink from, in FrameHeader header, Span<PayloadPart> places)
     {
         RankPosition at = TargetOf(header);
-        int parts = KindOf(header) switch
+        return KindOf(header) switch
         {
             FrameKind.Header => ReserveCounts(header, places),
             FrameKind.Chunk => ReserveSlot(from, at, header, places),
@@ -34,10 +34,6 @@ internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
             FrameKind.SlotReleased or FrameKind.FrameReleased => 0,
             _ => throw new FrameRefusedException($"frames of kind {header.Kind} are not known here: the processes run different versions"),
         };
-        long bytes = SlotParts.Bytes(places[..parts]);
-        return bytes == header.PayloadBytes
-            ? parts
-            : throw new FrameRefusedException($"a {KindOf(header)} frame for rank {header.Target} brings {header.PayloadBytes} bytes, its place has {bytes}");
     }
 
     /// <inheritdoc/>
@@ -77,7 +73,7 @@ internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
         }
     }
 
-    /// <summary>Whoever opened the link is told too: what has come stays as it is, and nothing waits here for more.</summary>
+    /// <summary>Nothing to do: no state here waits for another frame, and whoever opened the link hears of its end from its own sink.</summary>
     public void Ended(PeerLink from, string reason)
     {
     }

@@ -16,7 +16,7 @@ internal sealed class FrameSender(RunHost host, int epoch)
 
     private readonly SentFrames _sent = new(host.Frames);
 
-    /// <summary>Sends what a channel is told.</summary>
+    /// <summary>Sends a message for a channel.</summary>
     public void TellChannel(PeerLink link, RankPosition rank, int channel, FabricRings? rings, object message)
     {
         FrameHeader frame = To(rank.Rank);
@@ -35,7 +35,7 @@ internal sealed class FrameSender(RunHost host, int epoch)
         }
     }
 
-    /// <summary>Sends what a window is told.</summary>
+    /// <summary>Sends a message for a window.</summary>
     public void TellWindow(PeerLink link, int rank, object message)
     {
         if (message is not HeaderArrived header)
@@ -49,7 +49,7 @@ internal sealed class FrameSender(RunHost host, int epoch)
         link.Send(PeerLink.ControlLane, frame, MemoryMarshal.AsBytes(header.RowsByChannel));
     }
 
-    /// <summary>Sends what a stage is told.</summary>
+    /// <summary>Sends a message for a stage.</summary>
     public void TellStage(PeerLink link, int rank, object message)
     {
         FrameHeader frame = To(rank);

@@ -33,17 +33,5 @@ internal static class SlotParts
         }
     }
 
-    /// <summary>Bytes of all parts.</summary>
-    public static long Bytes(ReadOnlySpan<PayloadPart> parts)
-    {
-        long bytes = 0;
-        foreach (PayloadPart part in parts)
-        {
-            bytes += part.Bytes;
-        }
-
-        return bytes;
-    }
-
     private static PayloadPart PartOf(Tensor rows, int count) => new(rows.Pointer, (long)count * rows.Columns * rows.Type.SizeInBytes());
 }

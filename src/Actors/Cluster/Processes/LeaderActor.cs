@@ -188,13 +188,10 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
         if (_order is null)
         {
             (_order, _lastEnd, _since) = (order, null, _options.Time.GetTimestamp());
-            Watch(caller);
-            Advance();
         }
-        else
-        {
-            Watch(caller);
-        }
+
+        Watch(caller);
+        Advance();
     }
 
     private void Watch(IActorRef caller)
@@ -275,7 +272,7 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
 
         if (_failedPlacements >= MaxFailedPlacements)
         {
-            End(new RunFailed($"the run could not be placed {MaxFailedPlacements} times in a row: look at the notices before", _run!.Step));
+            End(new RunFailed($"the run could not be placed {MaxFailedPlacements} times in a row: look at the notices before", _run.Step));
         }
         else if (_members.Ready is { Count: > 0 } ready && (ready.Count >= _wanted || (_epoch > 0 && Waited > _options.ReplacementTimeout)))
         {
@@ -327,13 +324,18 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
 
         Notice(reason);
         _since = _options.Time.GetTimestamp();
-        if (_placement.Coordinator is { } coordinator)
+        Drop(_placement);
+        Advance();
+    }
+
+    private void Drop(ProcessPlacement placement)
+    {
+        if (placement.Coordinator is { } coordinator)
         {
             Context.Stop(coordinator);
         }
 
-        _placement.Abandon(_options.Time.GetTimestamp(), Self);
-        Advance();
+        placement.Abandon(_options.Time.GetTimestamp(), Self);
     }
 
     /// <summary>Whom a peer has lost, and who says nothing either, has ended: nobody waits until the failure detector is sure. Nor for ever for one that lives.</summary>
@@ -368,12 +370,7 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
         (_run, _order, _failedPlacements, _isAdopted, _completedStep) = (null, null, 0, false, 0);
         if (_placement is { IsAbandoned: false } placement)
         {
-            if (placement.Coordinator is { } coordinator)
-            {
-                Context.Stop(coordinator);
-            }
-
-            placement.Abandon(_options.Time.GetTimestamp(), Self);
+            Drop(placement);
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using Actors.Runtime.Cluster.Processes;
-using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
@@ -40,9 +39,6 @@ internal static class ControlMessages
         new ControlManifest<BlocksSaved>("blocks-saved.1"),
         new ControlManifest<CheckpointSaved>("checkpoint-saved.1"),
         new ControlManifest<CheckpointFailed>("checkpoint-failed.1"),
-        new ControlManifest<GroupAddresses>("group-addresses.1"),
-        new ControlManifest<PipelineAddresses>("pipeline-addresses.1"),
-        new ControlManifest<AddressesTaken>("addresses-taken.1"),
         new ControlManifest<RunStep>("run-step.1"),
         new ControlManifest<StagePlayed>("stage-played.1"),
         new ControlManifest<ReduceGradients>("reduce-gradients.1"),
@@ -77,8 +73,6 @@ internal static class ControlMessages
     {
         MemoryPackFormatterProvider.Register(new ActorRefFormatter());
         MemoryPackFormatterProvider.Register(new ImmutableArrayFormatter<IActorRef>());
-        MemoryPackFormatterProvider.Register(new InterfaceReadOnlyListFormatter<IActorRef>());
-        MemoryPackFormatterProvider.Register(new InterfaceReadOnlyListFormatter<IReadOnlyList<IActorRef>>());
 
         // All formatters are made here, by one thread. MemoryPack makes one at its first use otherwise, and says that it is there before it
         // is: of two threads that read the first messages of a kind, one would find none.

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Model.Parameters;
 using Actors.Model.Training;
-using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 
 namespace Actors.Runtime.Training.Checkpoints;
@@ -21,9 +20,9 @@ public sealed record BlockHome(int Number, string Name, IReadOnlyList<HubTensor>
         using var shapes = new ShapeBackend();
         using var whole = new ModelWeights(shapes, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement()));
         Dictionary<int, int> owners = BlockOwner.Assign(plan, layout, placement).ToDictionary(owner => owner.Number, owner => owner.Owner);
-        Dictionary<ParameterBlock, int> lowest = LowestHolders(plan, layout, placement, whole);
+        Dictionary<ParameterBlock, List<BlockHolder>> holders = BlockOwner.HoldersOf(whole, plan, layout, placement);
         return [.. whole.Blocks.Select((block, number) => new BlockHome(
-            number, block.Name, block.Tensors, block.Values.Count, owners.TryGetValue(number, out int owner) ? owner : lowest[block], block.IsTrained))];
+            number, block.Name, block.Tensors, block.Values.Count, owners.TryGetValue(number, out int owner) ? owner : holders[block][0].Rank, block.IsTrained))];
     }
 
     /// <summary>The files of a checkpoint that the processes of a run write, each the blocks of its own ranks.</summary>
@@ -36,23 +35,5 @@ public sealed record BlockHome(int Number, string Name, IReadOnlyList<HubTensor>
             .SelectMany(home => home.Tensors.Select(tensor => (tensor.Name, Writer: writers[plan.NodeOf(home.Rank)])))
             .ToDictionary(entry => entry.Name, entry => entry.Writer, StringComparer.Ordinal);
         return new CheckpointShares(plan.Model, writers.Max() + 1, name => writerOf[name]);
-    }
-
-    private static Dictionary<ParameterBlock, int> LowestHolders(RunPlan plan, StageLayout layout, Schedules.Placement placement, ModelWeights whole)
-    {
-        var lowest = new Dictionary<ParameterBlock, int>();
-        for (int rank = 0; rank < plan.Ranks; rank++)
-        {
-            RankPosition at = plan.PositionOf(rank);
-            foreach (int stage in placement.StagesOf(at.PipelineRank))
-            {
-                foreach (ParameterBlock block in StageModel.BlocksOf(whole, layout, stage, plan.ExpertPlacement().ExpertsOf(at.ExpertRank)))
-                {
-                    lowest.TryAdd(block, rank);
-                }
-            }
-        }
-
-        return lowest;
     }
 }

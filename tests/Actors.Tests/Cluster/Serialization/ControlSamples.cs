@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Cluster.Serialization;
-using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
@@ -46,9 +45,6 @@ internal static class ControlSamples
             new ConnectRanks(),
             new RanksConnected(4),
             new RankFailed(2, "shard of layer 3: no memory", "at Somewhere()\n at Elsewhere()"),
-            new GroupAddresses([one, other], [other, one], [one], [[one, other], [other]]),
-            new PipelineAddresses(other, [one, other, one]),
-            AddressesTaken.Instance,
             new RunStep(4, StepMode.Evaluate, 8, 0.25f, Capture: true, ChecksFinite: true, new TokenBatch([1, 2, 3], [2, 3, -1])),
             new StagePlayed(1, 4, [new MicroBatchLoss(1, 2.5), new MicroBatchLoss(3, 1.25)], load, times, 4, FirstNonFinitePart: 2),
             new ReduceGradients(),

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Actors.Model.Checkpoint;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
@@ -34,8 +33,8 @@ public sealed class SeveralSavers : IDisposable
 
         Assert.True(File.Exists(Path.Combine(one, "model.safetensors")));
         Assert.Equal(processes.Length, Directory.GetFiles(several, $"model-*-of-{processes.Length:00000}.safetensors").Length);
-        AssertSameTensors(one, several);
-        AssertSameTensors(Path.Combine(one, "optimizer"), Path.Combine(several, "optimizer"));
+        SameTensors.Assert(one, several);
+        SameTensors.Assert(Path.Combine(one, "optimizer"), Path.Combine(several, "optimizer"));
     }
 
     [Fact]
@@ -79,17 +78,4 @@ public sealed class SeveralSavers : IDisposable
     private IActorRef Saver() => _run.Sys.ActorOf(Props.Create(() => new BlockSaverActor(_run.Memory)));
 
     private static RunProcess Process(string nodes, IActorRef saver) => new([.. nodes.Split(' ').Select(int.Parse)], saver);
-
-    private static void AssertSameTensors(string one, string other)
-    {
-        using CheckpointReader expected = CheckpointReader.Open(one), actual = CheckpointReader.Open(other);
-        Assert.Equal(expected.Names.Order(StringComparer.Ordinal), actual.Names.Order(StringComparer.Ordinal));
-        foreach (string name in expected.Names)
-        {
-            float[] values = new float[expected.Find(name).Count], others = new float[values.Length];
-            expected.ReadFloats(name, values);
-            actual.ReadFloats(name, others);
-            Assert.True(values.AsSpan().SequenceEqual(others), name);
-        }
-    }
 }
