@@ -13,6 +13,9 @@ public sealed record HostShare(ImmutableArray<int> Nodes)
     /// <summary>Memory shared with the process of a node that lives elsewhere, for the rings between the two; null, or null from it: none is.</summary>
     public Func<int, Arena?>? SharedWith { get; init; }
 
+    /// <summary>The nodes of all processes of the run, this one among them; none: there is no other.</summary>
+    public ImmutableArray<ImmutableArray<int>> Processes { get; init; } = [];
+
     /// <summary>Bytes of the rings between the nodes of two processes, in both directions.</summary>
     public static long BytesBetween(RunPlan plan, IReadOnlyCollection<int> nodes, IReadOnlyCollection<int> others)
     {

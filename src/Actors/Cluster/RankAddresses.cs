@@ -24,6 +24,9 @@ internal sealed class RankAddresses(RunPlan plan)
     /// <summary>Names a rank's actors.</summary>
     public void Set(int rank, RankActors actors) => Volatile.Write(ref _ranks[rank], actors);
 
+    /// <summary>Whether somebody has said where a rank's actors are.</summary>
+    public bool IsKnown(int rank) => Volatile.Read(ref _ranks[rank]) is not null;
+
     /// <summary>A rank's actors.</summary>
     public RankActors this[int rank] => Volatile.Read(ref _ranks[rank])
         ?? throw new InvalidOperationException($"Nobody has said where the actors of rank {rank} are.");

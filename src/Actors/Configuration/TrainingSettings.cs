@@ -23,6 +23,9 @@ public sealed record TrainingSettings
     /// <summary>A checkpoint every this many steps; 0: only at the end.</summary>
     public required int CheckpointEverySteps { get; init; }
 
+    /// <summary>Other processes that keep a copy of each process's values and moments: 0 or 1.</summary>
+    public required int Replicas { get; init; }
+
     /// <summary>Batches of an evaluation; 0: all of the held-out text.</summary>
     public required int EvaluationBatches { get; init; }
 
@@ -49,6 +52,7 @@ public sealed record TrainingSettings
             Seed = reader.Long($"{Section}.seed"),
             Recompute = reader.Flag($"{Section}.recompute"),
             CheckpointEverySteps = reader.Int($"{Section}.checkpoint-every-steps", least: 0),
+            Replicas = reader.Int($"{Section}.replicas", least: 0, most: 1),
             EvaluationBatches = reader.Int($"{Section}.evaluation-batches", least: 0),
             BiasUpdateSpeed = reader.Double($"{Section}.bias-update-speed", 0),
             Optimizer = OptimizerSettings.Read(reader),

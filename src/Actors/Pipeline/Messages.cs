@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Fabric.Links;
 using Actors.Tensors.Operations;
+using Actors.Runtime.Training;
 using Akka.Actor;
 using MemoryPack;
 
@@ -119,13 +120,14 @@ internal sealed record BlockValuesArrived(int Block, Frame Frame) : INoSerializa
 /// <summary>Link → the stage that used it: the sum of a block that the rank owns has been written.</summary>
 /// <param name="Place">Place among the owned blocks.</param>
 /// <param name="Read">The frame that was read for it.</param>
-internal sealed record BlockSummed(int Place, Frame Read) : INoSerializationVerificationNeeded;
+/// <param name="IsZero">Whether no rank had anything to add.</param>
+internal sealed record BlockSummed(int Place, Frame Read, bool IsZero) : INoSerializationVerificationNeeded;
 
 /// <summary>Coordinator → stage: sum the gradients of the blocks that the rank owns over all ranks that hold them.</summary>
 [MemoryPackable]
 public sealed partial record ReduceGradients : IControlMessage;
 
-/// <summary>Stage → coordinator: its blocks are summed.</summary>
+/// <summary>Stage → coordinator: its blocks are summed, and whoever keeps copies of them has the sums. All of these together are the step's commit.</summary>
 /// <param name="Rank">Rank of the whole run.</param>
 /// <param name="Squares">Sum of squares of each owned block, by its number in the model.</param>
 [MemoryPackable]
@@ -138,10 +140,10 @@ public readonly record struct BlockSquares(int Block, double Sum);
 
 /// <summary>Coordinator → stage: update the blocks that the rank owns.</summary>
 /// <param name="Numbers">AdamW's numbers, clipping included.</param>
-/// <param name="Load">Load of every layer, summed over all ranks.</param>
+/// <param name="Step">The step's results, with the load of every layer summed over all ranks: who finishes the step without the coordinator tells them.</param>
 /// <param name="BiasUpdateSpeed">γ of the correction bias, 0 to leave it.</param>
 [MemoryPackable]
-public sealed partial record ApplyUpdate(AdamWStep Numbers, ImmutableArray<LayerLoad> Load, float BiasUpdateSpeed) : IControlMessage;
+public sealed partial record ApplyUpdate(AdamWStep Numbers, StepCompleted Step, float BiasUpdateSpeed) : IControlMessage;
 
 /// <summary>Stage → coordinator: its blocks are updated.</summary>
 [MemoryPackable]

@@ -4,6 +4,7 @@ using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Copies;
 using Actors.Runtime.Training.Results;
 using Actors.Tensors;
 using Akka.Actor;
@@ -77,12 +78,26 @@ internal sealed class TrainingComponents : StageComponents
             case SquaresRan:
                 _pipeline.Coordinator.Tell(new GradientsReduced(_rank.Rank, _rank.Optimizer.Squares()), Self);
                 break;
+            case BlockCopied:
+                EndReduction(_rank.Reduction.Copied());
+                break;
+            case BlockCopyArrived arrived:
+                Copy(arrived);
+                break;
+            case CopyTaken taken:
+                _rank.State.Copied(taken.Arrived);
+                break;
             case ApplyUpdate update:
-                _rank.Optimizer.Apply(Stream, update);
-                Stream.Notify(new TellSelf(Self, UpdateRan.Instance));
+                NotifyUpdate(_rank.State.Begin(update));
+                break;
+            case FinishUpdate finish:
+                NotifyUpdate(_rank.State.Finish(finish, sender));
                 break;
             case UpdateRan:
-                TellApplied(_rank.Values.Send());
+                Updated();
+                break;
+            case HoldState:
+                _rank.State.Hold(sender);
                 break;
             case BlockValuesArrived values:
                 _rank.Values.Take(values);
@@ -277,6 +292,36 @@ internal sealed class TrainingComponents : StageComponents
         }
     }
 
+    private void NotifyUpdate(bool isUnderWay)
+    {
+        if (isUnderWay)
+        {
+            Stream.Notify(new TellSelf(Self, UpdateRan.Instance));
+        }
+    }
+
+    /// <summary>Values go to other domains, unless the state is held: then the placement is over, and what is kept is what ranks own.</summary>
+    private void Updated()
+    {
+        _rank.State.Ended();
+        if (!_rank.State.IsHeld)
+        {
+            TellApplied(_rank.Values.Send());
+        }
+    }
+
+    private void Copy(BlockCopyArrived arrived)
+    {
+        if (_rank.State.Take(arrived))
+        {
+            Stream.Notify(new TellSelf(Self, new CopyTaken(arrived)));
+        }
+        else
+        {
+            _rank.State.Copied(arrived);
+        }
+    }
+
     private void TellApplied(bool hasEnded)
     {
         if (hasEnded)
@@ -322,6 +367,9 @@ internal sealed class TrainingComponents : StageComponents
     {
         public static UpdateRan Instance { get; } = new();
     }
+
+    /// <summary>A gradient lies in the copy that this rank keeps.</summary>
+    private sealed record CopyTaken(BlockCopyArrived Arrived) : INoSerializationVerificationNeeded;
 
     /// <summary>Another domain's values lie in their place.</summary>
     private sealed record ValuesTaken(Frame Frame) : INoSerializationVerificationNeeded;

@@ -56,6 +56,9 @@ public sealed record RunPlan
     /// <summary>What a backward keeps.</summary>
     public required ActivationMode Activations { get; init; }
 
+    /// <summary>Other processes that keep a copy of what a rank owns: 0 or 1.</summary>
+    public int Replicas { get; init; }
+
     /// <summary>Most trace events kept for a rank; 0 traces nothing.</summary>
     public int TraceCapacity { get; init; }
 
@@ -100,6 +103,7 @@ public sealed record RunPlan
             Sequences = settings.Training.BatchSequences,
             SequenceLength = settings.Training.SequenceLength,
             Fabric = settings.Fabric,
+            Replicas = settings.Training.Replicas,
             Activations = settings.Training.Recompute ? ActivationMode.Recomputed : ActivationMode.Kept,
         };
     }

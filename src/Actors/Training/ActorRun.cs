@@ -43,7 +43,7 @@ public sealed class ActorRun
         ArgumentNullException.ThrowIfNull(options);
         host.Open(options.Batches);
         ImmutableArray<IActorRef> nodes = RunNodes.Start(system, host, "node");
-        IActorRef saver = system.ActorOf(Props.Create(() => new BlockSaverActor(host)), "saver");
+        IActorRef saver = system.ActorOf(Props.Create(() => new BlockSaverActor(host, 0, 0)), "saver");
         ImmutableArray<RunProcess> processes = [new RunProcess([.. Enumerable.Range(0, host.Plan.Nodes)], saver)];
         IActorRef coordinator = system.ActorOf(
             Props.Create(() => new CoordinatorActor(host.Plan, host.Catalog, options, host.Telemetry, nodes, processes)), "coordinator");

@@ -28,7 +28,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
     private readonly StepResults _results;
     private readonly StallWatch _watch;
     private readonly ILogger _log;
-    private ImmutableArray<LayerLoad> _load = [];
+    private StepCompleted? _completing;
     private IActorRef _user = ActorRefs.Nobody;
     private IActorRef _checkpoints = ActorRefs.Nobody;
     private RunBatch? _batch;
@@ -309,9 +309,11 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         }
         else
         {
-            _load = _results.Load();
             _isUpdating = true;
-            TellStages(new ApplyUpdate(_options.Optimizer.StepFor(_step + 1, _norm), _load, (float)_options.Optimizer.BiasUpdateSpeed));
+            _completing = new StepCompleted(
+                _step + 1, _loss, _norm, _options.Optimizer.LearningRate.At(_step + 1), _plan.TokensPerStep,
+                _options.Time.GetElapsedTime(_started).TotalSeconds, _results.Times(), _results.Load(), _results.MaxNodesOfToken());
+            TellStages(new ApplyUpdate(_options.Optimizer.StepFor(_step + 1, _norm), _completing, (float)_options.Optimizer.BiasUpdateSpeed));
         }
     }
 
@@ -319,11 +321,8 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
     {
         _step++;
         _isUpdating = false;
-        double seconds = _options.Time.GetElapsedTime(_started).TotalSeconds;
-        var completed = new StepCompleted(
-            _step, _loss, _norm, _options.Optimizer.LearningRate.At(_step), _plan.TokensPerStep, seconds, _results.Times(), _load,
-            _results.MaxNodesOfToken());
-        CoordinatorLog.StepCompleted(_log, _step, _loss, _norm, seconds);
+        StepCompleted completed = _completing! with { Seconds = _options.Time.GetElapsedTime(_started).TotalSeconds };
+        CoordinatorLog.StepCompleted(_log, _step, _loss, _norm, completed.Seconds);
         _telemetry.Meters?.StepCompleted(completed, _options.Time);
         _user.Tell(completed, Self);
         if (_checkpointEverySteps > 0 && _step % _checkpointEverySteps == 0 && IsUnsaved)

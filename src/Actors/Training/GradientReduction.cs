@@ -1,6 +1,7 @@
 using Actors.Model.Parameters;
 using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Pipeline;
+using Actors.Runtime.Training.Copies;
 using Actors.Tensors;
 using Akka.Actor;
 
@@ -22,6 +23,9 @@ internal sealed class GradientReduction : IDisposable
     private readonly ITensorLink _link;
     private readonly List<BlockSumArrived> _early = [];
     private readonly int _steps;
+    private readonly int? _keeper;
+    private readonly int _rank;
+    private int _uncopied;
     private IActorRef _self = ActorRefs.Nobody;
     private int _ownedLeft;
     private bool _hasEnded = true;
@@ -33,12 +37,15 @@ internal sealed class GradientReduction : IDisposable
     /// <param name="frames">Leads to other domains.</param>
     /// <param name="stream">The rank's.</param>
     /// <param name="link">Sums inside the domain; the reduction's own.</param>
-    public GradientReduction(IReadOnlyList<ReductionPart> parts, RankOptimizer optimizer, FramePort frames, IStream stream, ITensorLink link)
+    /// <param name="rank">The rank.</param>
+    /// <param name="keeper">The rank that keeps a copy of what this one owns; null: nobody does.</param>
+    public GradientReduction(
+        IReadOnlyList<ReductionPart> parts, RankOptimizer optimizer, FramePort frames, IStream stream, ITensorLink link, int rank, int? keeper)
     {
         _parts = parts;
         _byBlock = parts.ToDictionary(part => part.Number);
         _optimizer = optimizer;
-        (_frames, _stream, _link) = (frames, stream, link);
+        (_frames, _stream, _link, _rank, _keeper) = (frames, stream, link, rank, keeper);
         for (int place = 0; place < optimizer.Blocks.Count; place++)
         {
             _places.Add(optimizer.Blocks[place].Number, place);
@@ -54,6 +61,7 @@ internal sealed class GradientReduction : IDisposable
         _self = self;
         _hasEnded = false;
         _ownedLeft = _optimizer.Blocks.Count;
+        _uncopied = _keeper is null ? 0 : _ownedLeft;
         _left = _steps;
         foreach (ReductionPart part in _parts)
         {
@@ -91,7 +99,15 @@ internal sealed class GradientReduction : IDisposable
     /// <returns>As <see cref="Begin"/>.</returns>
     public bool Summed(BlockSummed summed)
     {
-        Square(summed.Place, summed.Read);
+        Square(summed.Place, summed.Read, summed.IsZero);
+        return HasEnded();
+    }
+
+    /// <summary>The keeper of the copies has a block's sum.</summary>
+    /// <returns>As <see cref="Begin"/>.</returns>
+    public bool Copied()
+    {
+        _uncopied--;
         return HasEnded();
     }
 
@@ -147,7 +163,8 @@ internal sealed class GradientReduction : IDisposable
     {
         int place = _places[block];
         OwnedBlock owned = _optimizer.Blocks[place];
-        if (parts.Length == 0)
+        bool isZero = parts.Length == 0;
+        if (isZero)
         {
             _stream.Zero(owned.Reduced);
         }
@@ -158,30 +175,48 @@ internal sealed class GradientReduction : IDisposable
 
         if (_link.IsIdle)
         {
-            Square(place, read);
+            Square(place, read, isZero);
         }
         else
         {
-            _link.NotifyBy(_self, new BlockSummed(place, read));
+            _link.NotifyBy(_self, new BlockSummed(place, read, isZero));
         }
     }
 
     /// <summary>Squares a sum and gives the frame back that it was read from: its sender may need the credit for the next block.</summary>
-    private void Square(int place, Frame read)
+    private void Square(int place, Frame read, bool isZero)
     {
         if (!read.Rows.IsAbsent)
         {
             _frames.Release(read);
         }
 
+        if (_keeper is { } keeper)
+        {
+            Copy(keeper, _optimizer.Blocks[place], isZero);
+        }
+
         _optimizer.AddSquares(_stream, place);
         _ownedLeft--;
     }
 
-    /// <summary>Says once that all owned blocks are summed.</summary>
+    /// <summary>Sends a sum to the keeper of its copy. Zeros may not lie in their place yet, and need not be sent.</summary>
+    private void Copy(int keeper, OwnedBlock owned, bool isZero)
+    {
+        if (isZero)
+        {
+            _frames.Tell(keeper, new BlockCopyArrived(_rank, owned.Number, Frame.Empty));
+        }
+        else
+        {
+            _frames.SendSum(keeper, [owned.Reduced], frame => new BlockCopyArrived(_rank, owned.Number, frame));
+        }
+    }
+
+    /// <summary>Says once that all owned blocks are summed, and copied where somebody keeps copies.</summary>
     private bool HasEnded()
     {
-        if (_ownedLeft > 0 || _hasEnded)
+        if (_ownedLeft > 0 || _uncopied > 0 || _hasEnded)
         {
             return false;
         }

@@ -69,7 +69,7 @@ internal sealed class RankOptimizer : IDisposable
 
         foreach ((int layer, ParameterBlock bias) in _biases)
         {
-            foreach (LayerLoad load in update.Load)
+            foreach (LayerLoad load in update.Step.Load)
             {
                 if (load.Layer == layer)
                 {

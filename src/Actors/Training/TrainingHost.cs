@@ -8,6 +8,8 @@ using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
+using Actors.Runtime.Training.Checkpoints;
+using Actors.Runtime.Training.Copies;
 using Actors.Schedules;
 using Actors.Schedules.Generators;
 using Actors.Tensors;
@@ -22,6 +24,8 @@ public sealed class TrainingHost : RunHost
     private readonly NodeFabric?[][] _fabrics;
     private readonly TrainingResources?[] _ranks;
     private readonly TraceRecorder?[] _traces;
+    private readonly CopyPlacement? _copyPlacement;
+    private readonly SortedDictionary<int, StateCopy> _copies = [];
 
     /// <summary>Allocates everything that a run of this shape needs.</summary>
     /// <param name="plan">Shape of the run; it is checked.</param>
@@ -35,6 +39,7 @@ public sealed class TrainingHost : RunHost
         : base(plan, backend, makeLink, telemetry, share)
     {
         _time = time;
+        _copyPlacement = plan.Replicas > 0 && share is { Processes.Length: > 1 } ? new CopyPlacement(plan, share.Processes) : null;
         Timetable training = plan.CreateTimetable();
         _timetables = new Dictionary<StepMode, Timetable>
         {
@@ -59,19 +64,25 @@ public sealed class TrainingHost : RunHost
     public IReadOnlyList<TrainedBlock> Moments() =>
         [.. Owners().Select(entry => TrainedBlock.Of(entry.Optimizer.AdamW, entry.Owned.Block))];
 
+    /// <summary>Blocks of which this process keeps copies for ranks of another, after the stream that fills them; read or set while no step runs.</summary>
+    public (IStream Stream, IReadOnlyList<ParameterBlock> Blocks) Copies() => (Domains[0].Stream, [.. _copies.Values.SelectMany(copy => copy.Blocks)]);
+
+    /// <summary>The moments of the trained ones among <see cref="Copies"/>.</summary>
+    public IReadOnlyList<TrainedBlock> CopiedMoments() => [.. _copies.Values.SelectMany(copy => copy.Moments)];
+
     /// <summary>Ends when no checkpoint is written from this memory any more.</summary>
     internal Task Saving { get; set; } = Task.CompletedTask;
 
-    /// <summary>The values of a block where a rank of this process has them.</summary>
-    internal ParameterBlock BlockAt(int rank, int number) => DomainOf(rank).Block(number)!;
+    /// <summary>The values of a block where a rank of this process has them, or where a copy of a rank's is kept here.</summary>
+    internal ParameterBlock BlockAt(int rank, int number) => IsHere(rank) ? DomainOf(rank).Block(number)! : CopyOf(rank).Block(number);
 
-    /// <summary>A block with its moments, at the rank of this process that owns it.</summary>
-    internal TrainedBlock MomentsAt(int rank, ParameterBlock block) => TrainedBlock.Of(((TrainingResources)Rank(rank)).Optimizer.AdamW, block);
+    /// <summary>A block with its moments, at the rank of this process that owns it, or in its copy.</summary>
+    internal TrainedBlock MomentsAt(int rank, ParameterBlock block) => IsHere(rank) ? TrainedBlock.Of(RankHere(rank).Optimizer.AdamW, block) : CopyOf(rank).MomentsOf(block);
 
     internal override RankResources Rank(int rank) => RankHere(rank);
 
     internal override long MaxFrameElements => Math.Max(
-        (long)LocalRanks.Max(rank => RankHere(rank).Tokens.MaxTokens) * Plan.Model.HiddenSize, Blocks().Max(block => block.Values.Count));
+        (long)LocalRanks.Max(rank => RankHere(rank).Tokens.MaxTokens) * Plan.Model.HiddenSize, Blocks().Concat(Copies().Blocks).Max(block => block.Values.Count));
 
     /// <summary>Says where ranks draw their tokens from.</summary>
     internal void Open(IBatchSource? source)
@@ -86,6 +97,10 @@ public sealed class TrainingHost : RunHost
     internal IEnumerable<(OwnedBlock Owned, RankOptimizer Optimizer)> Owners() => _ranks.OfType<TrainingResources>()
         .SelectMany(rank => rank.Optimizer.Blocks.Select(owned => (Owned: owned, rank.Optimizer)))
         .OrderBy(entry => entry.Owned.Number);
+
+    private StateCopy CopyOf(int rank) => _copies.TryGetValue(rank, out StateCopy? copy)
+        ? copy
+        : throw new InvalidOperationException($"Rank {rank} lives in another process, and no copy of what it owns is kept here.");
 
     private ExchangeSpace ExchangesOf(int pipelineRank) =>
         new(TrainingTimetable.Placement.StagesOf(pipelineRank), Layout.MaxLayerCount, Plan.MicroBatches);
@@ -102,8 +117,29 @@ public sealed class TrainingHost : RunHost
             stages[rank] = BuildStages(Plan.PositionOf(rank), tokens[rank]);
         }
 
+        BuildCopies();
         var shares = new BlockShares(Plan, BlockOwner.Assign(Plan, Layout, TrainingTimetable.Placement), Domains, stages);
         return [.. stages.Select((held, rank) => held is null ? null : BuildRank(Plan.PositionOf(rank), tokens[rank], held, shares))];
+    }
+
+    private void BuildCopies()
+    {
+        if (_copyPlacement is not { } placement)
+        {
+            return;
+        }
+
+        using var shapes = new ShapeBackend();
+        using var whole = new ModelWeights(shapes, Plan.Model, ModelPart.Whole(Plan.Model, Plan.ExpertPlacement()));
+        ILookup<int, BlockHome> homes = BlockHome.Of(Plan, Layout, TrainingTimetable.Placement).ToLookup(home => home.Rank);
+        foreach (int keeper in LocalRanks)
+        {
+            MemoryDomain domain = DomainOf(keeper);
+            foreach (int owner in placement.KeptBy(keeper))
+            {
+                _copies.Add(owner, domain.Own(new StateCopy(Backend, domain.Stream, homes[owner], whole)));
+            }
+        }
     }
 
     private StageModel[] BuildStages(RankPosition position, StepTokens tokens)
@@ -147,7 +183,10 @@ public sealed class TrainingHost : RunHost
             Traffic = TrafficOf(rank),
             Tokens = tokens,
             Optimizer = optimizer,
-            Reduction = domain.Own(new GradientReduction(shares.PartsOf(rank), optimizer, frames, stream, MakeLink())),
+            Reduction = domain.Own(new GradientReduction(
+                shares.PartsOf(rank), optimizer, frames, stream, MakeLink(), rank, _copyPlacement?.KeeperOf(rank))),
+            State = new RankState(
+                rank, optimizer, (_copyPlacement?.KeptBy(rank) ?? []).ToDictionary(owner => owner, CopyOf), frames, stream),
             Values = new ValueGather(shares.RoutesOf(rank), shares.AwaitedBy(rank), frames, stream),
             Activations = Plan.Activations,
             Time = _time,

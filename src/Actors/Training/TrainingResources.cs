@@ -1,6 +1,7 @@
 using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
+using Actors.Runtime.Training.Copies;
 using Akka.Actor;
 
 namespace Actors.Runtime.Training;
@@ -16,6 +17,9 @@ internal sealed class TrainingResources : RankResources
 
     /// <summary>The rank's part in summing gradients.</summary>
     public required GradientReduction Reduction { get; init; }
+
+    /// <summary>What the rank updates: what it owns, and the copies that it keeps.</summary>
+    public required RankState State { get; init; }
 
     /// <summary>The rank's part in bringing updated values to other domains.</summary>
     public required ValueGather Values { get; init; }

@@ -81,6 +81,8 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
                 order.Order.OutputFolder, "is not the folder that the leader holds: all processes need the same disk there; name a folder on it with --out");
         }
 
-        TrainingStart.LoadValues(order.Checkpoint, source, request.Settings.Training.Seed, host.Parts(), host.Moments, progress);
+        long seed = request.Settings.Training.Seed;
+        TrainingStart.LoadValues(order.Checkpoint, source, seed, host.Parts(), host.Moments, progress);
+        TrainingStart.LoadCopies(order.Checkpoint, source, seed, host.Copies(), host.CopiedMoments());
     }
 }

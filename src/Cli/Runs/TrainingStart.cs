@@ -167,6 +167,28 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
         }
     }
 
+    /// <summary>Fills copies of blocks as <see cref="LoadValues(string?, ModelSource, long, IReadOnlyList{ValueTuple{IStream, ModelWeights}}, Func{IReadOnlyList{TrainedBlock}}, IRunProgress)"/> fills those of the model, after it.</summary>
+    public static void LoadCopies(
+        string? checkpoint, ModelSource source, long seed, (IStream Stream, IReadOnlyList<ParameterBlock> Blocks) copies, IReadOnlyList<TrainedBlock> moments)
+    {
+        if ((checkpoint ?? source.Folder) is { } folder)
+        {
+            TrainingCheckpoint.LoadBlocks(folder, copies.Stream, copies.Blocks);
+        }
+        else
+        {
+            foreach (ParameterBlock block in copies.Blocks)
+            {
+                block.Initialize(copies.Stream, source.Config.InitializerRange, (ulong)seed);
+            }
+        }
+
+        if (checkpoint is not null)
+        {
+            TrainingCheckpoint.LoadMoments(checkpoint, copies.Stream, moments);
+        }
+    }
+
     /// <summary>Writes a checkpoint in this thread and logs it, unless that of the step is there.</summary>
     public void Save(int step, IStream stream, IEnumerable<ParameterBlock> blocks, IReadOnlyList<TrainedBlock> moments)
     {

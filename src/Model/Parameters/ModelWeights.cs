@@ -126,19 +126,13 @@ public sealed class ModelWeights : IDisposable
         }
     }
 
-    /// <summary>
-    /// Fills every value of a fresh model and prepares it. Each hub tensor has a stream of numbers of its own, keyed by
-    /// <paramref name="seed"/> and its name, so a model does not depend on how it is placed.
-    /// </summary>
+    /// <summary>Fills every value of a fresh model and prepares it: see <see cref="ParameterBlock.Initialize"/>.</summary>
     public void Initialize(IStream stream, ulong seed)
     {
         ArgumentNullException.ThrowIfNull(stream);
         foreach (ParameterBlock block in _blocks)
         {
-            foreach (HubTensor tensor in block.Tensors)
-            {
-                Initialization.Fill(stream, ParameterBlock.View(block.Values, tensor), tensor.Name, block.Initial, Config.InitializerRange, seed);
-            }
+            block.Initialize(stream, Config.InitializerRange, seed);
         }
 
         Prepare(stream);

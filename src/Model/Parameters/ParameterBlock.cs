@@ -69,6 +69,39 @@ public sealed class ParameterBlock : IDisposable
     /// <exception cref="InvalidOperationException">The block is a vector or a table.</exception>
     public Weight Weight => _weight ?? throw new InvalidOperationException($"{Name} is not the weight of a linear layer.");
 
+    /// <summary>
+    /// A block of the same tensors in memory of its own: values that are kept and updated, and that no operation of a layer reads. What the
+    /// host updates stays in memory that the host reads.
+    /// </summary>
+    /// <param name="backend">The device.</param>
+    /// <param name="block">The block.</param>
+    public static ParameterBlock Like(IBackend backend, ParameterBlock block)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        ArgumentNullException.ThrowIfNull(block);
+        HubTensor[] tensors = [.. block.Tensors];
+        return block._hostValues.IsAbsent
+            ? new ParameterBlock(
+                block.Name, block.Initial, new Arena(backend, Arena.Plan(block.Values.Rows, block.Values.Columns)), tensors, block.Values.Rows, block.Values.Columns)
+            : HostVector(backend, block.Name, block.Values.Columns);
+    }
+
+    /// <summary>
+    /// Fills the values of a fresh model. Each hub tensor has a stream of numbers of its own, keyed by <paramref name="seed"/> and its name, so
+    /// a model does not depend on how it is placed.
+    /// </summary>
+    /// <param name="stream">Fills.</param>
+    /// <param name="deviation">Standard deviation of matrices and tables.</param>
+    /// <param name="seed">Decides the values.</param>
+    public void Initialize(IStream stream, double deviation, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        foreach (HubTensor tensor in Tensors)
+        {
+            Initialization.Fill(stream, View(Values, tensor), tensor.Name, Initial, deviation, seed);
+        }
+    }
+
     /// <summary>The rows of one hub tensor in <paramref name="values"/>: this block's, its gradient's or a moment's.</summary>
     public static Tensor View(Tensor values, HubTensor tensor)
     {

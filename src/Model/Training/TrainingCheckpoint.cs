@@ -80,6 +80,14 @@ public static class TrainingCheckpoint
         ModelCheckpoint.Load(stream, reader, blocks, block => byBlock[block].Second, CheckpointShares.SecondPrefix);
     }
 
+    /// <summary>Fills some blocks from a folder in the hub's layout that <see cref="LoadModel"/> has checked.</summary>
+    /// <exception cref="CheckpointException">A tensor is missing or of another shape; it is named.</exception>
+    public static void LoadBlocks(string folder, IStream stream, IEnumerable<ParameterBlock> blocks)
+    {
+        using CheckpointReader reader = CheckpointReader.Open(folder);
+        ModelCheckpoint.Load(stream, reader, blocks, block => block.Values);
+    }
+
     /// <summary>Loads a model in the hub's layout into the parts that hold it.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="parts">Parts of the model, each after the stream that fills it.</param>

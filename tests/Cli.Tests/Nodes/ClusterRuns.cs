@@ -28,11 +28,12 @@ public sealed class ClusterRuns : IDisposable
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(2)]
-    public async Task A_run_whose_process_is_killed_ends_with_the_losses_that_it_would_have_had(int killed)
+    [InlineData(0, 0)]
+    [InlineData(0, 1)]
+    [InlineData(2, 1)]
+    public async Task A_run_whose_process_is_killed_ends_with_the_losses_that_it_would_have_had(int killed, int replicas)
     {
-        NodeProcess[] nodes = await StartThreeAsync();
+        NodeProcess[] nodes = await StartThreeAsync("--set", $"actors.training.replicas={replicas}");
         (Task<CommandRun> training, Task stepDone) = _cluster.Train("together", step: 20);
         await stepDone.WaitAsync(TimeSpan.FromSeconds(90));
 
@@ -40,6 +41,11 @@ public sealed class ClusterRuns : IDisposable
 
         CommandRun together = await training;
         AssertLosses(together, await AloneAsync());
+        if (replicas > 0)
+        {
+            Assert.Equal(Enumerable.Range(1, Steps), StepsOf(together).Select(step => step.GetProperty("step").GetInt32()));
+        }
+
         Assert.Contains(together.JsonLines, line => line.GetProperty("event").GetString() == "notice" && line.GetProperty("text").GetString()!.Contains("on 2 processes", StringComparison.Ordinal));
     }
 
@@ -68,12 +74,14 @@ public sealed class ClusterRuns : IDisposable
         return TinyRuns.Losses(alone);
     }
 
+    private static IEnumerable<JsonElement> StepsOf(CommandRun run) => run.JsonLines.Where(line => line.GetProperty("event").GetString() == "step");
+
     /// <summary>Steps may be told twice, where they were trained again: each time they have the same loss.</summary>
     private static void AssertLosses(CommandRun run, double[] expected)
     {
         Assert.True(run.Code == 0, run.Error);
         int last = 0;
-        foreach (JsonElement step in run.JsonLines.Where(line => line.GetProperty("event").GetString() == "step"))
+        foreach (JsonElement step in StepsOf(run))
         {
             last = step.GetProperty("step").GetInt32();
             Assert.Equal(expected[last - 1], step.GetProperty("loss").GetDouble());

@@ -29,4 +29,10 @@ internal enum FrameKind
 
     /// <summary><see cref="Fabric.Links.FrameReleased"/>.</summary>
     FrameReleased = 9,
+
+    /// <summary><see cref="Training.Copies.BlockCopyArrived"/>; the payload is the summed gradient.</summary>
+    BlockCopy = 10,
+
+    /// <summary><see cref="Training.Copies.BlockCopied"/>.</summary>
+    BlockCopied = 11,
 }

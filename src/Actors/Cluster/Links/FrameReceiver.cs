@@ -5,6 +5,7 @@ using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Peers;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
+using Actors.Runtime.Training.Copies;
 using Actors.Tensors;
 using Akka.Actor;
 
@@ -30,8 +31,8 @@ internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
         {
             FrameKind.Header => ReserveCounts(header, places),
             FrameKind.Chunk => ReserveSlot(from, at, header, places),
-            FrameKind.Activation or FrameKind.Gradient or FrameKind.BlockSum or FrameKind.WholeBlockSum or FrameKind.BlockValues => ReserveRows(header, places),
-            FrameKind.SlotReleased or FrameKind.FrameReleased => 0,
+            FrameKind.Activation or FrameKind.Gradient or FrameKind.BlockSum or FrameKind.WholeBlockSum or FrameKind.BlockValues or FrameKind.BlockCopy => ReserveRows(header, places),
+            FrameKind.SlotReleased or FrameKind.FrameReleased or FrameKind.BlockCopied => 0,
             _ => throw new FrameRefusedException($"frames of kind {header.Kind} are not known here: the processes run different versions"),
         };
     }
@@ -66,6 +67,12 @@ internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
                 break;
             case FrameKind.BlockValues:
                 Tell(actors.Stage, new BlockValuesArrived(header.A, TakeRows(header)));
+                break;
+            case FrameKind.BlockCopy:
+                Tell(actors.Stage, new BlockCopyArrived(Within(header.B, host.Plan.Ranks, "rank"), Within(header.A, host.Catalog.Count, "block"), TakeRows(header)));
+                break;
+            case FrameKind.BlockCopied:
+                Tell(actors.Stage, new BlockCopied(Within(header.A, host.Catalog.Count, "block")));
                 break;
             case FrameKind.FrameReleased:
                 Tell(actors.Stage, new FrameReleased(Within(header.A, host.Plan.Ranks, "rank")));

@@ -4,6 +4,7 @@ using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Peers;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
+using Actors.Runtime.Training.Copies;
 using Actors.Tensors;
 
 namespace Actors.Runtime.Cluster.Links;
@@ -70,6 +71,14 @@ internal sealed class FrameSender(RunHost host, int epoch)
             case BlockValuesArrived values:
                 (frame.Kind, frame.A) = ((int)FrameKind.BlockValues, values.Block);
                 SendRows(link, ref frame, values.Frame);
+                break;
+            case BlockCopyArrived copy:
+                (frame.Kind, frame.A, frame.B) = ((int)FrameKind.BlockCopy, copy.Block, copy.Owner);
+                SendRows(link, ref frame, copy.Frame);
+                break;
+            case BlockCopied copied:
+                (frame.Kind, frame.A) = ((int)FrameKind.BlockCopied, copied.Block);
+                link.Send(PeerLink.ControlLane, frame);
                 break;
             case FrameReleased released:
                 (frame.Kind, frame.A) = ((int)FrameKind.FrameReleased, released.Receiver);

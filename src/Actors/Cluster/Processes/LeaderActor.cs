@@ -3,6 +3,7 @@ using Actors.Model.Parameters;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
+using Actors.Runtime.Training.Copies;
 using Akka.Actor;
 using Akka.Cluster;
 using Microsoft.Extensions.Logging;
@@ -11,10 +12,10 @@ namespace Actors.Runtime.Cluster.Processes;
 
 /// <summary>
 /// Leads a cluster, one at a time in it: takes a run, places the plan's nodes on the processes that are up, and leaves the steps to a
-/// coordinator. When a process is lost the placement is given up everywhere and made again from the last checkpoint, under a higher
-/// epoch. A leader that takes over learns from the processes what is under way.
+/// coordinator. When a process is lost the placement is given up everywhere and made again under a higher epoch, from the state in memory where
+/// copies make it whole, or else from the last checkpoint. A leader that takes over learns from the processes what is under way.
 /// </summary>
-internal sealed class LeaderActor : UntypedActor, IWithTimers
+internal sealed partial class LeaderActor : UntypedActor, IWithTimers
 {
     private const int MaxFailedPlacements = 3;
 
@@ -99,6 +100,10 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
             case WatchRun:
                 Watch(Sender);
                 break;
+            case ShareHolding or ShareHeld:
+            case CheckpointSaved or CheckpointFailed when Sender.Equals(_rescue?.Saving):
+                Rescued(message);
+                break;
             case DescribeCluster:
                 Sender.Tell(new ClusterDescribed(_members.Describe(member => _placement?.NodesOf(member) ?? []), RunText()), Self);
                 break;
@@ -160,21 +165,8 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
         }
 
         Adopt();
+        AskAdopted();
         Advance();
-    }
-
-    /// <summary>Goes on with what a leader before has begun: the newest run that a majority of the processes knows of.</summary>
-    private void Adopt()
-    {
-        HeldRun? held = _members.Ready.Select(member => member.Description.Held).MaxBy(run => run?.Epoch);
-        if (_order is not null || held is null || _members.Ready.Count * 2 <= _members.Count)
-        {
-            return;
-        }
-
-        (_order, _epoch, _wanted, _isAdopted) = (held.Order, held.Epoch, _members.Ready.Count, true);
-        _since = _options.Time.GetTimestamp();
-        Notice($"a new leader goes on with the run of {held.Order.OutputFolder}");
     }
 
     private void Take(TrainRun order, IActorRef caller)
@@ -244,10 +236,15 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
     /// <summary>Does what can be done now: frees what is left of a placement, makes the next one.</summary>
     private void Advance()
     {
+        if (_rescue is { } rescue)
+        {
+            AdvanceRescue(rescue);
+        }
+
         if (_placement is { IsAbandoned: true } abandoned)
         {
             DownTheSilent(abandoned);
-            if (abandoned.IsDropped)
+            if (_rescue is null && abandoned.IsDropped)
             {
                 _placement = null;
             }
@@ -267,6 +264,11 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
         if (_run is null)
         {
             OpenRun();
+            return;
+        }
+
+        if (_rescue is not null)
+        {
             return;
         }
 
@@ -306,55 +308,15 @@ internal sealed class LeaderActor : UntypedActor, IWithTimers
         placement.Coordinator.Tell(new Train(_run.LastStep, _run.CheckpointEverySteps), Self);
     }
 
-    private void Lose(Address address, string why)
-    {
-        ClusterMember? lost = _members.Remove(address);
-        if (lost is not null && _placement?.Lose(lost) == true)
-        {
-            Abandon($"{lost.Description.Name} is lost: {why}");
-        }
-    }
-
-    private void Abandon(string reason)
-    {
-        if (_placement is null || _placement.IsAbandoned)
-        {
-            return;
-        }
-
-        Notice(reason);
-        _since = _options.Time.GetTimestamp();
-        Drop(_placement);
-        Advance();
-    }
-
-    private void Drop(ProcessPlacement placement)
-    {
-        if (placement.Coordinator is { } coordinator)
-        {
-            Context.Stop(coordinator);
-        }
-
-        placement.Abandon(_options.Time.GetTimestamp(), Self);
-    }
-
-    /// <summary>Whom a peer has lost, and who says nothing either, has ended: nobody waits until the failure detector is sure. Nor for ever for one that lives.</summary>
-    private void DownTheSilent(ProcessPlacement abandoned)
-    {
-        foreach (ClusterMember silent in abandoned.Silent(_options.Time, _options.PlaceTimeout))
-        {
-            Notice($"{silent.Description.Name} is taken for dead");
-            _cluster.Down(silent.Address);
-            _members.Remove(silent.Address);
-            abandoned.Lose(silent);
-        }
-    }
-
     private void Stop()
     {
         if (_placement is { Coordinator: { } coordinator, IsAbandoned: false })
         {
             coordinator.Tell(new StopTraining(), Self);
+        }
+        else if (_rescue is not null)
+        {
+            _rescue.IsLast = true;
         }
         else if (_order is not null)
         {

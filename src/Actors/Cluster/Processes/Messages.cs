@@ -29,8 +29,10 @@ public sealed partial record ProcessDescription(string Name, string Host, string
 /// <summary>What a process remembers of the run that it takes part in, so that a new leader can go on with it.</summary>
 /// <param name="Epoch">The placement.</param>
 /// <param name="Order">What was asked for.</param>
+/// <param name="Process">Its number in the placement.</param>
+/// <param name="Processes">All of the placement, by number.</param>
 [MemoryPackable]
-public sealed partial record HeldRun(int Epoch, TrainRun Order);
+public sealed partial record HeldRun(int Epoch, TrainRun Order, int Process, ImmutableArray<ProcessShare> Processes);
 
 /// <summary>Leader → process: take these nodes of the plan, open links to the others, load the values and make the node actors.</summary>
 /// <param name="Epoch">Number of the placement, higher than any before.</param>
@@ -64,6 +66,20 @@ public sealed partial record SharePrepared(int Epoch, int Process, ImmutableArra
 /// <param name="Reason">Why, one line.</param>
 [MemoryPackable]
 public sealed partial record ShareRefused(int Epoch, int Process, string Reason) : IControlMessage;
+
+/// <summary>
+/// Leader → process: a process was lost; let your ranks hold still, so that the state can be saved from memory. Answered by
+/// <see cref="ShareHolding"/> at once, and by <see cref="Training.Copies.ShareHeld"/> when they do.
+/// </summary>
+/// <param name="Epoch">The placement.</param>
+/// <param name="Process">The process's number in it.</param>
+[MemoryPackable]
+public sealed partial record HoldShare(int Epoch, int Process) : IControlMessage;
+
+/// <summary>Process → leader: the order to hold still has come, which tells that the process lives.</summary>
+/// <param name="Epoch">The placement.</param>
+[MemoryPackable]
+public sealed partial record ShareHolding(int Epoch) : IControlMessage;
 
 /// <summary>Leader → process: give up your share of a placement.</summary>
 /// <param name="Epoch">The placement.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Training.Copies;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 
@@ -41,7 +42,7 @@ internal sealed class ProcessActor : UntypedActor
         switch (message)
         {
             case Introduce introduce:
-                HeldRun? held = _order is null ? null : new HeldRun(_order.Epoch, _order.Order);
+                HeldRun? held = _order is null ? null : new HeldRun(_order.Epoch, _order.Order, _order.Process, _order.Processes);
                 Sender.Tell(_identity.Introduction(introduce, held), Self);
                 break;
             case PrepareShare order when order.Epoch <= (_next ?? _order)?.Epoch:
@@ -56,6 +57,9 @@ internal sealed class ProcessActor : UntypedActor
                 break;
             case OpeningFailed failed:
                 Refuse(failed);
+                break;
+            case HoldShare hold:
+                Hold(hold);
                 break;
             case DropShare drop when _order is { } order && drop.Epoch == order.Epoch:
                 _dropFor = Sender;
@@ -134,6 +138,19 @@ internal sealed class ProcessActor : UntypedActor
 
         ProcessLog.Opened(_log, _order!.Epoch);
         _leader.Tell(new SharePrepared(_order.Epoch, _order.Process, nodes, saver), Self);
+    }
+
+    private void Hold(HoldShare hold)
+    {
+        Sender.Tell(new ShareHolding(hold.Epoch), Self);
+        if (_order?.Epoch == hold.Epoch && !_isClosing && _children is [.., var saver])
+        {
+            saver.Forward(HoldState.Instance);
+        }
+        else
+        {
+            Sender.Tell(new ShareHeld(hold.Epoch, hold.Process, Oldest: 0, Newest: null, "its share does not stand", Self), Self);
+        }
     }
 
     private void Refuse(OpeningFailed failed)

@@ -106,6 +106,12 @@ internal sealed class ProcessPlacement
         return IsStanding;
     }
 
+    /// <summary>The processes that hold a share, by number.</summary>
+    public IEnumerable<(int Process, IActorRef Actor)> Holding => _holding.Order().Select(process => (process, Members[process].Process));
+
+    /// <summary>It has lost a process: no step runs in it any more, and what the others have is kept until <see cref="Abandon"/>.</summary>
+    public void Hold(long now) => (IsAbandoned, _abandonedAt) = (true, now);
+
     /// <summary>Gives it up: all processes are told to drop their shares.</summary>
     public void Abandon(long now, IActorRef leader)
     {
@@ -135,8 +141,8 @@ internal sealed class ProcessPlacement
 
     /// <summary>Accused processes that have not answered for too long, and after the bound whatever still holds a share.</summary>
     /// <param name="time">Measures.</param>
-    /// <param name="bound">Most time that a process may take to drop its share.</param>
-    public IReadOnlyList<ClusterMember> Silent(TimeProvider time, TimeSpan bound)
+    /// <param name="bound">Most time that a process may take to drop its share; null: it is not to drop it yet.</param>
+    public IReadOnlyList<ClusterMember> Silent(TimeProvider time, TimeSpan? bound)
     {
         TimeSpan waited = time.GetElapsedTime(_abandonedAt);
         return waited < Patience ? [] : [.. _holding.Where(process => waited > bound || _accused.Contains(process)).Select(process => Members[process])];

@@ -13,15 +13,19 @@ internal sealed class TrainingShare : IRunShare
 {
     private readonly TrainingHost _host;
     private readonly PeerLink?[] _links;
-    private readonly string _name;
+    private readonly int _epoch;
+    private readonly int _process;
 
-    private TrainingShare(TrainingHost host, PeerLink?[] links, string name) => (_host, _links, _name) = (host, links, name);
+    private TrainingShare(TrainingHost host, PeerLink?[] links, PrepareShare order) =>
+        (_host, _links, _epoch, _process) = (host, links, order.Epoch, order.Process);
 
     /// <inheritdoc/>
     public (ImmutableArray<IActorRef> Nodes, IActorRef Saver) Start(IActorRefFactory actors)
     {
-        TrainingHost host = _host;
-        return (RunNodes.Start(actors, host, $"{_name}-node"), actors.ActorOf(Props.Create(() => new BlockSaverActor(host)), $"{_name}-saver"));
+        (TrainingHost host, int epoch, int process) = (_host, _epoch, _process);
+        return (
+            RunNodes.Start(actors, host, $"epoch-{epoch}-node"),
+            actors.ActorOf(Props.Create(() => new BlockSaverActor(host, epoch, process)), $"epoch-{epoch}-saver"));
     }
 
     /// <inheritdoc/>
@@ -45,7 +49,11 @@ internal sealed class TrainingShare : IRunShare
         try
         {
             Arena?[] shared = [.. links.Select(link => link?.Shared is { Bytes: > 0 } buffer ? new Arena(buffer) : null)];
-            host = makeHost(new HostShare(order.Processes[order.Process].Nodes) { SharedWith = node => shared[ProcessOf(order, node)] });
+            host = makeHost(new HostShare(order.Processes[order.Process].Nodes)
+            {
+                SharedWith = node => shared[ProcessOf(order, node)],
+                Processes = [.. order.Processes.Select(process => process.Nodes)],
+            });
             load(host, order);
             foreach ((WaitingSink sink, PeerLink? link) in sinks.Zip(links))
             {
@@ -56,7 +64,7 @@ internal sealed class TrainingShare : IRunShare
             }
 
             new RankLinks(host, order.Epoch, node => links[ProcessOf(order, node)]!).Connect(system);
-            return new TrainingShare(host, links, $"epoch-{order.Epoch}");
+            return new TrainingShare(host, links, order);
         }
         catch
         {

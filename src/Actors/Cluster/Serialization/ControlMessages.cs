@@ -4,6 +4,7 @@ using Actors.Runtime.Pipeline;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
+using Actors.Runtime.Training.Copies;
 using Akka.Actor;
 using MemoryPack;
 using MemoryPack.Formatters;
@@ -25,6 +26,10 @@ internal static class ControlMessages
         new ControlManifest<PrepareShare>("prepare-share.1"),
         new ControlManifest<SharePrepared>("share-prepared.1"),
         new ControlManifest<ShareRefused>("share-refused.1"),
+        new ControlManifest<HoldShare>("hold-share.1"),
+        new ControlManifest<ShareHolding>("share-holding.1"),
+        new ControlManifest<ShareHeld>("share-held.1"),
+        new ControlManifest<FinishUpdate>("finish-update.1"),
         new ControlManifest<DropShare>("drop-share.1"),
         new ControlManifest<ShareDropping>("share-dropping.1"),
         new ControlManifest<ShareDropped>("share-dropped.1"),

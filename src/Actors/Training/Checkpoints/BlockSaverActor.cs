@@ -1,31 +1,85 @@
 using Actors.Model.Parameters;
 using Actors.Model.Training;
+using Actors.Runtime.Pipeline;
+using Actors.Runtime.Training.Copies;
 using Akka.Actor;
 
 namespace Actors.Runtime.Training.Checkpoints;
 
 /// <summary>
-/// Writes the blocks that ranks of its process own into a checkpoint's folder. It does so in a thread of its own, so that threads of
-/// ranks do not wait for the disk; no step runs meanwhile.
+/// Keeps the state of its process's ranks: writes the blocks that they own, or of which they keep copies, into a checkpoint's folder, and has the
+/// ranks hold still for it after a process was lost. It writes in a thread of its own, so that threads of ranks do not wait for the disk; no step
+/// runs meanwhile.
 /// </summary>
 /// <param name="host">What lives in the process.</param>
-internal sealed class BlockSaverActor(TrainingHost host) : UntypedActor
+/// <param name="epoch">The placement.</param>
+/// <param name="process">Number of the process in it.</param>
+internal sealed class BlockSaverActor(TrainingHost host, int epoch, int process) : UntypedActor
 {
     private readonly Lazy<IReadOnlyList<BlockHome>> _homes = new(() => BlockHome.Of(host.Plan, host.Layout, host.TrainingTimetable.Placement));
+    private readonly Dictionary<int, ApplyUpdate?> _held = [];
+    private IActorRef _holder = ActorRefs.Nobody;
 
     protected override void OnReceive(object message)
     {
-        if (message is SaveBlocks save)
+        switch (message)
         {
-            Task writing = Task.Run(() => Write(save));
-            host.Saving = Task.WhenAny(writing);
-            writing.PipeTo(Sender, Self, static () => new BlocksSaved(), static failure => new BlocksSaved(failure.Message));
-        }
-        else
-        {
-            Unhandled(message);
+            case SaveBlocks save:
+                Save(save);
+                break;
+            case HoldState or FinishUpdate:
+                AskStages(message);
+                break;
+            case StateHeld held:
+                Held(held);
+                break;
+            case Terminated:
+                _holder.Tell(Refusal("one of its ranks has failed"), Self);
+                break;
+            default:
+                Unhandled(message);
+                break;
         }
     }
+
+    private void Save(SaveBlocks save)
+    {
+        Task writing = Task.Run(() => Write(save));
+        host.Saving = Task.WhenAny(writing);
+        writing.PipeTo(Sender, Self, static () => new BlocksSaved(), static failure => new BlocksSaved(failure.Message));
+    }
+
+    private void AskStages(object message)
+    {
+        _holder = Sender;
+        _held.Clear();
+        if (!host.LocalRanks.All(host.Addresses.IsKnown))
+        {
+            _holder.Tell(Refusal("its ranks had not been made"), Self);
+            return;
+        }
+
+        foreach (int rank in host.LocalRanks)
+        {
+            IActorRef stage = host.Addresses[rank].Stage;
+            Context.Watch(stage);
+            stage.Tell(message, Self);
+        }
+    }
+
+    private void Held(StateHeld held)
+    {
+        _held[held.Rank] = held.Last;
+        if (_held.Count == host.LocalRanks.Count())
+        {
+            _holder.Tell(
+                new ShareHeld(epoch, process, _held.Values.Min(StepOf), _held.Values.MaxBy(StepOf), Refusal: null, Self), Self);
+        }
+    }
+
+    private ShareHeld Refusal(string reason) => new(epoch, process, Oldest: 0, Newest: null, reason, Self);
+
+    private static int StepOf(ApplyUpdate? last) => last?.Step.Step ?? 0;
 
     private void Write(SaveBlocks save)
     {

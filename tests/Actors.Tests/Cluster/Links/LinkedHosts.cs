@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Cpu;
 using Actors.Model.Parameters;
+using Actors.Model.Training;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Configuration;
@@ -51,6 +52,9 @@ internal sealed class LinkedHosts : ActorKit
     /// <summary>Rows that went from a stage to one of another node.</summary>
     public long RowsCrossed { get; private set; }
 
+    /// <summary>For each block of which a process keeps a copy the copy, values and moments, and the same at its owner, after training.</summary>
+    public IReadOnlyList<(string Name, float[] Copy, float[] Owned)> Copies { get; private set; } = [];
+
     /// <summary>Trains and gives back what each process holds then.</summary>
     public async Task<ImmutableArray<(string Name, float[] Values)>> TrainAsync(int steps)
     {
@@ -63,6 +67,7 @@ internal sealed class LinkedHosts : ActorKit
         try
         {
             await RunAsync(shares, steps);
+            Copies = [.. CompareCopies()];
             RowsCrossed = _hosts.Sum(host => host.LocalRanks.Sum(rank => host.Rank(rank).Frames.RowsSent));
             return [.. _hosts.SelectMany(host => host.Blocks()).Select(block => (block.Name, block.Values.AsSpan<float>().ToArray()))];
         }
@@ -90,6 +95,37 @@ internal sealed class LinkedHosts : ActorKit
             weights.Initialize(stream, seed: 1);
             weights.Prepare(stream);
         }
+
+        (IStream copying, IReadOnlyList<ParameterBlock> copies) = host.Copies();
+        foreach (ParameterBlock block in copies)
+        {
+            block.Initialize(copying, host.Plan.Model.InitializerRange, seed: 1);
+        }
+    }
+
+    private IEnumerable<(string Name, float[] Copy, float[] Owned)> CompareCopies()
+    {
+        foreach (BlockHome home in BlockHome.Of(_options.Plan, _hosts[0].Layout, _hosts[0].TrainingTimetable.Placement))
+        {
+            TrainingHost owner = _hosts.Single(host => host.IsHere(home.Rank));
+            foreach (TrainingHost keeper in _hosts.Where(host => host.Copies().Blocks.Any(block => block.Name == home.Name)))
+            {
+                yield return (home.Name, Read(keeper, home), Read(owner, home));
+            }
+        }
+    }
+
+    private static float[] Read(TrainingHost host, BlockHome home)
+    {
+        ParameterBlock block = host.BlockAt(home.Rank, home.Number);
+        float[] values = block.Values.AsSpan<float>().ToArray();
+        if (!home.IsTrained)
+        {
+            return values;
+        }
+
+        TrainedBlock moments = host.MomentsAt(home.Rank, block);
+        return [.. values, .. moments.First.AsSpan<float>(), .. moments.Second.AsSpan<float>()];
     }
 
     private TrainingHost MakeHost(HostShare share)

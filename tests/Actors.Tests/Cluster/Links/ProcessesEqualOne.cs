@@ -48,4 +48,33 @@ public sealed class ProcessesEqualOne
         Assert.All(held, block => Assert.Equal(expected[block.Name], block.Values));
         Assert.True(several.RowsCrossed > 0);
     }
+
+    [Theory]
+    [InlineData("dualpipe", 2, 4, 2, "01|23", false)]
+    [InlineData("dualpipe", 2, 4, 2, "0|12|3", true)]
+    [InlineData("1f1b", 2, 4, 1, "0246|1357", true)]
+    public async Task A_copy_that_the_next_process_keeps_is_what_the_owner_has(
+        string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, string processes, bool sharesMemory)
+    {
+        RunPlan plan = TrainingFixture.SmallPlan with
+        {
+            Schedule = schedule,
+            PipelineRanks = pipelineRanks,
+            ExpertRanks = expertRanks,
+            RanksPerNode = ranksPerNode,
+            SeparatesNodes = true,
+            Replicas = 1,
+        };
+        IBatchSource batches;
+        using (var one = new TrainingFixture(plan))
+        {
+            batches = one.Batches;
+        }
+
+        using var several = new LinkedHosts(plan, batches, sharesMemory, [.. processes.Split('|').Select(share => share.Select(node => node - '0').ToArray())]);
+        await several.TrainAsync(Steps);
+
+        Assert.Equal(new Actors.Model.Parameters.BlockCatalog(plan.Model, plan.ExpertPlacement()).Count, several.Copies.Count);
+        Assert.All(several.Copies, copy => Assert.Equal(copy.Owned, copy.Copy));
+    }
 }

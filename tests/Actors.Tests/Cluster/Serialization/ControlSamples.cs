@@ -6,6 +6,7 @@ using Actors.Runtime.Pipeline;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
+using Actors.Runtime.Training.Copies;
 using Actors.Tensors.Operations;
 using Akka.Actor;
 
@@ -19,13 +20,19 @@ internal static class ControlSamples
         ImmutableArray<LayerLoad> load = [new(1, [3, 4]), new(2, [5, long.MaxValue])];
         var times = new RankTimes(1, 2, 3, 4, 5, 6, new CommunicationTime(7, 8), new CommunicationTime(9, 10));
         var order = new TrainRun("/runs/one", "run");
+        var step = new StepCompleted(4, 2.5, 0.75, 1e-3, 4096, 1.5, times, load, 3);
+        var update = new ApplyUpdate(new AdamWStep(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 4, 0.5f), step, 0.001f);
         return
         [
             new Introduce([1, 2, 3]),
-            new ProcessIntroduced(new ProcessDescription("a:1", "a", "hash", "10.0.0.1", 4054, new HeldRun(2, order)), [4, 5]),
+            new ProcessIntroduced(new ProcessDescription("a:1", "a", "hash", "10.0.0.1", 4054, new HeldRun(2, order, 1, [new ProcessShare("a:1", "a", "10.0.0.1", 4054, [0, 1])])), [4, 5]),
             new PrepareShare(3, 1, [new ProcessShare("a:1", "a", "10.0.0.1", 4054, [0, 1]), new ProcessShare("b:1", "b", "10.0.0.2", 4055, [2])], "/runs/one/step-3", order),
             new SharePrepared(3, 1, [one, other], other),
             new ShareRefused(3, 1, "no memory"),
+            new HoldShare(3, 1),
+            new ShareHolding(3),
+            new ShareHeld(3, 1, 4, update, "a rank has failed", one),
+            new FinishUpdate(update),
             new DropShare(3),
             new ShareDropping(3),
             new ShareDropped(3),
@@ -49,13 +56,13 @@ internal static class ControlSamples
             new StagePlayed(1, 4, [new MicroBatchLoss(1, 2.5), new MicroBatchLoss(3, 1.25)], load, times, 4, FirstNonFinitePart: 2),
             new ReduceGradients(),
             new GradientsReduced(1, [new BlockSquares(2, 0.5), new BlockSquares(9, 1e-300)]),
-            new ApplyUpdate(new AdamWStep(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 4, 0.5f), load, 0.001f),
+            update,
             new UpdateApplied(),
             new DescribeState(),
             new StateDescribed(1, 77, LacksRows: true, "waits for rows: 3 of 5"),
             new Train(9, 3),
             new StopTraining(),
-            new StepCompleted(4, 2.5, 0.75, 1e-3, 4096, 1.5, times, load, 3),
+            step,
             new TrainingEnded(9),
             new RunBatch([1, 2], [2, -1], Gradients: true, Capture: true),
             new BatchCompleted(1.5, 7),

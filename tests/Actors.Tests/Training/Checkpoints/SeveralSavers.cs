@@ -75,7 +75,7 @@ public sealed class SeveralSavers : IDisposable
         return leader;
     }
 
-    private IActorRef Saver() => _run.Sys.ActorOf(Props.Create(() => new BlockSaverActor(_run.Memory)));
+    private IActorRef Saver() => _run.Sys.ActorOf(Props.Create(() => new BlockSaverActor(_run.Memory, 0, 0)));
 
     private static RunProcess Process(string nodes, IActorRef saver) => new([.. nodes.Split(' ').Select(int.Parse)], saver);
 }

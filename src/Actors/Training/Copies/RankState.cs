@@ -1,0 +1,107 @@
+using Actors.Runtime.Fabric.Links;
+using Actors.Runtime.Pipeline;
+using Actors.Tensors;
+using Akka.Actor;
+
+namespace Actors.Runtime.Training.Copies;
+
+/// <summary>
+/// The state that a rank changes at a step's end: the blocks that it owns, and the copies that it keeps for ranks of another process. Between
+/// two updates it can be asked to hold still, so that a whole state is saved after the loss of a process. Used by the stage's actor alone.
+/// </summary>
+/// <param name="rank">The rank.</param>
+/// <param name="optimizer">Updates what the rank owns.</param>
+/// <param name="copies">What it keeps, by the rank that owns it.</param>
+/// <param name="frames">Leads to the owners.</param>
+/// <param name="stream">The rank's.</param>
+internal sealed class RankState(int rank, RankOptimizer optimizer, IReadOnlyDictionary<int, StateCopy> copies, FramePort frames, IStream stream)
+{
+    private ApplyUpdate? _last;
+    private ApplyUpdate? _underWay;
+    private IActorRef? _holder;
+
+    /// <summary>Whether updates of the coordinator are refused.</summary>
+    public bool IsHeld => _holder is not null;
+
+    /// <summary>Enqueues an update, unless the state is held: then it comes from a coordinator that has been given up.</summary>
+    /// <returns>Whether it was.</returns>
+    public bool Begin(ApplyUpdate update)
+    {
+        if (IsHeld)
+        {
+            return false;
+        }
+
+        Apply(update);
+        return true;
+    }
+
+    /// <summary>Makes an update that others have made before this rank was held; the one that it has made is not made again.</summary>
+    /// <returns>Whether it was enqueued.</returns>
+    public bool Finish(FinishUpdate finish, IActorRef holder)
+    {
+        _holder = holder;
+        if (_underWay is null && _last?.Step.Step == finish.Update.Step.Step)
+        {
+            TellHeld();
+            return false;
+        }
+
+        if (_underWay is not null || (_last is not null && _last.Step.Step != finish.Update.Step.Step - 1))
+        {
+            throw new InvalidOperationException(
+                $"Rank {rank} is to make the update of step {finish.Update.Step.Step}, and the last one it made or makes is of step {(_underWay ?? _last)!.Step.Step}.");
+        }
+
+        Apply(finish.Update);
+        return true;
+    }
+
+    /// <summary>The update has run.</summary>
+    public void Ended()
+    {
+        (_last, _underWay) = (_underWay, null);
+        TellHeld();
+    }
+
+    /// <summary>Holds still once no update is under way.</summary>
+    public void Hold(IActorRef holder)
+    {
+        _holder = holder;
+        if (_underWay is null)
+        {
+            TellHeld();
+        }
+    }
+
+    /// <summary>Takes a gradient for a copy.</summary>
+    /// <returns>Whether the stream has to run before <see cref="Copied"/>.</returns>
+    public bool Take(BlockCopyArrived arrived)
+    {
+        copies[arrived.Owner].Take(stream, arrived.Block, arrived.Frame.Rows);
+        return !arrived.Frame.Rows.IsAbsent;
+    }
+
+    /// <summary>The gradient lies in the copy.</summary>
+    public void Copied(BlockCopyArrived arrived)
+    {
+        if (!arrived.Frame.Rows.IsAbsent)
+        {
+            frames.Release(arrived.Frame);
+        }
+
+        frames.Tell(arrived.Owner, new BlockCopied(arrived.Block));
+    }
+
+    private void Apply(ApplyUpdate update)
+    {
+        _underWay = update;
+        optimizer.Apply(stream, update);
+        foreach (StateCopy copy in copies.Values)
+        {
+            copy.Apply(stream, update);
+        }
+    }
+
+    private void TellHeld() => _holder?.Tell(new StateHeld(rank, _last), ActorRefs.NoSender);
+}

@@ -1,0 +1,83 @@
+using Actors.Model.Parameters;
+using Actors.Model.Training;
+using Actors.Runtime.Pipeline;
+using Actors.Runtime.Training.Checkpoints;
+using Actors.Tensors;
+
+namespace Actors.Runtime.Training.Copies;
+
+/// <summary>
+/// A copy of all that one rank's part of a checkpoint is made of: values and moments of the blocks that it owns, and its correction biases. It
+/// takes each step's summed gradients, and then makes the update that the owner makes: the same operations on the same numbers. 16 bytes a
+/// parameter, the gradient under way among them.
+/// </summary>
+internal sealed class StateCopy : IDisposable
+{
+    private readonly Dictionary<int, ParameterBlock> _blocks = [];
+    private readonly GradientSet _gradients;
+    private readonly RankOptimizer _optimizer;
+
+    /// <summary>Allocates the copy; its moments are zero.</summary>
+    /// <param name="backend">The device.</param>
+    /// <param name="stream">Clears.</param>
+    /// <param name="homes">The blocks that are read from the rank for a checkpoint.</param>
+    /// <param name="shapes">The whole model's blocks, without memory.</param>
+    public StateCopy(IBackend backend, IStream stream, IEnumerable<BlockHome> homes, ModelWeights shapes)
+    {
+        foreach (BlockHome home in homes)
+        {
+            _blocks.Add(home.Number, ParameterBlock.Like(backend, shapes.Blocks[home.Number]));
+        }
+
+        _gradients = new GradientSet(backend, _blocks.Values);
+        _optimizer = new RankOptimizer(
+            backend,
+            [.. _blocks.Where(entry => entry.Value.IsTrained).Select(entry => new OwnedBlock(entry.Key, entry.Value, _gradients))],
+            [.. shapes.Layers.Where(layer => layer.CorrectionBias is not null)
+                .Select(layer => (layer.Layer, Bias: _blocks.Values.FirstOrDefault(block => block.Name == layer.CorrectionBias!.Name)))
+                .Where(entry => entry.Bias is not null).Select(entry => (entry.Layer, entry.Bias!))]);
+        _optimizer.AdamW.Reset(stream);
+    }
+
+    /// <summary>The values.</summary>
+    public IReadOnlyCollection<ParameterBlock> Blocks => _blocks.Values;
+
+    /// <summary>The trained blocks with their moments.</summary>
+    public IEnumerable<TrainedBlock> Moments => _optimizer.Blocks.Select(owned => MomentsOf(owned.Block));
+
+    /// <summary>The values of a block.</summary>
+    public ParameterBlock Block(int number) => _blocks[number];
+
+    /// <summary>A trained block with its moments.</summary>
+    public TrainedBlock MomentsOf(ParameterBlock block) => TrainedBlock.Of(_optimizer.AdamW, block);
+
+    /// <summary>Takes the summed gradient of a block.</summary>
+    /// <param name="stream">Copies; <see cref="Apply"/> comes after on the same one.</param>
+    /// <param name="number">Number of the block in the model.</param>
+    /// <param name="sum">The sum; absent where it is zero.</param>
+    public void Take(IStream stream, int number, Tensor sum)
+    {
+        Tensor gradient = _gradients[_blocks[number]];
+        if (sum.IsAbsent)
+        {
+            stream.Zero(gradient);
+        }
+        else
+        {
+            stream.Copy(sum, gradient);
+        }
+    }
+
+    /// <summary>Makes the update that the owner makes.</summary>
+    public void Apply(IStream stream, ApplyUpdate update) => _optimizer.Apply(stream, update);
+
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _gradients.Dispose();
+        foreach (ParameterBlock block in _blocks.Values)
+        {
+            block.Dispose();
+        }
+    }
+}
