@@ -24,6 +24,7 @@ internal sealed class ClusterUser : UntypedActor, IWithTimers
     private int _unanswered;
     private int _silentRounds;
     private int _next;
+    private int _seen;
     private bool _isTaken;
 
     /// <summary>Makes the actor; it asks at once.</summary>
@@ -57,6 +58,10 @@ internal sealed class ClusterUser : UntypedActor, IWithTimers
                 break;
             case Watching watching:
                 (_watching, _unanswered, _silentRounds, _isTaken) = (watching, 0, 0, true);
+                break;
+            case StepCompleted step:
+                _seen = step.Step;
+                _show(step, _watching);
                 break;
             case Stop:
                 _front.Tell(new StopTraining(), Self);
@@ -95,7 +100,7 @@ internal sealed class ClusterUser : UntypedActor, IWithTimers
             _front = _caller.FrontAt(known[_next++ % known.Length]);
         }
 
-        _front.Tell(new WatchRun(), Self);
+        _front.Tell(new WatchRun(_seen), Self);
     }
 
     private sealed record Renew : INoSerializationVerificationNeeded

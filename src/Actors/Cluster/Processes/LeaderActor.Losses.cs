@@ -179,7 +179,7 @@ internal sealed partial class LeaderActor
         if (last.Step > _completedStep)
         {
             _completedStep = last.Step;
-            _watchers.Tell(last, Self);
+            _watchers.TellUnseen(last, Self);
         }
 
         _watchers.Tell(saved, Self);

@@ -97,8 +97,8 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
             case RunRefused refused:
                 Refused(refused.Reason);
                 break;
-            case WatchRun:
-                Watch(Sender);
+            case WatchRun watch:
+                Watch(Sender, watch.After);
                 break;
             case ShareHolding or ShareHeld:
             case CheckpointSaved or CheckpointFailed when Sender.Equals(_rescue?.Saving):
@@ -180,16 +180,17 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         if (_order is null)
         {
             (_order, _lastEnd, _since) = (order, null, _options.Time.GetTimestamp());
+            _watchers.Forget();
         }
 
-        Watch(caller);
+        Watch(caller, after: 0);
         Advance();
     }
 
-    private void Watch(IActorRef caller)
+    private void Watch(IActorRef caller, int after)
     {
-        bool isNew = _watchers.Hear(caller);
         caller.Tell(new Watching(_members.Addresses, _run?.LastStep ?? 0, _options.Plan.Ranks), Self);
+        bool isNew = _watchers.Hear(caller, after, Self);
         if (isNew && _order is null && _epoch > 0 && _lastEnd is { } last)
         {
             caller.Tell(last, Self);

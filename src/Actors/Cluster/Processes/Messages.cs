@@ -112,10 +112,11 @@ public sealed partial record TrainRun(string OutputFolder, string Run) : IContro
 
 /// <summary>
 /// Caller → leader: tell me how the run goes. Said again and again: a watcher that is silent is forgotten, and a new leader hears of it
-/// so. Answered by <see cref="Watching"/>, and where nothing is under way by how the last run ended.
+/// so. Answered by <see cref="Watching"/>, by the latest steps that the watcher has not seen, and where nothing is under way by how the last run ended.
 /// </summary>
+/// <param name="After">The last step that the watcher has seen; 0: none.</param>
 [MemoryPackable]
-public sealed partial record WatchRun : IControlMessage;
+public sealed partial record WatchRun(int After) : IControlMessage;
 
 /// <summary>Leader → caller: it is told how the run goes.</summary>
 /// <param name="Processes">Addresses of the cluster's processes, any of which takes requests.</param>

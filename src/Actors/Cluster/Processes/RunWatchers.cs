@@ -1,27 +1,59 @@
+using Actors.Runtime.Training;
 using Akka.Actor;
 
 namespace Actors.Runtime.Cluster.Processes;
 
-/// <summary>Who is told how a cluster's run goes. A watcher says now and then that it is still there; a silent one is forgotten.</summary>
+/// <summary>
+/// Who is told how a cluster's run goes. A watcher says now and then that it is still there; a silent one is forgotten. One that comes, or comes
+/// back after a leader was lost, is told of the latest steps that it has not seen.
+/// </summary>
 /// <param name="time">Measures.</param>
 internal sealed class RunWatchers(TimeProvider time)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
-    private readonly Dictionary<IActorRef, long> _heard = [];
+    private const int MaxLatest = 256;
+    private readonly Dictionary<IActorRef, (long At, int After)> _heard = [];
+    private readonly LinkedList<StepCompleted> _latest = [];
 
     /// <summary>A watcher says that it is there.</summary>
+    /// <param name="watcher">Who.</param>
+    /// <param name="after">The last step that it has seen.</param>
+    /// <param name="leader">Tells it of those after.</param>
     /// <returns>Whether it is new.</returns>
-    public bool Hear(IActorRef watcher)
+    public bool Hear(IActorRef watcher, int after, IActorRef leader)
     {
         bool isNew = !_heard.ContainsKey(watcher);
-        _heard[watcher] = time.GetTimestamp();
+        _heard[watcher] = (time.GetTimestamp(), after);
+        foreach (StepCompleted step in isNew ? _latest.Where(step => step.Step > after) : [])
+        {
+            watcher.Tell(step, leader);
+        }
+
         return isNew;
+    }
+
+    /// <summary>Another run begins.</summary>
+    public void Forget() => _latest.Clear();
+
+    /// <summary>Tells of a step that a leader before may have told of.</summary>
+    public void TellUnseen(StepCompleted step, IActorRef leader)
+    {
+        Keep(step);
+        foreach (IActorRef watcher in _heard.Where(entry => entry.Value.After < step.Step).Select(entry => entry.Key))
+        {
+            watcher.Tell(step, leader);
+        }
     }
 
     /// <summary>Tells all.</summary>
     public void Tell(object message, IActorRef leader)
     {
-        foreach ((IActorRef watcher, long heard) in _heard)
+        if (message is StepCompleted step)
+        {
+            Keep(step);
+        }
+
+        foreach ((IActorRef watcher, (long heard, _)) in _heard)
         {
             if (time.GetElapsedTime(heard) > Lease)
             {
@@ -31,6 +63,21 @@ internal sealed class RunWatchers(TimeProvider time)
             {
                 watcher.Tell(message, leader);
             }
+        }
+    }
+
+    /// <summary>A step that is trained again takes the place of those from it on.</summary>
+    private void Keep(StepCompleted step)
+    {
+        while (_latest.Last?.Value.Step >= step.Step)
+        {
+            _latest.RemoveLast();
+        }
+
+        _latest.AddLast(step);
+        if (_latest.Count > MaxLatest)
+        {
+            _latest.RemoveFirst();
         }
     }
 }

@@ -52,11 +52,16 @@ internal sealed class LinkedHosts : ActorKit
     /// <summary>Rows that went from a stage to one of another node.</summary>
     public long RowsCrossed { get; private set; }
 
+    /// <summary>The stages of all ranks.</summary>
+    public IEnumerable<IActorRef> Stages => _hosts.SelectMany(host => host.LocalRanks.Select(rank => host.Addresses[rank].Stage));
+
     /// <summary>For each block of which a process keeps a copy the copy, values and moments, and the same at its owner, after training.</summary>
     public IReadOnlyList<(string Name, float[] Copy, float[] Owned)> Copies { get; private set; } = [];
 
     /// <summary>Trains and gives back what each process holds then.</summary>
-    public async Task<ImmutableArray<(string Name, float[] Values)>> TrainAsync(int steps)
+    /// <param name="steps">Steps to train.</param>
+    /// <param name="then">What is done after them, with what saves the state of each process, while all actors live.</param>
+    public async Task<ImmutableArray<(string Name, float[] Values)>> TrainAsync(int steps, Func<IReadOnlyList<IActorRef>, Task>? then = null)
     {
         PeerLinkOpener[] openers = [.. _nodes.Select(_ => PeerLinkOpener.Listen(_options))];
         ImmutableArray<ProcessShare> processes =
@@ -66,7 +71,7 @@ internal sealed class LinkedHosts : ActorKit
             TestContext.Timeout())));
         try
         {
-            await RunAsync(shares, steps);
+            await RunAsync(shares, steps, then);
             Copies = [.. CompareCopies()];
             RowsCrossed = _hosts.Sum(host => host.LocalRanks.Sum(rank => host.Rank(rank).Frames.RowsSent));
             return [.. _hosts.SelectMany(host => host.Blocks()).Select(block => (block.Name, block.Values.AsSpan<float>().ToArray()))];
@@ -81,6 +86,10 @@ internal sealed class LinkedHosts : ActorKit
             Array.ForEach(openers, opener => opener.Dispose());
         }
     }
+
+    /// <summary>All that the state of the run is made of, where it is owned.</summary>
+    public float[] ReadOwned() => [.. BlockHome.Of(_options.Plan, _hosts[0].Layout, _hosts[0].TrainingTimetable.Placement)
+        .SelectMany(home => Read(_hosts.Single(host => host.IsHere(home.Rank)), home))];
 
     protected override void Dispose(bool disposing)
     {
@@ -140,13 +149,15 @@ internal sealed class LinkedHosts : ActorKit
         return host;
     }
 
-    private async Task RunAsync(TrainingShare[] shares, int steps)
+    private async Task RunAsync(TrainingShare[] shares, int steps, Func<IReadOnlyList<IActorRef>, Task>? then)
     {
+        var savers = new List<IActorRef>();
         var nodes = new IActorRef[_options.Plan.Nodes];
         for (int process = 0; process < shares.Length; process++)
         {
             IActorRef parent = Sys.ActorOf(Props.Create(() => new Parent()));
             SharePrepared started = await parent.Ask<SharePrepared>(shares[process], TestContext.Timeout());
+            savers.Add(started.Saver);
             for (int i = 0; i < started.Nodes.Length; i++)
             {
                 nodes[_nodes[process][i]] = started.Nodes[i];
@@ -166,6 +177,11 @@ internal sealed class LinkedHosts : ActorKit
         Sys.ActorOf(Props.Create(() => new CoordinatorActor(plan, catalog, options, Telemetry.None, nodes, ImmutableArray<RunProcess>.Empty))).Tell(new Train(steps, 0), user);
         await user.ReceiveWhileAsync<StepCompleted>(_ => true, shouldIgnoreOtherMessageTypes: false).ToListAsync();
         await user.ExpectMsgAsync<TrainingEnded>();
+        if (then is not null)
+        {
+            await then(savers);
+        }
+
         await EndAsync();
     }
 

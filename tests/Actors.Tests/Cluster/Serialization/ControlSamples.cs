@@ -38,7 +38,7 @@ internal static class ControlSamples
             new ShareDropped(3),
             new PeerLost(3, 1, 2, "reset"),
             order,
-            new WatchRun(),
+            new WatchRun(7),
             new Watching(["akka.tcp://actors@a:1"], 100, 8),
             new DescribeCluster(),
             new ClusterDescribed([new ProcessState("akka.tcp://actors@a:1", "a:1", "training", [0, 1])], "trains"),
