@@ -15,6 +15,7 @@ public sealed partial class PublicTypes
         "src/Actors/Pipeline/TraceEvent.cs",
         "src/Actors/Serving/Messages.cs",
         "src/Actors/Training/Checkpoints/Messages.cs",
+        "src/Actors/Training/Copies/Messages.cs",
         "src/Actors/Training/Messages.cs",
         "src/Actors/Training/Reports/TrainingReport.cs",
         "src/Actors/Training/Results/Messages.cs",

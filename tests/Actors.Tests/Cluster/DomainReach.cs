@@ -30,6 +30,9 @@ public sealed class DomainReach
         typeof(FabricRings), typeof(FrameTransport), typeof(RunPlan), typeof(StageLayout), typeof(GroupShape), typeof(FabricSettings), typeof(ModelConfig),
         typeof(Timetable), typeof(Schedules.Placement), typeof(ExchangeSpace), typeof(IBatchSource), typeof(IBackend), typeof(Telemetry), typeof(TimeProvider),
         typeof(string), typeof(MemberInfo), typeof(Func<ITensorLink>), typeof(IActorRef), typeof(IReadOnlyList<IActorRef>),
+
+        // A control message is never written to, and could come from another process; a rank keeps its last update.
+        typeof(ApplyUpdate),
     ];
 
     [Theory]

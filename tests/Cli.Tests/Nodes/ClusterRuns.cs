@@ -39,7 +39,7 @@ public sealed class ClusterRuns : IDisposable
 
         nodes[killed].Kill();
 
-        CommandRun together = await training; File.WriteAllText("/tmp/together.txt", together.Output);
+        CommandRun together = await training;
         AssertLosses(together, await AloneAsync());
         if (replicas > 0)
         {

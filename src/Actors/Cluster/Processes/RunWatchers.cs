@@ -5,7 +5,7 @@ namespace Actors.Runtime.Cluster.Processes;
 
 /// <summary>
 /// Who is told how a cluster's run goes. A watcher says now and then that it is still there; a silent one is forgotten. One that comes, or comes
-/// back after a leader was lost, is told of the latest steps that it has not seen.
+/// back after a leader was lost, is told of the latest steps and notices that it has not seen.
 /// </summary>
 /// <param name="time">Measures.</param>
 internal sealed class RunWatchers(TimeProvider time)
@@ -13,20 +13,21 @@ internal sealed class RunWatchers(TimeProvider time)
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
     private const int MaxLatest = 256;
     private readonly Dictionary<IActorRef, (long At, int After)> _heard = [];
-    private readonly LinkedList<StepCompleted> _latest = [];
+    private readonly List<object> _latest = [];
 
     /// <summary>A watcher says that it is there.</summary>
     /// <param name="watcher">Who.</param>
     /// <param name="after">The last step that it has seen.</param>
-    /// <param name="leader">Tells it of those after.</param>
+    /// <param name="leader">Tells it of what came after.</param>
     /// <returns>Whether it is new.</returns>
     public bool Hear(IActorRef watcher, int after, IActorRef leader)
     {
         bool isNew = !_heard.ContainsKey(watcher);
         _heard[watcher] = (time.GetTimestamp(), after);
-        foreach (StepCompleted step in isNew ? _latest.Where(step => step.Step > after) : [])
+        int first = isNew ? 1 + _latest.FindLastIndex(told => told is StepCompleted step && step.Step <= after) : _latest.Count;
+        foreach (object told in _latest.Skip(first))
         {
-            watcher.Tell(step, leader);
+            watcher.Tell(told, leader);
         }
 
         return isNew;
@@ -48,9 +49,9 @@ internal sealed class RunWatchers(TimeProvider time)
     /// <summary>Tells all.</summary>
     public void Tell(object message, IActorRef leader)
     {
-        if (message is StepCompleted step)
+        if (message is StepCompleted or RunNotice)
         {
-            Keep(step);
+            Keep(message);
         }
 
         foreach ((IActorRef watcher, (long heard, _)) in _heard)
@@ -66,18 +67,13 @@ internal sealed class RunWatchers(TimeProvider time)
         }
     }
 
-    /// <summary>A step that is trained again takes the place of those from it on.</summary>
-    private void Keep(StepCompleted step)
+    private void Keep(object message)
     {
-        while (_latest.Last?.Value.Step >= step.Step)
+        if (_latest.Count == MaxLatest)
         {
-            _latest.RemoveLast();
+            _latest.RemoveAt(0);
         }
 
-        _latest.AddLast(step);
-        if (_latest.Count > MaxLatest)
-        {
-            _latest.RemoveFirst();
-        }
+        _latest.Add(message);
     }
 }

@@ -4,22 +4,24 @@ using Actors.Runtime.Pipeline;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Copies;
 using Actors.Tensors.Operations;
-using Akka.Actor;
 using Akka.TestKit;
 
 namespace Actors.Runtime.Tests.Cluster.Processes;
 
 /// <summary>Whether a state can be saved from memory, and who writes what of it.</summary>
-public sealed class StateRescues : ActorKit
+public sealed class StateRescues : IDisposable
 {
     private const int Epoch = 3;
     private static readonly ImmutableArray<ProcessShare> Shares =
         [.. Enumerable.Range(0, 4).Select(process => new ProcessShare($"p{process}", "here", "127.0.0.1", 1, [2 * process, (2 * process) + 1]))];
 
+    private readonly Kit _kit = new();
     private readonly StateRescue _rescue = new(Epoch, Shares);
     private readonly TestProbe[] _processes;
 
-    public StateRescues() => _processes = [.. Shares.Select(_ => CreateTestProbe())];
+    public StateRescues() => _processes = [.. Shares.Select(_ => _kit.CreateTestProbe())];
+
+    public void Dispose() => _kit.Dispose();
 
     [Fact]
     public void A_process_that_is_lost_is_written_by_the_next()
@@ -73,7 +75,7 @@ public sealed class StateRescues : ActorKit
         Hold(4, 0, 2);
         Hold(5, 1);
 
-        Assert.True(_rescue.FinishBehind(TestActor));
+        Assert.True(_rescue.FinishBehind(_kit.TestActor));
         Assert.False(_rescue.IsHeld);
         foreach (int process in new[] { 0, 2 })
         {
@@ -83,7 +85,7 @@ public sealed class StateRescues : ActorKit
 
         Hold(5, 0, 2);
         Assert.True(_rescue.IsHeld);
-        Assert.False(_rescue.FinishBehind(TestActor));
+        Assert.False(_rescue.FinishBehind(_kit.TestActor));
     }
 
     [Fact]
@@ -92,7 +94,7 @@ public sealed class StateRescues : ActorKit
         Ask(0, 1, 2);
         Array.ForEach([0, 1, 2], process => _rescue.Take(new ShareHeld(Epoch, process, 0, null, null, _processes[process])));
 
-        Assert.False(_rescue.FinishBehind(TestActor));
+        Assert.False(_rescue.FinishBehind(_kit.TestActor));
         Assert.Null(_rescue.Newest);
     }
 
@@ -108,8 +110,10 @@ public sealed class StateRescues : ActorKit
     private static ApplyUpdate Update(int step) => new(
         new AdamWStep(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 4, 0.5f), new StepCompleted(step, 1, 1, 1, 1, 1, default, [], 1), 0);
 
-    private void Ask(params int[] processes) => Array.ForEach(processes, process => _rescue.Ask(process, _processes[process], TestActor));
+    private void Ask(params int[] processes) => Array.ForEach(processes, process => _rescue.Ask(process, _processes[process], _kit.TestActor));
 
     private void Hold(int step, params int[] processes) => Array.ForEach(
         processes, process => _rescue.Take(new ShareHeld(Epoch, process, step, Update(step), null, _processes[process])));
+
+    private sealed class Kit : ActorKit;
 }

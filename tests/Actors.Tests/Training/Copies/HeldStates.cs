@@ -73,7 +73,10 @@ public sealed class HeldStates
         await hosts.TrainAsync(Steps, async savers =>
         {
             await AskAsync(savers[0], HoldState.Instance);
-            hosts.Sys.Stop(hosts.Stages.First());
+            foreach (IActorRef stage in hosts.Stages)
+            {
+                hosts.Sys.Stop(stage);
+            }
 
             ShareHeld held = await AskAsync(savers[0], HoldState.Instance);
 
