@@ -175,11 +175,10 @@ internal sealed partial class LeaderActor
 
     private void Saved(CheckpointSaved saved)
     {
-        StepCompleted last = _rescue!.Newest!.Step;
-        if (last.Step > _completedStep)
+        foreach (StepCompleted step in _rescue!.Latest.Where(step => step.Step > _completedStep))
         {
-            _completedStep = last.Step;
-            _watchers.TellUnseen(last, Self);
+            _completedStep = step.Step;
+            _watchers.TellUnseen(step, Self);
         }
 
         _watchers.Tell(saved, Self);

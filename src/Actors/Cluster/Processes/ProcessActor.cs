@@ -149,7 +149,7 @@ internal sealed class ProcessActor : UntypedActor
         }
         else
         {
-            Sender.Tell(new ShareHeld(hold.Epoch, hold.Process, Oldest: 0, Newest: null, "its share does not stand", Self), Self);
+            Sender.Tell(new ShareHeld(hold.Epoch, hold.Process, Oldest: 0, Newest: null, Latest: [], "its share does not stand", Self), Self);
         }
     }
 

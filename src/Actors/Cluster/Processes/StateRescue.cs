@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Pipeline;
+using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
 using Actors.Runtime.Training.Copies;
 using Akka.Actor;
@@ -29,6 +30,9 @@ internal sealed class StateRescue(int epoch, ImmutableArray<ProcessShare> shares
 
     /// <summary>The last update that any rank has made; null: none since the values were loaded.</summary>
     public ApplyUpdate? Newest => _held.Values.Select(held => held.Newest).MaxBy(update => update?.Step.Step ?? 0);
+
+    /// <summary>The latest steps that any rank knows of, in order.</summary>
+    public ImmutableArray<StepCompleted> Latest => _held.Values.MaxBy(held => held.Newest?.Step.Step ?? 0)?.Latest ?? [];
 
     /// <summary>Whether all processes that are left hold still.</summary>
     public bool IsHeld => _held.Count == _living.Count;

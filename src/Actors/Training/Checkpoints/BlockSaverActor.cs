@@ -17,7 +17,7 @@ namespace Actors.Runtime.Training.Checkpoints;
 internal sealed class BlockSaverActor(TrainingHost host, int epoch, int process) : UntypedActor
 {
     private readonly Lazy<IReadOnlyList<BlockHome>> _homes = new(() => BlockHome.Of(host.Plan, host.Layout, host.TrainingTimetable.Placement));
-    private readonly Dictionary<int, ApplyUpdate?> _held = [];
+    private readonly Dictionary<int, StateHeld> _held = [];
     private IActorRef _holder = ActorRefs.Nobody;
 
     protected override void OnReceive(object message)
@@ -69,17 +69,17 @@ internal sealed class BlockSaverActor(TrainingHost host, int epoch, int process)
 
     private void Held(StateHeld held)
     {
-        _held[held.Rank] = held.Last;
+        _held[held.Rank] = held;
         if (_held.Count == host.LocalRanks.Count())
         {
-            _holder.Tell(
-                new ShareHeld(epoch, process, _held.Values.Min(StepOf), _held.Values.MaxBy(StepOf), Refusal: null, Self), Self);
+            StateHeld newest = _held.Values.MaxBy(StepOf)!;
+            _holder.Tell(new ShareHeld(epoch, process, _held.Values.Min(StepOf), newest.Last, newest.Latest, Refusal: null, Self), Self);
         }
     }
 
-    private ShareHeld Refusal(string reason) => new(epoch, process, Oldest: 0, Newest: null, reason, Self);
+    private ShareHeld Refusal(string reason) => new(epoch, process, Oldest: 0, Newest: null, Latest: [], reason, Self);
 
-    private static int StepOf(ApplyUpdate? last) => last?.Step.Step ?? 0;
+    private static int StepOf(StateHeld held) => held.Last?.Step.Step ?? 0;
 
     private void Write(SaveBlocks save)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Pipeline;
@@ -33,15 +34,18 @@ public sealed partial record FinishUpdate(ApplyUpdate Update) : IControlMessage;
 /// <summary>Stage → saver: no update is under way, and none will be.</summary>
 /// <param name="Rank">Rank of the whole run.</param>
 /// <param name="Last">The last update; null: none since the values were loaded.</param>
-internal sealed record StateHeld(int Rank, ApplyUpdate? Last) : INoSerializationVerificationNeeded;
+/// <param name="Latest">The latest steps, without their loads.</param>
+internal sealed record StateHeld(int Rank, ApplyUpdate? Last, ImmutableArray<StepCompleted> Latest) : INoSerializationVerificationNeeded;
 
 /// <summary>Saver → leader: the ranks of its process hold still.</summary>
 /// <param name="Epoch">The placement.</param>
 /// <param name="Process">Number of the process in it.</param>
 /// <param name="Oldest">The earliest of the ranks' last steps; 0: a rank has made no update since its values were loaded.</param>
 /// <param name="Newest">The last update of the rank that is furthest; null: none has made any.</param>
+/// <param name="Latest">The latest steps of that rank, without their loads: what a leader that was lost may not have told anybody.</param>
 /// <param name="Refusal">Why the state cannot be held, one line; null: it is.</param>
 /// <param name="Saver">Who says it.</param>
 [MemoryPackable]
 public sealed partial record ShareHeld(
-    int Epoch, int Process, int Oldest, ApplyUpdate? Newest, string? Refusal, [property: MemoryPackAllowSerialize] IActorRef Saver) : IControlMessage;
+    int Epoch, int Process, int Oldest, ApplyUpdate? Newest, ImmutableArray<StepCompleted> Latest, string? Refusal,
+    [property: MemoryPackAllowSerialize] IActorRef Saver) : IControlMessage;

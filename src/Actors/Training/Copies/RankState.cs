@@ -16,6 +16,8 @@ namespace Actors.Runtime.Training.Copies;
 /// <param name="stream">The rank's.</param>
 internal sealed class RankState(int rank, RankOptimizer optimizer, IReadOnlyDictionary<int, StateCopy> copies, FramePort frames, IStream stream)
 {
+    private const int MaxLatest = 32;
+    private readonly Queue<StepCompleted> _latest = [];
     private ApplyUpdate? _last;
     private ApplyUpdate? _underWay;
     private IActorRef? _holder;
@@ -61,6 +63,12 @@ internal sealed class RankState(int rank, RankOptimizer optimizer, IReadOnlyDict
     public void Ended()
     {
         (_last, _underWay) = (_underWay, null);
+        if (_latest.Count == MaxLatest)
+        {
+            _latest.Dequeue();
+        }
+
+        _latest.Enqueue(_last!.Step with { Load = [] });
         TellHeld();
     }
 
@@ -103,5 +111,5 @@ internal sealed class RankState(int rank, RankOptimizer optimizer, IReadOnlyDict
         }
     }
 
-    private void TellHeld() => _holder?.Tell(new StateHeld(rank, _last), ActorRefs.NoSender);
+    private void TellHeld() => _holder?.Tell(new StateHeld(rank, _last, [.. _latest]), ActorRefs.NoSender);
 }

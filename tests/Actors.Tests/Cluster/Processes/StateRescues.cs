@@ -63,7 +63,7 @@ public sealed class StateRescues : IDisposable
     public void Who_refuses_is_named()
     {
         Ask(0, 1, 2);
-        _rescue.Take(new ShareHeld(Epoch, 1, 0, null, "its share does not stand", _processes[1]));
+        _rescue.Take(new ShareHeld(Epoch, 1, 0, null, [], "its share does not stand", _processes[1]));
 
         Assert.Equal("p1 cannot hold its state: its share does not stand", _rescue.Obstacle);
     }
@@ -86,13 +86,14 @@ public sealed class StateRescues : IDisposable
         Hold(5, 0, 2);
         Assert.True(_rescue.IsHeld);
         Assert.False(_rescue.FinishBehind(_kit.TestActor));
+        Assert.Equal(5, Assert.Single(_rescue.Latest).Step);
     }
 
     [Fact]
     public void What_nobody_has_updated_is_not_saved()
     {
         Ask(0, 1, 2);
-        Array.ForEach([0, 1, 2], process => _rescue.Take(new ShareHeld(Epoch, process, 0, null, null, _processes[process])));
+        Array.ForEach([0, 1, 2], process => _rescue.Take(new ShareHeld(Epoch, process, 0, null, [], null, _processes[process])));
 
         Assert.False(_rescue.FinishBehind(_kit.TestActor));
         Assert.Null(_rescue.Newest);
@@ -102,7 +103,7 @@ public sealed class StateRescues : IDisposable
     public void An_answer_of_another_epoch_is_none()
     {
         Ask(0);
-        _rescue.Take(new ShareHeld(Epoch - 1, 0, 4, Update(4), null, _processes[0]));
+        _rescue.Take(new ShareHeld(Epoch - 1, 0, 4, Update(4), [], null, _processes[0]));
 
         Assert.False(_rescue.IsHeld);
     }
@@ -113,7 +114,7 @@ public sealed class StateRescues : IDisposable
     private void Ask(params int[] processes) => Array.ForEach(processes, process => _rescue.Ask(process, _processes[process], _kit.TestActor));
 
     private void Hold(int step, params int[] processes) => Array.ForEach(
-        processes, process => _rescue.Take(new ShareHeld(Epoch, process, step, Update(step), null, _processes[process])));
+        processes, process => _rescue.Take(new ShareHeld(Epoch, process, step, Update(step), [Update(step).Step], null, _processes[process])));
 
     private sealed class Kit : ActorKit;
 }

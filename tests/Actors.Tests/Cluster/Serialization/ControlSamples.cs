@@ -31,7 +31,7 @@ internal static class ControlSamples
             new ShareRefused(3, 1, "no memory"),
             new HoldShare(3, 1),
             new ShareHolding(3),
-            new ShareHeld(3, 1, 4, update, "a rank has failed", one),
+            new ShareHeld(3, 1, 4, update, [step], "a rank has failed", one),
             new FinishUpdate(update),
             new DropShare(3),
             new ShareDropping(3),

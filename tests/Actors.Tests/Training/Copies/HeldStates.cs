@@ -33,6 +33,7 @@ public sealed class HeldStates
             {
                 ShareHeld held = await AskAsync(saver, HoldState.Instance);
                 Assert.Equal((null, Steps, Steps), (held.Refusal, held.Oldest, held.Newest!.Step.Step));
+                Assert.Equal(Enumerable.Range(1, Steps), held.Latest.Select(step => step.Step));
                 last = held.Newest;
             }
 
