@@ -14,6 +14,9 @@ public sealed record ClusterSettings(
     string Host, int Port, IReadOnlyList<string> Seeds, int Processes, TimeSpan JoinTimeout, TimeSpan ReplacementTimeout, TimeSpan PlaceTimeout,
     TimeSpan SilenceTimeout, TimeSpan StableAfter)
 {
+    /// <summary>Certificates; null: no TLS.</summary>
+    public TlsSettings? Tls { get; init; }
+
     internal static ClusterSettings Read(SettingsReader reader) => new(
         reader.OptionalText("actors.cluster.host") ?? throw reader.Wrong("actors.cluster.host", "a name or an address of this host"),
         reader.Int("actors.cluster.port", least: 0, most: 65535),
@@ -23,5 +26,8 @@ public sealed record ClusterSettings(
         reader.Time("actors.cluster.replacement-timeout"),
         reader.Time("actors.cluster.place-timeout"),
         reader.Time("actors.cluster.silence-timeout"),
-        reader.Time("actors.cluster.stable-after"));
+        reader.Time("actors.cluster.stable-after"))
+    {
+        Tls = TlsSettings.Read(reader),
+    };
 }

@@ -41,14 +41,8 @@ public sealed record LinkSettings
     /// <summary>Time without a sign of life, or without a byte read, after which a link ends.</summary>
     public required TimeSpan SilenceTimeout { get; init; }
 
-    /// <summary>PEM file of this process's certificate; null: no TLS.</summary>
-    public required string? CertificateFile { get; init; }
-
-    /// <summary>PEM file of the certificate's key.</summary>
-    public required string? KeyFile { get; init; }
-
-    /// <summary>PEM file of the authority that signed the certificates of all processes.</summary>
-    public required string? AuthorityFile { get; init; }
+    /// <summary>Certificates; null: no TLS.</summary>
+    public required TlsSettings? Tls { get; init; }
 
     internal static LinkSettings Read(SettingsReader reader)
     {
@@ -72,9 +66,7 @@ public sealed record LinkSettings
         HandshakeTimeout = Finite(reader, $"{Section}.handshake-timeout"),
         PingInterval = Finite(reader, $"{Section}.ping-interval"),
         SilenceTimeout = Finite(reader, $"{Section}.silence-timeout"),
-        CertificateFile = reader.OptionalText($"{Section}.tls.certificate-file"),
-        KeyFile = reader.OptionalText($"{Section}.tls.key-file"),
-        AuthorityFile = reader.OptionalText($"{Section}.tls.authority-file"),
+        Tls = TlsSettings.Read(reader),
     };
 
     private static int PowerOfTwo(SettingsReader reader, string key)

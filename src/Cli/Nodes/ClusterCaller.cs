@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using Actors.Cli.Requests;
 using Actors.Cli.Runs;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Diagnostics;
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Configuration;
 
 namespace Actors.Cli.Nodes;
@@ -25,14 +27,16 @@ internal sealed class ClusterCaller : IAsyncDisposable
 
     /// <summary>Makes a system that the cluster can answer.</summary>
     /// <param name="composition">Logs.</param>
-    /// <param name="cluster">Address of a process, host:port.</param>
+    /// <param name="cluster">How the cluster is reached.</param>
     /// <exception cref="UsageException">It is no address, or cannot be reached.</exception>
-    public static ClusterCaller Connect(Composition composition, string cluster)
+    public static ClusterCaller Connect(Composition composition, ClusterAddress cluster)
     {
-        string own = OwnAddress(cluster);
-        var layers = LayeredConfiguration.Load(null, [ConfigurationOverride.Of("--cluster", "actors.cluster.host", own)], _ => null);
-        Config config = layers.Merged.WithFallback(ClusterSystem.For(ActorsSettings.Read(layers).Cluster, joins: false));
-        return new ClusterCaller(ActorSystem.Create("caller", AkkaLog.Setup(config, composition.Telemetry.Loggers)), cluster);
+        string own = OwnAddress(cluster.Process);
+        var layers = LayeredConfiguration.Load(null, [.. cluster.Settings, ConfigurationOverride.Of("--cluster", "actors.cluster.host", own)], _ => null);
+        ClusterSettings settings = ActorsSettings.Read(layers).Cluster;
+        Config config = layers.Merged.WithFallback(ClusterSystem.For(settings, joins: false));
+        ActorSystemSetup setup = ClusterSystem.WithTls(AkkaLog.Setup(config, composition.Telemetry.Loggers), settings);
+        return new ClusterCaller(ActorSystem.Create("caller", setup), cluster.Process);
     }
 
     /// <summary>The front of a process.</summary>

@@ -24,7 +24,7 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
         RunPlan plan = RunPlan.Of(settings, source.Config);
         using IBackend backend = Composition.MakeBackend(settings.Backend);
         ActorSystem system = composition.StartSystem(
-            request.Configuration, settings.Dispatcher, plan, overlaps: true, ClusterSystem.For(settings.Cluster, joins: true));
+            request.Configuration, settings.Dispatcher, plan, overlaps: true, settings.Cluster);
         try
         {
             var options = new ClusterProcessOptions

@@ -6,6 +6,7 @@ using Actors.Runtime.Dispatching;
 using Actors.Runtime.Placement;
 using Actors.Tensors;
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Configuration;
 
 namespace Actors.Cli.Runs;
@@ -37,11 +38,13 @@ internal sealed record Composition
     /// <param name="dispatcher">How many threads.</param>
     /// <param name="plan">The ranks.</param>
     /// <param name="overlaps">Whether rows move while ranks compute: then threads that do nothing else move them. Serving does one after the other.</param>
-    /// <param name="cluster">What makes it a process of a cluster; null: it is alone.</param>
-    public ActorSystem StartSystem(LayeredConfiguration configuration, DispatcherSettings dispatcher, RunPlan plan, bool overlaps, Config? cluster = null)
+    /// <param name="cluster">The cluster whose process it is; null: it is alone.</param>
+    public ActorSystem StartSystem(
+        LayeredConfiguration configuration, DispatcherSettings dispatcher, RunPlan plan, bool overlaps, ClusterSettings? cluster = null)
     {
-        Config merged = configuration.Merged.WithFallback(cluster ?? Config.Empty).WithFallback(RankDispatcher.For(
-            plan.Ranks, dispatcher.Threads, dispatcher.ChannelThreads ?? (overlaps ? null : 0)));
-        return ActorSystem.Create(ProcessNames.System, AkkaLog.Setup(merged, Telemetry.Loggers));
+        Config merged = configuration.Merged.WithFallback(cluster is null ? Config.Empty : ClusterSystem.For(cluster, joins: true))
+            .WithFallback(RankDispatcher.For(plan.Ranks, dispatcher.Threads, dispatcher.ChannelThreads ?? (overlaps ? null : 0)));
+        ActorSystemSetup setup = AkkaLog.Setup(merged, Telemetry.Loggers);
+        return ActorSystem.Create(ProcessNames.System, cluster is null ? setup : ClusterSystem.WithTls(setup, cluster));
     }
 }

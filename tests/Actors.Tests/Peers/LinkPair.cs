@@ -59,9 +59,7 @@ internal sealed class LinkPair : IDisposable
         HandshakeTimeout = TimeSpan.FromSeconds(30),
         PingInterval = TimeSpan.FromMilliseconds(20),
         SilenceTimeout = TimeSpan.FromSeconds(60),
-        CertificateFile = null,
-        KeyFile = null,
-        AuthorityFile = null,
+        Tls = null,
     };
 
     /// <summary>Who a process of two is.</summary>

@@ -1,9 +1,13 @@
 using System.Globalization;
 using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Peers;
+using Actors.Runtime.Peers.Opening;
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
+using Akka.Remote.Transport.DotNetty;
 
 namespace Actors.Runtime.Cluster.Processes;
 
@@ -31,6 +35,7 @@ public static class ClusterSystem
                 dot-netty.tcp {
                   hostname = "{{settings.Host}}"
                   port = {{(joins ? settings.Port : 0)}}
+                  enable-ssl = {{(settings.Tls is null ? "off" : "on")}}
                   maximum-frame-size = {{FrameBytes}}b
                   send-buffer-size = {{FrameBytes}}b
                   receive-buffer-size = {{FrameBytes}}b
@@ -54,6 +59,21 @@ public static class ClusterSystem
               }
             }
             """)).WithFallback(ControlMessageSerializer.Binding(MessageBytes));
+    }
+
+    /// <summary>Adds the certificates of a system whose connections have TLS: the same that links show, judged in the same way.</summary>
+    /// <param name="setup">What else the system is made with.</param>
+    /// <param name="settings">Names the files.</param>
+    /// <exception cref="PeerLinkException">A file is missing or cannot be read.</exception>
+    public static ActorSystemSetup WithTls(ActorSystemSetup setup, ClusterSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(setup);
+        ArgumentNullException.ThrowIfNull(settings);
+        return PeerTls.Load(settings.Tls) is { } tls
+            ? setup.And(new DotNettySslSetup(
+                tls.Certificate, suppressValidation: false, requireMutualAuthentication: true,
+                customValidator: (remote, _, _, _, _) => tls.Trusts(remote)))
+            : setup;
     }
 
     /// <summary>Makes the actors by which a process takes part in its cluster; it has still to join.</summary>

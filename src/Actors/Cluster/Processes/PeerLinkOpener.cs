@@ -32,7 +32,7 @@ internal sealed class PeerLinkOpener : ILinkOpener, IDisposable
         ILogger log = options.Telemetry.Loggers.CreateLogger(LinkLog.Component);
         _environment = new LinkEnvironment(options.Links, new Accepted(this), log, options.Time)
         {
-            Tls = PeerTls.Load(options.Links),
+            Tls = PeerTls.Load(options.Links.Tls),
             SharedBytes = peer => _opening is { } opening ? BytesWith(opening.Order, peer) : 0,
         };
         _listener = new PeerListener(new PeerIdentity(Guid.Empty, 0, 0, 1, new byte[PeerIdentity.PlanBytes], Secret), _environment, Accept);

@@ -14,19 +14,17 @@ internal sealed class PeerTls(X509Certificate2 certificate, X509Certificate2 aut
     private readonly SslStreamCertificateContext _certificate =
         SslStreamCertificateContext.Create(certificate, new X509Certificate2Collection(authority), offline: true);
 
+    /// <summary>The own certificate, with its key.</summary>
+    public X509Certificate2 Certificate => certificate;
+
     /// <summary>Reads the files that the settings name.</summary>
-    /// <returns>Null where no certificate is named.</returns>
+    /// <returns>Null where there is no TLS.</returns>
     /// <exception cref="PeerLinkException">A file is missing or cannot be read.</exception>
-    public static PeerTls? Load(LinkSettings settings)
+    public static PeerTls? Load(TlsSettings? settings)
     {
-        if (settings.CertificateFile is null)
+        if (settings is null)
         {
             return null;
-        }
-
-        if (settings.KeyFile is null || settings.AuthorityFile is null)
-        {
-            throw new PeerLinkException("tls.certificate-file needs tls.key-file and tls.authority-file beside it");
         }
 
         try
@@ -38,7 +36,7 @@ internal sealed class PeerTls(X509Certificate2 certificate, X509Certificate2 aut
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             throw new PeerLinkException(
-                $"the certificate of the links ({settings.CertificateFile}, {settings.KeyFile}, {settings.AuthorityFile}) cannot be read: {failure.Message}", failure);
+                $"the certificate of actors.cluster.tls ({settings.CertificateFile}, {settings.KeyFile}, {settings.AuthorityFile}) cannot be read: {failure.Message}", failure);
         }
     }
 
@@ -74,9 +72,10 @@ internal sealed class PeerTls(X509Certificate2 certificate, X509Certificate2 aut
         return tls;
     }
 
-    private bool Validate(object sender, X509Certificate? remote, X509Chain? chain, SslPolicyErrors errors)
+    /// <summary>Whether the authority has signed a certificate.</summary>
+    public bool Trusts(X509Certificate2? remote)
     {
-        if (remote is not X509Certificate2 certificate)
+        if (remote is null)
         {
             return false;
         }
@@ -85,6 +84,8 @@ internal sealed class PeerTls(X509Certificate2 certificate, X509Certificate2 aut
         own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         own.ChainPolicy.CustomTrustStore.Add(authority);
         own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        return own.Build(certificate);
+        return own.Build(remote);
     }
+
+    private bool Validate(object sender, X509Certificate? remote, X509Chain? chain, SslPolicyErrors errors) => Trusts(remote as X509Certificate2);
 }
