@@ -58,7 +58,7 @@ internal sealed class FakeRuns : IModelRuns
     public Task<TrainingReport> TrainOnClusterAsync(ClusterTrainRequest request, IRunProgress progress, CancellationToken stop) =>
         Task.FromException<TrainingReport>(new NotSupportedException());
 
-    public Task<ClusterDescribed> DescribeClusterAsync(string cluster) => Task.FromResult(new ClusterDescribed([], $"{cluster} trains nothing"));
+    public Task<ClusterDescribed> DescribeClusterAsync(ClusterAddress cluster) => Task.FromResult(new ClusterDescribed([], $"{cluster.Process} trains nothing"));
 
     private static TrainingReport Report(int steps, TrainRequest request, CancellationToken stop) => new()
     {

@@ -18,9 +18,10 @@ internal static class ClusterCommand
     {
         var address = new Argument<string>("HOST:PORT") { Description = "Address of one of its processes" };
         var status = new CommandWithExamples("status", "Say which processes a cluster has and what it does", "cluster status 127.0.0.1:4053") { address };
+        SettingsOptions settings = SettingsOptions.WithoutProfile(status);
         status.SetAction(async parsed =>
         {
-            ClusterDescribed cluster = await runs.DescribeClusterAsync(parsed.GetValue(address)!);
+            ClusterDescribed cluster = await runs.DescribeClusterAsync(settings.AddressOf(parsed, parsed.GetValue(address)!));
             terminal.Output.WriteLine(cluster.Run);
             foreach (ProcessState process in cluster.Processes)
             {

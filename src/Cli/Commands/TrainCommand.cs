@@ -114,14 +114,14 @@ internal sealed class TrainCommand
 
         Option[] allowed = [_cluster, _out, GlobalOptions.Json, GlobalOptions.Verbose];
         OptionResult? other = parsed.CommandResult.Children.OfType<OptionResult>()
-            .FirstOrDefault(option => !option.Implicit && !allowed.Contains(option.Option));
+            .FirstOrDefault(option => !option.Implicit && !allowed.Contains(option.Option) && !_settings.IsSet(option.Option));
         if (other is not null || parsed.CommandResult.Children.OfType<ArgumentResult>().Any(argument => argument.Tokens.Count > 0))
         {
             throw new UsageException(
                 $"--cluster: {other?.Option.Name ?? "a profile"} is for training here; a cluster trains what its processes were started with (actors node)");
         }
 
-        return new ClusterTrainRequest(parsed.GetValue(_cluster)!, Path.GetFullPath(output));
+        return new ClusterTrainRequest(_settings.AddressOf(parsed, parsed.GetValue(_cluster)!), Path.GetFullPath(output));
     }
 
     private TrainRequest RequestOf(ParseResult parsed)

@@ -17,13 +17,16 @@ internal sealed class ClusterCaller : IAsyncDisposable
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
     private readonly string _cluster;
 
-    private ClusterCaller(ActorSystem system, string cluster) => (System, _cluster) = (system, cluster);
+    private ClusterCaller(ActorSystem system, string cluster, string address) => (System, _cluster, Address) = (system, cluster, address);
 
     /// <summary>The caller's own system.</summary>
     public ActorSystem System { get; }
 
     /// <summary>Where requests go first.</summary>
-    public ActorSelection Front => FrontAt($"akka.tcp://{ProcessNames.System}@{_cluster}");
+    public ActorSelection Front => FrontAt(Address);
+
+    /// <summary>Address of the process to ask first, as Akka.NET writes it.</summary>
+    public string Address { get; }
 
     /// <summary>Makes a system that the cluster can answer.</summary>
     /// <param name="composition">Logs.</param>
@@ -36,7 +39,7 @@ internal sealed class ClusterCaller : IAsyncDisposable
         ClusterSettings settings = ActorsSettings.Read(layers).Cluster;
         Config config = layers.Merged.WithFallback(ClusterSystem.For(settings, joins: false));
         ActorSystemSetup setup = ClusterSystem.WithTls(AkkaLog.Setup(config, composition.Telemetry.Loggers), settings);
-        return new ClusterCaller(ActorSystem.Create("caller", setup), cluster.Process);
+        return new ClusterCaller(ActorSystem.Create("caller", setup), cluster.Process, ClusterSystem.AddressOf(cluster.Process, settings));
     }
 
     /// <summary>The front of a process.</summary>

@@ -43,7 +43,7 @@ internal interface IModelRuns
 
     /// <summary>Says how a cluster is.</summary>
     /// <param name="cluster">Address of one of its processes, host:port.</param>
-    Task<ClusterDescribed> DescribeClusterAsync(string cluster);
+    Task<ClusterDescribed> DescribeClusterAsync(ClusterAddress cluster);
 
     /// <summary>Computes logits, loss and, if asked for, gradients of given tokens.</summary>
     /// <param name="request">Files and how to compute.</param>

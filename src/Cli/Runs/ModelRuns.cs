@@ -50,7 +50,7 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
     }
 
     /// <inheritdoc/>
-    public async Task<ClusterDescribed> DescribeClusterAsync(string cluster)
+    public async Task<ClusterDescribed> DescribeClusterAsync(ClusterAddress cluster)
     {
         await using ClusterCaller caller = ClusterCaller.Connect(composition, cluster);
         return await caller.AskAsync<ClusterDescribed>(new DescribeCluster());

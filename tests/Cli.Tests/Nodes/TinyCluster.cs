@@ -35,13 +35,22 @@ internal sealed class TinyCluster : IDisposable
         return (RunAsync(written, output), written.Written);
     }
 
-    private async Task<CommandRun> RunAsync(AwaitedWriter output, string folder)
+    /// <summary>Runs a command as a caller.</summary>
+    public static async Task<CommandRun> CallAsync(string[] args)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        return await RunAsync(output, args);
+    }
+
+    private Task<CommandRun> RunAsync(AwaitedWriter output, string folder) =>
+        RunAsync(output, ["train", "--cluster", Address, "--out", Tiny.PathOf(folder), "--json"]);
+
+    private static async Task<CommandRun> RunAsync(TextWriter output, string[] args)
     {
         using var error = new StringWriter { NewLine = "\n" };
         var terminal = new Terminal(output, error, IsInteractive: false, Width: 100, HasColor: false) { Input = Stream.Null };
-        string[] args = ["train", "--cluster", Address, "--out", Tiny.PathOf(folder), "--json"];
         int code = await ActorsCommand.RunAsync(args, terminal, new ModelRuns(new Composition()), CancellationToken.None);
-        return new CommandRun(code, output.ToString(), error.ToString());
+        return new CommandRun(code, output.ToString()!, error.ToString());
     }
 
     public void Dispose()

@@ -74,7 +74,7 @@ public sealed class ClusterProcess : IAsyncDisposable
 
     private void Join()
     {
-        Address[] seeds = [.. _options.Settings.Seeds.Select(seed => Address.Parse($"akka.tcp://{ProcessNames.System}@{seed}"))];
+        Address[] seeds = [.. _options.Settings.Seeds.Select(seed => Address.Parse(ClusterSystem.AddressOf(seed, _options.Settings)))];
         if (seeds.Length == 0)
         {
             _cluster.Join(_cluster.SelfAddress);

@@ -61,6 +61,15 @@ public static class ClusterSystem
             """)).WithFallback(ControlMessageSerializer.Binding(MessageBytes));
     }
 
+    /// <summary>Address of a process's system.</summary>
+    /// <param name="process">host:port.</param>
+    /// <param name="settings">Say whether there is TLS, which is part of the address.</param>
+    public static string AddressOf(string process, ClusterSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return $"akka.{(settings.Tls is null ? "" : "ssl.")}tcp://{ProcessNames.System}@{process}";
+    }
+
     /// <summary>Adds the certificates of a system whose connections have TLS: the same that links show, judged in the same way.</summary>
     /// <param name="setup">What else the system is made with.</param>
     /// <param name="settings">Names the files.</param>
