@@ -28,7 +28,6 @@ public sealed class ClusterRuns : IDisposable
     }
 
     [Theory]
-    [InlineData(0, 0)]
     [InlineData(0, 1)]
     [InlineData(2, 1)]
     public async Task A_run_whose_process_is_killed_ends_with_the_losses_that_it_would_have_had(int killed, int replicas)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Actors.Cli.Tests.Nodes;
 
@@ -76,6 +77,35 @@ internal sealed class NodeProcess : IDisposable
 
     /// <summary>Ends it as SIGKILL does: it gets no chance to say anything.</summary>
     public void Kill() => _process.Kill();
+
+    /// <summary>Bytes of memory that it holds.</summary>
+    public long WorkingSet
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    /// <summary>Sends it a signal, such as STOP.</summary>
+    public void Signal(string name)
+    {
+        using Process kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>The ports that it listens on.</summary>
+    public IReadOnlyList<int> ListeningPorts()
+    {
+        const string Listens = "0A";
+        HashSet<string> sockets = [.. Directory.GetFiles($"/proc/{_process.Id}/fd").Select(file => new FileInfo(file).LinkTarget).OfType<string>()];
+        return [.. new[] { "tcp", "tcp6" }.SelectMany(kind => File.ReadLines($"/proc/{_process.Id}/net/{kind}").Skip(1))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields[3] == Listens && sockets.Contains($"socket:[{fields[9]}]"))
+            .Select(fields => int.Parse(fields[1].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture))];
+    }
 
     public void Dispose()
     {
