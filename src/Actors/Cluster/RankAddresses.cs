@@ -27,6 +27,9 @@ internal sealed class RankAddresses(RunPlan plan)
     /// <summary>Whether somebody has said where a rank's actors are.</summary>
     public bool IsKnown(int rank) => Volatile.Read(ref _ranks[rank]) is not null;
 
+    /// <summary>Whom stages report to where who places them lives in another process and reports go another way; null: to who places them.</summary>
+    public IActorRef? Reports { get; set; }
+
     /// <summary>A rank's actors.</summary>
     public RankActors this[int rank] => Volatile.Read(ref _ranks[rank])
         ?? throw new InvalidOperationException($"Nobody has said where the actors of rank {rank} are.");
@@ -41,5 +44,5 @@ internal sealed class RankAddresses(RunPlan plan)
     }
 
     /// <summary>What stages are told of each other and of who leads them.</summary>
-    public PipelineAddresses Pipeline(IActorRef leader) => new(leader, [.. Enumerable.Range(0, plan.Ranks).Select(rank => this[rank].Stage)]);
+    public PipelineAddresses Pipeline(IActorRef leader) => new(Reports ?? leader, [.. Enumerable.Range(0, plan.Ranks).Select(rank => this[rank].Stage)]);
 }

@@ -69,6 +69,13 @@ internal sealed class ServingMeters
         _ended.Add(running + waiting, new KeyValuePair<string, object?>("reason", "failure"));
     }
 
+    /// <summary>A request was taken back before it got a slot.</summary>
+    public void Withdrawn()
+    {
+        _waiting.Add(-1);
+        _ended.Add(1, new KeyValuePair<string, object?>("reason", Name(EndReason.Stopped)));
+    }
+
     private static KeyValuePair<string, object?> Prefill { get; } = new("mode", "prefill");
 
     private static KeyValuePair<string, object?> Decode { get; } = new("mode", "decode");
@@ -78,6 +85,7 @@ internal sealed class ServingMeters
         EndReason.EndToken => "end_token",
         EndReason.MaxTokens => "max_tokens",
         EndReason.MaxLength => "max_length",
+        EndReason.Stopped => "stopped",
         _ => "other",
     };
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Pipeline;
@@ -12,17 +13,17 @@ namespace Actors.Runtime.Serving;
 /// is either a prefill of new prompts, as many as there are free slots, or one token of every running sequence: sequences
 /// join and leave between steps (continuous batching).
 /// </summary>
-public sealed class GatewayActor : UntypedActor, IWithTimers
+internal sealed class GatewayActor : UntypedActor, IWithTimers
 {
     private readonly RunPlan _plan;
     private readonly InferenceOptions _options;
     private readonly TimeProvider _time;
-    private readonly IReadOnlyList<IActorRef> _nodes;
+    private readonly IActorRef?[] _stepWays;
     private readonly RankDirectory _ranks;
     private readonly Queue<Sequence> _waiting = new();
     private readonly List<Sequence> _running = [];
     private readonly List<Sequence>[] _byRank;
-    private readonly Stack<int>[] _freeSlots;
+    private readonly CacheSlots _slots;
     private readonly SequenceBatch[] _batches;
     private readonly ServeStep[] _prefill;
     private readonly ServeStep[] _decode;
@@ -30,6 +31,7 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
     private readonly StallWatch _watch;
     private readonly ILogger _log;
     private readonly ServingMeters? _meters;
+    private IReadOnlyList<IActorRef> _nodes;
     private ServeStep[] _step = [];
     private long _stepStarted;
     private int? _firstNonFinitePart;
@@ -38,17 +40,13 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
     private int _outstanding;
 
     /// <summary>Makes the gateway; it places ranks at once and serves when they live.</summary>
-    /// <param name="plan">Shape of the run.</param>
-    /// <param name="options">Limits.</param>
-    /// <param name="time">Measures.</param>
-    /// <param name="telemetry">Where serving logs and counts.</param>
-    /// <param name="nodes">A node actor for each node of the plan.</param>
-    public GatewayActor(RunPlan plan, InferenceOptions options, TimeProvider time, Telemetry telemetry, IReadOnlyList<IActorRef> nodes)
+    /// <param name="host">What of the plan lives in its process.</param>
+    /// <param name="nodes">A node actor for each node of the plan; none: <see cref="ServeOver"/> brings them.</param>
+    public GatewayActor(ServingHost host, ImmutableArray<IActorRef> nodes)
     {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(telemetry);
-        (_plan, _options, _time, _nodes) = (plan, options, time, nodes);
+        ArgumentNullException.ThrowIfNull(host);
+        (RunPlan plan, InferenceOptions options, TimeProvider time, Telemetry telemetry) = (host.Plan, host.Options, host.Time, host.Telemetry);
+        (_plan, _options, _time, _nodes, _stepWays) = (plan, options, time, nodes, host.StepWays);
         _ranks = new RankDirectory(plan);
         _log = telemetry.Loggers.CreateLogger(GatewayLog.Component);
         _meters = telemetry.Meters?.Serving;
@@ -58,11 +56,10 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
         _decode = [.. _batches.Select(batch => new ServeStep(StepMode.Decode, batch))];
         _served = new StageServed?[plan.ExpertRanks];
         _byRank = new List<Sequence>[plan.ExpertRanks];
-        _freeSlots = new Stack<int>[_byRank.Length];
+        _slots = new CacheSlots(plan.ExpertRanks, options.SlotsPerRank);
         for (int rank = 0; rank < _byRank.Length; rank++)
         {
             _byRank[rank] = [];
-            _freeSlots[rank] = new Stack<int>(Enumerable.Range(0, options.SlotsPerRank).Reverse());
         }
     }
 
@@ -73,7 +70,7 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         GatewayLog.Serving(_log, _plan.Ranks, _plan.Description, _options.SlotsPerRank * _plan.ExpertRanks, _options.MaxLength);
-        _ranks.Place(_nodes, Self);
+        Place(_nodes);
         _watch.Start(Timers);
     }
 
@@ -114,6 +111,12 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
             case Infer request:
                 Take(request);
                 break;
+            case StopInference:
+                Stop(Sender);
+                break;
+            case ServeOver over:
+                Place(over.Nodes);
+                break;
             case RankPlaced placed:
                 _ranks.Add(placed, Self);
                 break;
@@ -143,6 +146,15 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
         }
     }
 
+    private void Place(IReadOnlyList<IActorRef> nodes)
+    {
+        _nodes = nodes;
+        if (nodes.Count > 0)
+        {
+            _ranks.Place(nodes, Self);
+        }
+    }
+
     private void Take(Infer request)
     {
         if (_failure is not null)
@@ -151,7 +163,7 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
             return;
         }
 
-        if (Refuse(request) is { } refusal)
+        if ((request.Refusal(_options, _plan.Model.VocabularySize) ?? RefusalOfMore()) is { } refusal)
         {
             GatewayLog.Refused(_log, refusal);
             _meters?.Refused();
@@ -164,35 +176,32 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
         NextStep();
     }
 
-    private string? Refuse(Infer request)
+    private string? RefusalOfMore() => _waiting.Count >= _options.MaxWaiting
+        ? $"{_waiting.Count} requests wait already: try again later or raise actors.inference.max-waiting"
+        : null;
+
+    /// <summary>Ends a user's request: at once where it waits, else after the step that it is part of.</summary>
+    private void Stop(IActorRef user)
     {
-        int vocabulary = _plan.Model.VocabularySize;
-        if (request.Prompt.IsDefaultOrEmpty)
+        if (_running.Find(sequence => sequence.User.Equals(user)) is { } running)
         {
-            return "the prompt is empty: give at least one token";
+            running.IsStopped = true;
+            return;
         }
 
-        if (request.Prompt.Length >= _options.MaxLength)
+        for (int left = _waiting.Count; left > 0; left--)
         {
-            return $"the prompt has {request.Prompt.Length} tokens; with the answer a sequence may have {_options.MaxLength}: shorten it or raise actors.inference.max-length";
-        }
-
-        foreach (int token in request.Prompt)
-        {
-            if ((uint)token >= (uint)vocabulary)
+            Sequence waiting = _waiting.Dequeue();
+            if (waiting.User.Equals(user))
             {
-                return $"the prompt has token {token}; the vocabulary is 0..{vocabulary - 1}";
+                _meters?.Withdrawn();
+                user.Tell(new InferenceEnded(EndReason.Stopped, 0, 0, 0), Self);
+            }
+            else
+            {
+                _waiting.Enqueue(waiting);
             }
         }
-
-        if (request.MaxTokens < 1 || !(request.Temperature >= 0) || !(request.TopP is > 0 and <= 1))
-        {
-            return $"max tokens {request.MaxTokens}, temperature {request.Temperature}, top-p {request.TopP}: they must be at least 1, at least 0, and above 0 up to 1";
-        }
-
-        return _waiting.Count >= _options.MaxWaiting
-            ? $"{_waiting.Count} requests wait already: try again later or raise actors.inference.max-waiting"
-            : null;
     }
 
     /// <summary>Starts a step if none is under way and there is something to do: prompts first, so that they join the batch soon.</summary>
@@ -233,11 +242,11 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
     private bool AdmitPrompts()
     {
         bool admitted = false;
-        while (_waiting.TryPeek(out Sequence? sequence) && FindRank(sequence.Request.Prompt.Length) is int rank and >= 0)
+        while (_waiting.TryPeek(out Sequence? sequence) && _slots.Find(_batches, sequence.Request.Prompt.Length, _options.MaxLength) is int rank and >= 0)
         {
             _waiting.Dequeue();
             sequence.Rank = rank;
-            sequence.Slot = _freeSlots[rank].Pop();
+            sequence.Slot = _slots.Take(rank);
             sequence.Started = _time.GetTimestamp();
             Add(sequence, sequence.Request.Prompt.AsSpan(), sequence.Request.Prompt.Length);
             _running.Add(sequence);
@@ -249,25 +258,9 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
         return admitted;
     }
 
-    /// <summary>The rank with most free slots among those whose step still has room for the prompt, or −1.</summary>
-    private int FindRank(int tokens)
-    {
-        int best = -1;
-        for (int rank = 0; rank < _freeSlots.Length; rank++)
-        {
-            bool fits = _freeSlots[rank].Count > 0 && _batches[rank].Tokens + tokens <= _options.MaxLength;
-            if (fits && (best < 0 || _freeSlots[rank].Count > _freeSlots[best].Count))
-            {
-                best = rank;
-            }
-        }
-
-        return best;
-    }
-
     private void Add(Sequence sequence, ReadOnlySpan<int> tokens, int length)
     {
-        _batches[sequence.Rank].Add(sequence.Request, sequence.Slot, tokens, length);
+        _batches[sequence.Rank].Add(sequence.Request.Sampling, sequence.Slot, tokens, length);
         _byRank[sequence.Rank].Add(sequence);
     }
 
@@ -279,7 +272,15 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
         (_step, _stepStarted) = (step, _time.GetTimestamp());
         for (int rank = 0; rank < _plan.Ranks; rank++)
         {
-            _ranks.TellStage(rank, step[_plan.PositionOf(rank).ExpertRank], Self);
+            ServeStep message = step[_plan.PositionOf(rank).ExpertRank];
+            if (_stepWays[rank] is { } way)
+            {
+                way.Tell(message, Self);
+            }
+            else
+            {
+                _ranks.TellStage(rank, message, Self);
+            }
         }
     }
 
@@ -333,14 +334,18 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
             return;
         }
 
-        sequence.Take(token);
+        bool isNew = sequence.Take(token);
         if (sequence.Generated == 1)
         {
             sequence.FirstToken = _time.GetTimestamp();
             _meters?.FirstToken(_time.GetElapsedTime(sequence.Arrived, sequence.FirstToken).TotalSeconds);
         }
 
-        sequence.User.Tell(new TokenGenerated(token), Self);
+        if (isNew)
+        {
+            sequence.User.Tell(new TokenGenerated(token), Self);
+        }
+
         if (sequence.End(_options.MaxLength) is not { } reason)
         {
             return;
@@ -357,7 +362,7 @@ public sealed class GatewayActor : UntypedActor, IWithTimers
     private void Leave(Sequence sequence)
     {
         _running.Remove(sequence);
-        _freeSlots[sequence.Rank].Push(sequence.Slot);
+        _slots.Return(sequence.Rank, sequence.Slot);
     }
 
     private void FailIf(string? stalled)

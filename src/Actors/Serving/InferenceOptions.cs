@@ -18,4 +18,9 @@ public sealed record InferenceOptions(int SlotsPerRank, int MaxLength, int MaxWa
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWaiting);
         return this;
     }
+
+    /// <summary>Why a prompt of so many tokens cannot be served; null: it can.</summary>
+    internal string? RefusalOf(int promptTokens) => promptTokens >= MaxLength
+        ? $"the prompt has {promptTokens} tokens; with the answer a sequence may have {MaxLength}: shorten it or raise actors.inference.max-length"
+        : null;
 }

@@ -20,7 +20,49 @@ public sealed partial record Infer(ImmutableArray<int> Prompt, int MaxTokens, do
 {
     /// <summary>Tokens that end the answer.</summary>
     public ImmutableArray<int> EndTokens { get; init; } = [];
+
+    /// <summary>
+    /// The beginning of the answer, where it is known from before: it is computed again as it was, without being told again, and the
+    /// answer goes on behind it as it would have.
+    /// </summary>
+    public ImmutableArray<int> Answered { get; init; } = [];
+
+    /// <summary>How tokens are drawn.</summary>
+    internal Sampling Sampling => new(Temperature, TopP, Seed);
+
+    /// <summary>Why the request cannot be served, and how to fix it; null: it can.</summary>
+    internal string? Refusal(InferenceOptions options, int vocabulary)
+    {
+        if (Prompt.IsDefaultOrEmpty)
+        {
+            return "the prompt is empty: give at least one token";
+        }
+
+        if (options.RefusalOf(Prompt.Length) is { } refusal)
+        {
+            return refusal;
+        }
+
+        foreach (int token in (ReadOnlySpan<int>)[.. Prompt, .. Answered])
+        {
+            if ((uint)token >= (uint)vocabulary)
+            {
+                return $"the prompt has token {token}; the vocabulary is 0..{vocabulary - 1}";
+            }
+        }
+
+        return MaxTokens < 1 || !Sampling.IsValid
+            ? $"max tokens {MaxTokens}, temperature {Temperature}, top-p {TopP}: they must be at least 1, at least 0, and above 0 up to 1"
+            : null;
+    }
 }
+
+/// <summary>User → gateway: end my request. Answered by <see cref="InferenceEnded"/>, unless it has ended.</summary>
+internal sealed record StopInference : INoSerializationVerificationNeeded;
+
+/// <summary>Leader → gateway: place your ranks on these nodes and serve.</summary>
+/// <param name="Nodes">A node actor for each node of the plan.</param>
+internal sealed record ServeOver(ImmutableArray<IActorRef> Nodes) : INoSerializationVerificationNeeded;
 
 /// <summary>Gateway → user: the next token of the answer.</summary>
 /// <param name="Token">Its id.</param>
@@ -67,20 +109,3 @@ public sealed partial record InferenceFailed(string Reason, string? Detail) : IC
 /// <param name="ChecksFinite">Whether every layer's output is searched for what is no finite number.</param>
 internal sealed record ServeStep(StepMode Mode, SequenceBatch Batch, bool ChecksFinite = false)
     : BeginStep(0, Mode, ChecksFinite), INoSerializationVerificationNeeded;
-
-/// <summary>Stage → gateway: the timetable has been played. It is made once; the gateway has read it before the next step begins.</summary>
-/// <param name="Rank">Rank of the whole run.</param>
-/// <param name="Slots">Most sequences.</param>
-internal sealed record StageServed(int Rank, int Slots) : INoSerializationVerificationNeeded
-{
-    /// <summary>Stands for the token of a sequence whose logits are not finite.</summary>
-    public const int NoToken = -1;
-
-    private readonly int[] _tokens = new int[Slots];
-
-    /// <summary>The token drawn for each sequence of the step; of no meaning where the rank has no output head.</summary>
-    public Span<int> Tokens => _tokens;
-
-    /// <summary>The first part of the model whose output at this rank is not finite, see <see cref="StagePlayed"/>.</summary>
-    public int? FirstNonFinitePart { get; set; }
-}

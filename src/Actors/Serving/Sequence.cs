@@ -32,16 +32,27 @@ internal sealed class Sequence(Infer request, IActorRef user)
     /// <summary>When its first token came.</summary>
     public long FirstToken { get; set; }
 
-    /// <summary>Takes the next token.</summary>
-    public void Take(int token)
+    /// <summary>Whether its user wants no more of it: it leaves when the present step has been played.</summary>
+    public bool IsStopped { get; set; }
+
+    /// <summary>Takes the next token, or the one that the user has from before in its place.</summary>
+    /// <returns>Whether the user must be told.</returns>
+    public bool Take(int token)
     {
-        LastToken = token;
+        bool isNew = Generated >= Request.Answered.Length;
+        LastToken = isNew ? token : Request.Answered[Generated];
         Generated++;
+        return isNew;
     }
 
     /// <summary>Why the answer ends now, or null when it goes on.</summary>
     public EndReason? End(int maxLength)
     {
+        if (IsStopped)
+        {
+            return EndReason.Stopped;
+        }
+
         if (Request.EndTokens.Contains(LastToken))
         {
             return EndReason.EndToken;

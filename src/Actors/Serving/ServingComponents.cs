@@ -42,14 +42,15 @@ internal sealed class ServingComponents : StageComponents
         _served.Tokens.Fill(StageServed.NoToken);
         for (int i = 0; _step.Mode == StepMode.Prefill && i < Batch.Count; i++)
         {
-            Infer request = Batch.Requests[i]!;
-            _samplers[Batch.Slots[i]] = new TokenSampler(request.Temperature, request.TopP, request.Seed);
+            Sampling sampling = Batch.Entries[i].Sampling;
+            _samplers[Batch.Slots[i]] = new TokenSampler(sampling.Temperature, sampling.TopP, sampling.Seed);
         }
     }
 
     public override object Finish(RankTimes times)
     {
         _served.FirstNonFinitePart = FirstNonFinitePart;
+        _served.Count = _rank.Layout.IsLast(_rank.Stages[^1].Stage) ? Batch.Count : 0;
         return _served;
     }
 

@@ -7,6 +7,7 @@ using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Schedules;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.Runtime.Serving;
 
@@ -14,6 +15,7 @@ namespace Actors.Runtime.Serving;
 public sealed class ServingHost : RunHost
 {
     private readonly ServingResources?[] _ranks;
+    private IActorRef? _gateway;
 
     /// <summary>Allocates everything that serving needs.</summary>
     /// <param name="plan">Shape of the run; schedule, micro-batches and sequences play no part.</param>
@@ -27,13 +29,14 @@ public sealed class ServingHost : RunHost
     public ServingHost(
         RunPlan plan, InferenceOptions options, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, ModelWeights? weights = null,
         Telemetry? telemetry = null, HostShare? share = null)
-        : base(Shape(plan, options), backend, makeLink, telemetry, share)
+        : base(PlanOf(plan, options), backend, makeLink, telemetry, share)
     {
         Options = options;
         Time = time;
         Domains = OwnDomains(static pipelineRank => [pipelineRank], options.MaxLength, weights);
         Timetable timetable = Plan.CreateTimetable();
         _ranks = new ServingResources?[Plan.Ranks];
+        StepWays = new IActorRef?[Plan.Ranks];
         for (int p = 0; p < Plan.PipelineRanks; p++)
         {
             var exchanges = new ExchangeSpace([p], Layout.MaxLayerCount, 1);
@@ -54,11 +57,24 @@ public sealed class ServingHost : RunHost
 
     internal TimeProvider Time { get; }
 
+    /// <summary>Who is told the gateway's steps in place of a rank's stage: what leads to ranks of other processes. Set before the gateway starts.</summary>
+    internal IActorRef?[] StepWays { get; }
+
+    /// <summary>The gateway, where it lives in this process and ranks of others report to it. Set before its first step.</summary>
+    internal IActorRef Gateway
+    {
+        get => Volatile.Read(ref _gateway) ?? ActorRefs.Nobody;
+        set => Volatile.Write(ref _gateway, value);
+    }
+
     internal override long MaxFrameElements => (long)Options.MaxLength * Options.SlotsPerRank * Plan.Model.HiddenSize;
 
     internal override RankResources Rank(int rank) => Here(_ranks[rank], rank);
 
-    private static RunPlan Shape(RunPlan plan, InferenceOptions options)
+    /// <summary>A plan as it is served: forward only, one data group, whatever its schedule and batch are.</summary>
+    /// <param name="plan">Ranks, nodes and model.</param>
+    /// <param name="options">Limits.</param>
+    public static RunPlan PlanOf(RunPlan plan, InferenceOptions options)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(options);

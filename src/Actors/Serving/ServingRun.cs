@@ -21,6 +21,6 @@ public sealed class ServingRun
         ArgumentNullException.ThrowIfNull(host);
         ImmutableArray<IActorRef> nodes = RunNodes.Start(system, host, "serving-node");
         return new ServingRun(system.ActorOf(
-            Props.Create(() => new GatewayActor(host.Plan, host.Options, host.Time, host.Telemetry, nodes)), "gateway"));
+            Props.Create(() => new GatewayActor(host, nodes)), "gateway"));
     }
 }

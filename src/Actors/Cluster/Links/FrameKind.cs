@@ -35,4 +35,10 @@ internal enum FrameKind
 
     /// <summary><see cref="Training.Copies.BlockCopied"/>.</summary>
     BlockCopied = 11,
+
+    /// <summary><see cref="Serving.ServeStep"/>; the payload is its sequences and their tokens.</summary>
+    ServeStep = 12,
+
+    /// <summary><see cref="Serving.StageServed"/>; the payload is the tokens drawn.</summary>
+    StageServed = 13,
 }

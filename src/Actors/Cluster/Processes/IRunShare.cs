@@ -6,7 +6,10 @@ namespace Actors.Runtime.Cluster.Processes;
 /// <summary>A process's share of a placement: its memory, and its links to the other processes.</summary>
 internal interface IRunShare : IAsyncDisposable
 {
-    /// <summary>Makes the node actors, in the order of the share's nodes, and what writes its part of checkpoints.</summary>
+    /// <summary>
+    /// Makes the node actors, in the order of the share's nodes, and the actor that a leader needs beside them: in training what writes the
+    /// process's part of checkpoints, in serving the gateway, nobody where another process has it.
+    /// </summary>
     /// <param name="actors">Makes them.</param>
     (ImmutableArray<IActorRef> Nodes, IActorRef Saver) Start(IActorRefFactory actors);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -6,13 +5,14 @@ using System.Text;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Peers;
 using Actors.Runtime.Peers.Opening;
+using Actors.Runtime.Placement;
 using Microsoft.Extensions.Logging;
 
 namespace Actors.Runtime.Cluster.Processes;
 
 /// <summary>
-/// Opens a process's links: it connects to those before it in the placement and is connected to by those after it. The listener lives
-/// as long as the process, and takes links of the present placement alone.
+/// Opens a process's links for one purpose, training or serving: it connects to those before it in the placement and is connected to by
+/// those after it. The listener lives as long as the process, is shared by both, and takes links of their present placements alone.
 /// </summary>
 internal sealed class PeerLinkOpener : ILinkOpener, IDisposable
 {
@@ -20,23 +20,26 @@ internal sealed class PeerLinkOpener : ILinkOpener, IDisposable
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(50);
 
     private readonly ClusterProcessOptions _options;
-    private readonly ConcurrentDictionary<PeerLink, IFrameSink> _accepted = new();
-    private readonly LinkEnvironment _environment;
+    private readonly PeerTls? _tls;
+    private readonly ILogger _log;
     private readonly PeerListener _listener;
-    private volatile Opening? _opening;
+    private readonly RunPlan _plan;
+    private readonly string _runHash;
+    private Guid _run;
 
     private PeerLinkOpener(ClusterProcessOptions options)
     {
         _options = options;
         Secret = PeerSecret.Read(options.Links.SecretFile);
-        ILogger log = options.Telemetry.Loggers.CreateLogger(LinkLog.Component);
-        _environment = new LinkEnvironment(options.Links, new Accepted(this), log, options.Time)
-        {
-            Tls = PeerTls.Load(options.Links.Tls),
-            SharedBytes = peer => _opening is { } opening ? BytesWith(opening.Order, peer) : 0,
-        };
-        _listener = new PeerListener(new PeerIdentity(Guid.Empty, 0, 0, 1, new byte[PeerIdentity.PlanBytes], Secret), _environment, Accept);
+        _log = options.Telemetry.Loggers.CreateLogger(LinkLog.Component);
+        _tls = PeerTls.Load(options.Links.Tls);
+        (_plan, _runHash) = (options.Plan, options.RunHash);
+        var nobody = new PeerIdentity(Guid.Empty, 0, 0, 1, new byte[PeerIdentity.PlanBytes], Secret);
+        _listener = new PeerListener(nobody, EnvironmentOf(new WaitingSink(static _ => { }), null), static link => link.Dispose());
     }
+
+    private PeerLinkOpener(PeerLinkOpener beside, RunPlan plan, string runHash) =>
+        (_options, Secret, _log, _tls, _listener, _plan, _runHash) = (beside._options, beside.Secret, beside._log, beside._tls, beside._listener, plan, runHash);
 
     /// <summary>What all processes of the cluster know; empty where the cluster is on the loopback address alone.</summary>
     public ReadOnlyMemory<byte> Secret { get; }
@@ -47,13 +50,19 @@ internal sealed class PeerLinkOpener : ILinkOpener, IDisposable
     /// <summary>Begins to listen.</summary>
     public static PeerLinkOpener Listen(ClusterProcessOptions options) => new(options);
 
+    /// <summary>An opener for another purpose at the same listener.</summary>
+    /// <param name="plan">Whose nodes are placed.</param>
+    /// <param name="runHash">Hash of all that the processes must agree on for it.</param>
+    public ILinkOpener Beside(RunPlan plan, string runHash) => new PeerLinkOpener(this, plan, runHash);
+
     /// <inheritdoc/>
     public async Task<PeerLink?[]> OpenAsync(PrepareShare order, IReadOnlyList<IFrameSink> sinks, CancellationToken cancellation)
     {
-        var opening = new Opening(order, sinks);
+        var opening = new Opening(order);
         PeerIdentity identity = IdentityOf(order);
-        _opening = opening;
-        _listener.Identity = identity;
+        _listener.Leave(_run);
+        _run = identity.Run;
+        _listener.Serve(identity, EnvironmentOf(new Accepted(sinks), peer => BytesWith(order, peer)), opening.Take);
         var links = new PeerLink?[order.Processes.Length];
         try
         {
@@ -87,7 +96,7 @@ internal sealed class PeerLinkOpener : ILinkOpener, IDisposable
     private async Task<PeerLink> ConnectAsync(PeerIdentity identity, PrepareShare order, int peer, IFrameSink sink, CancellationToken cancellation)
     {
         ProcessShare share = order.Processes[peer];
-        var connector = new PeerConnector(identity, _environment with { Sink = sink, SharedBytes = of => BytesWith(order, of) });
+        var connector = new PeerConnector(identity, EnvironmentOf(sink, of => BytesWith(order, of)));
         long started = _options.Time.GetTimestamp();
         while (true)
         {
@@ -104,45 +113,31 @@ internal sealed class PeerLinkOpener : ILinkOpener, IDisposable
 
     /// <summary>Memory for the rings between the nodes of two processes: both sides ask for the same.</summary>
     private long BytesWith(PrepareShare order, int peer) => (uint)peer < (uint)order.Processes.Length
-        ? HostShare.BytesBetween(_options.Plan, order.Processes[order.Process].Nodes, order.Processes[peer].Nodes)
+        ? HostShare.BytesBetween(_plan, order.Processes[order.Process].Nodes, order.Processes[peer].Nodes)
         : 0;
 
-    private void Accept(PeerLink link)
-    {
-        if (_opening is { } opening && opening.Sinks.Count > link.Peer)
-        {
-            _accepted[link] = opening.Sinks[link.Peer];
-            opening.Take(link);
-        }
-        else
-        {
-            link.Dispose();
-        }
-    }
+    private LinkEnvironment EnvironmentOf(IFrameSink sink, Func<int, long>? sharedBytes) =>
+        new(_options.Links, sink, _log, _options.Time) { Tls = _tls, SharedBytes = sharedBytes };
 
     /// <summary>The plan's hash also names all processes and their nodes: who was told of another placement is refused.</summary>
     private PeerIdentity IdentityOf(PrepareShare order)
     {
-        var text = new StringBuilder(_options.RunHash);
+        var text = new StringBuilder(_runHash);
         foreach (ProcessShare share in order.Processes)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{share.Name} {share.LinkAddress}:{share.LinkPort} {string.Join(',', share.Nodes)}");
         }
 
-        byte[] run = SHA256.HashData(Encoding.UTF8.GetBytes($"{_options.RunHash}\n{order.Order.OutputFolder}"));
+        byte[] run = SHA256.HashData(Encoding.UTF8.GetBytes($"{_runHash}\n{order.Order.OutputFolder}"));
         return new PeerIdentity(
             new Guid(run.AsSpan(0, 16)), order.Epoch, order.Process, order.Processes.Length,
             SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())), Secret);
     }
 
     /// <summary>The links of one placement as they come.</summary>
-    private sealed class Opening(PrepareShare order, IReadOnlyList<IFrameSink> sinks)
+    private sealed class Opening(PrepareShare order)
     {
         private bool _isCancelled;
-
-        public PrepareShare Order { get; } = order;
-
-        public IReadOnlyList<IFrameSink> Sinks { get; } = sinks;
 
         public ImmutableArray<TaskCompletionSource<PeerLink>> Accepted { get; } =
             [.. order.Processes.Select(_ => new TaskCompletionSource<PeerLink>(TaskCreationOptions.RunContinuationsAsynchronously))];
@@ -175,19 +170,13 @@ internal sealed class PeerLinkOpener : ILinkOpener, IDisposable
         }
     }
 
-    /// <summary>Hands what accepted links bring to the sink of their placement.</summary>
-    private sealed class Accepted(PeerLinkOpener opener) : IFrameSink
+    /// <summary>Hands what accepted links bring to the sink of their process.</summary>
+    private sealed class Accepted(IReadOnlyList<IFrameSink> sinks) : IFrameSink
     {
-        public int Reserve(PeerLink from, in FrameHeader header, Span<PayloadPart> places) => opener._accepted[from].Reserve(from, header, places);
+        public int Reserve(PeerLink from, in FrameHeader header, Span<PayloadPart> places) => sinks[from.Peer].Reserve(from, header, places);
 
-        public void Arrived(PeerLink from, in FrameHeader header) => opener._accepted[from].Arrived(from, header);
+        public void Arrived(PeerLink from, in FrameHeader header) => sinks[from.Peer].Arrived(from, header);
 
-        public void Ended(PeerLink from, string reason)
-        {
-            if (opener._accepted.TryRemove(from, out IFrameSink? sink))
-            {
-                sink.Ended(from, reason);
-            }
-        }
+        public void Ended(PeerLink from, string reason) => sinks[from.Peer].Ended(from, reason);
     }
 }

@@ -59,7 +59,7 @@ internal static class ControlMessages
         new ControlManifest<RunBatch>("run-batch.1"),
         new ControlManifest<BatchCompleted>("batch-completed.1"),
         new ControlManifest<RunFailed>("run-failed.1"),
-        new ControlManifest<Infer>("infer.1"),
+        new ControlManifest<Infer>("infer.2"),
         new ControlManifest<TokenGenerated>("token-generated.1"),
         new ControlManifest<InferenceEnded>("inference-ended.1"),
         new ControlManifest<InferenceRefused>("inference-refused.1"),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -9,27 +10,27 @@ namespace Actors.Runtime.Peers.Opening;
 
 /// <summary>
 /// Listens for processes that open links. A connection has a bounded time to prove itself, and only so many may be unproven at a time;
-/// what they say goes to buffers of fixed size.
+/// what they say goes to buffers of fixed size. It takes links of several runs at once, each with an identity and users of its own.
 /// </summary>
 internal sealed class PeerListener : IDisposable
 {
     private readonly LinkEnvironment _environment;
-    private readonly HalfOpenLinks _halfOpen;
+    private readonly ConcurrentDictionary<Guid, Place> _places = new();
+    private readonly Place _own;
     private readonly Socket _socket;
     private readonly CancellationTokenSource _stop = new();
-    private volatile PeerIdentity _identity;
     private int _unproven;
     private int _flooded;
 
     /// <summary>Listens at the settings' address.</summary>
-    /// <param name="identity">Who this process is.</param>
+    /// <param name="identity">Who this process is towards runs that <see cref="Serve"/> was not called for.</param>
     /// <param name="environment">What links need.</param>
     /// <param name="opened">Gets each link before its first frame is read. Must not wait.</param>
     /// <exception cref="PeerLinkException">The address cannot be listened on.</exception>
     public PeerListener(PeerIdentity identity, LinkEnvironment environment, Action<PeerLink> opened)
     {
-        (_identity, _environment) = (identity, environment);
-        _halfOpen = new HalfOpenLinks(environment, opened);
+        _environment = environment;
+        _own = new Place(identity, environment, new HalfOpenLinks(environment, opened));
         IPAddress address = PeerSockets.Resolve(environment.Settings.BindHost);
         if (identity.Secret.IsEmpty && !IPAddress.IsLoopback(address))
         {
@@ -56,11 +57,29 @@ internal sealed class PeerListener : IDisposable
     /// <summary>Where it listens, with the port that was found free.</summary>
     public IPEndPoint EndPoint { get; }
 
-    /// <summary>Who this process is; a new placement has a new epoch.</summary>
-    public PeerIdentity Identity
+    /// <summary>Takes links of a run from now on, in place of those of an earlier placement of it.</summary>
+    /// <param name="identity">Who this process is in the run's placement.</param>
+    /// <param name="environment">What its links need.</param>
+    /// <param name="opened">Gets each link before its first frame is read. Must not wait.</param>
+    public void Serve(PeerIdentity identity, LinkEnvironment environment, Action<PeerLink> opened)
     {
-        get => _identity;
-        set => _identity = value;
+        var place = new Place(identity, environment, new HalfOpenLinks(environment, opened));
+        Place? before = null;
+        _places.AddOrUpdate(identity.Run, place, (_, old) =>
+        {
+            before = old;
+            return place;
+        });
+        before?.HalfOpen.Dispose();
+    }
+
+    /// <summary>Takes no links of a run any more; those that are open stay.</summary>
+    public void Leave(Guid run)
+    {
+        if (_places.TryRemove(run, out Place? place))
+        {
+            place.HalfOpen.Dispose();
+        }
     }
 
     /// <summary>Listens no more; links that are open stay.</summary>
@@ -68,7 +87,11 @@ internal sealed class PeerListener : IDisposable
     {
         _stop.Cancel();
         _socket.Dispose();
-        _halfOpen.Dispose();
+        _own.HalfOpen.Dispose();
+        foreach (Place place in _places.Values)
+        {
+            place.HalfOpen.Dispose();
+        }
     }
 
     private async Task AcceptAsync()
@@ -160,13 +183,13 @@ internal sealed class PeerListener : IDisposable
 
     private async Task<bool> ShakeAsync(Stream stream, string address, bool isOfThisHost, CancellationToken stop)
     {
-        PeerIdentity identity = _identity;
         var handshake = new Handshake(stream, address, stop);
         int version = await handshake.ReadOpeningAsync();
         Hello hello = version == FirstBytes.Present ? await handshake.ReadAsync<Hello>() : default;
+        (PeerIdentity identity, LinkEnvironment environment, HalfOpenLinks halfOpen) = _places.GetValueOrDefault(hello.Run, _own);
         var challenge = new Challenge
         {
-            Refusal = (int)(version == FirstBytes.Present ? Examine(hello, identity) : Refusal.Version),
+            Refusal = (int)(version == FirstBytes.Present ? Examine(hello, identity, environment) : Refusal.Version),
             Process = identity.Process,
             Epoch = identity.Epoch,
             Nonce = Handshake.Nonce(),
@@ -191,10 +214,10 @@ internal sealed class PeerListener : IDisposable
         string name = $"process {hello.From} ({address})";
         SharedMemory? file = isOfThisHost ? OpenFile(name, hello, proof) : null;
         welcome.SharesMemory = file is null ? 0 : 1;
-        welcome.Refusal = (int)_halfOpen.Reserve(hello, name, file, clock);
+        welcome.Refusal = (int)halfOpen.Reserve(hello, name, file, clock);
         await handshake.SendAsync(welcome);
         Refuse((Refusal)welcome.Refusal);
-        return _halfOpen.Add(hello, new StreamLane(stream));
+        return halfOpen.Add(hello, new StreamLane(stream));
 
         void Refuse(Refusal refusal)
         {
@@ -205,18 +228,18 @@ internal sealed class PeerListener : IDisposable
         }
     }
 
-    private Refusal Examine(in Hello hello, PeerIdentity identity)
+    private static Refusal Examine(in Hello hello, PeerIdentity identity, LinkEnvironment environment)
     {
-        int lanes = PeerLink.FirstChunkLane + _environment.Settings.ChunkLanes;
+        int lanes = PeerLink.FirstChunkLane + environment.Settings.ChunkLanes;
         return hello.Run != identity.Run ? Refusal.Run
             : hello.Epoch != identity.Epoch ? Refusal.Epoch
             : hello.To != identity.Process ? Refusal.Target
             : hello.From == identity.Process || (uint)hello.From >= (uint)identity.Processes ? Refusal.Source
             : !((ReadOnlySpan<byte>)hello.Plan).SequenceEqual(identity.Plan.Span) ? Refusal.Plan
             : hello.Lanes != lanes || (uint)hello.Lane >= (uint)lanes ? Refusal.Lanes
-            : hello.RingBytes != _environment.Settings.RingBytes || hello.MaxFrameBytes != _environment.Settings.MaxFrameBytes
-                || hello.SharedBytes != (_environment.SharedBytes?.Invoke(hello.From) ?? 0) ? Refusal.Sizes
-            : hello.TicksPerSecond != _environment.Time.TimestampFrequency ? Refusal.Clock
+            : hello.RingBytes != environment.Settings.RingBytes || hello.MaxFrameBytes != environment.Settings.MaxFrameBytes
+                || hello.SharedBytes != (environment.SharedBytes?.Invoke(hello.From) ?? 0) ? Refusal.Sizes
+            : hello.TicksPerSecond != environment.Time.TimestampFrequency ? Refusal.Clock
             : Refusal.None;
     }
 
@@ -239,4 +262,7 @@ internal sealed class PeerListener : IDisposable
             return null;
         }
     }
+
+    /// <summary>What links of one run need.</summary>
+    private sealed record Place(PeerIdentity Identity, LinkEnvironment Environment, HalfOpenLinks HalfOpen);
 }

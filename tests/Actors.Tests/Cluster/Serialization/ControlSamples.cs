@@ -67,7 +67,7 @@ internal static class ControlSamples
             new RunBatch([1, 2], [2, -1], Gradients: true, Capture: true),
             new BatchCompleted(1.5, 7),
             new RunFailed("the loss is NaN", 3, "at Somewhere()", "run/step-3", "the disk is full"),
-            new Infer([5, 6], 20, 0.5, 0.9, 42) { EndTokens = [1, 2] },
+            new Infer([5, 6], 20, 0.5, 0.9, 42) { EndTokens = [1, 2], Answered = [7, 8] },
             new TokenGenerated(17),
             new InferenceEnded(EndReason.EndToken, 12, 0.5, 1.5),
             new InferenceRefused("the prompt has 0 tokens: give at least one"),
