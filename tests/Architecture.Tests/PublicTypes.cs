@@ -8,7 +8,7 @@ public sealed partial class PublicTypes
     /// <summary>Files that share a family: messages of one conversation, a type with the small ones that only it has.</summary>
     private static readonly string[] Families =
     [
-        "src/Actors/Cluster/Messages.cs", "src/Actors/Cluster/Processes/Messages.cs",
+        "src/Actors/Cluster/Messages.cs", "src/Actors/Cluster/Processes/Messages.cs", "src/Actors/Cluster/Processes/Serving/Messages.cs",
         "src/Actors/Fabric/GroupAddresses.cs",
         "src/Actors/Fabric/Messages.cs",
         "src/Actors/Pipeline/Messages.cs",

@@ -46,6 +46,22 @@ internal sealed class FakeRuns : IModelRuns
         return Task.FromResult(new InferenceReport(4, 3, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(8), Reason));
     }
 
+    public ClusterInferRequest? ClusterInfer { get; private set; }
+
+    public (ClusterAddress Cluster, string Id)? Cancelled { get; private set; }
+
+    public Task<InferenceReport> InferOnClusterAsync(ClusterInferRequest request, IRunProgress progress, CancellationToken stop)
+    {
+        ClusterInfer = request;
+        return Task.FromResult(new InferenceReport(4, 3, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(8), Reason));
+    }
+
+    public Task CancelInferenceAsync(ClusterAddress cluster, string id)
+    {
+        Cancelled = (cluster, id);
+        return Task.CompletedTask;
+    }
+
     public Task<EvaluationReport> EvaluateAsync(EvalRequest request, IRunProgress progress, CancellationToken stop)
     {
         Eval = request;

@@ -49,6 +49,9 @@ public sealed record ActorsSettings
     /// <summary>Processes that join.</summary>
     public required ClusterSettings Cluster { get; init; }
 
+    /// <summary>A cluster that answers prompts.</summary>
+    public required ClusterServingSettings ClusterServing { get; init; }
+
     /// <summary>Links between processes.</summary>
     public required LinkSettings Links { get; init; }
 
@@ -80,6 +83,7 @@ public sealed record ActorsSettings
             Log = LogSettings.Read(reader),
             Trace = TraceSettings.Read(reader),
             Cluster = ClusterSettings.Read(reader),
+            ClusterServing = ClusterServingSettings.Read(reader),
             Links = LinkSettings.Read(reader),
             Watchdog = WatchdogSettings.Read(reader),
         };

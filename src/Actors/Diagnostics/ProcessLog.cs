@@ -29,6 +29,12 @@ internal static partial class ProcessLog
     [LoggerMessage(EventId = 706, Level = LogLevel.Warning, Message = "{Text}")]
     public static partial void Notice(ILogger log, string text);
 
+    [LoggerMessage(EventId = 708, Level = LogLevel.Information, Message = "serving, epoch {Epoch}: placing {Nodes} nodes on {Processes} processes, values of {Model}")]
+    public static partial void PlacingServing(ILogger log, int epoch, int nodes, int processes, string model);
+
+    [LoggerMessage(EventId = 709, Level = LogLevel.Information, Message = "serving, epoch {Epoch}: nobody asks, the placement is given up")]
+    public static partial void ServingRests(ILogger log, int epoch);
+
     [LoggerMessage(EventId = 707, Level = LogLevel.Warning, Message = "{Process} is refused: {Reason}")]
     public static partial void Refused(ILogger log, string process, string reason);
 }

@@ -127,6 +127,9 @@ internal sealed class GatewayActor : UntypedActor, IWithTimers
             case RankFailed failed:
                 Fail($"rank {failed.Rank} failed: {failed.Reason}", failed.Detail);
                 break;
+            case StallWatch.Tick when !_connected && _nodes.Count > 0 && _failure is null:
+                FailIf(_watch.HasTimedOut() ? $"not all ranks were placed within {_options.StallTimeout.TotalSeconds:0.###} s (actors.watchdog.stall-timeout)" : null);
+                break;
             case StallWatch.Tick when _outstanding > 0:
                 if (_watch.MustAsk(out string? stalled))
                 {
@@ -151,6 +154,7 @@ internal sealed class GatewayActor : UntypedActor, IWithTimers
         _nodes = nodes;
         if (nodes.Count > 0)
         {
+            _watch.Begin();
             _ranks.Place(nodes, Self);
         }
     }

@@ -58,7 +58,7 @@ public sealed partial record Infer(ImmutableArray<int> Prompt, int MaxTokens, do
 }
 
 /// <summary>User → gateway: end my request. Answered by <see cref="InferenceEnded"/>, unless it has ended.</summary>
-internal sealed record StopInference : INoSerializationVerificationNeeded;
+public sealed record StopInference : INoSerializationVerificationNeeded;
 
 /// <summary>Leader → gateway: place your ranks on these nodes and serve.</summary>
 /// <param name="Nodes">A node actor for each node of the plan.</param>

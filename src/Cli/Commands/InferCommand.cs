@@ -14,7 +14,6 @@ internal sealed class InferCommand
     {
         Description = "Folder of the model, or of a checkpoint",
         HelpName = "DIR",
-        Required = true,
     };
 
     private readonly Option<int?> _maxTokens = new("--max-tokens")
@@ -38,6 +37,7 @@ internal sealed class InferCommand
     private readonly Option<bool> _noEcho = new("--no-echo") { Description = "Print what the model adds, not the prompt before it" };
     private readonly Option<long?> _seed = new("--seed") { Description = "Decides what is drawn: actors.inference.seed", HelpName = "S" };
     private readonly Option<int?> _metricsPort = MetricsOption.Create();
+    private readonly ClusterOptions _cluster;
     private readonly PromptOptions _prompt;
     private readonly SettingsOptions _settings;
     private readonly Terminal _terminal;
@@ -56,6 +56,7 @@ internal sealed class InferCommand
         command.Add(_metricsPort);
         command.Add(_noEcho);
         _settings = SettingsOptions.WithoutProfile(command);
+        _cluster = new ClusterOptions(command, [_model, _metricsPort], _settings);
     }
 
     public static Command Create(Terminal terminal, IModelRuns runs)
@@ -64,7 +65,10 @@ internal sealed class InferCommand
             "infer",
             "Let a model go on with a text",
             "infer --model runs/quickstart --prompt 'public sealed class '",
-            "infer --model DIR --prompt 'Once upon a time' --temperature 0.7 --max-tokens 200");
+            "infer --model DIR --prompt 'Once upon a time' --temperature 0.7 --max-tokens 200",
+            "infer --cluster 127.0.0.1:4053 --prompt 'public sealed class '",
+            "infer --cluster 127.0.0.1:4053 --from runs/together --id mine --prompt 'Once upon a time'",
+            "infer --cluster 127.0.0.1:4053 --cancel mine");
         var infer = new InferCommand(command, terminal, runs);
         command.SetAction(infer.RunAsync);
         return command;
@@ -72,24 +76,46 @@ internal sealed class InferCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
-        string model = ModelFolder.Require(parsed.GetValue(_model)!);
-        LayeredConfiguration configuration = _settings.Load(parsed, Overrides(parsed, model));
-        ActorsSettings settings = CheckedSettings.Read(configuration);
-        byte[] prompt = await _prompt.ReadAsync(parsed, stop);
         bool isJson = parsed.GetValue(GlobalOptions.Json);
-        var request = new InferRequest(configuration, settings, prompt, EchoesPrompt: !isJson && !parsed.GetValue(_noEcho))
-        {
-            MetricsPort = MetricsOption.PortOf(parsed, _metricsPort),
-        };
+        bool echoes = !isJson && !parsed.GetValue(_noEcho);
         var view = new TextView(_terminal, isJson);
-        InferenceReport report = await _runs.InferAsync(request, view, stop);
+        InferenceReport report;
+        if (_cluster.AddressOf(parsed) is not { } cluster)
+        {
+            report = await _runs.InferAsync(await RequestOfAsync(parsed, echoes, stop), view, stop);
+        }
+        else if (_cluster.CancelledOf(parsed) is { } cancelled)
+        {
+            await _runs.CancelInferenceAsync(cluster, cancelled);
+            view.Notice($"request {cancelled} ends after its present token");
+            return ExitCode.Success;
+        }
+        else
+        {
+            InferenceSettings inference = ActorsSettings.Read(_settings.Load(parsed, Overrides(parsed, null))).Inference;
+            byte[] prompt = await _prompt.ReadAsync(parsed, stop);
+            var request = new ClusterInferRequest(cluster, _cluster.FromOf(parsed), _cluster.IdOf(parsed), prompt, echoes, inference);
+            report = await _runs.InferOnClusterAsync(request, view, stop);
+        }
+
         view.Finish(report);
         return ExitCode.Success;
     }
 
-    private List<ConfigurationOverride> Overrides(ParseResult parsed, string model)
+    private async Task<InferRequest> RequestOfAsync(ParseResult parsed, bool echoes, CancellationToken stop)
     {
-        List<ConfigurationOverride> overrides = [ConfigurationOverride.Of("--model", "actors.model.path", model)];
+        string model = ModelFolder.Require(
+            parsed.GetValue(_model) ?? throw new UsageException("Option '--model' is required; see actors infer --help"));
+        LayeredConfiguration configuration = _settings.Load(parsed, Overrides(parsed, model));
+        return new InferRequest(configuration, CheckedSettings.Read(configuration), await _prompt.ReadAsync(parsed, stop), echoes)
+        {
+            MetricsPort = MetricsOption.PortOf(parsed, _metricsPort),
+        };
+    }
+
+    private List<ConfigurationOverride> Overrides(ParseResult parsed, string? model)
+    {
+        List<ConfigurationOverride> overrides = model is null ? [] : [ConfigurationOverride.Of("--model", "actors.model.path", model)];
         if (parsed.GetValue(_maxTokens) is { } maxTokens)
         {
             overrides.Add(ConfigurationOverride.Of("--max-tokens", "actors.inference.max-new-tokens", maxTokens));

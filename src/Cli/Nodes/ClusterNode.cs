@@ -38,6 +38,7 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
                 Batches = new CorpusBatches(request.Corpus, settings.Training),
                 Load = (host, order) => Load(host, order, source),
                 OpenRun = order => ClusterRun.Open(composition, request, order),
+                Serving = ServedModels.OptionsOf(settings, source, progress),
                 Time = composition.Time,
                 Telemetry = composition.Telemetry,
             };
@@ -61,7 +62,7 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
         }
 
         progress.Notice($"node {address} is up, {plan.Description}; others join with: actors node --seed {address} --port 0");
-        progress.Notice($"train with: actors train --cluster {address} --out DIR");
+        progress.Notice($"train with: actors train --cluster {address} --out DIR; ask with: actors infer --cluster {address} --prompt TEXT");
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration stopping = stop.Register(() => stopped.TrySetResult());
         if (await Task.WhenAny(stopped.Task, process.Ended) == process.Ended)

@@ -41,6 +41,17 @@ internal interface IModelRuns
     /// <param name="stop">Asks the cluster to finish the step, write a checkpoint and end.</param>
     Task<TrainingReport> TrainOnClusterAsync(ClusterTrainRequest request, IRunProgress progress, CancellationToken stop);
 
+    /// <summary>Has a cluster go on with a text.</summary>
+    /// <param name="request">Which cluster, the prompt and how to draw.</param>
+    /// <param name="progress">Is told of every piece of text, and of which values answer.</param>
+    /// <param name="stop">Asks to stop after the current token and report.</param>
+    Task<InferenceReport> InferOnClusterAsync(ClusterInferRequest request, IRunProgress progress, CancellationToken stop);
+
+    /// <summary>Has a cluster end a request for text.</summary>
+    /// <param name="cluster">How the cluster is reached.</param>
+    /// <param name="id">Names the request.</param>
+    Task CancelInferenceAsync(ClusterAddress cluster, string id);
+
     /// <summary>Says how a cluster is.</summary>
     /// <param name="cluster">Address of one of its processes, host:port.</param>
     Task<ClusterDescribed> DescribeClusterAsync(ClusterAddress cluster);

@@ -1,5 +1,6 @@
 using System.Text;
 using Actors.Model.Tokenizers;
+using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Serving;
 using Akka.Actor;
 
@@ -12,6 +13,7 @@ internal sealed class InferenceListener : UntypedActor
     private readonly IActorRef _gateway;
     private readonly Infer _request;
     private readonly Action<string> _text;
+    private readonly Action<string> _notice;
     private readonly bool _echoesPrompt;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource<InferenceEnded> _ended;
@@ -20,11 +22,13 @@ internal sealed class InferenceListener : UntypedActor
     private int _tokens;
 
     public InferenceListener(
-        IActorRef gateway, Infer request, Action<string> text, bool echoesPrompt, TimeProvider time, TaskCompletionSource<InferenceEnded> ended)
+        IActorRef gateway, Infer request, Action<string> text, Action<string> notice, bool echoesPrompt, TimeProvider time,
+        TaskCompletionSource<InferenceEnded> ended)
     {
         _gateway = gateway;
         _request = request;
         _text = text;
+        _notice = notice;
         _echoesPrompt = echoesPrompt;
         _time = time;
         _ended = ended;
@@ -68,6 +72,10 @@ internal sealed class InferenceListener : UntypedActor
             case Stop:
                 Write(_decoder.Flush());
                 _ended.TrySetResult(Stopped());
+                _gateway.Tell(new StopInference(), Self);
+                break;
+            case RunNotice notice:
+                _notice(notice.Text);
                 break;
             case InferenceRefused refused:
                 _ended.TrySetException(new UsageException(refused.Reason));

@@ -4,6 +4,7 @@ using Actors.Model;
 using Actors.Model.Checkpoint;
 using Actors.Model.Tokenizers;
 using Actors.Runtime.Cluster.Processes;
+using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
@@ -47,6 +48,23 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
     {
         await using ClusterCaller caller = ClusterCaller.Connect(composition, request.Cluster);
         return await new ClusterTraining(composition, caller, request, progress).RunAsync(stop);
+    }
+
+    /// <inheritdoc/>
+    public async Task<InferenceReport> InferOnClusterAsync(ClusterInferRequest request, IRunProgress progress, CancellationToken stop)
+    {
+        await using ClusterCaller caller = ClusterCaller.Connect(composition, request.Cluster);
+        return await new ClusterInference(composition, caller, request, progress).RunAsync(stop);
+    }
+
+    /// <inheritdoc/>
+    public async Task CancelInferenceAsync(ClusterAddress cluster, string id)
+    {
+        await using ClusterCaller caller = ClusterCaller.Connect(composition, cluster);
+        if (await caller.AskAsync<object>(new CancelInference(id)) is InferenceUnknown)
+        {
+            throw new UsageException($"--cancel: the cluster has no request {id}: it has ended, or was given another --id");
+        }
     }
 
     /// <inheritdoc/>

@@ -112,8 +112,8 @@ internal sealed class ServingSession : IDisposable
             EndTokens = _host.Plan.Model.EndTokenIds.Ids,
         };
         var ended = new TaskCompletionSource<InferenceEnded>(TaskCreationOptions.RunContinuationsAsynchronously);
-        IActorRef gateway = _run.Gateway;
-        IActorRef listener = _system.ActorOf(Props.Create(() => new InferenceListener(gateway, request, text, echoesPrompt, _time, ended)));
+        (IActorRef gateway, Action<string> notice) = (_run.Gateway, static _ => { });
+        IActorRef listener = _system.ActorOf(Props.Create(() => new InferenceListener(gateway, request, text, notice, echoesPrompt, _time, ended)));
         using CancellationTokenRegistration stopping = stop.Register(() => listener.Tell(new InferenceListener.Stop(), ActorRefs.NoSender));
         try
         {

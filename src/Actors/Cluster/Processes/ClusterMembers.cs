@@ -5,12 +5,18 @@ using Akka.Actor;
 namespace Actors.Runtime.Cluster.Processes;
 
 /// <summary>The processes of a cluster as its leader sees them: those that are up are asked who they are until they have proved it.</summary>
-internal sealed class ClusterMembers(ProcessIdentity own, Address self)
+/// <param name="own">The leader's own process, with which the others must agree.</param>
+/// <param name="self">Its address.</param>
+/// <param name="actor">Name of the actor that stands for a process.</param>
+internal sealed class ClusterMembers(ProcessIdentity own, Address self, string actor = ProcessNames.Process)
 {
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     /// <summary>The processes that can be placed on, in the order of their addresses.</summary>
     public IReadOnlyList<ClusterMember> Ready => [.. _entries.Values.Select(entry => entry.Member).OfType<ClusterMember>()];
+
+    /// <summary>Whether all have said who they are.</summary>
+    public bool IsSettled => _entries.Values.All(static entry => entry.Member is not null || entry.Refused is not null);
 
     /// <summary>Addresses of all processes.</summary>
     public ImmutableArray<string> Addresses => [.. _entries.Keys];
@@ -37,7 +43,7 @@ internal sealed class ClusterMembers(ProcessIdentity own, Address self)
     {
         foreach (Entry entry in _entries.Values.Where(entry => entry.Member is null && entry.Refused is null))
         {
-            context.ActorSelection($"{entry.Address}/user/{ProcessNames.Process}").Tell(new Introduce(entry.Nonce), leader);
+            context.ActorSelection($"{entry.Address}/user/{actor}").Tell(new Introduce(entry.Nonce), leader);
         }
     }
 

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Net;
+using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
 using Akka.Actor;
 
@@ -67,10 +70,19 @@ public sealed class ClusterProcess : IAsyncDisposable
             Processes = settings.Processes,
             ReplacementTimeout = settings.ReplacementTimeout,
             PlaceTimeout = settings.PlaceTimeout,
+            Serving = _options.Serving is { } serving
+                ? new ServingLeaderOptions(
+                    serving, identity with { Process = identity.Process with { RunHash = ServingHash(serving) } }, settings.PlaceTimeout,
+                    settings.ReplacementTimeout, _options.Time, _options.Telemetry)
+                : null,
             Time = _options.Time,
             Telemetry = _options.Telemetry,
-        });
+        }, _options.Serving is null ? null : new ServingOpener(_system, _options, _options.Serving, _links.Beside(_options.Serving.Plan, ServingHash(_options.Serving))));
     }
+
+    /// <summary>Processes that serve together must also agree on the sizes of steps.</summary>
+    private string ServingHash(ClusterServingOptions serving) =>
+        string.Create(CultureInfo.InvariantCulture, $"{_options.RunHash} serving {serving.Limits.SlotsPerRank} x {serving.Limits.MaxLength}");
 
     private void Join()
     {
@@ -83,6 +95,17 @@ public sealed class ClusterProcess : IAsyncDisposable
         {
             _cluster.JoinSeedNodes(seeds);
         }
+    }
+
+    private sealed class ServingOpener(ActorSystem system, ClusterProcessOptions options, ClusterServingOptions serving, ILinkOpener links) : IShareOpener
+    {
+        public async Task<IRunShare> OpenAsync(PrepareShare order, Action<int, string> peerLost, CancellationToken cancellation) =>
+            await ServingShare.OpenAsync(system, order, links, MakeHost, Load, peerLost, cancellation).ConfigureAwait(false);
+
+        private ServingHost MakeHost(HostShare share) =>
+            new(serving.Plan, serving.Limits, options.Backend, options.MakeLink, options.Time, telemetry: options.Telemetry, share: share);
+
+        private void Load(ServingHost host, PrepareShare order) => serving.Load(host, order.Checkpoint, order.Order.Run);
     }
 
     private sealed class Opener(ActorSystem system, ClusterProcessOptions options, PeerLinkOpener links) : IShareOpener

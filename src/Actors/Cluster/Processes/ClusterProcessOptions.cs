@@ -1,3 +1,4 @@
+using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Pipeline;
@@ -36,6 +37,9 @@ public sealed record ClusterProcessOptions
 
     /// <summary>Opens the folder of a run, to which the cluster may have written before.</summary>
     public required Func<TrainRun, IClusterRun> OpenRun { get; init; }
+
+    /// <summary>What it brings to serve with others; null: the cluster serves nothing.</summary>
+    public ClusterServingOptions? Serving { get; init; }
 
     /// <summary>Measures.</summary>
     public required TimeProvider Time { get; init; }

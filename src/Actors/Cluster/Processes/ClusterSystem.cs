@@ -86,10 +86,15 @@ public static class ClusterSystem
     }
 
     /// <summary>Makes the actors by which a process takes part in its cluster; it has still to join.</summary>
-    internal static void Start(ActorSystem system, ProcessIdentity identity, IShareOpener opener, LeaderOptions leader)
+    internal static void Start(ActorSystem system, ProcessIdentity identity, IShareOpener opener, LeaderOptions leader, IShareOpener? serving = null)
     {
         Diagnostics.Telemetry telemetry = leader.Telemetry;
         system.ActorOf(Props.Create(() => new ProcessActor(identity, opener, telemetry)), ProcessNames.Process);
+        if (leader.Serving is { Identity: { } server } && serving is not null)
+        {
+            system.ActorOf(Props.Create(() => new ProcessActor(server, serving, telemetry)), ProcessNames.Serving);
+        }
+
         system.ActorOf(
             ClusterSingletonManager.Props(
                 Props.Create(() => new LeaderActor(leader)), PoisonPill.Instance,

@@ -1,3 +1,4 @@
+using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Training;
 using Akka.Actor;
 
@@ -15,7 +16,7 @@ internal sealed class FrontActor(IActorRef leader) : UntypedActor
     {
         switch (message)
         {
-            case TrainRun or WatchRun or StopTraining or DescribeCluster:
+            case TrainRun or WatchRun or StopTraining or DescribeCluster or IInferenceRequest:
                 leader.Tell(message, Sender);
                 break;
             default:

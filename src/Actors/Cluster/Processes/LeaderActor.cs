@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Model.Parameters;
+using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
@@ -36,6 +37,8 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
     private long _since;
     private bool _isOpening;
     private bool _isAdopted;
+    private string? _lastFolder;
+    private IActorRef _serving = ActorRefs.Nobody;
 
     /// <summary>Makes the leader.</summary>
     public LeaderActor(LeaderOptions options)
@@ -58,6 +61,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
+        _serving = _options.Serving is { } serving ? Context.ActorOf(Props.Create(() => new ServingLeaderActor(serving)), ProcessNames.Serving) : _serving;
         Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TimeSpan.FromMilliseconds(200));
     }
 
@@ -109,6 +113,9 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
                 break;
             case StopTraining:
                 Stop();
+                break;
+            case IInferenceRequest request:
+                _serving.Forward(request is BeginInference { From: null } begin ? begin with { From = _lastFolder } : request);
                 break;
             default:
                 HandlePlacement(message);
@@ -219,7 +226,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
             return;
         }
 
-        (_run, _since) = (run, _options.Time.GetTimestamp());
+        (_run, _since, _lastFolder) = (run, _options.Time.GetTimestamp(), _order.OutputFolder);
         _completedStep = Math.Max(_completedStep, run.Step);
         Advance();
     }

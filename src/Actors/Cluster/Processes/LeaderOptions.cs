@@ -1,3 +1,4 @@
+using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Placement;
 
@@ -23,6 +24,9 @@ internal sealed record LeaderOptions
 
     /// <summary>A placement that does not stand after this long is given up.</summary>
     public required TimeSpan PlaceTimeout { get; init; }
+
+    /// <summary>What serves beside training; null: nothing does.</summary>
+    public ServingLeaderOptions? Serving { get; init; }
 
     /// <summary>Measures.</summary>
     public required TimeProvider Time { get; init; }

@@ -130,7 +130,7 @@ internal sealed class ProcessActor : UntypedActor
         }
 
         (ImmutableArray<IActorRef> nodes, IActorRef saver) = _share.Start(Context);
-        _children = [.. nodes, saver];
+        _children = saver.IsNobody() ? nodes : [.. nodes, saver];
         foreach (IActorRef child in _children)
         {
             Context.Watch(child);

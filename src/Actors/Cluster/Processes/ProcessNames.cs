@@ -9,6 +9,9 @@ public static class ProcessNames
     /// <summary>The actor of a process.</summary>
     public const string Process = "process";
 
+    /// <summary>The actor of a process as it serves.</summary>
+    public const string Serving = "serving";
+
     /// <summary>Where callers are received, on every process.</summary>
     public const string Front = "front";
 

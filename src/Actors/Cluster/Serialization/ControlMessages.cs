@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Actors.Runtime.Cluster.Processes;
+using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
@@ -59,6 +60,13 @@ internal static class ControlMessages
         new ControlManifest<RunBatch>("run-batch.1"),
         new ControlManifest<BatchCompleted>("batch-completed.1"),
         new ControlManifest<RunFailed>("run-failed.1"),
+        new ControlManifest<BeginInference>("begin-inference.1"),
+        new ControlManifest<PromptPiece>("prompt-piece.1"),
+        new ControlManifest<RenewInference>("renew-inference.1"),
+        new ControlManifest<CancelInference>("cancel-inference.1"),
+        new ControlManifest<InferenceStanding>("inference-standing.1"),
+        new ControlManifest<InferenceUnknown>("inference-unknown.1"),
+        new ControlManifest<AnswerTokens>("answer-tokens.1"),
         new ControlManifest<Infer>("infer.2"),
         new ControlManifest<TokenGenerated>("token-generated.1"),
         new ControlManifest<InferenceEnded>("inference-ended.1"),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Cluster.Processes;
+using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Serving;
@@ -67,6 +68,13 @@ internal static class ControlSamples
             new RunBatch([1, 2], [2, -1], Gradients: true, Capture: true),
             new BatchCompleted(1.5, 7),
             new RunFailed("the loss is NaN", 3, "at Somewhere()", "run/step-3", "the disk is full"),
+            new BeginInference("request", "/runs/one", 5, 2, [1, 2, 3], 20, 0.5, 0.9, 42),
+            new PromptPiece("request", 3, [4, 5]),
+            new RenewInference("request", 7),
+            new CancelInference("request"),
+            new InferenceStanding(["akka.tcp://actors@a:1"], 3),
+            new InferenceUnknown("request"),
+            new AnswerTokens(7, [8, 9]),
             new Infer([5, 6], 20, 0.5, 0.9, 42) { EndTokens = [1, 2], Answered = [7, 8] },
             new TokenGenerated(17),
             new InferenceEnded(EndReason.EndToken, 12, 0.5, 1.5),

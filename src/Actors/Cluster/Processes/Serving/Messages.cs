@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using Actors.Runtime.Cluster.Serialization;
+using Akka.Actor;
+using MemoryPack;
+
+namespace Actors.Runtime.Cluster.Processes.Serving;
+
+/// <summary>
+/// Caller → leader: go on with a prompt. Answered by <see cref="InferenceStanding"/>, numbered <see cref="AnswerTokens"/>, notices, and the
+/// gateway's end of a request. Tokens beyond <paramref name="First"/> follow in pieces. Who asks for a request again that is there takes it over.
+/// </summary>
+/// <param name="Id">Names the request.</param>
+/// <param name="From">Folder of a run or a model, which all processes see; null: the run that the cluster trains or has trained last.</param>
+/// <param name="PromptTokens">Tokens of the prompt.</param>
+/// <param name="KnownTokens">Tokens of the answer that the caller has from before; they come behind the prompt's.</param>
+/// <param name="First">The first tokens of both.</param>
+/// <param name="MaxTokens">Most tokens of the answer.</param>
+/// <param name="Temperature">0 takes the likeliest token, else logits are divided by it.</param>
+/// <param name="TopP">Probability of the likeliest tokens to choose among.</param>
+/// <param name="Seed">Start of the request's random numbers.</param>
+[MemoryPackable]
+public sealed partial record BeginInference(
+    string Id, string? From, int PromptTokens, int KnownTokens, ImmutableArray<int> First, int MaxTokens, double Temperature, double TopP, ulong Seed)
+    : IInferenceRequest;
+
+/// <summary>Caller → leader: more tokens of a request. The next piece follows when this one has been acknowledged.</summary>
+/// <param name="Id">The request.</param>
+/// <param name="At">Tokens before it.</param>
+/// <param name="Tokens">The tokens, at most <see cref="MostTokens"/>.</param>
+[MemoryPackable]
+public sealed partial record PromptPiece(string Id, int At, ImmutableArray<int> Tokens) : IInferenceRequest
+{
+    /// <summary>Tokens of the largest piece: 128 KB, well below what a message between processes may have.</summary>
+    public const int MostTokens = 32768;
+}
+
+/// <summary>Caller → leader: I still wait for the answer, of which I have so many tokens. Said again and again: a silent caller's request is ended.</summary>
+/// <param name="Id">The request.</param>
+/// <param name="Received">Tokens of the answer that have come; those behind are sent again.</param>
+[MemoryPackable]
+public sealed partial record RenewInference(string Id, int Received) : IInferenceRequest;
+
+/// <summary>Anyone → leader: end a request. From a caller that has the whole answer: forget it.</summary>
+/// <param name="Id">The request.</param>
+[MemoryPackable]
+public sealed partial record CancelInference(string Id) : IInferenceRequest;
+
+/// <summary>Leader → caller: the request is known.</summary>
+/// <param name="Processes">Addresses of the cluster's processes, any of which takes requests.</param>
+/// <param name="Received">Tokens of the request that have come.</param>
+[MemoryPackable]
+public sealed partial record InferenceStanding(ImmutableArray<string> Processes, int Received) : IControlMessage;
+
+/// <summary>Leader → caller: there is no such request; a new leader knows none of those before. Begin it again.</summary>
+/// <param name="Id">The request.</param>
+[MemoryPackable]
+public sealed partial record InferenceUnknown(string Id) : IControlMessage;
+
+/// <summary>Leader → caller: tokens of the answer.</summary>
+/// <param name="At">Tokens of the answer before them.</param>
+/// <param name="Tokens">The tokens.</param>
+[MemoryPackable]
+public sealed partial record AnswerTokens(int At, ImmutableArray<int> Tokens) : IControlMessage;
+
+/// <summary>Request → leader: its tokens are all there.</summary>
+internal sealed record RequestReady(string Id) : INoSerializationVerificationNeeded;
+
+/// <summary>Request → leader: it needs no gateway any more.</summary>
+/// <param name="Id">The request.</param>
+/// <param name="HasFailed">Whether the gateway said that serving failed.</param>
+internal sealed record RequestOver(string Id, bool HasFailed) : INoSerializationVerificationNeeded;
+
+/// <summary>Leader → request: here is who answers.</summary>
+/// <param name="Gateway">The gateway.</param>
+/// <param name="EndTokens">Tokens that end an answer.</param>
+/// <param name="Notice">Which values answer, for the caller.</param>
+internal sealed record GatewayFound(IActorRef Gateway, ImmutableArray<int> EndTokens, string Notice) : INoSerializationVerificationNeeded;
+
+/// <summary>Leader → request: who answered is gone; another follows.</summary>
+/// <param name="Reason">Why, one line.</param>
+internal sealed record GatewayLost(string Reason) : INoSerializationVerificationNeeded;
+
+/// <summary>Leader → request: these are the cluster's processes now.</summary>
+internal sealed record ProcessesKnown(ImmutableArray<string> Addresses) : INoSerializationVerificationNeeded;
