@@ -16,11 +16,11 @@ internal sealed class InferenceCaller : UntypedActor, IWithTimers
     private const int MaxUnanswered = 9, MaxSilentRounds = 6;
     private readonly ClusterCaller _caller;
     private readonly string _id;
-    private readonly string? _from;
     private readonly TaskCompletionSource _closed;
     private readonly List<int> _answer = [];
     private ImmutableArray<int> _sent = [];
     private ImmutableArray<string> _processes = [];
+    private string? _from;
     private Infer? _request;
     private IActorRef _user = ActorRefs.Nobody;
     private ActorSelection _front;
@@ -58,7 +58,7 @@ internal sealed class InferenceCaller : UntypedActor, IWithTimers
                 Ask();
                 break;
             case InferenceStanding standing:
-                (_processes, _unanswered, _silentRounds) = (standing.Processes, 0, 0);
+                (_processes, _from, _unanswered, _silentRounds) = (standing.Processes, standing.From, 0, 0);
                 SendPiece(standing.Received);
                 break;
             case InferenceUnknown when _isStopping:

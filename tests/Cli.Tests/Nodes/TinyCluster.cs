@@ -7,12 +7,16 @@ namespace Actors.Cli.Tests.Nodes;
 internal sealed class TinyCluster : IDisposable
 {
     private readonly List<NodeProcess> _nodes = [];
+    private readonly List<string> _addresses = [];
 
     /// <summary>The model, its text and a folder.</summary>
     public TinyRuns Tiny { get; } = new();
 
-    /// <summary>Address of the first process.</summary>
-    public string Address { get; private set; } = "";
+    /// <summary>Address of the process that is asked: the first, unless another is named.</summary>
+    public string Address => _addresses.Count == 0 ? "" : _addresses[Asked];
+
+    /// <summary>Number of the process that is asked.</summary>
+    public int Asked { get; set; }
 
     /// <summary>Starts a process, the first as a cluster of its own, and waits until it is up.</summary>
     public async Task<NodeProcess> StartAsync(params string[] more)
@@ -21,35 +25,41 @@ internal sealed class TinyCluster : IDisposable
         var node = new NodeProcess(["node", Tiny.ProfileFile, "--data", Tiny.TextFile, "--port", "0", .. seed, .. more]);
         _nodes.Add(node);
         string line = await node.LineAsync(" is up");
-        Address = Address.Length == 0 ? line.Split(' ')[2] : Address;
+        _addresses.Add(line.Split(' ')[2]);
         return node;
     }
 
     /// <summary>Asks the cluster to train, by way of its first process.</summary>
     /// <param name="output">Folder for checkpoints.</param>
     /// <param name="step">A step that the second part of the answer waits for.</param>
+    /// <param name="stop">Asks to end training.</param>
     /// <returns>The run, and what ends when the step is done.</returns>
-    public (Task<CommandRun> Run, Task StepDone) Train(string output, int step = 1)
+    public (Task<CommandRun> Run, Task StepDone) Train(string output, int step = 1, CancellationToken stop = default)
     {
         var written = new AwaitedWriter($"\"step\":{step},") { NewLine = "\n" };
-        return (RunAsync(written, output), written.Written);
+        return (RunAsync(written, ["train", "--cluster", Address, "--out", Tiny.PathOf(output), "--json"], stop), written.Written);
+    }
+
+    /// <summary>Asks the cluster to go on with a text, by way of its first process.</summary>
+    /// <returns>The run, and what ends when the answer has begun.</returns>
+    public (Task<CommandRun> Run, Task Began) Ask(params string[] args)
+    {
+        var written = new AwaitedWriter("\"event\":\"text\"") { NewLine = "\n" };
+        return (RunAsync(written, ["infer", "--cluster", Address, "--json", .. args], CancellationToken.None), written.Written);
     }
 
     /// <summary>Runs a command as a caller.</summary>
     public static async Task<CommandRun> CallAsync(string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        return await RunAsync(output, args);
+        return await RunAsync(output, args, CancellationToken.None);
     }
 
-    private Task<CommandRun> RunAsync(AwaitedWriter output, string folder) =>
-        RunAsync(output, ["train", "--cluster", Address, "--out", Tiny.PathOf(folder), "--json"]);
-
-    private static async Task<CommandRun> RunAsync(TextWriter output, string[] args)
+    private static async Task<CommandRun> RunAsync(TextWriter output, string[] args, CancellationToken stop)
     {
         using var error = new StringWriter { NewLine = "\n" };
         var terminal = new Terminal(output, error, IsInteractive: false, Width: 100, HasColor: false) { Input = Stream.Null };
-        int code = await ActorsCommand.RunAsync(args, terminal, new ModelRuns(new Composition()), CancellationToken.None);
+        int code = await ActorsCommand.RunAsync(args, terminal, new ModelRuns(new Composition()), stop);
         return new CommandRun(code, output.ToString()!, error.ToString());
     }
 

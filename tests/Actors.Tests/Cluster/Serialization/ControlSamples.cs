@@ -72,7 +72,7 @@ internal static class ControlSamples
             new PromptPiece("request", 3, [4, 5]),
             new RenewInference("request", 7),
             new CancelInference("request"),
-            new InferenceStanding(["akka.tcp://actors@a:1"], 3),
+            new InferenceStanding(["akka.tcp://actors@a:1"], 3, "/runs/one"),
             new InferenceUnknown("request"),
             new AnswerTokens(7, [8, 9]),
             new Infer([5, 6], 20, 0.5, 0.9, 42) { EndTokens = [1, 2], Answered = [7, 8] },

@@ -48,8 +48,9 @@ public sealed partial record CancelInference(string Id) : IInferenceRequest;
 /// <summary>Leader → caller: the request is known.</summary>
 /// <param name="Processes">Addresses of the cluster's processes, any of which takes requests.</param>
 /// <param name="Received">Tokens of the request that have come.</param>
+/// <param name="From">Folder whose values answer, which a new leader must be told; null: the model that the processes' settings name.</param>
 [MemoryPackable]
-public sealed partial record InferenceStanding(ImmutableArray<string> Processes, int Received) : IControlMessage;
+public sealed partial record InferenceStanding(ImmutableArray<string> Processes, int Received, string? From) : IControlMessage;
 
 /// <summary>Leader → caller: there is no such request; a new leader knows none of those before. Begin it again.</summary>
 /// <param name="Id">The request.</param>

@@ -115,7 +115,7 @@ internal sealed class RequestActor : UntypedActor, IWithTimers
             Add(piece.At, piece.Tokens);
         }
 
-        _caller.Tell(new InferenceStanding(_processes, _tokens.Count), Self);
+        _caller.Tell(new InferenceStanding(_processes, _tokens.Count, _request.From), Self);
         if (message is not PromptPiece)
         {
             SendFrom(message is RenewInference renewal ? renewal.Received : ((BeginInference)message).KnownTokens);
@@ -181,7 +181,7 @@ internal sealed class RequestActor : UntypedActor, IWithTimers
 
         if (!Sender.Equals(_caller))
         {
-            Sender.Tell(new InferenceStanding(_processes, _tokens.Count), Self);
+            Sender.Tell(new InferenceStanding(_processes, _tokens.Count, _request.From), Self);
         }
 
         if (_gateway.IsNobody())

@@ -156,6 +156,7 @@ internal sealed class ServingLeaderActor : UntypedActor, IWithTimers
         else if (introduced.Process.Held is { } held && held.Epoch != _placement?.Epoch)
         {
             _epoch = Math.Max(_epoch, held.Epoch);
+            _from ??= held.Order.OutputFolder.Length > 0 ? held.Order.OutputFolder : null;
             Sender.Tell(new DropShare(held.Epoch), Self);
         }
 
@@ -168,7 +169,7 @@ internal sealed class ServingLeaderActor : UntypedActor, IWithTimers
         {
             known.Actor.Forward(request);
         }
-        else if (request is not BeginInference begin)
+        else if (request is not BeginInference asked)
         {
             Sender.Tell(new InferenceUnknown(request.Id), Self);
         }
@@ -178,6 +179,8 @@ internal sealed class ServingLeaderActor : UntypedActor, IWithTimers
         }
         else
         {
+            // Without a folder and a run: what was served last, also by a leader before.
+            BeginInference begin = asked with { From = asked.From ?? _from };
             (IActorRef caller, ImmutableArray<string> processes, ClusterServingOptions serving, TimeProvider time) =
                 (Sender, _members.Addresses, _options.Serving, _options.Time);
             IActorRef actor = Context.ActorOf(Props.Create(() =>
