@@ -39,7 +39,7 @@ internal sealed class RequestActor : UntypedActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private int AllTokens => _request.PromptTokens + _request.KnownTokens;
+    private long AllTokens => (long)_request.PromptTokens + _request.KnownTokens;
 
     /// <inheritdoc/>
     protected override void PreStart()
