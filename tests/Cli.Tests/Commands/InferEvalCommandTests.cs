@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Actors.Cli.Requests;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training.Reports;
 
@@ -42,6 +43,28 @@ public sealed class InferEvalCommandTests : IDisposable
         var inference = _runs.Infer.Settings.Inference;
         Assert.Equal((5, 2), (inference.MaxNewTokens, inference.MaxSequences));
         Assert.Equal((0.0, 0.5, -3L), (inference.Temperature, inference.TopP, inference.Seed));
+    }
+
+    [Fact]
+    public async Task A_cluster_is_asked_with_the_same_options()
+    {
+        CommandRun run = await CommandRun.With(
+            _runs, "infer", "--cluster", "127.0.0.1:4053", "--from", _folder.Path, "--id", "mine", "--prompt", "Hi", "--max-tokens", "5",
+            "--temperature", "0", "--top-p", "0.5", "--seed", "-3", "--no-echo");
+
+        ClusterInferRequest asked = _runs.ClusterInfer!;
+        Assert.Equal((0, "127.0.0.1:4053", _folder.Path, "mine", false), (run.Code, asked.Cluster, asked.From, asked.Id, asked.EchoesPrompt));
+        Assert.Equal("Hi"u8, asked.Prompt);
+        Assert.Equal((5, 0.0, 0.5, -3L), (asked.Inference.MaxNewTokens, asked.Inference.Temperature, asked.Inference.TopP, asked.Inference.Seed));
+    }
+
+    [Fact]
+    public async Task A_request_of_a_cluster_is_cancelled_by_its_name()
+    {
+        CommandRun run = await CommandRun.With(_runs, "infer", "--cluster", "127.0.0.1:4053", "--cancel", "mine");
+
+        Assert.Equal((0, "actors: request mine ends after its present token\n"), (run.Code, run.Error));
+        Assert.Equal(("127.0.0.1:4053", "mine"), _runs.Cancelled);
     }
 
     [Fact]
@@ -171,6 +194,7 @@ public sealed class InferEvalCommandTests : IDisposable
     [InlineData(
         "infer --model none --prompt x",
         "--model: the folder none does not exist; name one with config.json and model.safetensors")]
+    [InlineData("infer --model DIR --prompt x --cancel y", "--cancel is for a cluster: name one with --cluster HOST:PORT")]
     [InlineData("infer --model DIR --prompt x --top-p 2", "actors.inference.top-p is \"2\", but must be a number above 0 to 1 (--top-p).")]
     [InlineData(
         "infer --model DIR --prompt x --top-p y",
