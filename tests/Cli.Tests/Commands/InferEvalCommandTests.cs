@@ -53,7 +53,7 @@ public sealed class InferEvalCommandTests : IDisposable
             "--temperature", "0", "--top-p", "0.5", "--seed", "-3", "--no-echo");
 
         ClusterInferRequest asked = _runs.ClusterInfer!;
-        Assert.Equal((0, "127.0.0.1:4053", _folder.Path, "mine", false), (run.Code, asked.Cluster, asked.From, asked.Id, asked.EchoesPrompt));
+        Assert.Equal((0, "127.0.0.1:4053", _folder.Path, "mine", false), (run.Code, asked.Cluster.Process, asked.From, asked.Id, asked.EchoesPrompt));
         Assert.Equal("Hi"u8, asked.Prompt);
         Assert.Equal((5, 0.0, 0.5, -3L), (asked.Inference.MaxNewTokens, asked.Inference.Temperature, asked.Inference.TopP, asked.Inference.Seed));
     }
@@ -64,7 +64,7 @@ public sealed class InferEvalCommandTests : IDisposable
         CommandRun run = await CommandRun.With(_runs, "infer", "--cluster", "127.0.0.1:4053", "--cancel", "mine");
 
         Assert.Equal((0, "actors: request mine ends after its present token\n"), (run.Code, run.Error));
-        Assert.Equal(("127.0.0.1:4053", "mine"), _runs.Cancelled);
+        Assert.Equal(("127.0.0.1:4053", "mine"), (_runs.Cancelled!.Value.Cluster.Process, _runs.Cancelled.Value.Id));
     }
 
     [Fact]

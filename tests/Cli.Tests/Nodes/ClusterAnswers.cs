@@ -41,7 +41,7 @@ public sealed class ClusterAnswers : IDisposable
     }
 
     [Theory]
-    [InlineData("--set actors.inference.max-length=5", "--set is for a model here")]
+    [InlineData("--set actors.inference.max-length=5", "actors.inference.max-length is the cluster's")]
     [InlineData("--model DIR", "--model is for a model here")]
     public async Task Options_that_a_cluster_cannot_follow_are_refused(string options, string expected)
     {
