@@ -1,6 +1,5 @@
 using Actors.Model.Parameters;
 using Actors.Model.Training;
-using Actors.Runtime.Pipeline;
 using Actors.Runtime.Training.Copies;
 using Akka.Actor;
 
