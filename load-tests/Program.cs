@@ -4,6 +4,7 @@ using Actors.LoadTests.CommandLine;
 using Actors.LoadTests.Links;
 using Actors.LoadTests.Messages;
 using Actors.LoadTests.Routing;
+using Actors.LoadTests.Routing.Nodes;
 
 namespace Actors.LoadTests;
 
@@ -16,6 +17,7 @@ internal static class Program
         var root = new RootCommand("Load tests: routing of tokens, messages between actors, links between processes. SCENARIO --help lists its options.")
         {
             RoutingCommand.Create(),
+            NodeCommand.Create(),
             MessagesCommand.Create(),
             LinksCommand.Create(),
             LinksPeer.Create(),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Actors.LoadTests.Measuring;
 using Akka.Actor;
 
 namespace Actors.LoadTests.Routing;
@@ -6,11 +7,13 @@ namespace Actors.LoadTests.Routing;
 /// <summary>Starts exchanges on all ranks in one order, as a load simulation says, and uses each again when all ranks have ended it.</summary>
 internal sealed class CoordinatorActor : UntypedActor
 {
-    private readonly IReadOnlyList<IActorRef> _ranks;
+    private readonly IReadOnlyList<IActorRef> _starters;
+    private readonly int _ranks;
     private readonly int[] _ranksLeft;
     private readonly Queue<int> _free = new();
     private readonly Queue<long> _intended = new();
     private TaskCompletionSource<Played>? _done;
+    private LatencyHistogram _latency = new();
     private int _underWay;
     private int _running;
     private long _ended;
@@ -19,9 +22,13 @@ internal sealed class CoordinatorActor : UntypedActor
     private bool _open;
     private bool _injectionEnded;
 
-    public CoordinatorActor(IReadOnlyList<IActorRef> ranks, int exchanges)
+    /// <summary>Makes the coordinator.</summary>
+    /// <param name="starters">Whom an exchange is started by: ranks, or what stands for those of a process.</param>
+    /// <param name="ranks">Ranks that each say when they have ended it.</param>
+    /// <param name="exchanges">Exchanges that may be under way.</param>
+    public CoordinatorActor(IReadOnlyList<IActorRef> starters, int ranks, int exchanges)
     {
-        _ranks = ranks;
+        (_starters, _ranks) = (starters, ranks);
         _ranksLeft = new int[exchanges];
         for (int exchange = 0; exchange < exchanges; exchange++)
         {
@@ -34,16 +41,16 @@ internal sealed class CoordinatorActor : UntypedActor
         switch (message)
         {
             case ExchangeEnded ended:
-                Ended(ended.Exchange);
+                Ended(ended);
                 break;
             case Injected injected:
                 _intended.Enqueue(injected.IntendedTicks);
                 break;
             case KeepConstant closed:
-                Begin(closed.Done, closed.UnderWay, closed.UntilTicks, open: false);
+                Begin(closed, closed.UntilTicks, open: false);
                 break;
             case Inject open:
-                Begin(open.Done, open.UnderWay, open.LastStartTicks, open: true);
+                Begin(open, open.LastStartTicks, open: true);
                 break;
             case EndInjection:
                 _injectionEnded = true;
@@ -56,18 +63,20 @@ internal sealed class CoordinatorActor : UntypedActor
         Advance();
     }
 
-    private void Begin(TaskCompletionSource<Played> done, int underWay, long untilTicks, bool open)
+    private void Begin(Simulation simulation, long untilTicks, bool open)
     {
-        (_done, _underWay, _untilTicks, _open, _injectionEnded) = (done, underWay, untilTicks, open, false);
+        (_done, _underWay, _latency) = (simulation.Done, simulation.UnderWay, simulation.Latency);
+        (_untilTicks, _open, _injectionEnded) = (untilTicks, open, false);
         (_ended, _running, _startTicks) = (0, 0, Stopwatch.GetTimestamp());
         _intended.Clear();
     }
 
-    private void Ended(int exchange)
+    private void Ended(ExchangeEnded ended)
     {
-        if (--_ranksLeft[exchange] == 0)
+        _latency.Record(ended.Ticks);
+        if (--_ranksLeft[ended.Exchange] == 0)
         {
-            _free.Enqueue(exchange);
+            _free.Enqueue(ended.Exchange);
             _running--;
             _ended++;
         }
@@ -95,12 +104,12 @@ internal sealed class CoordinatorActor : UntypedActor
     private void Start(long intendedTicks)
     {
         int exchange = _free.Dequeue();
-        _ranksLeft[exchange] = _ranks.Count;
+        _ranksLeft[exchange] = _ranks;
         _running++;
         var start = new StartExchange(exchange, intendedTicks);
-        foreach (IActorRef rank in _ranks)
+        foreach (IActorRef starter in _starters)
         {
-            rank.Tell(start, Self);
+            starter.Tell(start, Self);
         }
     }
 }

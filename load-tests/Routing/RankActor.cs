@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Actors.LoadTests.Measuring;
 using Actors.Runtime.Fabric;
 using Actors.Tensors;
 using Actors.Tensors.Operations;
@@ -19,7 +18,6 @@ internal sealed class RankActor : UntypedActor
     private readonly int[] _channels;
     private readonly bool[] _arrived;
     private readonly Queue<int> _order = new();
-    private readonly LatencyHistogram _latency;
     private ExchangeStarter? _starter;
     private IActorRef _coordinator = ActorRefs.Nobody;
     private bool _running;
@@ -28,7 +26,6 @@ internal sealed class RankActor : UntypedActor
     {
         _rank = rank;
         _plane = plane;
-        _latency = plane.Latency[rank];
         _stream = plane.Backend.CreateStream($"gate {rank}");
         RoutingOptions options = plane.Options;
         _gate = new GateShape(options.Groups, options.GroupsKept, options.Choices, Normalize: true, Scaling: 2.5f);
@@ -98,7 +95,7 @@ internal sealed class RankActor : UntypedActor
         if (++_channels[exchange] == _plane.Options.Fabric.Channels)
         {
             _channels[exchange] = 0;
-            _latency.Record(Stopwatch.GetTimestamp() - _intendedTicks[exchange]);
+            _ended[exchange].Ticks = Stopwatch.GetTimestamp() - _intendedTicks[exchange];
             _coordinator.Tell(_ended[exchange], Self);
         }
     }

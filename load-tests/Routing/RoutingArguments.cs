@@ -9,6 +9,8 @@ namespace Actors.LoadTests.Routing;
 /// <summary>The options of <c>routing</c>, which make a <see cref="RoutingOptions"/>.</summary>
 internal sealed class RoutingArguments
 {
+    private const string SharedMemory = "shared-memory", Tcp = "tcp";
+
     private readonly Option<string?> _profile = new("--profile")
     {
         Description = "HOCON; model sizes, expert ranks and fabric buffers come from it; EP32, 4 nodes of 8, where none is given",
@@ -45,13 +47,24 @@ internal sealed class RoutingArguments
 
     private readonly Option<int?> _slots = NumberOptions.Whole("--slots", "Slots of a ring; 1, or the profile's", most: 1024);
 
+    private readonly Option<int?> _nodes = NumberOptions.Whole(
+        "--nodes", "Run the same work by so many node processes of this host too, in turns with one process", most: 64);
+
+    private readonly Option<string> _links = new("--links")
+    {
+        Description = "shared-memory or tcp: what joins node processes; shared-memory where it is not given, as placement chooses on one host",
+        HelpName = "shared-memory|tcp",
+        DefaultValueFactory = _ => SharedMemory,
+    };
+
     /// <summary>Adds the options to the command.</summary>
     public RoutingArguments(Command command)
     {
         _rowType.CompletionSources.Add("bf16", "f32");
+        _links.AcceptOnlyFromAmong(SharedMemory, Tcp);
         _rowType.DefaultValueFactory = _ => ElementType.BFloat16;
         foreach (Option option in (Option[])[
-            _profile, _tokens, _hidden, _rowType, _seconds, _rounds, _warmUp, _underWay, _rate, _channels, _chunkRows, _slots])
+            _profile, _tokens, _hidden, _rowType, _seconds, _rounds, _warmUp, _underWay, _rate, _channels, _chunkRows, _slots, _nodes, _links])
         {
             command.Add(option);
         }
@@ -72,6 +85,8 @@ internal sealed class RoutingArguments
             WarmUpSeconds = parsed.GetValue(_warmUp),
             UnderWay = parsed.GetValue(_underWay),
             Rate = parsed.GetValue(_rate),
+            Processes = parsed.GetValue(_nodes) ?? 0,
+            SharesMemory = parsed.GetValue(_links) == SharedMemory,
             Fabric = new FabricSettings(
                 parsed.GetValue(_channels) ?? profile.Fabric.Channels,
                 parsed.GetValue(_chunkRows) ?? profile.Fabric.ChunkRows,

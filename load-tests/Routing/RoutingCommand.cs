@@ -7,8 +7,8 @@ namespace Actors.LoadTests.Routing;
 internal static class RoutingCommand
 {
     private const string Description =
-        "Every rank sends N tokens through gate, dispatch, identity experts and combine; all ranks in one process. Steps: check (weight sum "
-        + "times itself), warm up, keep constant (closed loop: throughput), inject (open loop: latency).";
+        "Every rank sends N tokens through gate, dispatch, identity experts and combine; all ranks in one process, with --nodes in turns "
+        + "also by processes of their own. Steps: check (weight sum times itself), warm up, keep constant (closed loop: throughput), inject (open loop: latency).";
 
     public static Command Create()
     {
@@ -18,7 +18,8 @@ internal static class RoutingCommand
         command.SetAction(async (parsed, _) =>
         {
             RoutingOptions options = arguments.Read(parsed);
-            report.Show(parsed, RoutingReport.Of(await new RoutingScenario(options, Console.Error.WriteLine).RunAsync()));
+            string[] same = [.. parsed.Tokens.Skip(1).Select(token => token.Value)];
+            report.Show(parsed, RoutingReport.Of(await new RoutingScenario(options, same, Console.Error.WriteLine).RunAsync()));
             return 0;
         });
         return command;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Actors.Runtime.Fabric.Channels;
 
 namespace Actors.LoadTests.Routing;
@@ -30,6 +31,24 @@ internal readonly record struct RoutingCounts(
 
         return counts with { AllocatedBytes = GC.GetTotalAllocatedBytes(precise: true), Processor = Environment.CpuUsage.TotalTime };
     }
+
+    /// <summary>The numbers on a line, which <see cref="Parse"/> reads in another process.</summary>
+    public string Text => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{SlowRows} {SlowBytes} {FastRows} {FastBytes} {ChannelMessages} {CreditWaits} {ExpertRows} {ExpertTicks} {AllocatedBytes} {Processor.Ticks}");
+
+    public static RoutingCounts Parse(ReadOnlySpan<string> words)
+    {
+        long[] n = new long[10];
+        for (int i = 0; i < n.Length; i++)
+        {
+            n[i] = long.Parse(words[i], CultureInfo.InvariantCulture);
+        }
+
+        return new RoutingCounts(n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], new TimeSpan(n[9]));
+    }
+
+    public static RoutingCounts operator +(RoutingCounts a, RoutingCounts b) => a - (default(RoutingCounts) - b);
 
     public static RoutingCounts operator -(RoutingCounts a, RoutingCounts b) => new(
         a.SlowRows - b.SlowRows, a.SlowBytes - b.SlowBytes, a.FastRows - b.FastRows, a.FastBytes - b.FastBytes,

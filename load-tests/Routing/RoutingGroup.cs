@@ -1,6 +1,7 @@
-using System.Diagnostics;
 using Actors.Cpu;
 using Actors.LoadTests.Measuring;
+using Actors.Runtime.Cluster;
+using Actors.Runtime.Cluster.Links;
 using Actors.Runtime.Dispatching;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Channels;
@@ -9,85 +10,42 @@ using Akka.Actor;
 
 namespace Actors.LoadTests.Routing;
 
-/// <summary>The group's actors in one actor system.</summary>
+/// <summary>The actors of a process's ranks in one actor system.</summary>
 internal sealed class RoutingGroup : IDisposable
 {
     private readonly ActorSystem _system;
     private readonly RoutingPlane _plane;
-    private readonly TaskCompletionSource<IActorRef> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly IActorRef _coordinator;
-    private TaskCompletionSource<Played>? _playing;
+    private readonly TaskCompletionSource<IReadOnlyList<IActorRef>> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _failure = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public RoutingGroup(RoutingPlane plane)
+    /// <summary>Makes the actors; they know where the others are when this returns.</summary>
+    /// <param name="plane">Their memory.</param>
+    /// <param name="links">Leads to ranks of other processes; null: all are here.</param>
+    public RoutingGroup(RoutingPlane plane, RankLinks? links = null)
     {
         _plane = plane;
-        _system = MeasuredSystem.Start("routing", plane.Options.Shape.Ranks);
+        _system = MeasuredSystem.Start("routing", plane.Ranks.Count);
+        links?.Connect(_system);
         _system.ActorOf(Props.Create(() => new Guardian(this)), "group");
-        _coordinator = _ready.Task.WaitAsync(TimeSpan.FromMinutes(1)).GetAwaiter().GetResult();
+        Stages = _ready.Task.WaitAsync(TimeSpan.FromMinutes(1)).GetAwaiter().GetResult();
     }
 
-    /// <summary>Closed loop: as many exchanges under way as there are, for a time.</summary>
-    public Task<Played> KeepConstantAsync(TimeSpan time) =>
-        PlayAsync(done => new KeepConstant(_plane.Options.UnderWay, Stopwatch.GetTimestamp() + Ticks(time), done), time);
+    /// <summary>The stages of this process's ranks.</summary>
+    public IReadOnlyList<IActorRef> Stages { get; }
 
-    /// <summary>Open loop: exchanges start at set times, whether or not earlier ones have ended.</summary>
-    /// <param name="exchangesPerSecond">Rate.</param>
-    /// <param name="time">How long exchanges are injected; as long again is waited for late ones.</param>
-    public async Task<Played> InjectAsync(double exchangesPerSecond, TimeSpan time)
-    {
-        long start = Stopwatch.GetTimestamp();
-        Task<Played> played = PlayAsync(done => new Inject(_plane.Options.UnderWay, start + (2 * Ticks(time)), done), 2 * time);
-        var injector = new Thread(() => InjectFrom(start, exchangesPerSecond, time)) { IsBackground = true, Name = "injector" };
-        injector.Start();
-        return await played;
-    }
+    /// <summary>Ends with the failure of an actor.</summary>
+    public Task Failure => _failure.Task;
+
+    /// <summary>Makes an actor beside the group's.</summary>
+    public IActorRef Add(Props props) => _system.ActorOf(props);
 
     public void Dispose() => _system.Dispose();
-
-    private static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
-
-    private async Task<Played> PlayAsync(Func<TaskCompletionSource<Played>, object> simulation, TimeSpan time)
-    {
-        _playing = new TaskCompletionSource<Played>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _coordinator.Tell(simulation(_playing), ActorRefs.NoSender);
-        try
-        {
-            return await _playing.Task.WaitAsync(time + TimeSpan.FromMinutes(1));
-        }
-        catch (TimeoutException)
-        {
-            throw new TimeoutException("Routing came to a stop: nothing ended for a minute.");
-        }
-    }
-
-    private void InjectFrom(long start, double exchangesPerSecond, TimeSpan time)
-    {
-        long end = start + Ticks(time);
-        for (long i = 0; ; i++)
-        {
-            long intended = start + (long)(i / exchangesPerSecond * Stopwatch.Frequency);
-            if (intended >= end)
-            {
-                break;
-            }
-
-            TimeSpan wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), intended);
-            if (wait > TimeSpan.Zero)
-            {
-                Thread.Sleep(wait);
-            }
-
-            _coordinator.Tell(new Injected(intended), ActorRefs.NoSender);
-        }
-
-        _coordinator.Tell(new EndInjection(), ActorRefs.NoSender);
-    }
 
     private void Failed(Exception failure)
     {
         var known = new CheckFailedException($"An actor failed: {failure.Message}");
         _ready.TrySetException(known);
-        _playing?.TrySetException(known);
+        _failure.TrySetException(known);
     }
 
     /// <summary>Parent of the group's actors: a failure of any ends the test.</summary>
@@ -96,38 +54,22 @@ internal sealed class RoutingGroup : IDisposable
         protected override void PreStart()
         {
             RoutingPlane plane = group._plane;
-            int ranks = plane.Options.Ranks, channelCount = plane.Options.Fabric.Channels;
-            var stages = new IActorRef[ranks];
-            var windows = new IActorRef[ranks];
-            var shards = new IActorRef[ranks];
-            var channels = new IActorRef[ranks][];
-            for (int r = 0; r < ranks; r++)
+            foreach (int rank in plane.Ranks)
             {
-                int rank = r;
-                stages[rank] = Context.ActorOf(Props.Create(() => new RankActor(rank, plane)), $"rank-{rank}");
-                windows[rank] = Context.ActorOf(
-                    RankDispatcher.BesideComputation(Props.Create(() => new WindowActor(rank, plane.FabricOf(rank), plane.Pool)), Context.System), $"window-{rank}");
-                shards[rank] = Context.ActorOf(Props.Create(() => new ExpertShardActor(rank, plane.FabricOf(rank), plane.Experts[rank])), $"shard-{rank}");
-                channels[rank] = new IActorRef[channelCount];
-                for (int c = 0; c < channelCount; c++)
+                plane.Addresses.Set(rank, Make(plane, rank));
+            }
+
+            foreach (int rank in plane.Ranks)
+            {
+                RankActors actors = plane.Addresses[rank];
+                GroupAddresses addresses = plane.Addresses.GroupOf(rank);
+                foreach (IActorRef actor in (IActorRef[])[actors.Stage, actors.Window, actors.Shard, .. actors.Channels])
                 {
-                    int channel = c;
-                    TrafficCounters traffic = plane.Traffic[(rank * channelCount) + channel];
-                    Props props = Props.Create(() => new ChannelActor(
-                        rank, channel, plane.FabricOf(rank), plane.Backend, new HostLink(), traffic, TimeProvider.System, null));
-                    channels[rank][channel] = Context.ActorOf(
-                        RankDispatcher.BesideComputation(props, Context.System), $"channel-{rank}-{channel}");
+                    actor.Tell(addresses, Self);
                 }
             }
 
-            var addresses = new GroupAddresses(stages, windows, shards, channels);
-            foreach (IActorRef child in Context.GetChildren())
-            {
-                child.Tell(addresses, Self);
-            }
-
-            int exchanges = plane.Options.UnderWay;
-            group._ready.SetResult(Context.ActorOf(Props.Create(() => new CoordinatorActor(stages, exchanges)), "coordinator"));
+            group._ready.SetResult([.. plane.Ranks.Select(rank => plane.Addresses[rank].Stage)]);
         }
 
         protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(failure =>
@@ -136,6 +78,30 @@ internal sealed class RoutingGroup : IDisposable
             return Directive.Stop;
         });
 
-        protected override void OnReceive(object message) => Unhandled(message);
+        /// <summary>Windows, shards and channels say that they have the addresses: what is sent later comes later.</summary>
+        protected override void OnReceive(object message)
+        {
+            if (message is not AddressesTaken)
+            {
+                Unhandled(message);
+            }
+        }
+
+        private static RankActors Make(RoutingPlane plane, int rank)
+        {
+            int channels = plane.Options.Fabric.Channels;
+            return new RankActors(
+                Context.ActorOf(Props.Create(() => new RankActor(rank, plane)), $"rank-{rank}"),
+                Context.ActorOf(
+                    RankDispatcher.BesideComputation(Props.Create(() => new WindowActor(rank, plane.FabricOf(rank), plane.Pool)), Context.System), $"window-{rank}"),
+                Context.ActorOf(Props.Create(() => new ExpertShardActor(rank, plane.FabricOf(rank), plane.Experts[rank])), $"shard-{rank}"),
+                [.. Enumerable.Range(0, channels).Select(channel =>
+                {
+                    TrafficCounters traffic = plane.Traffic[(rank * channels) + channel];
+                    Props props = Props.Create(() => new ChannelActor(
+                        rank, channel, plane.FabricOf(rank), plane.Backend, new HostLink(), traffic, TimeProvider.System, null));
+                    return Context.ActorOf(RankDispatcher.BesideComputation(props, Context.System), $"channel-{rank}-{channel}");
+                })]);
+        }
     }
 }

@@ -47,6 +47,30 @@ internal sealed record RoutingOptions
 
     public GroupShape Shape => new(Ranks, RanksPerNode, Experts, Choices, Hidden, RowType);
 
+    /// <summary>Node processes beside the one process; 0: none.</summary>
+    public int Processes { get; init; }
+
+    /// <summary>Whether links between processes share memory, as placement has it on one host.</summary>
+    public bool SharesMemory { get; init; } = true;
+
+    /// <summary>The group as a run of one pipeline position whose nodes have memory of their own.</summary>
+    public RunPlan Plan => new()
+    {
+        Model = ActorsSettings.Read(LayeredConfiguration.Load(null)).Model.Config with { HiddenSize = Hidden, RoutedExperts = Experts, ExpertsPerToken = Choices },
+        PipelineRanks = 1,
+        ExpertRanks = Ranks,
+        RanksPerNode = RanksPerNode,
+        SeparatesNodes = true,
+        DataGroups = 1,
+        Schedule = "1f1b",
+        MicroBatches = 1,
+        Sequences = 1,
+        SequenceLength = Tokens,
+        NodeLimit = NodeLimit,
+        Fabric = Fabric,
+        Activations = Model.Layers.ActivationMode.Kept,
+    };
+
     /// <summary>Tokens of one exchange on all ranks.</summary>
     public long TokensOfExchange => (long)Ranks * Tokens;
 
@@ -89,6 +113,11 @@ internal sealed record RoutingOptions
         catch (ArgumentException failure)
         {
             throw new UsageException(failure.Message);
+        }
+
+        if (Processes > Shape.Nodes)
+        {
+            throw new UsageException($"--nodes {Processes}: the group has {Shape.Nodes} nodes, and a node never spans processes.");
         }
 
         if (Experts % Groups != 0 || GroupsKept > Groups || GroupsKept * (Experts / Groups) < Choices)

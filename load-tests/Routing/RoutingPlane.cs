@@ -1,38 +1,51 @@
 using Actors.Cpu;
-using Actors.LoadTests.Measuring;
+using Actors.Runtime.Cluster;
+using Actors.Runtime.Cluster.Links;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Channels;
 using Actors.Runtime.Fabric.Links;
+using Actors.Runtime.Placement;
 using Actors.Tensors;
 
 namespace Actors.LoadTests.Routing;
 
-/// <summary>Memory of the scenario: the group's fabric, each rank's tokens, and what is counted.</summary>
-internal sealed class RoutingPlane : IDisposable
+/// <summary>Memory of the scenario, or of a process's share of it: the group's fabric, each rank's tokens, and what is counted.</summary>
+internal sealed class RoutingPlane : ILinkedRanks, IDisposable
 {
     private readonly Arena _arena;
-    private readonly RankBatch[] _batches;
+    private readonly RankBatch?[] _batches;
     private readonly FabricRings _rings;
-    private readonly NodeFabric[] _nodes;
+    private readonly NodeFabric?[] _nodes;
 
-    public RoutingPlane(RoutingOptions options)
+    /// <summary>Allocates.</summary>
+    /// <param name="options">The group.</param>
+    /// <param name="share">The nodes of this process; null: all.</param>
+    public RoutingPlane(RoutingOptions options, HostShare? share = null)
     {
         Options = options;
-        _rings = new FabricRings(Backend, options.Shape, options.Fabric);
-        _nodes = [.. Enumerable.Range(0, options.Shape.Nodes).Select(node => new NodeFabric(_rings, node, options.UnderWay))];
+        Plan = options.Plan;
+        bool[] here = [.. Enumerable.Range(0, options.Shape.Nodes).Select(node => share?.Nodes.Contains(node) ?? true)];
+        _rings = new FabricRings(Backend, options.Shape, options.Fabric, node => here[node], share?.SharedWith);
+        _nodes = [.. here.Select((isHere, node) => isHere ? new NodeFabric(_rings, node, options.UnderWay) : null)];
+        Ranks = [.. Enumerable.Range(0, options.Ranks).Where(IsHere)];
         Pool = new TensorPool(Backend);
-        _batches = new RankBatch[options.Ranks * options.UnderWay];
-        _arena = new Arena(
-            Backend, _batches.Length * RankBatch.Bytes(options), (_batches.Length * RankBatch.HostBytes(options)) + Arena.Plan(1, options.Experts));
+        Frames = new FrameTransport(Backend, Plan);
+        Addresses = new RankAddresses(Plan);
+        int batches = Ranks.Count * options.UnderWay;
+        _arena = new Arena(Backend, batches * RankBatch.Bytes(options), (batches * RankBatch.HostBytes(options)) + Arena.Plan(1, options.Experts));
         Bias = _arena.TakeHost(1, options.Experts);
         Bias.AsSpan<float>().Clear();
-        var random = new Random(1);
-        for (int i = 0; i < _batches.Length; i++)
+        _batches = new RankBatch?[options.Ranks * options.UnderWay];
+        foreach (int rank in Ranks)
         {
-            _batches[i] = new RankBatch(_arena, options, random);
+            // A rank's tokens are the same whichever process it is in.
+            var random = new Random(rank);
+            for (int exchange = 0; exchange < options.UnderWay; exchange++)
+            {
+                _batches[(rank * options.UnderWay) + exchange] = new RankBatch(_arena, options, random);
+            }
         }
 
-        Latency = [.. Enumerable.Range(0, options.Ranks).Select(_ => new LatencyHistogram())];
         Traffic = [.. Enumerable.Range(0, options.Ranks * options.Fabric.Channels).Select(_ => new TrafficCounters())];
         Experts = [.. Enumerable.Range(0, options.Ranks).Select(rank => new IdentityExperts(Backend, rank))];
     }
@@ -41,40 +54,64 @@ internal sealed class RoutingPlane : IDisposable
 
     public CpuBackend Backend { get; } = new();
 
+    public RunPlan Plan { get; }
+
+    public RankAddresses Addresses { get; }
+
+    public FrameTransport Frames { get; }
+
+    /// <summary>No rows travel but those of slots.</summary>
+    public long MaxFrameElements => 0;
+
+    public int Blocks => 0;
+
+    /// <summary>The ranks of this process.</summary>
+    public IReadOnlyList<int> Ranks { get; }
+
     /// <summary>The places of a rank's node.</summary>
-    public NodeFabric FabricOf(int rank) => _nodes[Options.Shape.NodeOf(rank)];
+    public NodeFabric FabricOf(int rank) => _nodes[Options.Shape.NodeOf(rank)]!;
+
+    public bool IsHere(int rank) => _nodes[Options.Shape.NodeOf(rank)] is not null;
+
+    public int ExchangesOf(int rank) => Options.UnderWay;
+
+    public FabricRings? RingsOf(RankPosition rank) => _rings;
 
     public TensorPool Pool { get; }
 
     /// <summary>The gate's correction bias (1, experts).</summary>
     public HostTensor Bias { get; }
 
-    /// <summary>Of each rank: from an exchange's intended start to the rank's last sum.</summary>
-    public LatencyHistogram[] Latency { get; }
-
     /// <summary>Of each rank's channels.</summary>
     public TrafficCounters[] Traffic { get; }
 
     public IdentityExperts[] Experts { get; }
 
-    public RankBatch Batch(int rank, int exchange) => _batches[(rank * Options.UnderWay) + exchange];
+    public RankBatch Batch(int rank, int exchange) => _batches[(rank * Options.UnderWay) + exchange]!;
 
-    public LatencyHistogram TakeLatency()
+    /// <summary>Compares what came back in every exchange with what must.</summary>
+    /// <exception cref="CheckFailedException">It differs, or a token reached too many nodes.</exception>
+    public void Check()
     {
-        var all = new LatencyHistogram();
-        foreach (LatencyHistogram one in Latency)
+        foreach (int rank in Ranks)
         {
-            all.Add(one);
-            one.Clear();
+            for (int exchange = 0; exchange < Options.UnderWay; exchange++)
+            {
+                Batch(rank, exchange).Check(rank);
+                int nodes = FabricOf(rank).Source(rank, exchange).Layout.MaxNodesOfToken;
+                if (nodes > Options.NodeLimit)
+                {
+                    throw new CheckFailedException($"A token of rank {rank} reaches {nodes} nodes, the limit is {Options.NodeLimit}: keep fewer expert groups.");
+                }
+            }
         }
-
-        return all;
     }
 
     public void Dispose()
     {
         _arena.Dispose();
         _rings.Dispose();
+        Frames.Dispose();
         Pool.Dispose();
         Backend.Dispose();
     }

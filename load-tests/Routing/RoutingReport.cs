@@ -4,14 +4,33 @@ using Actors.LoadTests.Reporting;
 
 namespace Actors.LoadTests.Routing;
 
-/// <summary>What the routing scenario says about a result.</summary>
+/// <summary>What the routing scenario says about its results.</summary>
 internal static class RoutingReport
 {
-    public static Report Of(RoutingResult result)
+    public static Report Of(RoutingResults results)
     {
-        RoutingOptions o = result.Options;
         List<Figure> figures = [];
-        string closed = $"keep constant: {o.UnderWay} exchanges under way";
+        List<Latency> latencies = [];
+        foreach (RoutingResult result in results.Works)
+        {
+            Add(results.Options, result, results.Works.Count > 1 ? $"{result.Name}, " : "", figures, latencies);
+        }
+
+        if (results.Works is [var one, var several])
+        {
+            string step = $"{several.Name}, beside one process in turns";
+            figures.Add(new Figure(
+                step, "tokens/s, ratio", Spread.Of(several.Rounds.Zip(one.Rounds, (a, b) => a.TokensPerSecond / b.TokensPerSecond)), 2));
+            figures.Add(new Figure(step, "plain socket, GB/s", Spread.Of(results.Socket), 2));
+            figures.Add(new Figure(step, "memory copy, GB/s", several.Of(round => round.Copy.BytesPerSecond / 1e9), 2));
+        }
+
+        return new Report("routing", Settings(results.Options), figures, latencies);
+    }
+
+    private static void Add(RoutingOptions options, RoutingResult result, string prefix, List<Figure> figures, List<Latency> latencies)
+    {
+        string closed = $"{prefix}keep constant: {options.UnderWay} exchanges under way";
         Add("tokens/s", round => round.TokensPerSecond, 0);
         Add("messages/s", round => round.MessagesPerSecond, 0);
         Add("slow hop, GB/s", round => round.SlowBytesPerSecond / 1e9, 2);
@@ -24,15 +43,13 @@ internal static class RoutingReport
         Add("experts' share of time", round => round.ExpertShare, 2);
         Add("allocated bytes/token", round => round.AllocatedBytesPerToken, 3);
         Add("credit waits/s", round => round.Counts.CreditWaits / round.Seconds, 0);
-        List<Latency> latencies = [new(closed, "ranks' exchanges", result.ClosedLatency)];
+        latencies.Add(new(closed, "ranks' exchanges", result.ClosedLatency));
         if (result.Open is { } open)
         {
-            string step = string.Create(CultureInfo.InvariantCulture, $"inject: {result.OpenRate:N0} tokens/s of all ranks");
+            string step = string.Create(CultureInfo.InvariantCulture, $"{prefix}inject: {result.OpenRate:N0} tokens/s of all ranks");
             figures.Add(new Figure(step, "exchanges never started", new Spread(open.Unserved, open.Unserved, open.Unserved), 0));
             latencies.Add(new(step, "ranks' exchanges, from the intended start", result.OpenLatency));
         }
-
-        return new Report("routing", Settings(o), figures, latencies);
 
         void Add(string name, Func<RoutingRound, double> figure, int digits) => figures.Add(new Figure(closed, name, result.Of(figure), digits));
     }

@@ -61,13 +61,19 @@ internal sealed record RoutingRound(RoutingOptions Options, Played Played, Routi
 
 /// <summary>All that the routing scenario measured.</summary>
 /// <param name="Options">What was run.</param>
+/// <param name="Works">By one process, then by several where they were asked for.</param>
+/// <param name="Socket">Gigabytes a second of a plain socket, once a round; empty where there was one process.</param>
+internal sealed record RoutingResults(RoutingOptions Options, IReadOnlyList<RoutingResult> Works, IReadOnlyList<double> Socket);
+
+/// <summary>What one way of working did.</summary>
+/// <param name="Name">How the work was done.</param>
 /// <param name="Rounds">The closed loop.</param>
 /// <param name="ClosedLatency">Of ranks' exchanges in the closed loop, ticks of the stopwatch.</param>
 /// <param name="OpenRate">Tokens a second injected; 0 where there was no open loop.</param>
 /// <param name="Open">What the open loop did.</param>
 /// <param name="OpenLatency">Of ranks' exchanges in the open loop, from the intended start.</param>
 internal sealed record RoutingResult(
-    RoutingOptions Options, IReadOnlyList<RoutingRound> Rounds, LatencyHistogram ClosedLatency, double OpenRate, Played? Open, LatencyHistogram OpenLatency)
+    string Name, IReadOnlyList<RoutingRound> Rounds, LatencyHistogram ClosedLatency, double OpenRate, Played? Open, LatencyHistogram OpenLatency)
 {
     /// <summary>Median, least and greatest of a figure over the rounds.</summary>
     public Spread Of(Func<RoutingRound, double> figure) => Spread.Of(Rounds.Select(figure));

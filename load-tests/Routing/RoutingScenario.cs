@@ -1,63 +1,79 @@
+using Actors.LoadTests.Links;
 using Actors.LoadTests.Measuring;
+using Actors.LoadTests.Routing.Nodes;
 
 namespace Actors.LoadTests.Routing;
 
-/// <summary>The scenario's steps: check, warm-up, keep constant, inject.</summary>
-internal sealed class RoutingScenario(RoutingOptions options, Action<string> progress)
+/// <summary>The scenario's steps: check, warm-up, keep constant, inject. Of two ways of working each has its turns.</summary>
+/// <param name="options">What is run.</param>
+/// <param name="arguments">The command line that made the options, for node processes.</param>
+/// <param name="progress">Is told how it goes.</param>
+internal sealed class RoutingScenario(RoutingOptions options, string[] arguments, Action<string> progress)
 {
-    private static readonly TimeSpan CopyTime = TimeSpan.FromSeconds(0.3);
+    private static readonly TimeSpan TurnTime = TimeSpan.FromSeconds(0.3);
+    private readonly List<double> _socket = [];
 
-    public async Task<RoutingResult> RunAsync()
+    public async Task<RoutingResults> RunAsync()
     {
-        using var copy = new MemoryCopy(Environment.ProcessorCount);
-        using var plane = new RoutingPlane(options);
-        using var group = new RoutingGroup(plane);
-        await CheckAsync(plane, group);
-        progress($"warm-up: {options.WarmUpSeconds:0.#} s");
-        await group.KeepConstantAsync(TimeSpan.FromSeconds(options.WarmUpSeconds));
-        copy.Measure(CopyTime);
-        plane.TakeLatency();
-
-        List<RoutingRound> rounds = [];
-        CopySpeed before = copy.Measure(CopyTime);
-        for (int round = 0; round < options.Rounds; round++)
+        await using var one = new OneProcess(options);
+        if (options.Processes == 0)
         {
-            RoutingCounts start = RoutingCounts.Of(plane);
-            Played played = await group.KeepConstantAsync(TimeSpan.FromSeconds(options.Seconds / options.Rounds));
-            RoutingCounts moved = RoutingCounts.Of(plane) - start;
-            CopySpeed after = copy.Measure(CopyTime);
-            rounds.Add(new RoutingRound(options, played, moved, CopySpeed.Between(before, after)));
-            progress($"keep constant, round {round + 1} of {options.Rounds}: {rounds[^1].TokensPerSecond:N0} tokens/s, {rounds[^1].CopyRatio:0.00} of a copy, {rounds[^1].CoreRatio:0.00} a core second");
-            before = after;
+            return new RoutingResults(options, await RunAsync([one], static () => { }), []);
         }
 
-        LatencyHistogram closed = plane.TakeLatency();
-        double rate = options.Rate ?? Spread.Of(rounds.Select(round => round.TokensPerSecond)).Median / 2;
-        if (rate == 0)
-        {
-            return new RoutingResult(options, rounds, closed, 0, null, new LatencyHistogram());
-        }
-
-        progress($"inject: {rate:N0} tokens/s for {options.Seconds:0.#} s");
-        Played open = await group.InjectAsync(rate / options.TokensOfExchange, TimeSpan.FromSeconds(options.Seconds));
-        return new RoutingResult(options, rounds, closed, rate, open, plane.TakeLatency());
+        await using PeerProcess peer = await PeerProcess.StartAsync();
+        using var socket = new PlainSocketLoad(peer.PlainPort);
+        await using NodeProcesses several = await NodeProcesses.StartAsync(options, arguments);
+        int payload = (int)Math.Min(options.Fabric.ChunkRows * (long)options.Shape.RowBytes, LinkLoad.MostBytes);
+        socket.Run(payload, TurnTime);
+        return new RoutingResults(options, await RunAsync([one, several], () => _socket.Add(socket.Run(payload, TurnTime))), _socket);
     }
 
-    private async Task CheckAsync(RoutingPlane plane, RoutingGroup group)
+    private async Task<IReadOnlyList<RoutingResult>> RunAsync(IRoutingWork[] works, Action endRound)
     {
-        progress($"check: {options.UnderWay} exchanges of {options.TokensOfExchange} tokens");
-        await group.KeepConstantAsync(TimeSpan.Zero);
-        for (int exchange = 0; exchange < options.UnderWay; exchange++)
+        using var copy = new MemoryCopy(Environment.ProcessorCount);
+        foreach (IRoutingWork work in works)
         {
-            for (int rank = 0; rank < options.Ranks; rank++)
-            {
-                plane.Batch(rank, exchange).Check(rank);
-                int nodes = plane.FabricOf(rank).Source(rank, exchange).Layout.MaxNodesOfToken;
-                if (nodes > options.NodeLimit)
-                {
-                    throw new CheckFailedException($"A token of rank {rank} reaches {nodes} nodes, the limit is {options.NodeLimit}: keep fewer expert groups.");
-                }
-            }
+            progress($"{work.Name}: check {options.UnderWay} exchanges of {options.TokensOfExchange} tokens, warm-up {options.WarmUpSeconds:0.#} s");
+            await work.Simulations.KeepConstantAsync(TimeSpan.Zero, new LatencyHistogram());
+            await work.CheckAsync();
+            await work.Simulations.KeepConstantAsync(TimeSpan.FromSeconds(options.WarmUpSeconds), new LatencyHistogram());
         }
+
+        copy.Measure(TurnTime);
+        (List<RoutingRound> Rounds, LatencyHistogram Latency)[] closed = [.. works.Select(_ => (new List<RoutingRound>(), new LatencyHistogram()))];
+        CopySpeed before = copy.Measure(TurnTime);
+        for (int round = 0; round < options.Rounds; round++)
+        {
+            foreach ((IRoutingWork work, (List<RoutingRound> rounds, LatencyHistogram latency)) in works.Zip(closed))
+            {
+                RoutingCounts start = await work.CountAsync();
+                Played played = await work.Simulations.KeepConstantAsync(TimeSpan.FromSeconds(options.Seconds / options.Rounds), latency);
+                RoutingCounts moved = await work.CountAsync() - start;
+                CopySpeed after = copy.Measure(TurnTime);
+                rounds.Add(new RoutingRound(options, played, moved, CopySpeed.Between(before, after)));
+                progress($"{work.Name}: keep constant, round {round + 1} of {options.Rounds}: {rounds[^1].TokensPerSecond:N0} tokens/s, {rounds[^1].CopyRatio:0.00} of a copy, {rounds[^1].CoreRatio:0.00} a core second");
+                before = after;
+            }
+
+            endRound();
+        }
+
+        List<RoutingResult> results = [];
+        foreach ((IRoutingWork work, (List<RoutingRound> rounds, LatencyHistogram latency)) in works.Zip(closed))
+        {
+            double rate = options.Rate ?? Spread.Of(rounds.Select(round => round.TokensPerSecond)).Median / 2;
+            var injected = new LatencyHistogram();
+            Played? open = rate == 0 ? null : await InjectAsync(work, rate, injected);
+            results.Add(new RoutingResult(work.Name, rounds, latency, rate, open, injected));
+        }
+
+        return results;
+    }
+
+    private async Task<Played> InjectAsync(IRoutingWork work, double rate, LatencyHistogram latency)
+    {
+        progress($"{work.Name}: inject {rate:N0} tokens/s for {options.Seconds:0.#} s");
+        return await work.Simulations.InjectAsync(rate / options.TokensOfExchange, TimeSpan.FromSeconds(options.Seconds), latency);
     }
 }

@@ -35,7 +35,7 @@ public sealed class OptionTests
         Assert.Equal(2, await Invocation.RunAsync(Program.Create(), arguments));
 
     [Theory]
-    [InlineData("--profile --tokens --hidden --dtype --seconds --rounds --warm-up --under-way --rate --channels --chunk-rows --slots --json --html", "routing")]
+    [InlineData("--profile --tokens --hidden --dtype --seconds --rounds --warm-up --under-way --rate --channels --chunk-rows --slots --nodes --links --json --html", "routing")]
     [InlineData("--seconds --rounds --pairs --senders --json --html", "messages")]
     [InlineData("--sizes --seconds --rounds --json --html", "links")]
     [InlineData("routing messages links")]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Model.Parameters;
+using Actors.Runtime.Cluster.Links;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Channels;
@@ -15,7 +16,7 @@ namespace Actors.Runtime.Cluster;
 /// The part of a run that lives in this process: its memory domains, the ranks in them, and the transports between them. Each node's
 /// actors are given their own ranks alone; who holds this loads while no step runs.
 /// </summary>
-public abstract class RunHost : IDisposable
+public abstract class RunHost : ILinkedRanks, IDisposable
 {
     private readonly OwnedResources _owned = new();
     private readonly TrafficCounters[] _traffic;
@@ -91,6 +92,14 @@ public abstract class RunHost : IDisposable
 
     private protected Func<ITensorLink> MakeLink { get; }
 
+    RankAddresses ILinkedRanks.Addresses => Addresses;
+
+    FrameTransport ILinkedRanks.Frames => Frames;
+
+    int ILinkedRanks.Blocks => Catalog.Count;
+
+    long ILinkedRanks.MaxFrameElements => MaxFrameElements;
+
     /// <summary>For each domain its part of the model's values, after a stream for work on them while no step runs.</summary>
     public IReadOnlyList<(IStream Stream, ModelWeights Weights)> Parts() => [.. Domains.Select(domain => (domain.Stream, domain.Weights))];
 
@@ -118,6 +127,12 @@ public abstract class RunHost : IDisposable
 
     /// <summary>Whether a rank lives in this process.</summary>
     internal bool IsHere(int rank) => _isHere[rank];
+
+    bool ILinkedRanks.IsHere(int rank) => IsHere(rank);
+
+    int ILinkedRanks.ExchangesOf(int rank) => Rank(rank).Exchanges.Count;
+
+    FabricRings? ILinkedRanks.RingsOf(RankPosition rank) => RingsOf(rank);
 
     private protected T Own<T>(T resource)
         where T : IDisposable => _owned.Add(resource);

@@ -17,7 +17,7 @@ namespace Actors.Runtime.Cluster.Links;
 /// </summary>
 /// <param name="host">What lives here.</param>
 /// <param name="epoch">The placement's; frames of another are refused.</param>
-internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
+internal sealed class FrameReceiver(ILinkedRanks host, int epoch) : IFrameSink
 {
     private readonly int[] _counts = GC.AllocateArray<int>(host.Plan.Fabric.Channels, pinned: true);
     private readonly HeaderArrived?[]?[] _headers = new HeaderArrived?[]?[host.Plan.Ranks];
@@ -69,10 +69,10 @@ internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
                 Tell(actors.Stage, new BlockValuesArrived(header.A, TakeRows(header)));
                 break;
             case FrameKind.BlockCopy:
-                Tell(actors.Stage, new BlockCopyArrived(Within(header.B, host.Plan.Ranks, "rank"), Within(header.A, host.Catalog.Count, "block"), TakeRows(header)));
+                Tell(actors.Stage, new BlockCopyArrived(Within(header.B, host.Plan.Ranks, "rank"), Within(header.A, host.Blocks, "block"), TakeRows(header)));
                 break;
             case FrameKind.BlockCopied:
-                Tell(actors.Stage, new BlockCopied(Within(header.A, host.Catalog.Count, "block")));
+                Tell(actors.Stage, new BlockCopied(Within(header.A, host.Blocks, "block")));
                 break;
             case FrameKind.FrameReleased:
                 Tell(actors.Stage, new FrameReleased(Within(header.A, host.Plan.Ranks, "rank")));
@@ -113,7 +113,7 @@ internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
 
     private int ReserveCounts(in FrameHeader header, Span<PayloadPart> places)
     {
-        Within(header.A, host.Rank(header.Target).Exchanges.Count, "exchange");
+        Within(header.A, host.ExchangesOf(header.Target), "exchange");
         Within(header.B, host.Plan.ExpertRanks, "source rank");
         places[0] = new PayloadPart(Marshal.UnsafeAddrOfPinnedArrayElement(_counts, 0), (long)_counts.Length * sizeof(int));
         return 1;
@@ -129,7 +129,7 @@ internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
     private (Ring Ring, SlotHeader Says) Checked(RankPosition at, SlotNumbers slot, in FrameHeader header)
     {
         SlotHeader says = SlotNumbers.HeaderOf(header);
-        Within(says.Exchange, host.Rank(at.Rank).Exchanges.Count, "exchange");
+        Within(says.Exchange, host.ExchangesOf(at.Rank), "exchange");
         Within(says.Rows, host.Plan.Fabric.ChunkRows + 1, "a count of rows");
         return (RingOf(at, at.ExpertRank, slot, slot.Node), says);
     }
@@ -162,7 +162,7 @@ internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
     /// <summary>The counts as a message, made once for each source and exchange: it is read before its next use, see <see cref="HeaderArrived"/>.</summary>
     private HeaderArrived Counted(RankPosition at, in FrameHeader header)
     {
-        HeaderArrived?[] messages = _headers[at.Rank] ??= new HeaderArrived?[host.Rank(at.Rank).Exchanges.Count * host.Plan.ExpertRanks];
+        HeaderArrived?[] messages = _headers[at.Rank] ??= new HeaderArrived?[host.ExchangesOf(at.Rank) * host.Plan.ExpertRanks];
         HeaderArrived message = messages[(header.A * host.Plan.ExpertRanks) + header.B] ??= new HeaderArrived(header.A, header.B, _counts.Length);
         _counts.CopyTo(message.RowsByChannel);
         return message;
@@ -171,7 +171,7 @@ internal sealed class FrameReceiver(RunHost host, int epoch) : IFrameSink
     /// <summary>A credit names its ring by the owner's node; here its writer gets the message that the ring keeps for it.</summary>
     private void TellReleased(RankPosition at, RankActors actors, SlotNumbers released)
     {
-        GroupShape shape = host.Rank(at.Rank).Fabric.Shape;
+        GroupShape shape = host.RingsOf(at)!.Shape;
         int node = Within(released.Node, shape.Nodes, "node");
         int owner = shape.RankAt(node, shape.LocalOf(at.ExpertRank));
         Ring ring = RingOf(at, owner, released, shape.NodeOf(at.ExpertRank));

@@ -10,7 +10,7 @@ using Actors.Tensors;
 namespace Actors.Runtime.Cluster.Links;
 
 /// <summary>Turns the messages of a step into frames. Used by every actor that tells a rank of another process something.</summary>
-internal sealed class FrameSender(RunHost host, int epoch)
+internal sealed class FrameSender(ILinkedRanks host, int epoch)
 {
     /// <summary>Where in <see cref="FrameHeader.Kind"/> the element type of rows stands.</summary>
     public const int TypeShift = 8;

@@ -12,7 +12,7 @@ namespace Actors.Runtime.Cluster.Links;
 /// </summary>
 internal sealed class RankLinks
 {
-    private readonly RunHost _host;
+    private readonly ILinkedRanks _host;
     private readonly Func<int, PeerLink> _linkOf;
     private readonly FrameSender _sender;
 
@@ -20,7 +20,7 @@ internal sealed class RankLinks
     /// <param name="host">What lives here.</param>
     /// <param name="epoch">The placement's; frames of another are refused.</param>
     /// <param name="linkOf">The link to the process that has a node of the plan.</param>
-    public RankLinks(RunHost host, int epoch, Func<int, PeerLink> linkOf)
+    public RankLinks(ILinkedRanks host, int epoch, Func<int, PeerLink> linkOf)
     {
         _host = host;
         _linkOf = linkOf;
