@@ -39,6 +39,7 @@ internal sealed class InferCommand
     private readonly Option<int?> _metricsPort = MetricsOption.Create();
     private readonly ClusterOptions _cluster;
     private readonly PromptOptions _prompt;
+    private readonly KeyOptions _keys;
     private readonly SettingsOptions _settings;
     private readonly Terminal _terminal;
     private readonly IModelRuns _runs;
@@ -49,10 +50,11 @@ internal sealed class InferCommand
         _runs = runs;
         command.Add(_model);
         _prompt = new PromptOptions(command, terminal);
-        command.Add(_maxTokens);
-        command.Add(_temperature);
-        command.Add(_topP);
-        command.Add(_seed);
+        _keys = new KeyOptions(command);
+        _keys.Add(_maxTokens, "actors.inference.max-new-tokens");
+        _keys.Add(_temperature, "actors.inference.temperature");
+        _keys.Add(_topP, "actors.inference.top-p");
+        _keys.Add(_seed, "actors.inference.seed");
         command.Add(_metricsPort);
         command.Add(_noEcho);
         _settings = SettingsOptions.WithoutProfile(command);
@@ -113,29 +115,6 @@ internal sealed class InferCommand
         };
     }
 
-    private List<ConfigurationOverride> Overrides(ParseResult parsed, string? model)
-    {
-        List<ConfigurationOverride> overrides = model is null ? [] : [ConfigurationOverride.Of("--model", "actors.model.path", model)];
-        if (parsed.GetValue(_maxTokens) is { } maxTokens)
-        {
-            overrides.Add(ConfigurationOverride.Of("--max-tokens", "actors.inference.max-new-tokens", maxTokens));
-        }
-
-        if (parsed.GetValue(_temperature) is { } temperature)
-        {
-            overrides.Add(ConfigurationOverride.Of("--temperature", "actors.inference.temperature", temperature));
-        }
-
-        if (parsed.GetValue(_topP) is { } topP)
-        {
-            overrides.Add(ConfigurationOverride.Of("--top-p", "actors.inference.top-p", topP));
-        }
-
-        if (parsed.GetValue(_seed) is { } seed)
-        {
-            overrides.Add(ConfigurationOverride.Of("--seed", "actors.inference.seed", seed));
-        }
-
-        return overrides;
-    }
+    private IEnumerable<ConfigurationOverride> Overrides(ParseResult parsed, string? model) =>
+        [.. model is null ? (ConfigurationOverride[])[] : [ConfigurationOverride.Of(_model.Name, "actors.model.path", model)], .. _keys.Overrides(parsed)];
 }

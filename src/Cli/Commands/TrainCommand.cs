@@ -43,6 +43,7 @@ internal sealed class TrainCommand
 
     private readonly Option<int?> _metricsPort = MetricsOption.Create();
     private readonly DataOptions _data;
+    private readonly KeyOptions _keys;
     private readonly SettingsOptions _settings;
     private readonly Terminal _terminal;
     private readonly IModelRuns _runs;
@@ -53,7 +54,8 @@ internal sealed class TrainCommand
         _runs = runs;
         _settings = SettingsOptions.WithProfile(command);
         _data = new DataOptions(command);
-        command.Add(_steps);
+        _keys = new KeyOptions(command);
+        _keys.Add(_steps, "actors.training.steps");
         command.Add(_out);
         command.Add(_resume);
         command.Add(_serial);
@@ -126,7 +128,7 @@ internal sealed class TrainCommand
 
     private TrainRequest RequestOf(ParseResult parsed)
     {
-        LayeredConfiguration configuration = _settings.Load(parsed, Overrides(parsed));
+        LayeredConfiguration configuration = _settings.Load(parsed, [.. _data.Overrides(parsed), .. _keys.Overrides(parsed)]);
         ActorsSettings settings = CheckedSettings.Read(configuration);
         string? resume = parsed.GetValue(_resume);
         string? trace = parsed.GetValue(_trace);
@@ -146,17 +148,6 @@ internal sealed class TrainCommand
             Memory = memory,
             MetricsPort = MetricsOption.PortOf(parsed, _metricsPort),
         };
-    }
-
-    private List<ConfigurationOverride> Overrides(ParseResult parsed)
-    {
-        List<ConfigurationOverride> overrides = [.. _data.Overrides(parsed)];
-        if (parsed.GetValue(_steps) is { } steps)
-        {
-            overrides.Add(ConfigurationOverride.Of("--steps", "actors.training.steps", steps));
-        }
-
-        return overrides;
     }
 
     private static void RequireFolder(string option, string? folder)
