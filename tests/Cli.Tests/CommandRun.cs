@@ -10,6 +10,10 @@ internal sealed record CommandRun(int Code, string Output, string Error)
     public IReadOnlyList<JsonElement> JsonLines =>
         [.. Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
 
+    /// <summary>The notices among them.</summary>
+    public IEnumerable<string> Notices =>
+        JsonLines.Where(line => line.GetProperty("event").GetString() == "notice").Select(line => line.GetProperty("text").GetString()!);
+
     public static CommandRun Of(params string[] args) => With(null, false, args).GetAwaiter().GetResult();
 
     public static Task<CommandRun> With(IModelRuns? runs, params string[] args) => With(runs, false, args);

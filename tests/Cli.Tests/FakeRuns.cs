@@ -1,5 +1,6 @@
 using Actors.Cli.Requests;
 using Actors.Runtime.Cluster.Processes;
+using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training.Memory;
@@ -75,6 +76,8 @@ internal sealed class FakeRuns : IModelRuns
         Task.FromException<TrainingReport>(new NotSupportedException());
 
     public Task<ClusterDescribed> DescribeClusterAsync(ClusterAddress cluster) => Task.FromResult(new ClusterDescribed([], $"{cluster.Process} trains nothing"));
+
+    public Task<string> ChangeClusterAsync(ClusterAddress cluster, IControlMessage request) => Task.FromResult($"{cluster}: {request}");
 
     private static TrainingReport Report(int steps, TrainRequest request, CancellationToken stop) => new()
     {

@@ -8,11 +8,12 @@ namespace Actors.Runtime.Configuration;
 /// <param name="JoinTimeout">A process that is not up after this long gives up.</param>
 /// <param name="ReplacementTimeout">How long a run whose process was lost waits for another.</param>
 /// <param name="PlaceTimeout">A placement that does not stand after this long is given up.</param>
+/// <param name="LeaveTimeout">How long a process that is asked to end waits until its share is saved and placed elsewhere.</param>
 /// <param name="SilenceTimeout">A process that is silent for longer is unreachable.</param>
 /// <param name="StableAfter">What is unreachable for this long is taken out of the cluster.</param>
 public sealed record ClusterSettings(
     string Host, int Port, IReadOnlyList<string> Seeds, int Processes, TimeSpan JoinTimeout, TimeSpan ReplacementTimeout, TimeSpan PlaceTimeout,
-    TimeSpan SilenceTimeout, TimeSpan StableAfter)
+    TimeSpan LeaveTimeout, TimeSpan SilenceTimeout, TimeSpan StableAfter)
 {
     /// <summary>Certificates; null: no TLS.</summary>
     public TlsSettings? Tls { get; init; }
@@ -25,6 +26,7 @@ public sealed record ClusterSettings(
         reader.Time("actors.cluster.join-timeout"),
         reader.Time("actors.cluster.replacement-timeout"),
         reader.Time("actors.cluster.place-timeout"),
+        reader.Time("actors.cluster.leave-timeout"),
         reader.Time("actors.cluster.silence-timeout"),
         reader.Time("actors.cluster.stable-after"))
     {

@@ -20,6 +20,8 @@ public sealed class RuntimeMeters : IDisposable
         Training = new TrainingMeters(_meter);
         Fabric = new FabricMeters(_meter);
         Serving = new ServingMeters(_meter);
+        Links = new LinkMeters(_meter);
+        Cluster = new ClusterMeters(_meter);
     }
 
     internal TrainingMeters Training { get; }
@@ -27,6 +29,10 @@ public sealed class RuntimeMeters : IDisposable
     internal FabricMeters Fabric { get; }
 
     internal ServingMeters Serving { get; }
+
+    internal LinkMeters Links { get; }
+
+    internal ClusterMeters Cluster { get; }
 
     /// <summary>Whether an instrument belongs to these meters and not to those of another run in the process.</summary>
     public bool Owns(Instrument instrument)

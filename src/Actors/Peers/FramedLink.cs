@@ -20,6 +20,7 @@ internal sealed class FramedLink : PeerLink
     private readonly LinkNotices _notices;
     private readonly ClockEstimate _clock;
     private readonly long _silenceTicks;
+    private readonly ReadCount[] _read;
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -40,6 +41,7 @@ internal sealed class FramedLink : PeerLink
 
         _pumps = new Task[lanes.Length];
         _readers = new Task[lanes.Length];
+        _read = [.. lanes.Select(_ => new ReadCount())];
     }
 
     public override int Peer { get; }
@@ -58,12 +60,23 @@ internal sealed class FramedLink : PeerLink
 
     public override Task Completion => _completion.Task;
 
+    /// <summary>The least of the last round trips; null: there was none yet.</summary>
+    internal TimeSpan? RoundTrip => _clock.LeastRoundTrip is not long.MaxValue and var ticks ? _environment.Time.GetElapsedTime(0, ticks) : null;
+
     /// <summary>The clocks' exchange that decided <see cref="ClockOffset"/>.</summary>
     internal long LeastRoundTrip => _clock.LeastRoundTrip;
+
+    /// <summary>What crossed so far; values read while the link works may be slightly old.</summary>
+    internal LinkCounts Counts => new(
+        _senders.Sum(sender => sender.Frames), _senders.Sum(sender => sender.Bytes), _read.Sum(lane => lane.Frames), _read.Sum(lane => lane.Bytes));
+
+    /// <summary>Frames that wait to be sent.</summary>
+    internal int Waiting => HasEnded ? 0 : _senders.Sum(sender => sender.Waiting);
 
     /// <summary>Starts to send and read.</summary>
     public void Start()
     {
+        _environment.Meters?.Opened(this);
         Volatile.Write(ref _heard, _environment.Time.GetTimestamp());
         for (int i = 0; i < _lanes.Length; i++)
         {
@@ -213,6 +226,7 @@ internal sealed class FramedLink : PeerLink
         }
 
         LinkLog.Ended(_environment.Log, _reason!);
+        _environment.Meters?.Ended(this);
         try
         {
             _environment.Sink.Ended(this, _reason!);
@@ -277,6 +291,20 @@ internal sealed class FramedLink : PeerLink
         }
     }
 
+    /// <summary>What a lane's reader has handed on; its own.</summary>
+    private sealed class ReadCount
+    {
+        public long Frames { get; private set; }
+
+        public long Bytes { get; private set; }
+
+        public void Add(long bytes)
+        {
+            Frames++;
+            Bytes += bytes;
+        }
+    }
+
     private sealed class Target(FramedLink link, int lane) : IFrameTarget
     {
         private readonly IFrameSink _sink = link._environment.Sink;
@@ -286,6 +314,7 @@ internal sealed class FramedLink : PeerLink
         public void Arrived(ref FrameHeader header)
         {
             Heard();
+            link._read[lane].Add(header.PayloadBytes);
             if (header.Time != 0)
             {
                 header.Time -= link.ClockOffset;

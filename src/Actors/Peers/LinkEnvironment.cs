@@ -1,4 +1,5 @@
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Peers.Opening;
 using Microsoft.Extensions.Logging;
 
@@ -11,6 +12,9 @@ namespace Actors.Runtime.Peers;
 /// <param name="Time">The clock.</param>
 internal sealed record LinkEnvironment(LinkSettings Settings, IFrameSink Sink, ILogger Log, TimeProvider Time)
 {
+    /// <summary>Counts links and what crosses them; null: nothing does.</summary>
+    public LinkMeters? Meters { get; init; }
+
     /// <summary>TLS of both sides; null: connections are bare.</summary>
     public PeerTls? Tls { get; init; }
 

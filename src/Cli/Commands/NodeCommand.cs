@@ -33,7 +33,9 @@ internal sealed class NodeCommand
         HelpName = "FILE",
     };
 
-    private readonly Option<int?> _metricsPort = MetricsOption.Create();
+    private readonly Option<int?> _metricsPort = MetricsOption.Create("metrics as Prometheus text at /metrics, and /healthz and /readyz");
+    private readonly Option<string?> _metricsHost = MetricsOption.CreateHost();
+    private readonly KeyOptions _keys;
     private readonly DataOptions _data;
     private readonly SettingsOptions _settings;
     private readonly Terminal _terminal;
@@ -43,12 +45,14 @@ internal sealed class NodeCommand
     {
         (_terminal, _runs) = (terminal, runs);
         _settings = SettingsOptions.WithProfile(command);
-        command.Add(_seed);
-        command.Add(_host);
-        command.Add(_port);
-        command.Add(_secret);
+        _keys = new KeyOptions(command);
+        _keys.Add(_seed, "actors.cluster.seeds");
+        _keys.Add(_host, "actors.cluster.host");
+        _keys.Add(_port, "actors.cluster.port");
+        _keys.Add(_secret, "actors.cluster.secret-file");
         _data = new DataOptions(command);
         command.Add(_metricsPort);
+        command.Add(_metricsHost);
     }
 
     public static Command Create(Terminal terminal, IModelRuns runs)
@@ -68,36 +72,22 @@ internal sealed class NodeCommand
     {
         LayeredConfiguration configuration = _settings.Load(parsed, Overrides(parsed));
         ActorsSettings settings = CheckedSettings.Read(configuration);
-        var request = new NodeRequest(configuration, settings, DataOptions.Load(settings)) { MetricsPort = MetricsOption.PortOf(parsed, _metricsPort) };
+        int? port = MetricsOption.PortOf(parsed, _metricsPort);
+        var request = new NodeRequest(configuration, settings, DataOptions.Load(settings))
+        {
+            MetricsPort = port,
+            MetricsHost = MetricsOption.HostOf(parsed, _metricsHost, port),
+        };
         await _runs.RunNodeAsync(request, new TextView(_terminal, parsed.GetValue(GlobalOptions.Json)), stop);
         return ExitCode.Success;
     }
 
-    private List<ConfigurationOverride> Overrides(ParseResult parsed)
-    {
+    private IEnumerable<ConfigurationOverride> Overrides(ParseResult parsed) =>
+    [
+        .. _data.Overrides(parsed),
+        .. _keys.Overrides(parsed),
+
         // Nodes are processes of their own: they share nothing but what crosses links.
-        List<ConfigurationOverride> overrides =
-            [.. _data.Overrides(parsed), new ConfigurationOverride("actors node", "actors.parallel.share-memory", "off")];
-        if (parsed.GetValue(_seed) is { Length: > 0 } seeds)
-        {
-            overrides.Add(ConfigurationOverride.Of("--seed", "actors.cluster.seeds", seeds));
-        }
-
-        if (parsed.GetValue(_host) is { } host)
-        {
-            overrides.Add(ConfigurationOverride.Of("--host", "actors.cluster.host", host));
-        }
-
-        if (parsed.GetValue(_port) is { } port)
-        {
-            overrides.Add(ConfigurationOverride.Of("--port", "actors.cluster.port", port));
-        }
-
-        if (parsed.GetValue(_secret) is { } secret)
-        {
-            overrides.Add(ConfigurationOverride.Of("--secret-file", "actors.cluster.secret-file", secret));
-        }
-
-        return overrides;
-    }
+        new ConfigurationOverride("actors node", "actors.parallel.share-memory", "off"),
+    ];
 }

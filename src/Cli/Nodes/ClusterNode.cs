@@ -12,7 +12,7 @@ using Akka.Actor;
 namespace Actors.Cli.Nodes;
 
 /// <summary>A process of a cluster.</summary>
-internal sealed class ClusterNode(Composition composition, NodeRequest request, IRunProgress progress)
+internal sealed class ClusterNode(Composition composition, NodeRequest request, NodeHealth health, IRunProgress progress)
 {
     /// <summary>Joins, and takes part until asked to stop.</summary>
     /// <exception cref="UsageException">The settings don't do for a cluster.</exception>
@@ -43,6 +43,7 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
                 Telemetry = composition.Telemetry,
             };
             await using ClusterProcess process = ClusterProcess.Start(system, options);
+            health.Observe(process);
             await TakePartAsync(process, settings.Cluster, plan, stop);
         }
         finally
@@ -65,7 +66,18 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
         progress.Notice($"train with: actors train --cluster {address} --out DIR; ask with: actors infer --cluster {address} --prompt TEXT");
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration stopping = stop.Register(() => stopped.TrySetResult());
-        if (await Task.WhenAny(stopped.Task, process.Ended) == process.Ended)
+        await Task.WhenAny(stopped.Task, process.MayLeave, process.Ended);
+        if (stopped.Task.IsCompleted && !process.MayLeave.IsCompleted && !process.Ended.IsCompleted)
+        {
+            progress.Notice($"node {address} leaves the cluster when what it has of a run stands elsewhere");
+            if (!await process.AskToLeaveAsync())
+            {
+                progress.Notice(
+                    $"node {address} was not let go within {settings.LeaveTimeout.TotalSeconds:0} s (actors.cluster.leave-timeout): steps since the last checkpoint are trained again");
+            }
+        }
+
+        if (process.Ended.IsCompleted)
         {
             throw new RunFailedException($"{address} has been taken out of the cluster: the others did not hear from it; start it again");
         }

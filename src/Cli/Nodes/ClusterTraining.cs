@@ -29,6 +29,7 @@ internal sealed class ClusterTraining(Composition composition, ClusterCaller cal
             Tokens = _totals.Tokens,
             Elapsed = _totals.Elapsed,
             Loss = _totals.Loss,
+            MeasuresHeldOut = false,
             Time = _totals.Shares(_watching.Ranks),
             Traffic = [],
             CheckpointFolder = _checkpoint,

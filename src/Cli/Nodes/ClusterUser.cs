@@ -20,12 +20,14 @@ internal sealed class ClusterUser : UntypedActor, IWithTimers
     private readonly TaskCompletionSource<int> _ended;
     private readonly Action<object, Watching> _show;
     private Watching _watching = new([], 0, 0);
-    private ActorSelection _front;
+    private string _asked;
     private int _unanswered;
     private int _silentRounds;
     private int _next;
     private int _seen;
     private bool _isTaken;
+    private bool _isListed;
+    private bool _isStopping;
 
     /// <summary>Makes the actor; it asks at once.</summary>
     /// <param name="caller">Leads to the cluster.</param>
@@ -33,7 +35,7 @@ internal sealed class ClusterUser : UntypedActor, IWithTimers
     /// <param name="show">Is told of steps, checkpoints and notices.</param>
     /// <param name="ended">Gets the number of the last step, or the failure.</param>
     public ClusterUser(ClusterCaller caller, TrainRun order, Action<object, Watching> show, TaskCompletionSource<int> ended) =>
-        (_caller, _order, _show, _ended, _front) = (caller, order, show, ended, caller.Front);
+        (_caller, _order, _show, _ended, _asked) = (caller, order, show, ended, caller.Address);
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -44,7 +46,7 @@ internal sealed class ClusterUser : UntypedActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        _front.Tell(_order, Self);
+        Tell(_order);
         Timers.StartPeriodicTimer(Renew.Instance, Renew.Instance, Renewal);
     }
 
@@ -58,13 +60,15 @@ internal sealed class ClusterUser : UntypedActor, IWithTimers
                 break;
             case Watching watching:
                 (_watching, _unanswered, _silentRounds, _isTaken) = (watching, 0, 0, true);
+                AskWhoStays();
                 break;
             case StepCompleted step:
                 _seen = step.Step;
                 _show(step, _watching);
                 break;
             case Stop:
-                _front.Tell(new StopTraining(), Self);
+                _isStopping = true;
+                Tell(new StopTraining());
                 break;
             case TrainingEnded ended:
                 _ended.TrySetResult(ended.LastStep);
@@ -97,11 +101,39 @@ internal sealed class ClusterUser : UntypedActor, IWithTimers
                 return;
             }
 
-            _front = _caller.FrontAt(known[_next++ % known.Length]);
+            _asked = known[_next++ % known.Length];
         }
 
-        _front.Tell(new WatchRun(_seen), Self);
+        // What was asked may have been lost on its way: a leader knows the run by its name, also when it is over.
+        if (_seen > 0 || _watching.Steps > 0)
+        {
+            Tell(new WatchRun(_seen));
+        }
+
+        if (_watching.Steps == 0)
+        {
+            Tell(_order);
+        }
+
+        if (_isStopping)
+        {
+            Tell(new StopTraining());
+        }
     }
+
+    /// <summary>A process that is asked and leaves is among the cluster's no more: another is asked from now on.</summary>
+    private void AskWhoStays()
+    {
+        bool isListed = _watching.Processes.Contains(_asked);
+        if (_isListed && !isListed && !_watching.Processes.IsEmpty)
+        {
+            _asked = _watching.Processes[0];
+        }
+
+        _isListed = isListed;
+    }
+
+    private void Tell(object message) => _caller.FrontAt(_asked).Tell(message, Self);
 
     private sealed record Renew : INoSerializationVerificationNeeded
     {

@@ -18,7 +18,9 @@ internal static class ReportText
         text.Append(CultureInfo.InvariantCulture, $"loss {report.Loss:0.0000}");
         text.Append(report.HeldOutLoss is { } heldOut
             ? string.Create(CultureInfo.InvariantCulture, $", held-out {heldOut:0.0000} nats a token\n")
-            : report.WasInterrupted ? " nats a token\n" : " nats a token, nothing held out\n");
+            : report.WasInterrupted ? " nats a token\n"
+            : report.MeasuresHeldOut ? " nats a token, nothing held out\n"
+            : " nats a token, held-out loss not measured\n");
         AppendTime(text, report.Time);
         AppendTraffic(text, report.Traffic);
         AppendSample(text, report.Sample, terminal.IsInteractive);

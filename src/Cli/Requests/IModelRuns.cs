@@ -1,4 +1,5 @@
 using Actors.Runtime.Cluster.Processes;
+using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
@@ -55,6 +56,12 @@ internal interface IModelRuns
     /// <summary>Says how a cluster is.</summary>
     /// <param name="cluster">Address of one of its processes, host:port.</param>
     Task<ClusterDescribed> DescribeClusterAsync(ClusterAddress cluster);
+
+    /// <summary>Has a cluster's leader change which processes there are.</summary>
+    /// <param name="cluster">How the cluster is reached.</param>
+    /// <param name="request">What is asked.</param>
+    /// <returns>What is done.</returns>
+    Task<string> ChangeClusterAsync(ClusterAddress cluster, IControlMessage request);
 
     /// <summary>Computes logits, loss and, if asked for, gradients of given tokens.</summary>
     /// <param name="request">Files and how to compute.</param>

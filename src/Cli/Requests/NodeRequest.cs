@@ -1,3 +1,4 @@
+using System.Net;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Data;
 
@@ -9,6 +10,9 @@ namespace Actors.Cli.Requests;
 /// <param name="Corpus">The text.</param>
 internal sealed record NodeRequest(LayeredConfiguration Configuration, ActorsSettings Settings, ByteCorpus Corpus)
 {
-    /// <summary>Loopback port that serves the process's metrics, 0 for any that is free; null: none does.</summary>
+    /// <summary>Port that serves the process's metrics and health, 0 for any that is free; null: none does.</summary>
     public int? MetricsPort { get; init; }
+
+    /// <summary>Address of that port.</summary>
+    public IPAddress MetricsHost { get; init; } = IPAddress.Loopback;
 }

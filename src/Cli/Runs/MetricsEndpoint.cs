@@ -7,32 +7,40 @@ using OpenTelemetry.Resources;
 
 namespace Actors.Cli.Runs;
 
-/// <summary>Serves the runtime's metrics as Prometheus text on the loopback interface, for as long as it lives.</summary>
+/// <summary>Serves the runtime's metrics as Prometheus text, for as long as it lives.</summary>
 internal sealed class MetricsEndpoint : IDisposable
 {
     private const int Attempts = 10;
     private readonly MeterProvider _provider;
 
-    private MetricsEndpoint(MeterProvider provider, int port)
+    private MetricsEndpoint(MeterProvider provider, string address, IReadOnlyList<string> prefixes)
     {
         _provider = provider;
-        Address = $"http://127.0.0.1:{port}/metrics";
+        Prefixes = prefixes;
+        Address = $"{address}metrics";
     }
+
+    /// <summary>What stands before a path, for each name by which the place is asked.</summary>
+    public IReadOnlyList<string> Prefixes { get; }
 
     /// <summary>Where the metrics are read.</summary>
     public string Address { get; }
 
     /// <summary>Starts to serve.</summary>
+    /// <param name="host">Address to listen on; any: on all of this host.</param>
     /// <param name="port">Port to listen on; 0 for any that is free.</param>
     /// <exception cref="UsageException">The port cannot be listened on.</exception>
-    public static MetricsEndpoint Start(int port)
+    public static MetricsEndpoint Start(IPAddress host, int port)
     {
         for (int attempt = 1; ; attempt++)
         {
-            int chosen = port == 0 ? FreePort() : port;
+            int chosen = port == 0 ? FreePort(host) : port;
+            string address = $"http://{new IPEndPoint(host, chosen)}/";
             try
             {
-                return new MetricsEndpoint(Serve(chosen), chosen);
+                string own = IsAny(host) ? $"http://+:{chosen}/" : address;
+                string[] prefixes = IPAddress.IsLoopback(host) && Localhost(chosen) is { } local ? [own, local] : [own];
+                return new MetricsEndpoint(Serve(host, chosen, prefixes), address, prefixes);
             }
             catch (InvalidOperationException failure) when (failure.InnerException is HttpListenerException refused)
             {
@@ -48,31 +56,30 @@ internal sealed class MetricsEndpoint : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _provider.Dispose();
 
-    private static MeterProvider Serve(int port) => Sdk.CreateMeterProviderBuilder()
+    private static bool IsAny(IPAddress host) => host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any);
+
+    private static MeterProvider Serve(IPAddress host, int port, string[] prefixes) => Sdk.CreateMeterProviderBuilder()
         .ConfigureResource(resource => resource.AddService("actors"))
         .AddMeter(RuntimeMeters.MeterName)
         .AddPrometheusHttpListener(options =>
         {
-            options.Host = IPAddress.Loopback.ToString();
+            options.Host = IsAny(host) ? "+" : host.ToString();
             options.Port = port;
             options.ScopeInfoEnabled = false;
-            options.ConfigureHttpListener = (_, listener) => AddLocalhost(listener, port);
+            options.ConfigureHttpListener = (_, listener) => Array.ForEach(prefixes[1..], listener.Prefixes.Add);
         })
         .Build();
 
     /// <summary>The listener compares the name in a request with its own: scrapers that say localhost are answered too, where that is this place.</summary>
-    private static void AddLocalhost(HttpListener listener, int port)
+    private static string? Localhost(int port)
     {
         IPAddress? local = Dns.GetHostAddresses("localhost").FirstOrDefault();
-        if (local is not null && IPAddress.IsLoopback(local) && (local.Equals(IPAddress.Loopback) || CanListen(local, port)))
-        {
-            listener.Prefixes.Add($"http://localhost:{port}/");
-        }
+        return local is not null && IPAddress.IsLoopback(local) && (local.Equals(IPAddress.Loopback) || CanListen(local, port)) ? $"http://localhost:{port}/" : null;
     }
 
-    private static int FreePort()
+    private static int FreePort(IPAddress host)
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        using var probe = new TcpListener(host, 0);
         probe.Start();
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }

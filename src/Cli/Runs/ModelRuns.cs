@@ -5,6 +5,7 @@ using Actors.Model.Checkpoint;
 using Actors.Model.Tokenizers;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Cluster.Processes.Serving;
+using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
@@ -39,8 +40,9 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
     /// <inheritdoc/>
     public async Task RunNodeAsync(NodeRequest request, IRunProgress progress, CancellationToken stop)
     {
-        using var telemetry = new RunTelemetry(composition, request.Settings, request.MetricsPort, progress);
-        await new ClusterNode(telemetry.Composition, request, progress).RunAsync(stop);
+        var health = new NodeHealth();
+        using var telemetry = new RunTelemetry(composition, request.Settings, request.MetricsPort, progress, request.MetricsHost, health);
+        await new ClusterNode(telemetry.Composition, request, health, progress).RunAsync(stop);
     }
 
     /// <inheritdoc/>
@@ -72,6 +74,14 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
     {
         await using ClusterCaller caller = ClusterCaller.Connect(composition, cluster);
         return await caller.AskAsync<ClusterDescribed>(new DescribeCluster());
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> ChangeClusterAsync(ClusterAddress cluster, IControlMessage request)
+    {
+        await using ClusterCaller caller = ClusterCaller.Connect(composition, cluster);
+        OperatorAnswered answer = await caller.AskAsync<OperatorAnswered>(request);
+        return answer.IsRefused ? throw new UsageException(answer.Text) : answer.Text;
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using Actors.Cli.Nodes;
 using Actors.Cli.Requests;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Diagnostics;
@@ -10,17 +12,26 @@ namespace Actors.Cli.Runs;
 internal sealed class RunTelemetry : IDisposable
 {
     private readonly MetricsEndpoint? _endpoint;
+    private readonly HealthEndpoint? _healthEndpoint;
     private readonly RuntimeMeters _meters;
 
     /// <summary>Begins to log and count; serves metrics where a port is named.</summary>
+    /// <param name="composition">Clock and log.</param>
+    /// <param name="settings">Level of the log.</param>
+    /// <param name="metricsPort">Port of the metrics; null: none are served.</param>
+    /// <param name="progress">Is told where.</param>
+    /// <param name="metricsHost">Address of the metrics; null: the loopback address.</param>
+    /// <param name="health">What is said beside the metrics of a process's health; null: nothing.</param>
     /// <exception cref="UsageException">The port cannot be listened on.</exception>
-    public RunTelemetry(Composition composition, ActorsSettings settings, int? metricsPort, IRunProgress progress)
+    public RunTelemetry(
+        Composition composition, ActorsSettings settings, int? metricsPort, IRunProgress progress, IPAddress? metricsHost = null, NodeHealth? health = null)
     {
         var loggers = new TextLog(composition.Log, settings.Log.Level, composition.Time);
         LogSettings(loggers.CreateLogger(RunLog.Component), settings);
         if (metricsPort is { } port)
         {
-            _endpoint = MetricsEndpoint.Start(port);
+            _endpoint = MetricsEndpoint.Start(metricsHost ?? IPAddress.Loopback, port);
+            _healthEndpoint = health is null ? null : HealthEndpoint.Start(_endpoint, health);
             progress.Notice($"metrics: {_endpoint.Address}");
         }
 
@@ -34,6 +45,7 @@ internal sealed class RunTelemetry : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _healthEndpoint?.Dispose();
         _endpoint?.Dispose();
         _meters.Dispose();
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Actors.Cli.Runs;
 using Actors.Cli.Tests.Runs;
 
@@ -53,6 +54,43 @@ internal sealed class TinyCluster : IDisposable
     {
         using var output = new StringWriter { NewLine = "\n" };
         return await RunAsync(output, args, CancellationToken.None);
+    }
+
+    /// <summary>Starts three processes that train together when all are there.</summary>
+    public async Task<NodeProcess[]> StartThreeAsync(int steps, params string[] more)
+    {
+        var nodes = new NodeProcess[3];
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            nodes[i] = await StartAsync(["--set", "actors.cluster.processes=3", "--set", $"actors.training.steps={steps}", .. more]);
+        }
+
+        return nodes;
+    }
+
+    /// <summary>The losses of one process without a cluster.</summary>
+    public async Task<double[]> LossesAloneAsync(int steps)
+    {
+        CommandRun alone = await Tiny.TrainAsync("alone", "--set", $"actors.training.steps={steps}");
+        Assert.Equal(0, alone.Code);
+        return TinyRuns.Losses(alone);
+    }
+
+    /// <summary>The steps that a run told of.</summary>
+    public static IEnumerable<JsonElement> StepsOf(CommandRun run) => run.JsonLines.Where(line => line.GetProperty("event").GetString() == "step");
+
+    /// <summary>A run went well. Steps may be told twice, where they were trained again: each time they have the same loss.</summary>
+    public static void AssertTrained(CommandRun run, double[] expected, int steps)
+    {
+        Assert.True(run.Code == 0, run.Error);
+        int last = 0;
+        foreach (JsonElement step in StepsOf(run))
+        {
+            last = step.GetProperty("step").GetInt32();
+            Assert.Equal(expected[last - 1], step.GetProperty("loss").GetDouble());
+        }
+
+        Assert.True(steps == last, $"ended after step {last}:\n{string.Join('\n', run.Notices)}\n{run.JsonLines[^1]}");
     }
 
     private static async Task<CommandRun> RunAsync(TextWriter output, string[] args, CancellationToken stop)

@@ -13,7 +13,11 @@ internal sealed class ClusterMembers(ProcessIdentity own, Address self, string a
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     /// <summary>The processes that can be placed on, in the order of their addresses.</summary>
-    public IReadOnlyList<ClusterMember> Ready => [.. _entries.Values.Select(entry => entry.Member).OfType<ClusterMember>()];
+    public IReadOnlyList<ClusterMember> Ready =>
+        [.. _entries.Values.Where(entry => !entry.IsLeaving).Select(entry => entry.Member).OfType<ClusterMember>()];
+
+    /// <summary>The processes that asked to leave and have not been let go.</summary>
+    public IReadOnlyList<Address> Leaving => [.. _entries.Values.Where(entry => entry is { IsLeaving: true, IsLetGo: false }).Select(entry => entry.Address)];
 
     /// <summary>Whether all have said who they are.</summary>
     public bool IsSettled => _entries.Values.All(static entry => entry.Member is not null || entry.Refused is not null);
@@ -21,11 +25,14 @@ internal sealed class ClusterMembers(ProcessIdentity own, Address self, string a
     /// <summary>Addresses of all processes.</summary>
     public ImmutableArray<string> Addresses => [.. _entries.Keys];
 
+    /// <summary>Addresses of those that stay.</summary>
+    public ImmutableArray<string> Staying => [.. _entries.Values.Where(entry => !entry.IsLeaving).Select(entry => $"{entry.Address}")];
+
     /// <summary>Every process, for people.</summary>
     public ImmutableArray<ProcessState> Describe(Func<ClusterMember, ImmutableArray<int>> nodesOf) => [.. _entries.Values.Select(entry =>
     {
         ImmutableArray<int> nodes = entry.Member is { } member ? nodesOf(member) : [];
-        string state = entry.Refused is { } refused ? $"not placed on: {refused}" : entry.Member is null ? "joining" : nodes.IsEmpty ? "idle" : "training";
+        string state = entry.Refused is { } refused ? $"not placed on: {refused}" : entry.IsLeaving ? "leaving" : entry.Member is null ? "joining" : nodes.IsEmpty ? "idle" : "training";
         return new ProcessState($"{entry.Address}", entry.Name, state, nodes);
     })];
 
@@ -34,6 +41,29 @@ internal sealed class ClusterMembers(ProcessIdentity own, Address self, string a
 
     /// <summary>A process is up.</summary>
     public void Add(Address address) => _entries.TryAdd($"{address}", new Entry(address));
+
+    /// <summary>The process of an address, <c>host:port</c> or as Akka.NET writes it; null: there is none.</summary>
+    public Address? Find(string process) =>
+        _entries.Values.FirstOrDefault(entry => process == $"{entry.Address}" || process == $"{entry.Address.Host}:{entry.Address.Port}")?.Address;
+
+    /// <summary>The member of an address; null where it has not proved who it is.</summary>
+    public ClusterMember? MemberAt(Address address) => _entries.GetValueOrDefault($"{address}")?.Member;
+
+    /// <summary>A process leaves: nothing is placed on it any more.</summary>
+    /// <returns>Whether that is new.</returns>
+    public bool Leave(Address address)
+    {
+        Entry entry = _entries[$"{address}"];
+        (bool isNew, entry.IsLeaving) = (!entry.IsLeaving, true);
+        return isNew;
+    }
+
+    /// <summary>A process that leaves is told to go.</summary>
+    public void LetGo(Address address, IUntypedActorContext context, IActorRef leader)
+    {
+        _entries[$"{address}"].IsLetGo = true;
+        context.ActorSelection($"{address}/user/{ProcessNames.Process}").Tell(new LeaveNow(), leader);
+    }
 
     /// <summary>A process has gone; null: it was not known.</summary>
     public ClusterMember? Remove(Address address) => _entries.Remove($"{address}", out Entry? entry) ? entry.Member : null;
@@ -77,6 +107,10 @@ internal sealed class ClusterMembers(ProcessIdentity own, Address self, string a
         public ClusterMember? Member { get; set; }
 
         public string? Refused { get; set; }
+
+        public bool IsLeaving { get; set; }
+
+        public bool IsLetGo { get; set; }
 
         public string Name { get; set; } = "";
     }

@@ -1,20 +1,24 @@
 using System.Globalization;
 using System.Net;
 using Actors.Runtime.Cluster.Processes.Serving;
-using Actors.Runtime.Configuration;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
 using Akka.Actor;
+using Akka.Cluster;
 
 namespace Actors.Runtime.Cluster.Processes;
 
 /// <summary>A process of a cluster: joins it, takes its share of runs, and may come to lead it.</summary>
 public sealed class ClusterProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
     private readonly ActorSystem _system;
     private readonly ClusterProcessOptions _options;
     private readonly PeerLinkOpener _links;
     private readonly Akka.Cluster.Cluster _cluster;
+    private readonly ShareStatus _status = new();
+    private readonly ShareStatus _servingStatus = new();
+    private volatile bool _isLeaving;
 
     private ClusterProcess(ActorSystem system, ClusterProcessOptions options, PeerLinkOpener links) =>
         (_system, _options, _links, _cluster) = (system, options, links, Akka.Cluster.Cluster.Get(system));
@@ -24,6 +28,18 @@ public sealed class ClusterProcess : IAsyncDisposable
 
     /// <summary>Ends when the process has been taken out of the cluster, by itself or by the others.</summary>
     public Task Ended => _system.WhenTerminated;
+
+    /// <summary>Ends when the leader has this process leave: an operator asked for it, or <see cref="AskToLeaveAsync"/>.</summary>
+    public Task MayLeave => _status.MayLeave;
+
+    /// <summary>Why the process neither holds a share of a run nor could take one, one line; null: it does, or could.</summary>
+    public string? NotReady => _isLeaving || _cluster.IsTerminated ? "leaves the cluster" : _cluster.SelfMember.Status switch
+    {
+        MemberStatus.Up => _status.NotReady ?? _servingStatus.NotReady,
+        MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Removed => "joins the cluster",
+        MemberStatus.Down => "is taken out of the cluster",
+        _ => "leaves the cluster",
+    };
 
     /// <summary>Listens for links, makes the process's actors, and begins to join.</summary>
     /// <param name="system">A system of <see cref="ClusterSystem.For"/>.</param>
@@ -47,22 +63,43 @@ public sealed class ClusterProcess : IAsyncDisposable
         return await Task.WhenAny(up.Task, Task.Delay(timeout, _options.Time)).ConfigureAwait(false) == up.Task;
     }
 
-    /// <summary>Leaves the cluster and ends the system: what is led here is handed over.</summary>
+    /// <summary>
+    /// Asks to leave in good order: the step under way is saved and the plan's nodes are placed on the others. Ends when the process may go,
+    /// at the latest after the settings' time.
+    /// </summary>
+    /// <returns>Whether it may; false: nobody has said so in time.</returns>
+    public async Task<bool> AskToLeaveAsync()
+    {
+        _isLeaving = true;
+        Task over = Task.WhenAny(MayLeave, Ended), late = Task.Delay(_options.Settings.LeaveTimeout, _options.Time);
+        while (!over.IsCompleted && !late.IsCompleted)
+        {
+            // Again and again: the leader who was asked may have gone meanwhile.
+            _system.ActorSelection($"/user/{ProcessNames.Front}").Tell(new LeaveCluster(null), ActorRefs.NoSender);
+            await Task.WhenAny(over, late, Task.Delay(AskAgainAfter, _options.Time)).ConfigureAwait(false);
+        }
+
+        return over.IsCompleted;
+    }
+
+    /// <summary>Leaves the cluster and ends the system: what is led here is handed over, what is held is freed.</summary>
     public async ValueTask DisposeAsync()
     {
+        _isLeaving = true;
         await CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
+        await Task.WhenAll(_status.Freed, _servingStatus.Freed).ConfigureAwait(false);
         _links.Dispose();
     }
 
     private void MakeActors()
     {
-        ClusterSettings settings = _options.Settings;
+        Configuration.ClusterSettings settings = _options.Settings;
         var identity = new ProcessIdentity(
             new ProcessDescription(
                 $"{_cluster.SelfAddress.Host}:{_cluster.SelfAddress.Port} (process {Environment.ProcessId})", Dns.GetHostName(), _options.RunHash,
                 settings.Host, _links.Port, Held: null),
             _links.Secret);
-        ClusterSystem.Start(_system, identity, new Opener(_system, _options, _links), new LeaderOptions
+        ClusterSystem.Start(_system, identity, new Opener(_system, _options, _links), _status, new LeaderOptions
         {
             Plan = _options.Plan,
             Identity = identity,
@@ -77,7 +114,19 @@ public sealed class ClusterProcess : IAsyncDisposable
                 : null,
             Time = _options.Time,
             Telemetry = _options.Telemetry,
-        }, _options.Serving is null ? null : new ServingOpener(_system, _options, _options.Serving, _links.Beside(_options.Serving.Plan, ServingHash(_options.Serving))));
+        }, _options.Serving is null ? null : new ServingOpener(_system, _options, _options.Serving, _links.Beside(_options.Serving.Plan, ServingHash(_options.Serving))), _servingStatus);
+        _options.Telemetry.Meters?.Cluster.Observe(Members);
+    }
+
+    private IEnumerable<(string Status, int Members)> Members()
+    {
+        ClusterEvent.CurrentClusterState state = _cluster.State;
+        return
+        [
+            ("unreachable", state.Unreachable.Count),
+            .. state.Members.Where(member => !state.Unreachable.Contains(member))
+                .GroupBy(member => member.Status).Select(of => (of.Key.ToString().ToLowerInvariant(), of.Count())),
+        ];
     }
 
     /// <summary>Processes that serve together must also agree on the sizes of steps.</summary>

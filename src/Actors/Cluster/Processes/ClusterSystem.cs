@@ -31,6 +31,8 @@ public static class ClusterSystem
             $$"""
             akka {
               actor.provider = {{provider}}
+              # The command ends the system itself, when the process's share has been handed over.
+              coordinated-shutdown.run-by-clr-shutdown-hook = off
               remote {
                 dot-netty.tcp {
                   hostname = "{{settings.Host}}"
@@ -86,13 +88,13 @@ public static class ClusterSystem
     }
 
     /// <summary>Makes the actors by which a process takes part in its cluster; it has still to join.</summary>
-    internal static void Start(ActorSystem system, ProcessIdentity identity, IShareOpener opener, LeaderOptions leader, IShareOpener? serving = null)
+    internal static void Start(ActorSystem system, ProcessIdentity identity, IShareOpener opener, ShareStatus status, LeaderOptions leader, IShareOpener? serving, ShareStatus servingStatus)
     {
         Diagnostics.Telemetry telemetry = leader.Telemetry;
-        system.ActorOf(Props.Create(() => new ProcessActor(identity, opener, telemetry)), ProcessNames.Process);
+        system.ActorOf(Props.Create(() => new ProcessActor(identity, opener, status, telemetry)), ProcessNames.Process);
         if (leader.Serving is { Identity: { } server } && serving is not null)
         {
-            system.ActorOf(Props.Create(() => new ProcessActor(server, serving, telemetry)), ProcessNames.Serving);
+            system.ActorOf(Props.Create(() => new ProcessActor(server, serving, servingStatus, telemetry)), ProcessNames.Serving);
         }
 
         system.ActorOf(

@@ -11,13 +11,21 @@ namespace Actors.Runtime.Cluster.Processes;
 /// <param name="leader">Leads to the leader, wherever it is.</param>
 internal sealed class FrontActor(IActorRef leader) : UntypedActor
 {
+    private static string Own => $"{Akka.Cluster.Cluster.Get(Context.System).SelfAddress}";
+
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
         switch (message)
         {
-            case TrainRun or WatchRun or StopTraining or DescribeCluster or IInferenceRequest:
+            case TrainRun or WatchRun or StopTraining or DescribeCluster or IInferenceRequest or LeaveCluster { Process: not null } or DownProcess { Process: not null }:
                 leader.Tell(message, Sender);
+                break;
+            case LeaveCluster:
+                leader.Tell(new LeaveCluster(Own), Sender);
+                break;
+            case DownProcess:
+                leader.Tell(new DownProcess(Own), Sender);
                 break;
             default:
                 Unhandled(message);

@@ -35,6 +35,7 @@ internal sealed partial class LeaderActor
 
         Notice(reason);
         _since = _options.Time.GetTimestamp();
+        _lostAt ??= _since;
         StopCoordinator(_placement);
         if (_options.Plan.Replicas > 0 && _placement.IsStanding)
         {
@@ -79,12 +80,13 @@ internal sealed partial class LeaderActor
     private void Adopt()
     {
         HeldRun? held = _members.Ready.Select(member => member.Description.Held).MaxBy(run => run?.Epoch);
-        if (_order is not null || held is null || _members.Ready.Count * 2 <= _members.Count)
+        bool isKnown = _order is not null && (_order != held?.Order || held.Epoch <= _epoch);
+        if (isKnown || held is null || _members.Ready.Count * 2 <= _members.Count)
         {
             return;
         }
 
-        (_order, _epoch, _wanted, _isAdopted) = (held.Order, held.Epoch, _members.Ready.Count, true);
+        (_order, _lastRun, _epoch, _wanted, _isAdopted) = (held.Order, held.Order.Run, held.Epoch, _members.Ready.Count, true);
         _since = _options.Time.GetTimestamp();
         Notice($"a new leader goes on with the run of {held.Order.OutputFolder}");
         if (_options.Plan.Replicas > 0)

@@ -27,6 +27,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
     private readonly ILogger _log;
     private readonly RunWatchers _watchers;
     private object? _lastEnd;
+    private string? _lastRun;
     private ProcessPlacement? _placement;
     private TrainRun? _order;
     private IClusterRun? _run;
@@ -117,6 +118,12 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
             case IInferenceRequest request:
                 _serving.Forward(request is BeginInference { From: null } begin ? begin with { From = _lastFolder } : request);
                 break;
+            case LeaveCluster leave:
+                Answer(leave.Process!, Leave);
+                break;
+            case DownProcess down:
+                Answer(down.Process!, Down);
+                break;
             default:
                 HandlePlacement(message);
                 break;
@@ -145,11 +152,15 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
                 _placement.Dropped(Sender);
                 Advance();
                 break;
+            case TrainingEnded when Sender.Equals(_placement?.Coordinator) && MustHandOver(_placement):
+                HandOver();
+                break;
             case TrainingEnded or RunFailed or CheckpointFailed when Sender.Equals(_placement?.Coordinator):
                 End(message);
                 break;
             case StepCompleted step when Sender.Equals(_placement?.Coordinator):
                 (_completedStep, _failedPlacements) = (step.Step, 0);
+                CountRecovery();
                 _watchers.Tell(step, Self);
                 break;
             case SharePrepared or ShareRefused or PeerLost or ShareDropping or ShareDropped or TrainingEnded or RunFailed or CheckpointFailed or StepCompleted:
@@ -175,39 +186,6 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         AskAdopted();
         Advance();
     }
-
-    private void Take(TrainRun order, IActorRef caller)
-    {
-        if (_order is not null && _order != order)
-        {
-            caller.Tell(new RunFailed($"the cluster trains already, into {_order.OutputFolder}: wait for its end, or stop it"), Self);
-            return;
-        }
-
-        if (_order is null)
-        {
-            (_order, _lastEnd, _since) = (order, null, _options.Time.GetTimestamp());
-            _watchers.Forget();
-        }
-
-        Watch(caller, after: 0);
-        Advance();
-    }
-
-    private void Watch(IActorRef caller, int after)
-    {
-        caller.Tell(new Watching(_members.Addresses, _run?.LastStep ?? 0, _options.Plan.Ranks), Self);
-        bool isNew = _watchers.Hear(caller, after, Self);
-        if (isNew && _order is null && _epoch > 0 && _lastEnd is { } last)
-        {
-            caller.Tell(last, Self);
-        }
-    }
-
-    private string RunText() => _order is null
-        ? "trains nothing"
-        : $"trains into {_order.OutputFolder}: step {_completedStep} of {_run?.LastStep}, epoch {_epoch}"
-            + (_placement is { IsStanding: true, IsAbandoned: false } ? "" : ", being placed");
 
     /// <summary>Takes the run's folder, aside, since that waits for the disk.</summary>
     private void OpenRun()
@@ -264,6 +242,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
             Abandon($"not all processes had taken their share after {_options.PlaceTimeout.TotalSeconds:0} s");
         }
 
+        LetGo();
         if (_order is null || _placement is not null || _isOpening)
         {
             return;
@@ -300,6 +279,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         Notice($"{_options.Plan.Description} on {_placement.Members.Length} {(_placement.Members.Length == 1 ? "process" : "processes")}");
         if (_completedStep > _run!.Step)
         {
+            _options.Telemetry.Meters?.Cluster.Repeats(_completedStep - _run.Step);
             Notice($"steps {_run.Step + 1} to {_completedStep} are trained again, from {_run.Checkpoint ?? "the start"}");
         }
 
@@ -313,23 +293,8 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         (ImmutableArray<IActorRef> nodes, ImmutableArray<RunProcess> processes) = (placement.Nodes, placement.Processes);
         placement.Coordinator = Context.ActorOf(
             Props.Create(() => new CoordinatorActor(own.Plan, catalog, options, own.Telemetry, nodes, processes)), $"coordinator-{placement.Epoch}");
+        _options.Telemetry.Meters?.Cluster.Placed(placement.Epoch, placement.Members.Length);
         placement.Coordinator.Tell(new Train(_run.LastStep, _run.CheckpointEverySteps), Self);
-    }
-
-    private void Stop()
-    {
-        if (_placement is { Coordinator: { } coordinator, IsAbandoned: false })
-        {
-            coordinator.Tell(new StopTraining(), Self);
-        }
-        else if (_rescue is not null)
-        {
-            _rescue.IsLast = true;
-        }
-        else if (_order is not null)
-        {
-            End(new TrainingEnded(_run?.Step ?? 0));
-        }
     }
 
     private void End(object last)
@@ -338,6 +303,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         _lastEnd = last;
         _run?.Dispose();
         (_run, _order, _failedPlacements, _isAdopted, _completedStep) = (null, null, 0, false, 0);
+        (_isStopAsked, _lostAt) = (false, null);
         if (_placement is { IsAbandoned: false } placement)
         {
             Drop(placement);

@@ -106,7 +106,7 @@ public sealed partial record PeerLost(int Epoch, int Process, int Peer, string R
 
 /// <summary>Caller → leader: train. Answered by what a coordinator answers, and by notices of placements.</summary>
 /// <param name="OutputFolder">Full path of the folder for checkpoints, which all processes see.</param>
-/// <param name="Run">Names the run: who asks for the same again watches it.</param>
+/// <param name="Run">Names the run: who asks for the same again watches it, or is told how it ended.</param>
 [MemoryPackable]
 public sealed partial record TrainRun(string OutputFolder, string Run) : IControlMessage;
 
@@ -119,7 +119,7 @@ public sealed partial record TrainRun(string OutputFolder, string Run) : IContro
 public sealed partial record WatchRun(int After) : IControlMessage;
 
 /// <summary>Leader → caller: it is told how the run goes.</summary>
-/// <param name="Processes">Addresses of the cluster's processes, any of which takes requests.</param>
+/// <param name="Processes">Addresses of the cluster's processes, any of which takes requests; those that leave are not among them.</param>
 /// <param name="Steps">Number of the run's last step; 0 where nothing is under way.</param>
 /// <param name="Ranks">Ranks of a run.</param>
 [MemoryPackable]
@@ -142,6 +142,29 @@ public sealed partial record ClusterDescribed(ImmutableArray<ProcessState> Proce
 /// <param name="Nodes">Nodes of the plan that it has.</param>
 [MemoryPackable]
 public sealed partial record ProcessState(string Address, string Name, string State, ImmutableArray<int> Nodes);
+
+/// <summary>
+/// Operator → leader: have a process leave in good order. Its step is finished and saved where it has a share, the plan's nodes are placed on
+/// the others, and then it may go. Answered by <see cref="OperatorAnswered"/> at once.
+/// </summary>
+/// <param name="Process">Its address, host:port; null: the process that is asked.</param>
+[MemoryPackable]
+public sealed partial record LeaveCluster(string? Process) : IControlMessage;
+
+/// <summary>Operator → leader: a process is dead, do not wait until it is noticed. Answered by <see cref="OperatorAnswered"/>.</summary>
+/// <param name="Process">Its address, host:port; null: the process that is asked.</param>
+[MemoryPackable]
+public sealed partial record DownProcess(string? Process) : IControlMessage;
+
+/// <summary>Leader → operator: what becomes of a request.</summary>
+/// <param name="Text">What is done, or why it is not, one line.</param>
+/// <param name="IsRefused">Whether nothing is done.</param>
+[MemoryPackable]
+public sealed partial record OperatorAnswered(string Text, bool IsRefused) : IControlMessage;
+
+/// <summary>Leader → process: you have nothing of a run that another does not have; leave now.</summary>
+[MemoryPackable]
+public sealed partial record LeaveNow : IControlMessage;
 
 /// <summary>Leader → watcher: what happens to the run beside its steps, one line.</summary>
 /// <param name="Text">The line.</param>

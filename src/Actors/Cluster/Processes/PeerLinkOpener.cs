@@ -117,7 +117,7 @@ internal sealed class PeerLinkOpener : ILinkOpener, IDisposable
         : 0;
 
     private LinkEnvironment EnvironmentOf(IFrameSink sink, Func<int, long>? sharedBytes) =>
-        new(_options.Links, sink, _log, _options.Time) { Tls = _tls, SharedBytes = sharedBytes };
+        new(_options.Links, sink, _log, _options.Time) { Tls = _tls, SharedBytes = sharedBytes, Meters = _options.Telemetry.Meters?.Links };
 
     /// <summary>The plan's hash also names all processes and their nodes: who was told of another placement is refused.</summary>
     private PeerIdentity IdentityOf(PrepareShare order)

@@ -14,9 +14,11 @@ internal sealed class ProcessActor : UntypedActor
 {
     private readonly ProcessIdentity _identity;
     private readonly IShareOpener _opener;
+    private readonly ShareStatus _status;
     private readonly ILogger _log;
     private readonly HashSet<IActorRef> _stopping = [];
     private CancellationTokenSource? _opening;
+    private Task<IRunShare>? _opened;
     private PrepareShare? _order;
     private IActorRef _leader = ActorRefs.Nobody;
     private IRunShare? _share;
@@ -29,10 +31,11 @@ internal sealed class ProcessActor : UntypedActor
     /// <summary>Makes the actor of a process.</summary>
     /// <param name="identity">Who the process is.</param>
     /// <param name="opener">Opens its shares.</param>
+    /// <param name="status">Says how it stands with the share.</param>
     /// <param name="telemetry">Where it logs.</param>
-    public ProcessActor(ProcessIdentity identity, IShareOpener opener, Telemetry telemetry)
+    public ProcessActor(ProcessIdentity identity, IShareOpener opener, ShareStatus status, Telemetry telemetry)
     {
-        (_identity, _opener) = (identity, opener);
+        (_identity, _opener, _status) = (identity, opener, status);
         _log = telemetry.Loggers.CreateLogger(ProcessLog.Component);
     }
 
@@ -82,6 +85,9 @@ internal sealed class ProcessActor : UntypedActor
                 break;
             case LostPeer:
                 break;
+            case LeaveNow:
+                _status.Leave();
+                break;
             default:
                 Unhandled(message);
                 break;
@@ -93,6 +99,7 @@ internal sealed class ProcessActor : UntypedActor
     {
         _opening?.Cancel();
         _opening?.Dispose();
+        _status.Free(_share, _opened);
     }
 
     private void CloseOrOpen()
@@ -112,11 +119,12 @@ internal sealed class ProcessActor : UntypedActor
         (_order, _leader, _next) = (_next!, _nextLeader, null);
         PrepareShare order = _order;
         ProcessLog.Opening(_log, order.Epoch, order.Process, order.Processes.Length, string.Join(", ", order.Processes[order.Process].Nodes));
+        _status.NotReady = $"takes its share of epoch {order.Epoch}";
         _opening = new CancellationTokenSource();
         CancellationToken cancellation = _opening.Token;
         IActorRef self = Self;
-        Task.Run(() => _opener.OpenAsync(order, (peer, reason) => self.Tell(new LostPeer(order.Epoch, peer, reason), self), cancellation), cancellation)
-            .PipeTo(self, self, share => new Opened(share), failure => new OpeningFailed(failure));
+        _opened = Task.Run(() => _opener.OpenAsync(order, (peer, reason) => self.Tell(new LostPeer(order.Epoch, peer, reason), self), cancellation), cancellation);
+        _opened.PipeTo(self, self, share => new Opened(share), failure => new OpeningFailed(failure));
     }
 
     private void TakeShare(Opened opened)
@@ -136,6 +144,7 @@ internal sealed class ProcessActor : UntypedActor
             Context.Watch(child);
         }
 
+        _status.NotReady = null;
         ProcessLog.Opened(_log, _order!.Epoch);
         _leader.Tell(new SharePrepared(_order.Epoch, _order.Process, nodes, saver), Self);
     }
@@ -169,7 +178,7 @@ internal sealed class ProcessActor : UntypedActor
     private void EndOpening()
     {
         _opening?.Dispose();
-        _opening = null;
+        (_opening, _opened) = (null, null);
     }
 
     /// <summary>Gives the share up: an opening is asked to end, actors are stopped, then memory and links are freed.</summary>
@@ -181,6 +190,7 @@ internal sealed class ProcessActor : UntypedActor
         }
 
         _isClosing = true;
+        _status.NotReady = $"frees its share of epoch {_order!.Epoch}";
         _opening?.Cancel();
         foreach (IActorRef child in _children)
         {
@@ -214,6 +224,7 @@ internal sealed class ProcessActor : UntypedActor
     private void AfterClose()
     {
         int epoch = _order!.Epoch;
+        _status.NotReady = null;
         ProcessLog.Closed(_log, epoch);
         (_order, _children, _isClosing) = (null, [], false);
         _dropFor.Tell(new ShareDropped(epoch), Self);

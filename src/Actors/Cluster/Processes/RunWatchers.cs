@@ -22,8 +22,8 @@ internal sealed class RunWatchers(TimeProvider time)
     /// <returns>Whether it is new.</returns>
     public bool Hear(IActorRef watcher, int after, IActorRef leader)
     {
-        bool isNew = !_heard.ContainsKey(watcher);
-        _heard[watcher] = (time.GetTimestamp(), after);
+        bool isNew = !_heard.TryGetValue(watcher, out (long At, int After) before);
+        _heard[watcher] = (time.GetTimestamp(), Math.Max(after, before.After));
         int first = isNew ? 1 + _latest.FindLastIndex(told => told is StepCompleted step && step.Step <= after) : _latest.Count;
         foreach (object told in _latest.Skip(first))
         {

@@ -12,6 +12,9 @@ internal sealed class FrameQueue(int capacity)
     private int _smallFirst, _smallCount;
     private bool _closed;
 
+    /// <summary>Frames that wait.</summary>
+    public int Count => Volatile.Read(ref _count);
+
     /// <summary>What became of a frame.</summary>
     public enum Addition
     {

@@ -26,6 +26,15 @@ internal sealed class LaneSender(ByteLane lane, int capacity, LinkNotices? notic
     /// <summary>Since when a write waits for the other side, as a timestamp; 0: none does.</summary>
     public long WritingSince => Volatile.Read(ref _writingSince);
 
+    /// <summary>Frames that were sent; a value read while the pump runs may be slightly old.</summary>
+    public long Frames { get; private set; }
+
+    /// <summary>Bytes of their payloads.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Frames that wait to be sent.</summary>
+    public int Waiting => _queue.Count;
+
     /// <summary>Enqueues a frame with a copied payload.</summary>
     public FrameQueue.Addition Send(in FrameHeader header, ReadOnlySpan<byte> small)
     {
@@ -210,6 +219,8 @@ internal sealed class LaneSender(ByteLane lane, int capacity, LinkNotices? notic
     private void Done()
     {
         IFrameSent? sent = _frame.Sent;
+        Frames++;
+        Bytes += _frame.Header.PayloadBytes;
         _frame = default;
         sent?.Sent();
     }

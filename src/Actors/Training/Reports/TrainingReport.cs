@@ -21,6 +21,9 @@ public sealed record TrainingReport
     /// <summary>Mean over the held-out text, nats a token; null where there is none.</summary>
     public double? HeldOutLoss { get; init; }
 
+    /// <summary>Whether a held-out loss is measured where text is held out.</summary>
+    public bool MeasuresHeldOut { get; init; } = true;
+
     /// <summary>What the model goes on with; null where there is none.</summary>
     public TextSample? Sample { get; init; }
 

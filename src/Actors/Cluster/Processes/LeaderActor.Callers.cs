@@ -1,0 +1,167 @@
+using Actors.Runtime.Training;
+using Akka.Actor;
+
+namespace Actors.Runtime.Cluster.Processes;
+
+/// <summary>What callers and operators ask of the leader: to train, to be told how it goes, to stop, to let a process leave in good order, to give one up for dead.</summary>
+internal sealed partial class LeaderActor
+{
+    private bool _isStopAsked;
+    private long? _lostAt;
+
+    private void Take(TrainRun order, IActorRef caller)
+    {
+        if (_order is not null && _order != order)
+        {
+            caller.Tell(new RunFailed($"the cluster trains already, into {_order.OutputFolder}: wait for its end, or stop it"), Self);
+            return;
+        }
+
+        if (_order is null && order.Run == _lastRun)
+        {
+            caller.Tell(_lastEnd!, Self);
+            return;
+        }
+
+        bool isNew = _order is null;
+        if (isNew)
+        {
+            (_order, _lastRun, _lastEnd, _since) = (order, order.Run, null, _options.Time.GetTimestamp());
+            _watchers.Forget();
+        }
+
+        Watch(caller, after: 0);
+        if (isNew && _members.Ready.Count < _wanted)
+        {
+            Notice($"waiting for {_wanted} processes (actors.cluster.processes); {_members.Ready.Count} can be placed on");
+        }
+
+        Advance();
+    }
+
+    private void Watch(IActorRef caller, int after)
+    {
+        caller.Tell(new Watching(_members.Staying, _run?.LastStep ?? 0, _options.Plan.Ranks), Self);
+        bool isNew = _watchers.Hear(caller, after, Self);
+        if (isNew && _order is null && _epoch > 0 && _lastEnd is { } last)
+        {
+            caller.Tell(last, Self);
+        }
+    }
+
+    private string RunText() => _order is null
+        ? "trains nothing"
+        : $"trains into {_order.OutputFolder}: step {_completedStep} of {_run?.LastStep}, epoch {_epoch}"
+            + (_placement is { IsStanding: true, IsAbandoned: false } ? "" : ", being placed");
+
+    private void Stop()
+    {
+        _isStopAsked = _order is not null;
+        if (_placement is { Coordinator: { } coordinator, IsAbandoned: false })
+        {
+            coordinator.Tell(new StopTraining(), Self);
+        }
+        else if (_rescue is not null)
+        {
+            _rescue.IsLast = true;
+        }
+        else if (_order is not null)
+        {
+            End(new TrainingEnded(_run?.Step ?? 0));
+        }
+    }
+
+    /// <summary>Does what is asked of a process, or says that there is none of that address.</summary>
+    private void Answer(string process, Func<Address, string> answer) => Sender.Tell(
+        _members.Find(process) is { } address
+            ? new OperatorAnswered(answer(address), IsRefused: false)
+            : new OperatorAnswered($"{process} is no process of the cluster, which has {string.Join(", ", _members.Addresses.Select(PlainAddress))}", IsRefused: true),
+        Self);
+
+    private string Leave(Address address)
+    {
+        string name = PlainAddress($"{address}");
+        if (!_members.Leave(address))
+        {
+            return $"{name} leaves already";
+        }
+
+        _wanted = _epoch == 0 ? _wanted : Math.Min(_wanted, Math.Max(1, _members.Ready.Count));
+        if (!HasShare(address, _placement))
+        {
+            Notice($"{name} leaves the cluster");
+            Advance();
+            return $"{name} leaves";
+        }
+
+        if (_placement!.Coordinator is { } coordinator)
+        {
+            Notice($"{name} leaves the cluster: the step under way is finished and saved first");
+            coordinator.Tell(new StopTraining(), Self);
+            return $"{name} leaves when the step under way is saved and its nodes are placed on others";
+        }
+
+        Abandon($"{name} leaves the cluster");
+        return $"{name} leaves when its nodes are placed on others";
+    }
+
+    private string Down(Address address)
+    {
+        string name = PlainAddress($"{address}");
+        Notice($"{name} is declared dead by an operator");
+        _cluster.Down(address);
+        Lose(address, "an operator says so");
+        return $"{name} is taken out of the cluster";
+    }
+
+    /// <summary>Whether a run has paused for a process that leaves, and not because it is over.</summary>
+    private bool MustHandOver(ProcessPlacement placement) =>
+        !_isStopAsked && _run is { } run && run.Step < run.LastStep && _members.Leaving.Any(address => HasShare(address, placement));
+
+    private void HandOver() => Abandon($"step {_run!.Step} is saved: the run is placed again without {string.Join(", ", _members.Leaving.Select(address => PlainAddress($"{address}")))}");
+
+    /// <summary>Lets those go that hold nothing any more.</summary>
+    private void LetGo()
+    {
+        if (_members.Leaving is not { Count: > 0 } leaving)
+        {
+            return;
+        }
+
+        if (_order is not null && _placement is null && _members.Ready.Count == 0)
+        {
+            End(new RunFailed($"all processes leave the cluster; {(_run?.Checkpoint is { } saved ? $"the run goes on from {saved}" : "nothing was saved")}"));
+        }
+
+        foreach (Address address in leaving)
+        {
+            if (MayGo(address))
+            {
+                _members.LetGo(address, Context, Self);
+            }
+        }
+    }
+
+    /// <summary>The leader's own process goes last: a leader elsewhere learns of the run from those who have been placed on.</summary>
+    private bool MayGo(Address address)
+    {
+        bool holds = _placement is not null && _members.MemberAt(address) is { } member && !_placement.NodesOf(member).IsEmpty;
+        bool leadsAlone = address == _cluster.SelfAddress && _order is not null && _epoch > 0;
+        return !holds && _rescue is null && (!leadsAlone || _placement is { IsAbandoned: false, Coordinator: not null });
+    }
+
+    private bool HasShare(Address address, ProcessPlacement? placement) =>
+        placement is { IsAbandoned: false } && _members.MemberAt(address) is { } member && !placement.NodesOf(member).IsEmpty;
+
+    private void CountRecovery()
+    {
+        if (_lostAt is { } lost)
+        {
+            _options.Telemetry.Meters?.Cluster.Recovered(_options.Time.GetElapsedTime(lost));
+            _lostAt = null;
+        }
+    }
+
+    /// <summary>host:port.</summary>
+    private static string PlainAddress(string address) => address[(address.IndexOf('@', StringComparison.Ordinal) + 1)..];
+}
