@@ -102,6 +102,21 @@ public sealed class CheckpointReader : IDisposable
         place.File.ReadFinite(place.Stored, place.Start, values);
     }
 
+    /// <summary>Reads a part of a tensor as float32.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="start">The first element.</param>
+    /// <param name="values">Output, as many as are read.</param>
+    /// <exception cref="CheckpointException">
+    /// There is no such tensor, it holds integers or a value that is not finite, or the file cannot be read.
+    /// </exception>
+    public void ReadFloats(string name, long start, Span<float> values)
+    {
+        TensorPlace place = Place(name);
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(values.Length, place.Tensor.Count - start, nameof(values));
+        place.File.ReadFinite(place.Stored, place.Start + start, values);
+    }
+
     /// <summary>Closes the files.</summary>
     public void Dispose()
     {

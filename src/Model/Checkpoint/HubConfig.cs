@@ -45,13 +45,22 @@ public sealed class HubConfig
     }
 
     /// <summary>The same file where its tensors are float32, whatever they were in the file that was read.</summary>
-    public HubConfig WithFloat32()
+    public HubConfig WithFloat32() => WithType(SafetensorsType.F32);
+
+    /// <summary>The same file where its tensors are of a type, whatever they were in the file that was read.</summary>
+    public HubConfig WithType(SafetensorsType type)
     {
+        string name = type switch
+        {
+            SafetensorsType.F32 => "\"float32\"",
+            SafetensorsType.BF16 => "\"bfloat16\"",
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a type that models are written in."),
+        };
         var others = new SortedDictionary<string, string>(_others, StringComparer.Ordinal);
         string[] said = [.. new[] { "dtype", "torch_dtype" }.Where(others.ContainsKey)];
         foreach (string key in said.Length > 0 ? said : ["dtype"])
         {
-            others[key] = "\"float32\"";
+            others[key] = name;
         }
 
         return new HubConfig(Model, others, _spelling);

@@ -11,7 +11,8 @@ namespace Actors.Model.Training;
 /// </summary>
 public static class TrainingCheckpoint
 {
-    private const string OptimizerFolder = "optimizer";
+    /// <summary>Folder of the moments in that of a checkpoint.</summary>
+    internal const string OptimizerFolder = "optimizer";
 
     /// <summary>Bytes that a checkpoint of a model takes.</summary>
     public static long Bytes(ModelConfig config) =>
