@@ -45,7 +45,7 @@ internal sealed class PeerProcess : IAsyncDisposable
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
         {
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "load-tests.dll"));
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, $"{typeof(Program).Assembly.GetName().Name}.dll"));
         }
 
         start.ArgumentList.Add(LinksPeer.Name);

@@ -28,7 +28,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     public static NodeProcess Start(int number, IEnumerable<string> arguments, string secret)
     {
         string program = Environment.ProcessPath!;
-        string[] own = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Path.Combine(AppContext.BaseDirectory, "load-tests.dll")] : [];
+        string[] own = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Path.Combine(AppContext.BaseDirectory, $"{typeof(Program).Assembly.GetName().Name}.dll")] : [];
         var start = new ProcessStartInfo(
             program, [.. own, NodeCommand.Name, .. arguments, NodeCommand.Process, number.ToString(CultureInfo.InvariantCulture)])
         {
