@@ -17,6 +17,10 @@ internal sealed class FakeRuns : IModelRuns
 
     public EvalRequest? Eval { get; private set; }
 
+    public NodeRequest? Node { get; private set; }
+
+    public ClusterTrainRequest? ClusterTrain { get; private set; }
+
     public EndReason Reason { get; init; } = EndReason.MaxTokens;
 
     public Exception? Failure { get; init; }
@@ -70,10 +74,17 @@ internal sealed class FakeRuns : IModelRuns
         return Task.FromResult(new EvaluationReport(5.53125, 64, "PP 1 x EP 4 in 2 nodes", request.OutputFile));
     }
 
-    public Task RunNodeAsync(NodeRequest request, IRunProgress progress, CancellationToken stop) => Task.CompletedTask;
+    public Task RunNodeAsync(NodeRequest request, IRunProgress progress, CancellationToken stop)
+    {
+        Node = request;
+        return Task.CompletedTask;
+    }
 
-    public Task<TrainingReport> TrainOnClusterAsync(ClusterTrainRequest request, IRunProgress progress, CancellationToken stop) =>
-        Task.FromException<TrainingReport>(new NotSupportedException());
+    public Task<TrainingReport> TrainOnClusterAsync(ClusterTrainRequest request, IRunProgress progress, CancellationToken stop)
+    {
+        ClusterTrain = request;
+        return Task.FromException<TrainingReport>(new NotSupportedException());
+    }
 
     public Task<ClusterDescribed> DescribeClusterAsync(ClusterAddress cluster) => Task.FromResult(new ClusterDescribed([], $"{cluster.Process} trains nothing"));
 

@@ -27,6 +27,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
     private readonly RankDirectory _ranks;
     private readonly StepResults _results;
     private readonly StallWatch _watch;
+    private readonly ProcessWaits? _waits;
     private readonly ILogger _log;
     private StepCompleted? _completing;
     private IActorRef _user = ActorRefs.Nobody;
@@ -60,6 +61,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         (_plan, _blocks, _options, _telemetry, _nodes, _processes) = (plan, blocks, options, telemetry, nodes, processes);
         _ranks = new RankDirectory(plan);
         _results = new StepResults(plan.Ranks);
+        _waits = processes.Length > 1 ? new ProcessWaits(plan, processes) : null;
         _step = options.CompletedSteps;
         _log = telemetry.Loggers.CreateLogger(CoordinatorLog.Component);
         _watch = new StallWatch(plan.Ranks, options.StallTimeout, options.Time, _log);
@@ -216,6 +218,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         {
             case StagePlayed played:
                 _watch.Heard();
+                _waits?.Add(played);
                 if (_results.Add(played))
                 {
                     Played();
@@ -325,6 +328,11 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         CoordinatorLog.StepCompleted(_log, _step, _loss, _norm, completed.Seconds);
         _telemetry.Meters?.StepCompleted(completed, _options.Time);
         _user.Tell(completed, Self);
+        if (_waits?.EndStep() is { } waited)
+        {
+            _user.Tell(waited, Self);
+        }
+
         if (_checkpointEverySteps > 0 && _step % _checkpointEverySteps == 0 && IsUnsaved)
         {
             Save(_step, Saving);

@@ -33,6 +33,19 @@ internal sealed class NodeCommand
         HelpName = "FILE",
     };
 
+    private readonly Option<string[]> _roles = new("--role")
+    {
+        Description = "What it takes part in, train or serve, repeatable or with commas between; both where none is given: actors.cluster.roles",
+        HelpName = "ROLE",
+        CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))],
+    };
+
+    private readonly Option<int?> _devices = new("--devices")
+    {
+        Description = "Ranks that it takes at most, as whole nodes of the plan: actors.cluster.devices",
+        HelpName = "N",
+    };
+
     private readonly Option<int?> _metricsPort = MetricsOption.Create("metrics as Prometheus text at /metrics, and /healthz and /readyz");
     private readonly Option<string?> _metricsHost = MetricsOption.CreateHost();
     private readonly KeyOptions _keys;
@@ -50,6 +63,8 @@ internal sealed class NodeCommand
         _keys.Add(_host, "actors.cluster.host");
         _keys.Add(_port, "actors.cluster.port");
         _keys.Add(_secret, "actors.cluster.secret-file");
+        _keys.Add(_roles, "actors.cluster.roles");
+        _keys.Add(_devices, "actors.cluster.devices");
         _data = new DataOptions(command);
         command.Add(_metricsPort);
         command.Add(_metricsHost);

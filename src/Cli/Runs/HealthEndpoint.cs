@@ -15,6 +15,9 @@ internal sealed class HealthEndpoint : IDisposable
 
     private HealthEndpoint(NodeHealth health) => _health = health;
 
+    /// <summary>The paths that are answered.</summary>
+    public static IReadOnlyList<string> Paths { get; } = [Alive, Ready];
+
     /// <summary>Starts to serve at the address and port of metrics.</summary>
     /// <param name="metrics">Where metrics are served.</param>
     /// <param name="health">Knows.</param>
@@ -23,8 +26,10 @@ internal sealed class HealthEndpoint : IDisposable
         var endpoint = new HealthEndpoint(health);
         foreach (string prefix in metrics.Prefixes)
         {
-            endpoint._listener.Prefixes.Add($"{prefix}{Alive}/");
-            endpoint._listener.Prefixes.Add($"{prefix}{Ready}/");
+            foreach (string path in Paths)
+            {
+                endpoint._listener.Prefixes.Add($"{prefix}{path}/");
+            }
         }
 
         endpoint._listener.Start();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Actors.Runtime.Configuration;
 using Akka.Actor;
 
 namespace Actors.Runtime.Cluster.Processes;
@@ -15,6 +16,9 @@ internal sealed class ClusterMembers(ProcessIdentity own, Address self, string a
     /// <summary>The processes that can be placed on, in the order of their addresses.</summary>
     public IReadOnlyList<ClusterMember> Ready =>
         [.. _entries.Values.Where(entry => !entry.IsLeaving).Select(entry => entry.Member).OfType<ClusterMember>()];
+
+    /// <summary>Those of them that training is placed on.</summary>
+    public IReadOnlyList<ClusterMember> ReadyToTrain => [.. Ready.Where(member => _entries[$"{member.Address}"].Roles.Contains(ClusterSettings.Train))];
 
     /// <summary>The processes that asked to leave and have not been let go.</summary>
     public IReadOnlyList<Address> Leaving => [.. _entries.Values.Where(entry => entry is { IsLeaving: true, IsLetGo: false }).Select(entry => entry.Address)];
@@ -40,7 +44,7 @@ internal sealed class ClusterMembers(ProcessIdentity own, Address self, string a
     public int Count => _entries.Count;
 
     /// <summary>A process is up.</summary>
-    public void Add(Address address) => _entries.TryAdd($"{address}", new Entry(address));
+    public void Add(Address address, IReadOnlyCollection<string> roles) => _entries.TryAdd($"{address}", new Entry(address, roles));
 
     /// <summary>The process of an address, <c>host:port</c> or as Akka.NET writes it; null: there is none.</summary>
     public Address? Find(string process) =>
@@ -97,8 +101,11 @@ internal sealed class ClusterMembers(ProcessIdentity own, Address self, string a
     /// <summary>The leader's own process has a path without an address.</summary>
     private Address AddressOf(IActorRef process) => process.Path.Address.HasLocalScope ? self : process.Path.Address;
 
-    private sealed class Entry(Address address)
+    private sealed class Entry(Address address, IReadOnlyCollection<string> roles)
     {
+        /// <summary>What it takes part in, as Akka.Cluster tells everybody.</summary>
+        public IReadOnlyCollection<string> Roles { get; } = roles;
+
         public Address Address { get; } = address;
 
         /// <summary>One for all questions to the process: an answer may come after the next question.</summary>

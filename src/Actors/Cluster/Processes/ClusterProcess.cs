@@ -97,7 +97,7 @@ public sealed class ClusterProcess : IAsyncDisposable
         var identity = new ProcessIdentity(
             new ProcessDescription(
                 $"{_cluster.SelfAddress.Host}:{_cluster.SelfAddress.Port} (process {Environment.ProcessId})", Dns.GetHostName(), _options.RunHash,
-                settings.Host, _links.Port, Held: null),
+                settings.Host, _links.Port, settings.Devices, Held: null),
             _links.Secret);
         ClusterSystem.Start(_system, identity, new Opener(_system, _options, _links), _status, new LeaderOptions
         {

@@ -46,6 +46,7 @@ public static class ClusterSystem
                 retry-gate-closed-for = 1s
               }
               cluster {
+                roles = [{{string.Join(", ", settings.Roles)}}]
                 # Heartbeats have threads of their own: computation never delays them.
                 use-dispatcher = {{Heartbeats}}
                 dispatcher { type = ForkJoinDispatcher, executor = fork-join-executor, throughput = 10, dedicated-thread-pool { thread-count = 2, threadtype = background } }

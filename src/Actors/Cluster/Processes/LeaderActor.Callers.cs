@@ -31,9 +31,9 @@ internal sealed partial class LeaderActor
         }
 
         Watch(caller, after: 0);
-        if (isNew && _members.Ready.Count < _wanted)
+        if (isNew && _members.ReadyToTrain.Count < _wanted)
         {
-            Notice($"waiting for {_wanted} processes (actors.cluster.processes); {_members.Ready.Count} can be placed on");
+            Notice($"waiting for {_wanted} processes (actors.cluster.processes); {_members.ReadyToTrain.Count} can be placed on");
         }
 
         Advance();
@@ -52,7 +52,7 @@ internal sealed partial class LeaderActor
     private string RunText() => _order is null
         ? "trains nothing"
         : $"trains into {_order.OutputFolder}: step {_completedStep} of {_run?.LastStep}, epoch {_epoch}"
-            + (_placement is { IsStanding: true, IsAbandoned: false } ? "" : ", being placed");
+            + PlacementText;
 
     private void Stop()
     {
@@ -86,7 +86,7 @@ internal sealed partial class LeaderActor
             return $"{name} leaves already";
         }
 
-        _wanted = _epoch == 0 ? _wanted : Math.Min(_wanted, Math.Max(1, _members.Ready.Count));
+        _wanted = _epoch == 0 ? _wanted : Math.Min(_wanted, Math.Max(1, _members.ReadyToTrain.Count));
         if (!HasShare(address, _placement))
         {
             Notice($"{name} leaves the cluster");
@@ -128,7 +128,7 @@ internal sealed partial class LeaderActor
             return;
         }
 
-        if (_order is not null && _placement is null && _members.Ready.Count == 0)
+        if (_order is not null && _placement is null && _members.ReadyToTrain.Count == 0)
         {
             End(new RunFailed($"all processes leave the cluster; {(_run?.Checkpoint is { } saved ? $"the run goes on from {saved}" : "nothing was saved")}"));
         }

@@ -86,7 +86,7 @@ internal sealed partial class LeaderActor
             return;
         }
 
-        (_order, _lastRun, _epoch, _wanted, _isAdopted) = (held.Order, held.Order.Run, held.Epoch, _members.Ready.Count, true);
+        (_order, _lastRun, _epoch, _wanted, _isAdopted) = (held.Order, held.Order.Run, held.Epoch, _members.ReadyToTrain.Count, true);
         _since = _options.Time.GetTimestamp();
         Notice($"a new leader goes on with the run of {held.Order.OutputFolder}");
         if (_options.Plan.Replicas > 0)

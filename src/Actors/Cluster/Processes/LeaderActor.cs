@@ -79,7 +79,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         switch (message)
         {
             case ClusterEvent.MemberUp up:
-                _members.Add(up.Member.Address);
+                _members.Add(up.Member.Address, up.Member.Roles);
                 break;
             case ClusterEvent.MemberDowned or ClusterEvent.MemberExited or ClusterEvent.MemberRemoved:
                 Lose(((ClusterEvent.IMemberEvent)message).Member.Address, "it has left the cluster");
@@ -163,7 +163,10 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
                 CountRecovery();
                 _watchers.Tell(step, Self);
                 break;
-            case SharePrepared or ShareRefused or PeerLost or ShareDropping or ShareDropped or TrainingEnded or RunFailed or CheckpointFailed or StepCompleted:
+            case ProcessWaited waited when Sender.Equals(_placement?.Coordinator):
+                Take(waited);
+                break;
+            case SharePrepared or ShareRefused or PeerLost or ShareDropping or ShareDropped or TrainingEnded or RunFailed or CheckpointFailed or StepCompleted or ProcessWaited:
                 break;
             default:
                 if (Sender.Equals(_placement?.Coordinator))
@@ -263,7 +266,8 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         {
             End(new RunFailed($"the run could not be placed {MaxFailedPlacements} times in a row: look at the notices before", _run.Step));
         }
-        else if (_members.Ready is { Count: > 0 } ready && (ready.Count >= _wanted || (_epoch > 0 && Waited > _options.ReplacementTimeout)))
+        else if (_members.ReadyToTrain is { Count: > 0 } ready
+            && (ready.Count >= _wanted || (_epoch > 0 && Waited > _options.ReplacementTimeout)) && CanPlace(ready))
         {
             Place(ready);
         }
@@ -273,6 +277,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
     {
         _epoch++;
         _placement = ProcessPlacement.Of(_epoch, _options.Plan, ready);
+        (_fault, _waited) = (null, null);
         _wanted = ready.Count;
         _since = _options.Time.GetTimestamp();
         ProcessLog.Placing(_log, _epoch, _options.Plan.Nodes, _placement.Members.Length);
@@ -303,7 +308,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         _lastEnd = last;
         _run?.Dispose();
         (_run, _order, _failedPlacements, _isAdopted, _completedStep) = (null, null, 0, false, 0);
-        (_isStopAsked, _lostAt) = (false, null);
+        (_isStopAsked, _lostAt, _fault, _waited) = (false, null, null, null);
         if (_placement is { IsAbandoned: false } placement)
         {
             Drop(placement);

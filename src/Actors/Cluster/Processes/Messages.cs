@@ -22,9 +22,10 @@ public sealed partial record ProcessIntroduced(ProcessDescription Process, Immut
 /// <param name="RunHash">Hash of what all processes of a run must agree on: version, settings of model, placement and training, and the text.</param>
 /// <param name="LinkAddress">Where its links are accepted: an address that the others reach.</param>
 /// <param name="LinkPort">The port.</param>
+/// <param name="Devices">Ranks that it takes at most; 0: any number.</param>
 /// <param name="Held">The run that it has a share of; null: none.</param>
 [MemoryPackable]
-public sealed partial record ProcessDescription(string Name, string Host, string RunHash, string LinkAddress, int LinkPort, HeldRun? Held);
+public sealed partial record ProcessDescription(string Name, string Host, string RunHash, string LinkAddress, int LinkPort, int Devices, HeldRun? Held);
 
 /// <summary>What a process remembers of the run that it takes part in, so that a new leader can go on with it.</summary>
 /// <param name="Epoch">The placement.</param>

@@ -23,7 +23,7 @@ internal sealed record ProcessIdentity(ProcessDescription Process, ReadOnlyMemor
     private byte[] Proof(ImmutableArray<byte> nonce, ProcessDescription process)
     {
         // The lines are in a fixed order, and none holds a line break: no two descriptions have the same text.
-        string text = string.Join('\n', process.Name, process.Host, process.RunHash, process.LinkAddress, process.LinkPort, process.Held?.Epoch);
+        string text = string.Join('\n', process.Name, process.Host, process.RunHash, process.LinkAddress, process.LinkPort, process.Devices, process.Held?.Epoch);
         return HMACSHA256.HashData(Secret.Span, [.. nonce, .. Encoding.UTF8.GetBytes(text)]);
     }
 }

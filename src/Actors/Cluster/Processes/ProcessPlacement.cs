@@ -65,16 +65,56 @@ internal sealed class ProcessPlacement
     public ImmutableArray<RunProcess> Processes =>
         [.. _prepared.OfType<SharePrepared>().OrderBy(prepared => prepared.Process).Select(prepared => new RunProcess(Shares[prepared.Process].Nodes, prepared.Saver))];
 
-    /// <summary>Shares the plan's nodes out evenly, neighbours together; processes beyond the number of nodes get none.</summary>
+    /// <summary>What is missing for a placement; null: nothing is.</summary>
+    public static string? FaultOf(RunPlan plan, IReadOnlyList<ClusterMember> ready)
+    {
+        int nodes = ready.Sum(member => Math.Min(plan.Nodes, CapacityOf(plan, member)));
+        return nodes >= plan.Nodes ? null
+            : $"{plan.Description} takes {plan.Nodes} nodes of {plan.RanksPerNode} ranks, and the processes have devices for {nodes}: "
+                + $"{string.Join(", ", ready.Select(member => $"{member.Description.Name} {member.Description.Devices}"))}; "
+                + "start more processes with role train (--role), or with more --devices";
+    }
+
+    /// <summary>Nodes of the plan that a process can take.</summary>
+    private static int CapacityOf(RunPlan plan, ClusterMember member) =>
+        member.Description.Devices == 0 ? plan.Nodes : member.Description.Devices / plan.RanksPerNode;
+
+    /// <summary>How many nodes each process takes: as even as devices allow, what does not divide goes to the last.</summary>
+    private static int[] CountsOf(RunPlan plan, IReadOnlyList<ClusterMember> ready)
+    {
+        var counts = new int[ready.Count];
+        for (int node = 0; node < plan.Nodes; node++)
+        {
+            int least = -1;
+            for (int process = ready.Count - 1; process >= 0; process--)
+            {
+                if (counts[process] < CapacityOf(plan, ready[process]) && (least < 0 || counts[process] < counts[least]))
+                {
+                    least = process;
+                }
+            }
+
+            counts[least]++;
+        }
+
+        return counts;
+    }
+
+    /// <summary>
+    /// Shares the plan's nodes out as evenly as devices allow, neighbours together; processes beyond the number of nodes get none.
+    /// <see cref="FaultOf"/> must have found nothing.
+    /// </summary>
     public static ProcessPlacement Of(int epoch, RunPlan plan, IReadOnlyList<ClusterMember> ready)
     {
-        int count = Math.Min(ready.Count, plan.Nodes);
-        ImmutableArray<ClusterMember> members = [.. ready.Take(count)];
-        return new ProcessPlacement(epoch, members, [.. members.Select((member, number) =>
+        int[] counts = CountsOf(plan, ready);
+        ImmutableArray<ClusterMember> members = [.. ready.Where((_, process) => counts[process] > 0)];
+        int first = 0;
+        return new ProcessPlacement(epoch, members, [.. members.Zip(counts.Where(count => count > 0), (member, count) =>
         {
-            int first = number * plan.Nodes / count, end = (number + 1) * plan.Nodes / count;
             ProcessDescription of = member.Description;
-            return new ProcessShare(of.Name, of.Host, of.LinkAddress, of.LinkPort, [.. Enumerable.Range(first, end - first)]);
+            int[] nodes = [.. Enumerable.Range(first, count)];
+            first += count;
+            return new ProcessShare(of.Name, of.Host, of.LinkAddress, of.LinkPort, [.. nodes]);
         })]);
     }
 

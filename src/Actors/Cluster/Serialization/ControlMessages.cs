@@ -23,7 +23,7 @@ internal static class ControlMessages
         new ControlManifest<RanksConnected>("ranks-connected.1"),
         new ControlManifest<RankFailed>("rank-failed.1"),
         new ControlManifest<Introduce>("introduce.1"),
-        new ControlManifest<ProcessIntroduced>("process-introduced.1"),
+        new ControlManifest<ProcessIntroduced>("process-introduced.2"),
         new ControlManifest<PrepareShare>("prepare-share.1"),
         new ControlManifest<SharePrepared>("share-prepared.1"),
         new ControlManifest<ShareRefused>("share-refused.1"),

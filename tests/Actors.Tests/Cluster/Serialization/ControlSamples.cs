@@ -26,7 +26,7 @@ internal static class ControlSamples
         return
         [
             new Introduce([1, 2, 3]),
-            new ProcessIntroduced(new ProcessDescription("a:1", "a", "hash", "10.0.0.1", 4054, new HeldRun(2, order, 1, [new ProcessShare("a:1", "a", "10.0.0.1", 4054, [0, 1])])), [4, 5]),
+            new ProcessIntroduced(new ProcessDescription("a:1", "a", "hash", "10.0.0.1", 4054, 8, new HeldRun(2, order, 1, [new ProcessShare("a:1", "a", "10.0.0.1", 4054, [0, 1])])), [4, 5]),
             new PrepareShare(3, 1, [new ProcessShare("a:1", "a", "10.0.0.1", 4054, [0, 1]), new ProcessShare("b:1", "b", "10.0.0.2", 4055, [2])], "/runs/one/step-3", order),
             new SharePrepared(3, 1, [one, other], other),
             new ShareRefused(3, 1, "no memory"),
