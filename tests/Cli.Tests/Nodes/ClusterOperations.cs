@@ -6,7 +6,7 @@ namespace Actors.Cli.Tests.Nodes;
 /// <summary>What operators see of processes, and what they have them do.</summary>
 public sealed class ClusterOperations : IDisposable
 {
-    private const int Steps = 300;
+    private const int Steps = 150;
     private readonly TinyCluster _cluster = new();
     private readonly HttpClient _http = new();
 
