@@ -7,7 +7,7 @@ namespace Actors.Runtime.Peers;
 /// them with a checksum of its own.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct FrameHeader
+public struct FrameHeader
 {
     /// <summary>What the frame is, 0 or more; below 0 are the link's own notices.</summary>
     public int Kind;

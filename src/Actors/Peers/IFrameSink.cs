@@ -4,7 +4,7 @@ namespace Actors.Runtime.Peers;
 /// Takes the frames of links. Called on the links' readers, one at a time for each lane of a link and at once for different lanes. Never
 /// waits: a sink that did would stop its lane.
 /// </summary>
-internal interface IFrameSink
+public interface IFrameSink
 {
     /// <summary>Where a payload goes. Called for frames with a payload only.</summary>
     /// <param name="from">The link.</param>

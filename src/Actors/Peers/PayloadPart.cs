@@ -3,7 +3,7 @@ namespace Actors.Runtime.Peers;
 /// <summary>A run of unmanaged memory that stays valid until it is sent, or filled.</summary>
 /// <param name="Pointer">Its first byte.</param>
 /// <param name="Bytes">Its length, 0 or more.</param>
-internal readonly record struct PayloadPart(nint Pointer, long Bytes)
+public readonly record struct PayloadPart(nint Pointer, long Bytes)
 {
     /// <summary>Most parts of one payload.</summary>
     public const int Most = 3;

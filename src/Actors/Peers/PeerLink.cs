@@ -6,7 +6,7 @@ namespace Actors.Runtime.Peers;
 /// The link to one other process: lanes that carry frames. What is sent on a lane arrives in this order, once; lanes have no order among
 /// each other. All members may be called from any thread.
 /// </summary>
-internal abstract class PeerLink : IDisposable
+public abstract class PeerLink : IDisposable
 {
     /// <summary>The lane of small frames that others wait for: headers, credits.</summary>
     public const int ControlLane = 0;

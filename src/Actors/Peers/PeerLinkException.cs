@@ -1,4 +1,4 @@
 namespace Actors.Runtime.Peers;
 
 /// <summary>A link could not be opened, or cannot take a frame. The message is one line that names the other process.</summary>
-internal sealed class PeerLinkException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class PeerLinkException(string message, Exception? inner = null) : Exception(message, inner);

@@ -70,6 +70,9 @@ public sealed class TrainingHost : RunHost
     /// <summary>The moments of the trained ones among <see cref="Copies"/>.</summary>
     public IReadOnlyList<TrainedBlock> CopiedMoments() => [.. _copies.Values.SelectMany(copy => copy.Moments)];
 
+    /// <summary>Writes the files of this process into a checkpoint.</summary>
+    internal BlockWriter WriteBlocks { get; set; } = TrainingCheckpoint.Write;
+
     /// <summary>Ends when no checkpoint is written from this memory any more.</summary>
     internal Task Saving { get; set; } = Task.CompletedTask;
 

@@ -19,8 +19,8 @@ internal sealed class ClusterTraining(Composition composition, ClusterCaller cal
     {
         var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var order = new TrainRun(request.OutputFolder, Guid.NewGuid().ToString("N"));
-        IActorRef user = caller.System.ActorOf(Props.Create(() => new ClusterUser(caller, order, Show, ended)), "user");
-        using CancellationTokenRegistration stopping = stop.Register(() => user.Tell(new ClusterUser.Stop(), ActorRefs.NoSender));
+        IActorRef user = caller.System.ActorOf(Props.Create(() => new RunCaller(caller.Address, caller.FrontAt, order, Show, last => End(last, ended))), "user");
+        using CancellationTokenRegistration stopping = stop.Register(() => user.Tell(new RunCaller.Stop(), ActorRefs.NoSender));
         int step = await ended.Task;
         return new TrainingReport
         {
@@ -35,6 +35,28 @@ internal sealed class ClusterTraining(Composition composition, ClusterCaller cal
             CheckpointFolder = _checkpoint,
             WasInterrupted = stop.IsCancellationRequested && step < _watching.Steps,
         };
+    }
+
+    private void End(object? last, TaskCompletionSource<int> ended)
+    {
+        switch (last)
+        {
+            case TrainingEnded training:
+                ended.TrySetResult(training.LastStep);
+                break;
+            case RunFailed { NotKept: { } reason } failed:
+                ended.TrySetException(RunFailedException.NotKept(failed.Reason, failed.WholeStep, reason, failed.Detail));
+                break;
+            case RunFailed failed:
+                ended.TrySetException(new RunFailedException(failed.Reason, failed.Detail));
+                break;
+            case CheckpointFailed failed:
+                ended.TrySetException(new RunFailedException(failed.Reason, failed.Detail));
+                break;
+            default:
+                ended.TrySetException(caller.NobodyAnswers());
+                break;
+        }
     }
 
     private void Show(object message, Watching watching)

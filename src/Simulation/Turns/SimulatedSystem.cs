@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using Actors.Runtime.Dispatching;
 using Actors.Runtime.Pipeline;
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Configuration;
 
 namespace Actors.Simulation.Turns;
@@ -17,10 +19,13 @@ public sealed class SimulatedSystem : IDisposable
 
     /// <summary>Makes the system.</summary>
     /// <param name="loop">Runs its actors.</param>
-    public SimulatedSystem(SimulationLoop loop)
+    /// <param name="processOf">The simulated process whose actor has a path; null: there are none.</param>
+    /// <param name="background">Does background work; null: there is none.</param>
+    public SimulatedSystem(SimulationLoop loop, Func<ActorPath, ProcessTurns?>? processOf = null, IBackgroundWork? background = null)
     {
         Loop = loop;
-        System = ActorSystem.Create("simulation", BootstrapSetup.Create().WithConfig(Configuration()).And(new SimulationSetup(loop)));
+        ActorSystemSetup setup = BootstrapSetup.Create().WithConfig(Configuration()).And(new SimulationSetup(loop, processOf));
+        System = ActorSystem.Create("simulation", background is null ? setup : setup.And(new BackgroundSetup(background)));
     }
 
     /// <summary>Runs the actors.</summary>

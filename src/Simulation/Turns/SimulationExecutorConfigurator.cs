@@ -18,7 +18,7 @@ public sealed class SimulationExecutorConfigurator(Config config, IDispatcherPre
 
     private static SimulationLoop LoopOf(IDispatcherPrerequisites prerequisites)
     {
-        SimulationLoop loop = SimulationSetup.LoopOf(prerequisites.Settings);
+        SimulationLoop loop = SimulationSetup.Of(prerequisites.Settings).Loop;
         (prerequisites.Scheduler as VirtualScheduler)?.Attach(loop);
         return loop;
     }

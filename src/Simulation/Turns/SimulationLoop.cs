@@ -1,4 +1,5 @@
 using Actors.Model.Numbers;
+using Akka.Actor;
 using Akka.Dispatch;
 
 namespace Actors.Simulation.Turns;
@@ -19,8 +20,7 @@ public sealed class SimulationLoop
 
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly List<Turn> _ready = [];
-    private readonly PriorityQueue<IRunnable, (long Due, ulong Drawn)> _events = new();
-    private readonly Dictionary<IRunnable, int> _numbers = new(ReferenceEqualityComparer.Instance);
+    private readonly PriorityQueue<(IRunnable Run, ProcessTurns? Process), (long Due, ulong Drawn)> _events = new();
     private ulong _random;
     private ulong _mood;
     private bool _ended;
@@ -40,6 +40,12 @@ public sealed class SimulationLoop
 
     /// <summary>Depends on every turn so far, whose it was, when and which message: two runs with the same trace have done the same.</summary>
     public ulong Trace { get; private set; }
+
+    /// <summary>The simulated process whose turn it is; null: none's.</summary>
+    public ProcessTurns? Process { get; private set; }
+
+    /// <summary>Sees each message as an actor takes it, after the actor's path; null: nobody does.</summary>
+    public Action<ActorPath, Envelope>? Watch { get; set; }
 
     /// <summary>Whether turns are being taken; before and between, work is done as it comes.</summary>
     public bool IsRunning { get; private set; }
@@ -62,11 +68,36 @@ public sealed class SimulationLoop
             throw new InvalidOperationException("A turn of a simulation comes from another thread than the simulation's: something awaits or runs on the thread pool.");
         }
 
-        _ready.Add(new Turn(turn, NumberOf(turn)));
+        (ulong key, ProcessTurns? process) = turn is Mailbox { MessageQueue: SteppedMailbox.Queue queue } ? (queue.Key, queue.Process) : (0, Process);
+        Add(turn, key, process);
     }
 
-    /// <summary>An event at a virtual time; among those of one time the seed draws.</summary>
-    public void At(long due, Action action) => _events.Enqueue(new ActionRunnable(action), (Math.Max(due, Now), SplitMix64.Next(ref _random)));
+    /// <summary>An event of the process whose turn it is, at a virtual time; among those of one time the seed draws.</summary>
+    public void At(long due, Action action) => At(due, action, Process);
+
+    /// <summary>An event of a process.</summary>
+    public void At(long due, Action action, ProcessTurns? process) =>
+        _events.Enqueue((new ActionRunnable(action), process), (Math.Max(due, Now), SplitMix64.Next(ref _random)));
+
+    /// <summary>A turn of a process that may be taken unless the process has ended or stands still.</summary>
+    internal void Add(IRunnable run, ulong key, ProcessTurns? process)
+    {
+        if (process is null or { IsHeld: false, IsDropped: false })
+        {
+            _ready.Add(new Turn(run, key, process));
+        }
+        else if (process.IsHeld)
+        {
+            process.Keep(run, key);
+        }
+    }
+
+    /// <summary>Takes the turns of a process out of those that may be taken.</summary>
+    internal void Withdraw(ProcessTurns process, List<(IRunnable Run, ulong Key)> withdrawn)
+    {
+        withdrawn.AddRange(_ready.Where(turn => turn.Process == process).Select(turn => (turn.Run, turn.Key)));
+        _ready.RemoveAll(turn => turn.Process == process);
+    }
 
     /// <summary>Takes turns until <paramref name="isDone"/>, or nothing is left to do.</summary>
     /// <param name="isDone">Asked after each turn.</param>
@@ -92,25 +123,42 @@ public sealed class SimulationLoop
                 }
 
                 Turns++;
-                Trace = Mix(Trace ^ Mix(((ulong)taken.Number << 40) ^ (ulong)Now));
+                Trace = Mix(Trace ^ Mix(taken.Key ^ (ulong)Now));
+                Process = taken.Process;
                 taken.Run.Run();
+                Process = null;
             }
 
             return true;
         }
         finally
         {
-            IsRunning = false;
+            (IsRunning, Process) = (false, null);
         }
     }
 
     /// <summary>The present turn handles a message.</summary>
-    internal void Handles(object message)
+    internal void Handles(ActorPath actor, Envelope envelope)
     {
-        foreach (char letter in message.GetType().Name)
+        Trace = Hash(Trace, envelope.Message.GetType().Name);
+        Watch?.Invoke(actor, envelope);
+    }
+
+    /// <summary>A number for a path, the same in every process. Akka counts some of its own actors over all systems of a process: their numbers play no part.</summary>
+    internal static ulong KeyOf(ActorPath path)
+    {
+        string text = path.ToStringWithoutAddress();
+        return Mix(Hash(0, text.StartsWith("/system/", StringComparison.Ordinal) ? text.TrimEnd("-0123456789".ToCharArray()) : text));
+    }
+
+    private static ulong Hash(ulong hash, string text)
+    {
+        foreach (char letter in text)
         {
-            Trace = (Trace ^ letter) * FnvPrime;
+            hash = (hash ^ letter) * FnvPrime;
         }
+
+        return hash;
     }
 
     /// <summary>From now on nothing is taken any more: what the end of the actor system leaves behind is dropped.</summary>
@@ -123,11 +171,11 @@ public sealed class SimulationLoop
 
     private bool TryTake(out Turn turn)
     {
-        while (_events.TryPeek(out IRunnable? run, out (long Due, ulong) place) && (place.Due <= Now || _ready.Count == 0))
+        while (_events.TryPeek(out (IRunnable Run, ProcessTurns? Process) next, out (long Due, ulong Drawn) place) && (place.Due <= Now || _ready.Count == 0))
         {
             _events.Dequeue();
             Now = Math.Max(Now, place.Due);
-            _ready.Add(new Turn(run, 0));
+            Add(next.Run, place.Drawn, next.Process);
         }
 
         if (_ready.Count == 0)
@@ -143,7 +191,10 @@ public sealed class SimulationLoop
         return true;
     }
 
-    /// <summary>Any turn; but for a while some actors rarely get one, as on a thread that the system has put to sleep.</summary>
+    /// <summary>
+    /// Any turn; but for a while some actors rarely get one, as on a thread that the system has put to sleep. The order in which turns came
+    /// plays no part: Akka stops the children of an actor in an order that is another in each process.
+    /// </summary>
     private int DrawTurn()
     {
         if (Turns % TurnsOfMood == 0)
@@ -151,32 +202,32 @@ public sealed class SimulationLoop
             _mood = SplitMix64.Next(ref _random);
         }
 
-        int index = Draw(_ready.Count);
-        for (int passed = 0; passed < Patience && Mix(_mood ^ (ulong)_ready[index].Number) % 4 == 0; passed++)
+        int index = DrawAny();
+        for (int passed = 0; passed < Patience && _ready.Count > 1 && Mix(_mood ^ _ready[index].Key) % 4 == 0; passed++)
         {
-            index = Draw(_ready.Count);
+            index = DrawAny();
         }
 
         return index;
     }
 
-    /// <summary>Actors by the order of their first turn; what runs once has none of its own.</summary>
-    private int NumberOf(IRunnable turn)
+    private int DrawAny()
     {
-        if (turn is not Mailbox)
+        ulong draw = SplitMix64.Next(ref _random), least = ulong.MaxValue;
+        int index = 0;
+        for (int i = 0; i < _ready.Count; i++)
         {
-            return 0;
+            ulong place = Mix(draw ^ _ready[i].Key);
+            if (place < least)
+            {
+                (least, index) = (place, i);
+            }
         }
 
-        if (!_numbers.TryGetValue(turn, out int number))
-        {
-            _numbers.Add(turn, number = _numbers.Count + 1);
-        }
-
-        return number;
+        return index;
     }
 
     private static ulong Mix(ulong value) => SplitMix64.Next(ref value);
 
-    private readonly record struct Turn(IRunnable Run, int Number);
+    private readonly record struct Turn(IRunnable Run, ulong Key, ProcessTurns? Process);
 }

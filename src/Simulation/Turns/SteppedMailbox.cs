@@ -13,17 +13,25 @@ namespace Actors.Simulation.Turns;
 /// <param name="config">The mailbox's section.</param>
 public sealed class SteppedMailbox(Settings settings, Config config) : MailboxType(settings, config), IProducesMessageQueue<SteppedMailbox.Queue>
 {
-    private readonly SimulationLoop _loop = SimulationSetup.LoopOf(settings);
+    private readonly SimulationSetup _setup = SimulationSetup.Of(settings);
 
     /// <inheritdoc/>
-    public override IMessageQueue Create(IActorRef owner, ActorSystem system) => new Queue(_loop);
+    public override IMessageQueue Create(IActorRef owner, ActorSystem system) => new Queue(_setup.Loop, owner.Path, _setup.ProcessOf(owner.Path));
 
     /// <summary>Messages in order; a stash gives its own back to the front.</summary>
     /// <param name="loop">Counts turns.</param>
-    public sealed class Queue(SimulationLoop loop) : IMessageQueue, IUnboundedDequeBasedMessageQueueSemantics
+    /// <param name="owner">Path of the actor.</param>
+    /// <param name="process">The simulated process that it is part of; null: none.</param>
+    public sealed class Queue(SimulationLoop loop, ActorPath owner, ProcessTurns? process) : IMessageQueue, IUnboundedDequeBasedMessageQueueSemantics
     {
         private readonly LinkedList<Envelope> _messages = new();
         private long _turn = -1;
+
+        /// <summary>A number that depends on the actor's path alone.</summary>
+        public ulong Key { get; } = SimulationLoop.KeyOf(owner);
+
+        /// <summary>The simulated process that the actor is part of; null: none.</summary>
+        public ProcessTurns? Process { get; } = process;
 
         /// <inheritdoc/>
         public bool HasMessages => _messages.Count > 0;
@@ -49,7 +57,7 @@ public sealed class SteppedMailbox(Settings settings, Config config) : MailboxTy
             _turn = loop.Turns;
             _messages.RemoveFirst();
             envelope = first.Value;
-            loop.Handles(envelope.Message);
+            loop.Handles(owner, envelope);
             return true;
         }
 

@@ -1,5 +1,6 @@
 using Actors.Cpu;
 using Actors.Model.Parameters;
+using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Tensors;
@@ -32,13 +33,14 @@ internal static class TrainingRuns
         }
     }
 
-    public static TrainingOutcome WithoutSimulation(RunPlan plan, int steps)
+    public static TrainingOutcome WithoutSimulation(RunPlan plan, int steps, IBatchSource? batches = null)
     {
         using var backend = new CpuBackend();
         using var host = new TrainingHost(plan, backend, () => new HostLink(), TimeProvider.System);
         Initialize(host);
+        TrainerOptions options = Options(TimeProvider.System, Patience);
         using var system = ActorSystem.Create("real", "akka { loglevel = OFF, stdout-loglevel = OFF }");
-        ActorRun run = ActorRun.Start(system, host, Options(TimeProvider.System, Patience));
+        ActorRun run = ActorRun.Start(system, host, options with { Batches = batches ?? options.Batches });
         using Inbox user = Inbox.Create(system);
         user.Send(run.Coordinator, new Train(steps, CheckpointEverySteps: 0));
         var completed = new List<StepCompleted>();

@@ -1,7 +1,7 @@
 namespace Actors.Runtime.Cluster.Links;
 
 /// <summary>Which message a frame stands for. The numbers are part of the protocol between processes.</summary>
-internal enum FrameKind
+public enum FrameKind
 {
     /// <summary><see cref="Fabric.HeaderArrived"/>; the payload is its counts.</summary>
     Header = 1,

@@ -7,9 +7,9 @@ namespace Actors.Runtime.Cluster.Processes;
 
 /// <summary>The processes of a cluster as its leader sees them: those that are up are asked who they are until they have proved it.</summary>
 /// <param name="own">The leader's own process, with which the others must agree.</param>
-/// <param name="self">Its address.</param>
+/// <param name="cluster">Knows the processes.</param>
 /// <param name="actor">Name of the actor that stands for a process.</param>
-internal sealed class ClusterMembers(ProcessIdentity own, Address self, string actor = ProcessNames.Process)
+internal sealed class ClusterMembers(ProcessIdentity own, IClusterMembership cluster, string actor = ProcessNames.Process)
 {
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
@@ -18,7 +18,10 @@ internal sealed class ClusterMembers(ProcessIdentity own, Address self, string a
         [.. _entries.Values.Where(entry => !entry.IsLeaving).Select(entry => entry.Member).OfType<ClusterMember>()];
 
     /// <summary>Those of them that training is placed on.</summary>
-    public IReadOnlyList<ClusterMember> ReadyToTrain => [.. Ready.Where(member => _entries[$"{member.Address}"].Roles.Contains(ClusterSettings.Train))];
+    public IReadOnlyList<ClusterMember> ReadyToTrain => ReadyTo(ClusterSettings.Train);
+
+    /// <summary>Those of them that serving is placed on.</summary>
+    public IReadOnlyList<ClusterMember> ReadyToServe => ReadyTo(ClusterSettings.Serve);
 
     /// <summary>The processes that asked to leave and have not been let go.</summary>
     public IReadOnlyList<Address> Leaving => [.. _entries.Values.Where(entry => entry is { IsLeaving: true, IsLetGo: false }).Select(entry => entry.Address)];
@@ -43,6 +46,9 @@ internal sealed class ClusterMembers(ProcessIdentity own, Address self, string a
     /// <summary>Processes that are up, proved or not.</summary>
     public int Count => _entries.Count;
 
+    /// <summary>Whether most of them have said who they are.</summary>
+    public bool MostHaveAnswered => _entries.Values.Count(entry => entry.Member is not null || entry.Refused is not null) * 2 > Count;
+
     /// <summary>A process is up.</summary>
     public void Add(Address address, IReadOnlyCollection<string> roles) => _entries.TryAdd($"{address}", new Entry(address, roles));
 
@@ -66,7 +72,7 @@ internal sealed class ClusterMembers(ProcessIdentity own, Address self, string a
     public void LetGo(Address address, IUntypedActorContext context, IActorRef leader)
     {
         _entries[$"{address}"].IsLetGo = true;
-        context.ActorSelection($"{address}/user/{ProcessNames.Process}").Tell(new LeaveNow(), leader);
+        cluster.ActorAt(address, ProcessNames.Process, context).Tell(new LeaveNow(), leader);
     }
 
     /// <summary>A process has gone; null: it was not known.</summary>
@@ -77,7 +83,7 @@ internal sealed class ClusterMembers(ProcessIdentity own, Address self, string a
     {
         foreach (Entry entry in _entries.Values.Where(entry => entry.Member is null && entry.Refused is null))
         {
-            context.ActorSelection($"{entry.Address}/user/{actor}").Tell(new Introduce(entry.Nonce), leader);
+            cluster.ActorAt(entry.Address, actor, context).Tell(new Introduce(entry.Nonce), leader);
         }
     }
 
@@ -85,7 +91,7 @@ internal sealed class ClusterMembers(ProcessIdentity own, Address self, string a
     /// <returns>Why it is refused; null: it is not, or was not asked.</returns>
     public string? Introduced(ProcessIntroduced introduced, IActorRef process)
     {
-        if (_entries.Values.FirstOrDefault(entry => entry.Address.Equals(AddressOf(process))) is not { Member: null, Refused: null } entry)
+        if (_entries.Values.FirstOrDefault(entry => entry.Address.Equals(cluster.AddressOf(process))) is not { Member: null, Refused: null } entry)
         {
             return null;
         }
@@ -98,8 +104,7 @@ internal sealed class ClusterMembers(ProcessIdentity own, Address self, string a
         return refused;
     }
 
-    /// <summary>The leader's own process has a path without an address.</summary>
-    private Address AddressOf(IActorRef process) => process.Path.Address.HasLocalScope ? self : process.Path.Address;
+    private IReadOnlyList<ClusterMember> ReadyTo(string role) => [.. Ready.Where(member => _entries[$"{member.Address}"].Roles.Contains(role))];
 
     private sealed class Entry(Address address, IReadOnlyCollection<string> roles)
     {

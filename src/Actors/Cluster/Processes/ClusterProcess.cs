@@ -1,8 +1,4 @@
-using System.Globalization;
 using System.Net;
-using Actors.Runtime.Cluster.Processes.Serving;
-using Actors.Runtime.Serving;
-using Actors.Runtime.Training;
 using Akka.Actor;
 using Akka.Cluster;
 
@@ -94,27 +90,15 @@ public sealed class ClusterProcess : IAsyncDisposable
     private void MakeActors()
     {
         Configuration.ClusterSettings settings = _options.Settings;
-        var identity = new ProcessIdentity(
-            new ProcessDescription(
-                $"{_cluster.SelfAddress.Host}:{_cluster.SelfAddress.Port} (process {Environment.ProcessId})", Dns.GetHostName(), _options.RunHash,
-                settings.Host, _links.Port, settings.Devices, Held: null),
-            _links.Secret);
-        ClusterSystem.Start(_system, identity, new Opener(_system, _options, _links), _status, new LeaderOptions
+        var description = new ProcessDescription(
+            $"{_cluster.SelfAddress.Host}:{_cluster.SelfAddress.Port} (process {Environment.ProcessId})", Dns.GetHostName(), _options.RunHash,
+            settings.Host, _links.Port, settings.Devices, Held: null);
+        ClusterSystem.Start(_system, new ProcessParts(_system, _options, description, _links.Secret, _links, new AkkaMembership(_system))
         {
-            Plan = _options.Plan,
-            Identity = identity,
-            OpenRun = _options.OpenRun,
-            Processes = settings.Processes,
-            ReplacementTimeout = settings.ReplacementTimeout,
-            PlaceTimeout = settings.PlaceTimeout,
-            Serving = _options.Serving is { } serving
-                ? new ServingLeaderOptions(
-                    serving, identity with { Process = identity.Process with { RunHash = ServingHash(serving) } }, settings.PlaceTimeout,
-                    settings.ReplacementTimeout, _options.Time, _options.Telemetry)
-                : null,
-            Time = _options.Time,
-            Telemetry = _options.Telemetry,
-        }, _options.Serving is null ? null : new ServingOpener(_system, _options, _options.Serving, _links.Beside(_options.Serving.Plan, ServingHash(_options.Serving))), _servingStatus);
+            Status = _status,
+            ServingLinks = _options.Serving is { } serving ? _links.Beside(serving.Plan, serving.HashOf(_options.RunHash)) : null,
+            ServingStatus = _servingStatus,
+        });
         _options.Telemetry.Meters?.Cluster.Observe(Members);
     }
 
@@ -129,10 +113,6 @@ public sealed class ClusterProcess : IAsyncDisposable
         ];
     }
 
-    /// <summary>Processes that serve together must also agree on the sizes of steps.</summary>
-    private string ServingHash(ClusterServingOptions serving) =>
-        string.Create(CultureInfo.InvariantCulture, $"{_options.RunHash} serving {serving.Limits.SlotsPerRank} x {serving.Limits.MaxLength}");
-
     private void Join()
     {
         Address[] seeds = [.. _options.Settings.Seeds.Select(seed => Address.Parse(ClusterSystem.AddressOf(seed, _options.Settings)))];
@@ -143,30 +123,6 @@ public sealed class ClusterProcess : IAsyncDisposable
         else
         {
             _cluster.JoinSeedNodes(seeds);
-        }
-    }
-
-    private sealed class ServingOpener(ActorSystem system, ClusterProcessOptions options, ClusterServingOptions serving, ILinkOpener links) : IShareOpener
-    {
-        public async Task<IRunShare> OpenAsync(PrepareShare order, Action<int, string> peerLost, CancellationToken cancellation) =>
-            await ServingShare.OpenAsync(system, order, links, MakeHost, Load, peerLost, cancellation).ConfigureAwait(false);
-
-        private ServingHost MakeHost(HostShare share) =>
-            new(serving.Plan, serving.Limits, options.Backend, options.MakeLink, options.Time, telemetry: options.Telemetry, share: share);
-
-        private void Load(ServingHost host, PrepareShare order) => serving.Load(host, order.Checkpoint, order.Order.Run);
-    }
-
-    private sealed class Opener(ActorSystem system, ClusterProcessOptions options, PeerLinkOpener links) : IShareOpener
-    {
-        public async Task<IRunShare> OpenAsync(PrepareShare order, Action<int, string> peerLost, CancellationToken cancellation) =>
-            await TrainingShare.OpenAsync(system, order, links, MakeHost, options.Load, peerLost, cancellation).ConfigureAwait(false);
-
-        private TrainingHost MakeHost(HostShare share)
-        {
-            var host = new TrainingHost(options.Plan, options.Backend, options.MakeLink, options.Time, options.Telemetry, share);
-            host.Open(options.Batches);
-            return host;
         }
     }
 }

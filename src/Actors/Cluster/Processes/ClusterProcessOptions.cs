@@ -1,9 +1,11 @@
+using Actors.Model.Training;
 using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Checkpoints;
 using Actors.Tensors;
 
 namespace Actors.Runtime.Cluster.Processes;
@@ -34,6 +36,9 @@ public sealed record ClusterProcessOptions
 
     /// <summary>Fills a share's values and moments as it is ordered; refuses a folder that is not the leader's.</summary>
     public required Action<TrainingHost, PrepareShare> Load { get; init; }
+
+    /// <summary>Writes a share's files into a checkpoint.</summary>
+    public BlockWriter WriteBlocks { get; init; } = TrainingCheckpoint.Write;
 
     /// <summary>Opens the folder of a run, to which the cluster may have written before.</summary>
     public required Func<TrainRun, IClusterRun> OpenRun { get; init; }

@@ -89,18 +89,17 @@ public static class ClusterSystem
     }
 
     /// <summary>Makes the actors by which a process takes part in its cluster; it has still to join.</summary>
-    internal static void Start(ActorSystem system, ProcessIdentity identity, IShareOpener opener, ShareStatus status, LeaderOptions leader, IShareOpener? serving, ShareStatus servingStatus)
+    internal static void Start(ActorSystem system, ProcessParts parts)
     {
-        Diagnostics.Telemetry telemetry = leader.Telemetry;
-        system.ActorOf(Props.Create(() => new ProcessActor(identity, opener, status, telemetry)), ProcessNames.Process);
-        if (leader.Serving is { Identity: { } server } && serving is not null)
+        system.ActorOf(parts.Process(), ProcessNames.Process);
+        if (parts.ServingProcess() is { } serving)
         {
-            system.ActorOf(Props.Create(() => new ProcessActor(server, serving, servingStatus, telemetry)), ProcessNames.Serving);
+            system.ActorOf(serving, ProcessNames.Serving);
         }
 
         system.ActorOf(
             ClusterSingletonManager.Props(
-                Props.Create(() => new LeaderActor(leader)), PoisonPill.Instance,
+                parts.Leader(), PoisonPill.Instance,
                 ClusterSingletonManagerSettings.Create(system).WithSingletonName(ProcessNames.Leader).WithHandOverRetryInterval(TimeSpan.FromMilliseconds(200))),
             ProcessNames.Leader);
         IActorRef proxy = system.ActorOf(
@@ -109,7 +108,7 @@ public static class ClusterSystem
                 ClusterSingletonProxySettings.Create(system).WithSingletonName(ProcessNames.Leader)
                     .WithSingletonIdentificationInterval(TimeSpan.FromMilliseconds(200)).WithLogSingletonIdentificationFailure(false)),
             "leader-proxy");
-        system.ActorOf(Props.Create(() => new FrontActor(proxy)), ProcessNames.Front);
+        system.ActorOf(ProcessParts.Front(proxy), ProcessNames.Front);
     }
 
     private static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds}ms");

@@ -3,7 +3,7 @@ using Actors.Runtime.Peers;
 namespace Actors.Runtime.Cluster.Processes;
 
 /// <summary>Opens the links of a process to the others of a placement.</summary>
-internal interface ILinkOpener
+public interface ILinkOpener
 {
     /// <summary>Opens all of them, or none.</summary>
     /// <param name="order">The placement, and the process's number in it.</param>

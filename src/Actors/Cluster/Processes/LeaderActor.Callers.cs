@@ -6,27 +6,35 @@ namespace Actors.Runtime.Cluster.Processes;
 /// <summary>What callers and operators ask of the leader: to train, to be told how it goes, to stop, to let a process leave in good order, to give one up for dead.</summary>
 internal sealed partial class LeaderActor
 {
+    private (TrainRun Order, IActorRef Caller)? _asked;
     private bool _isStopAsked;
     private long? _lostAt;
 
+    /// <summary>Takes an order once it is known that no other is under way.</summary>
     private void Take(TrainRun order, IActorRef caller)
     {
+        if (_order is null && !_members.MostHaveAnswered)
+        {
+            _asked = (order, caller);
+            return;
+        }
+
+        if (_order is null && order == _lastEnd.Order)
+        {
+            caller.Tell(_lastEnd.Message, Self);
+            return;
+        }
+
         if (_order is not null && _order != order)
         {
             caller.Tell(new RunFailed($"the cluster trains already, into {_order.OutputFolder}: wait for its end, or stop it"), Self);
             return;
         }
 
-        if (_order is null && order.Run == _lastRun)
-        {
-            caller.Tell(_lastEnd!, Self);
-            return;
-        }
-
         bool isNew = _order is null;
         if (isNew)
         {
-            (_order, _lastRun, _lastEnd, _since) = (order, order.Run, null, _options.Time.GetTimestamp());
+            (_order, _lastEnd, _since) = (order, default, _options.Time.GetTimestamp());
             _watchers.Forget();
         }
 
@@ -43,7 +51,7 @@ internal sealed partial class LeaderActor
     {
         caller.Tell(new Watching(_members.Staying, _run?.LastStep ?? 0, _options.Plan.Ranks), Self);
         bool isNew = _watchers.Hear(caller, after, Self);
-        if (isNew && _order is null && _epoch > 0 && _lastEnd is { } last)
+        if (isNew && _order is null && _epoch > 0 && _lastEnd.Message is { } last)
         {
             caller.Tell(last, Self);
         }
@@ -53,6 +61,15 @@ internal sealed partial class LeaderActor
         ? "trains nothing"
         : $"trains into {_order.OutputFolder}: step {_completedStep} of {_run?.LastStep}, epoch {_epoch}"
             + PlacementText;
+
+    private void TakeWhoAsked()
+    {
+        if (_asked is { } asked && _members.MostHaveAnswered)
+        {
+            _asked = null;
+            Take(asked.Order, asked.Caller);
+        }
+    }
 
     private void Stop()
     {
@@ -146,7 +163,7 @@ internal sealed partial class LeaderActor
     private bool MayGo(Address address)
     {
         bool holds = _placement is not null && _members.MemberAt(address) is { } member && !_placement.NodesOf(member).IsEmpty;
-        bool leadsAlone = address == _cluster.SelfAddress && _order is not null && _epoch > 0;
+        bool leadsAlone = address == _cluster.Self && _order is not null && _epoch > 0;
         return !holds && _rescue is null && (!leadsAlone || _placement is { IsAbandoned: false, Coordinator: not null });
     }
 

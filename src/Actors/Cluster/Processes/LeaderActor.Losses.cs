@@ -66,6 +66,12 @@ internal sealed partial class LeaderActor
     /// <summary>Whom a peer has lost, and who says nothing either, has ended: nobody waits until the failure detector is sure. Nor for ever for one that lives.</summary>
     private void DownTheSilent(ProcessPlacement abandoned)
     {
+        // A leader that most do not answer is itself the one that is cut off: it would leave a cluster of its own beside the others'.
+        if (_members.Count > 2 && abandoned.Answering * 2 <= _members.Count)
+        {
+            return;
+        }
+
         foreach (ClusterMember silent in abandoned.Silent(_options.Time, _rescue is null ? _options.PlaceTimeout : null))
         {
             Notice($"{silent.Description.Name} is taken for dead");
@@ -76,17 +82,17 @@ internal sealed partial class LeaderActor
         }
     }
 
-    /// <summary>Goes on with what a leader before has begun: the newest run that a majority of the processes knows of.</summary>
+    /// <summary>Goes on with what a leader before has begun: the newest run that a majority of the processes knows of. What this one has ended is over.</summary>
     private void Adopt()
     {
+        _epoch = Math.Max(_epoch, _members.Ready.Select(member => member.Description.Epoch).DefaultIfEmpty().Max());
         HeldRun? held = _members.Ready.Select(member => member.Description.Held).MaxBy(run => run?.Epoch);
-        bool isKnown = _order is not null && (_order != held?.Order || held.Epoch <= _epoch);
-        if (isKnown || held is null || _members.Ready.Count * 2 <= _members.Count)
+        if (_order is not null || _lastEnd.Order is not null || held is null || _members.Ready.Count * 2 <= _members.Count)
         {
             return;
         }
 
-        (_order, _lastRun, _epoch, _wanted, _isAdopted) = (held.Order, held.Order.Run, held.Epoch, _members.ReadyToTrain.Count, true);
+        (_order, _wanted, _isAdopted) = (held.Order, _members.ReadyToTrain.Count, true);
         _since = _options.Time.GetTimestamp();
         Notice($"a new leader goes on with the run of {held.Order.OutputFolder}");
         if (_options.Plan.Replicas > 0)

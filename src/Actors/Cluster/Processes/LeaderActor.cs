@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 using Actors.Model.Parameters;
 using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Dispatching;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
 using Actors.Runtime.Training.Copies;
 using Akka.Actor;
-using Akka.Cluster;
 using Microsoft.Extensions.Logging;
 
 namespace Actors.Runtime.Cluster.Processes;
@@ -23,15 +23,15 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
     private readonly LeaderOptions _options;
     private readonly BlockCatalog _catalog;
     private readonly ClusterMembers _members;
-    private readonly Akka.Cluster.Cluster _cluster;
+    private readonly IClusterMembership _cluster;
     private readonly ILogger _log;
     private readonly RunWatchers _watchers;
-    private object? _lastEnd;
-    private string? _lastRun;
+    private (TrainRun? Order, object? Message) _lastEnd;
     private ProcessPlacement? _placement;
     private TrainRun? _order;
     private IClusterRun? _run;
     private int _epoch;
+    private int _placements;
     private int _wanted;
     private int _failedPlacements;
     private int _completedStep;
@@ -46,8 +46,8 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
     {
         _options = options;
         _catalog = new BlockCatalog(options.Plan.Model, options.Plan.ExpertPlacement());
-        _cluster = Akka.Cluster.Cluster.Get(Context.System);
-        _members = new ClusterMembers(options.Identity, _cluster.SelfAddress);
+        _cluster = options.Membership;
+        _members = new ClusterMembers(options.Identity, _cluster);
         _wanted = options.Processes;
         _watchers = new RunWatchers(options.Time);
         _log = options.Telemetry.Loggers.CreateLogger(ProcessLog.Component);
@@ -61,7 +61,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
+        _cluster.Subscribe(Self);
         _serving = _options.Serving is { } serving ? Context.ActorOf(Props.Create(() => new ServingLeaderActor(serving)), ProcessNames.Serving) : _serving;
         Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TimeSpan.FromMilliseconds(200));
     }
@@ -78,13 +78,8 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case ClusterEvent.MemberUp up:
-                _members.Add(up.Member.Address, up.Member.Roles);
-                break;
-            case ClusterEvent.MemberDowned or ClusterEvent.MemberExited or ClusterEvent.MemberRemoved:
-                Lose(((ClusterEvent.IMemberEvent)message).Member.Address, "it has left the cluster");
-                break;
-            case ClusterEvent.IMemberEvent:
+            case var told when _cluster.ChangeIn(told) is { } change:
+                Changed(change);
                 break;
             case ProcessIntroduced introduced:
                 Introduced(introduced);
@@ -97,10 +92,10 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
                 Take(order, Sender);
                 break;
             case RunOpened opened:
-                Opened(opened.Run);
+                Opened(opened.Order, opened.Run);
                 break;
             case RunRefused refused:
-                Refused(refused.Reason);
+                Refused(refused.Order, refused.Reason);
                 break;
             case WatchRun watch:
                 Watch(Sender, watch.After);
@@ -178,6 +173,18 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         }
     }
 
+    private void Changed(MemberChange change)
+    {
+        if (change.Gone is { } why)
+        {
+            Lose(change.Address, why);
+        }
+        else
+        {
+            _members.Add(change.Address, change.Roles);
+        }
+    }
+
     private void Introduced(ProcessIntroduced introduced)
     {
         if (_members.Introduced(introduced, Sender) is { } refused)
@@ -187,7 +194,9 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
 
         Adopt();
         AskAdopted();
+        TakeWhoAsked();
         Advance();
+        DropLeftovers();
     }
 
     /// <summary>Takes the run's folder, aside, since that waits for the disk.</summary>
@@ -195,13 +204,13 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
     {
         _isOpening = true;
         (Func<TrainRun, IClusterRun> open, TrainRun order) = (_options.OpenRun, _order!);
-        Task.Run(() => open(order)).PipeTo(Self, Self, run => new RunOpened(run), failure => new RunRefused(failure));
+        BackgroundSetup.Run(Context, () => open(order)).PipeTo(Self, Self, run => new RunOpened(order, run), failure => new RunRefused(order, failure));
     }
 
-    private void Opened(IClusterRun run)
+    private void Opened(TrainRun order, IClusterRun run)
     {
         _isOpening = false;
-        if (_order is null)
+        if (_order != order)
         {
             run.Dispose();
             return;
@@ -213,10 +222,10 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
     }
 
     /// <summary>The process of the leader before may hold the folder for a while yet: it has to notice that it is alone.</summary>
-    private void Refused(Exception refusal)
+    private void Refused(TrainRun order, Exception refusal)
     {
         _isOpening = false;
-        if (!_isAdopted || Waited > _options.PlaceTimeout)
+        if (_order == order && (!_isAdopted || Waited > _options.PlaceTimeout))
         {
             End(new RunFailed(refusal.Message, null, refusal.ToString()));
         }
@@ -275,7 +284,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
 
     private void Place(IReadOnlyList<ClusterMember> ready)
     {
-        _epoch++;
+        (_epoch, _placements) = (_epoch + 1, _placements + 1);
         _placement = ProcessPlacement.Of(_epoch, _options.Plan, ready);
         (_fault, _waited) = (null, null);
         _wanted = ready.Count;
@@ -287,8 +296,31 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
             _options.Telemetry.Meters?.Cluster.Repeats(_completedStep - _run.Step);
             Notice($"steps {_run.Step + 1} to {_completedStep} are trained again, from {_run.Checkpoint ?? "the start"}");
         }
+        else if (_placements == 1 && _epoch > 1 && _options.Plan.Replicas == 0)
+        {
+            // How far a leader before has come is not known here.
+            Notice($"a new leader goes on from {_run.Checkpoint ?? "the start"}: steps after {_run.Step} that had ended are trained again");
+        }
 
         _placement.Prepare(_run.Checkpoint, _order!, Self);
+        DropLeftovers();
+    }
+
+    /// <summary>Has those give up their shares who were placed on by a leader before and are not by this one.</summary>
+    private void DropLeftovers()
+    {
+        if (_placement is null && (_order is not null || _lastEnd.Order is null))
+        {
+            return;
+        }
+
+        foreach (ClusterMember member in _members.Ready.Where(member => _placement is null || _placement.NodesOf(member).IsEmpty))
+        {
+            if (member.Description.Held is { } held && held.Epoch <= _epoch)
+            {
+                member.Process.Tell(new DropShare(held.Epoch), Self);
+            }
+        }
     }
 
     private void Lead(ProcessPlacement placement)
@@ -305,7 +337,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
     private void End(object last)
     {
         _watchers.Tell(last, Self);
-        _lastEnd = last;
+        _lastEnd = (_order, last);
         _run?.Dispose();
         (_run, _order, _failedPlacements, _isAdopted, _completedStep) = (null, null, 0, false, 0);
         (_isStopAsked, _lostAt, _fault, _waited) = (false, null, null, null);
@@ -313,6 +345,8 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         {
             Drop(placement);
         }
+
+        DropLeftovers();
     }
 
     private void Notice(string text)
@@ -321,9 +355,9 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         _watchers.Tell(new RunNotice(text), Self);
     }
 
-    private sealed record RunOpened(IClusterRun Run) : INoSerializationVerificationNeeded;
+    private sealed record RunOpened(TrainRun Order, IClusterRun Run) : INoSerializationVerificationNeeded;
 
-    private sealed record RunRefused(Exception Reason) : INoSerializationVerificationNeeded;
+    private sealed record RunRefused(TrainRun Order, Exception Reason) : INoSerializationVerificationNeeded;
 
     private sealed record Tick : INoSerializationVerificationNeeded
     {

@@ -13,6 +13,9 @@ internal sealed record LeaderOptions
     /// <summary>The process that the leader would run in; the others must have the same run and secret.</summary>
     public required ProcessIdentity Identity { get; init; }
 
+    /// <summary>Knows the other processes.</summary>
+    public required IClusterMembership Membership { get; init; }
+
     /// <summary>Opens the folder of a run, to which the cluster may have written before.</summary>
     public required Func<TrainRun, IClusterRun> OpenRun { get; init; }
 

@@ -24,8 +24,10 @@ public sealed partial record ProcessIntroduced(ProcessDescription Process, Immut
 /// <param name="LinkPort">The port.</param>
 /// <param name="Devices">Ranks that it takes at most; 0: any number.</param>
 /// <param name="Held">The run that it has a share of; null: none.</param>
+/// <param name="Epoch">The highest that it was ordered into, by any leader; 0: none.</param>
 [MemoryPackable]
-public sealed partial record ProcessDescription(string Name, string Host, string RunHash, string LinkAddress, int LinkPort, int Devices, HeldRun? Held);
+public sealed partial record ProcessDescription(
+    string Name, string Host, string RunHash, string LinkAddress, int LinkPort, int Devices, HeldRun? Held, int Epoch = 0);
 
 /// <summary>What a process remembers of the run that it takes part in, so that a new leader can go on with it.</summary>
 /// <param name="Epoch">The placement.</param>

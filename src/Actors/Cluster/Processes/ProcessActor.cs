@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Dispatching;
 using Actors.Runtime.Training.Copies;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
@@ -27,6 +28,7 @@ internal sealed class ProcessActor : UntypedActor
     private IActorRef _nextLeader = ActorRefs.Nobody;
     private IActorRef _dropFor = ActorRefs.Nobody;
     private bool _isClosing;
+    private int _epoch;
 
     /// <summary>Makes the actor of a process.</summary>
     /// <param name="identity">Who the process is.</param>
@@ -46,13 +48,13 @@ internal sealed class ProcessActor : UntypedActor
         {
             case Introduce introduce:
                 HeldRun? held = _order is null ? null : new HeldRun(_order.Epoch, _order.Order, _order.Process, _order.Processes);
-                Sender.Tell(_identity.Introduction(introduce, held), Self);
+                Sender.Tell(_identity.Introduction(introduce, held, _epoch), Self);
                 break;
-            case PrepareShare order when order.Epoch <= (_next ?? _order)?.Epoch:
-                Sender.Tell(new ShareRefused(order.Epoch, order.Process, $"epoch {order.Epoch} is over, epoch {(_next ?? _order)!.Epoch} is known here"), Self);
+            case PrepareShare order when order.Epoch <= _epoch:
+                Sender.Tell(new ShareRefused(order.Epoch, order.Process, $"epoch {order.Epoch} is over, epoch {_epoch} is known here"), Self);
                 break;
             case PrepareShare order:
-                (_next, _nextLeader) = (order, Sender);
+                (_next, _nextLeader, _epoch) = (order, Sender, order.Epoch);
                 CloseOrOpen();
                 break;
             case Opened opened:
@@ -123,7 +125,8 @@ internal sealed class ProcessActor : UntypedActor
         _opening = new CancellationTokenSource();
         CancellationToken cancellation = _opening.Token;
         IActorRef self = Self;
-        _opened = Task.Run(() => _opener.OpenAsync(order, (peer, reason) => self.Tell(new LostPeer(order.Epoch, peer, reason), self), cancellation), cancellation);
+        _opened = BackgroundSetup.RunAsync(
+            Context, () => _opener.OpenAsync(order, (peer, reason) => self.Tell(new LostPeer(order.Epoch, peer, reason), self), cancellation), cancellation);
         _opened.PipeTo(self, self, share => new Opened(share), failure => new OpeningFailed(failure));
     }
 
@@ -210,7 +213,7 @@ internal sealed class ProcessActor : UntypedActor
 
         IRunShare? share = _share;
         _share = null;
-        Task.Run(async () =>
+        BackgroundSetup.RunAsync(Context, async () =>
         {
             if (share is not null)
             {

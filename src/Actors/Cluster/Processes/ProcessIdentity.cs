@@ -10,9 +10,12 @@ namespace Actors.Runtime.Cluster.Processes;
 internal sealed record ProcessIdentity(ProcessDescription Process, ReadOnlyMemory<byte> Secret)
 {
     /// <summary>Answers a leader.</summary>
-    public ProcessIntroduced Introduction(Introduce asked, HeldRun? held)
+    /// <param name="asked">Its question.</param>
+    /// <param name="held">The run that the process has a share of.</param>
+    /// <param name="epoch">The highest epoch that the process was ordered into.</param>
+    public ProcessIntroduced Introduction(Introduce asked, HeldRun? held, int epoch)
     {
-        ProcessDescription process = Process with { Held = held };
+        ProcessDescription process = Process with { Held = held, Epoch = epoch };
         return new ProcessIntroduced(process, [.. Proof(asked.Nonce, process)]);
     }
 
@@ -23,7 +26,8 @@ internal sealed record ProcessIdentity(ProcessDescription Process, ReadOnlyMemor
     private byte[] Proof(ImmutableArray<byte> nonce, ProcessDescription process)
     {
         // The lines are in a fixed order, and none holds a line break: no two descriptions have the same text.
-        string text = string.Join('\n', process.Name, process.Host, process.RunHash, process.LinkAddress, process.LinkPort, process.Devices, process.Held?.Epoch);
+        string text = string.Join(
+            '\n', process.Name, process.Host, process.RunHash, process.LinkAddress, process.LinkPort, process.Devices, process.Held?.Epoch, process.Epoch);
         return HMACSHA256.HashData(Secret.Span, [.. nonce, .. Encoding.UTF8.GetBytes(text)]);
     }
 }

@@ -14,6 +14,7 @@ internal sealed class ProcessPlacement
     private readonly SharePrepared?[] _prepared;
     private readonly HashSet<int> _holding = [];
     private readonly HashSet<int> _accused = [];
+    private readonly HashSet<int> _heard = [];
     private long _abandonedAt;
 
     private ProcessPlacement(int epoch, ImmutableArray<ClusterMember> members, ImmutableArray<ProcessShare> shares)
@@ -156,17 +157,29 @@ internal sealed class ProcessPlacement
     public void Abandon(long now, IActorRef leader)
     {
         (IsAbandoned, _abandonedAt) = (true, now);
+        _heard.Clear();
         foreach (int process in _holding)
         {
             Members[process].Process.Tell(new DropShare(Epoch), leader);
         }
     }
 
+    /// <summary>Processes that have answered since it was given up.</summary>
+    public int Answering => _heard.Count;
+
     /// <summary>A process lives, whatever its peers say.</summary>
-    public void Heard(IActorRef process) => _accused.RemoveWhere(number => Members[number].Process.Equals(process));
+    public void Heard(IActorRef process)
+    {
+        _accused.RemoveWhere(number => Members[number].Process.Equals(process));
+        _heard.UnionWith(Enumerable.Range(0, Members.Length).Where(number => Members[number].Process.Equals(process)));
+    }
 
     /// <summary>A process has dropped its share.</summary>
-    public void Dropped(IActorRef process) => _holding.RemoveWhere(number => Members[number].Process.Equals(process));
+    public void Dropped(IActorRef process)
+    {
+        Heard(process);
+        _holding.RemoveWhere(number => Members[number].Process.Equals(process));
+    }
 
     /// <summary>A process has gone.</summary>
     /// <returns>Whether it had a share.</returns>

@@ -12,14 +12,14 @@ internal sealed class ActorRefFormatter : MemoryPackFormatter<IActorRef>
     public override void Deserialize(ref MemoryPackReader reader, scoped ref IActorRef? value)
     {
         string? path = reader.ReadString();
-        value = path is null ? null : ((ReadingSystem)reader.Options.ServiceProvider!).System.Provider.ResolveActorRef(path);
+        value = path is null ? null : ((ActorResolver)reader.Options.ServiceProvider!).Resolve(path);
     }
 }
 
-/// <summary>Brings the reading system to the formatter.</summary>
-internal sealed class ReadingSystem(ExtendedActorSystem system) : IServiceProvider
+/// <summary>Brings to the formatter what finds the reader's actors.</summary>
+internal sealed class ActorResolver(Func<string, IActorRef> resolve) : IServiceProvider
 {
-    public ExtendedActorSystem System { get; } = system;
+    public Func<string, IActorRef> Resolve { get; } = resolve;
 
-    public object? GetService(Type serviceType) => serviceType == typeof(ExtendedActorSystem) ? System : null;
+    public object? GetService(Type serviceType) => serviceType == typeof(ActorResolver) ? this : null;
 }

@@ -32,7 +32,7 @@ public sealed class ControlMessageSerializer : SerializerWithStringManifest
     {
         ArgumentNullException.ThrowIfNull(config);
         _maxBytes = config.GetInt(MaxBytesKey);
-        _options = MemoryPackSerializerOptions.Default with { ServiceProvider = new ReadingSystem(system) };
+        _options = MemoryPackSerializerOptions.Default with { ServiceProvider = new ActorResolver(system.Provider.ResolveActorRef) };
     }
 
     /// <inheritdoc/>
@@ -71,7 +71,17 @@ public sealed class ControlMessageSerializer : SerializerWithStringManifest
 
     /// <inheritdoc/>
     /// <exception cref="SerializationException">The name is unknown, or the bytes are no such message.</exception>
-    public override object FromBinary(byte[] bytes, string manifest)
+    public override object FromBinary(byte[] bytes, string manifest) => Read(bytes, manifest, _options);
+
+    /// <summary>Reads a message for a reader who finds actors in a way of its own.</summary>
+    /// <param name="bytes">The message.</param>
+    /// <param name="manifest">Its name.</param>
+    /// <param name="resolve">Finds an actor by the path that was written.</param>
+    /// <exception cref="SerializationException">The name is unknown, or the bytes are no such message.</exception>
+    public object FromBinary(byte[] bytes, string manifest, Func<string, IActorRef> resolve) =>
+        Read(bytes, manifest, _options with { ServiceProvider = new ActorResolver(resolve) });
+
+    private object Read(byte[] bytes, string manifest, MemoryPackSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(bytes);
         ControlManifest known = ControlMessages.Of(manifest) ?? throw new SerializationException(
@@ -83,7 +93,7 @@ public sealed class ControlMessageSerializer : SerializerWithStringManifest
 
         try
         {
-            return known.Read(bytes, _options, out int taken) is { } message && taken == bytes.Length
+            return known.Read(bytes, options, out int taken) is { } message && taken == bytes.Length
                 ? message
                 : throw new SerializationException($"A message {manifest} of {bytes.Length} bytes came, of which {taken} make one: it was damaged.");
         }

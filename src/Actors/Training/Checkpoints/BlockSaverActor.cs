@@ -1,5 +1,6 @@
 using Actors.Model.Parameters;
 using Actors.Model.Training;
+using Actors.Runtime.Dispatching;
 using Actors.Runtime.Training.Copies;
 using Akka.Actor;
 
@@ -43,9 +44,9 @@ internal sealed class BlockSaverActor(TrainingHost host, int epoch, int process)
 
     private void Save(SaveBlocks save)
     {
-        Task writing = Task.Run(() => Write(save));
+        Task<BlocksSaved> writing = BackgroundSetup.Run(Context, () => Write(save));
         host.Saving = Task.WhenAny(writing);
-        writing.PipeTo(Sender, Self, static () => new BlocksSaved(), static failure => new BlocksSaved(failure.Message));
+        writing.PipeTo(Sender, Self, failure: static failure => new BlocksSaved(failure.Message));
     }
 
     private void AskStages(object message)
@@ -80,12 +81,12 @@ internal sealed class BlockSaverActor(TrainingHost host, int epoch, int process)
 
     private static int StepOf(StateHeld held) => held.Last?.Step.Step ?? 0;
 
-    private void Write(SaveBlocks save)
+    private BlocksSaved Write(SaveBlocks save)
     {
         BlockHome[] own = [.. _homes.Value.Where(home => save.Writers[host.Plan.NodeOf(home.Rank)] == save.Writer)];
         ParameterBlock[] blocks = [.. own.Select(home => host.BlockAt(home.Rank, home.Number))];
         TrainedBlock[] moments = [.. own.Zip(blocks).Where(entry => entry.First.IsTrained).Select(entry => host.MomentsAt(entry.First.Rank, entry.Second))];
-        TrainingCheckpoint.Write(
-            save.Folder, BlockHome.Divide(host.Plan, _homes.Value, save.Writers), save.Writer, host.Domains[0].Stream, blocks, moments);
+        host.WriteBlocks(save.Folder, BlockHome.Divide(host.Plan, _homes.Value, save.Writers), save.Writer, host.Domains[0].Stream, blocks, moments);
+        return new BlocksSaved();
     }
 }

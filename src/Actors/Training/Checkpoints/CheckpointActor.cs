@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Model.Training;
+using Actors.Runtime.Dispatching;
 using Actors.Runtime.Placement;
 using Akka.Actor;
 
@@ -102,7 +103,7 @@ internal sealed class CheckpointActor : UntypedActor
     private void Run(Func<ICheckpointFolder, int, Lazy<CheckpointShares>, object> work)
     {
         (ICheckpointFolder folder, int step, Lazy<CheckpointShares> shares) = (_folder, _step, _shares);
-        Task.Run(() => work(folder, step, shares)).PipeTo(
+        BackgroundSetup.Run(Context, () => work(folder, step, shares)).PipeTo(
             Self, Self, failure: failure => new CheckpointFailed(step, failure.Message, failure.ToString()));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
@@ -21,4 +22,8 @@ public sealed record ClusterServingOptions
 
     /// <summary>Fills a share's values from a folder, null: from the model that the settings name; refuses one that another run wrote.</summary>
     public required Action<ServingHost, string?, string> Load { get; init; }
+
+    /// <summary>Hash of what processes that serve together must agree on: beside what those of a run must, the sizes of steps.</summary>
+    /// <param name="run">That of a run.</param>
+    internal string HashOf(string run) => string.Create(CultureInfo.InvariantCulture, $"{run} serving {Limits.SlotsPerRank} x {Limits.MaxLength}");
 }

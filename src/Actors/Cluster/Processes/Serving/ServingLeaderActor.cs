@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Serving;
 using Akka.Actor;
-using Akka.Cluster;
 using Microsoft.Extensions.Logging;
 
 namespace Actors.Runtime.Cluster.Processes.Serving;
@@ -17,7 +16,7 @@ internal sealed class ServingLeaderActor : UntypedActor, IWithTimers
     private const int MaxFailedPlacements = 3;
     private readonly ServingLeaderOptions _options;
     private readonly ClusterMembers _members;
-    private readonly Akka.Cluster.Cluster _cluster;
+    private readonly IClusterMembership _cluster;
     private readonly ILogger _log;
     private readonly ServedRequests _requests;
     private ProcessPlacement? _placement;
@@ -35,8 +34,8 @@ internal sealed class ServingLeaderActor : UntypedActor, IWithTimers
     public ServingLeaderActor(ServingLeaderOptions options)
     {
         _options = options;
-        _cluster = Akka.Cluster.Cluster.Get(Context.System);
-        _members = new ClusterMembers(options.Identity, _cluster.SelfAddress, ProcessNames.Serving);
+        _cluster = options.Membership;
+        _members = new ClusterMembers(options.Identity, _cluster, ProcessNames.Serving);
         _log = options.Telemetry.Loggers.CreateLogger(ProcessLog.Component);
         InferenceOptions limits = options.Serving.Limits;
         _requests = new ServedRequests(limits.MaxWaiting + (limits.SlotsPerRank * options.Serving.Plan.ExpertRanks));
@@ -51,7 +50,7 @@ internal sealed class ServingLeaderActor : UntypedActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
+        _cluster.Subscribe(Self);
         Timers.StartPeriodicTimer(Tick.Instance, Tick.Instance, TimeSpan.FromMilliseconds(200));
     }
 
@@ -63,14 +62,8 @@ internal sealed class ServingLeaderActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case ClusterEvent.MemberUp up:
-                _members.Add(up.Member.Address);
-                SayProcesses();
-                break;
-            case ClusterEvent.MemberDowned or ClusterEvent.MemberExited or ClusterEvent.MemberRemoved:
-                Lose(((ClusterEvent.IMemberEvent)message).Member.Address);
-                break;
-            case ClusterEvent.IMemberEvent:
+            case var told when _cluster.ChangeIn(told) is { } change:
+                Changed(change);
                 break;
             case ProcessIntroduced introduced:
                 Introduced(introduced);
@@ -90,6 +83,18 @@ internal sealed class ServingLeaderActor : UntypedActor, IWithTimers
                 HandleRequests(message);
                 break;
         }
+    }
+
+    private void Changed(MemberChange change)
+    {
+        if (change.Gone is not null)
+        {
+            Lose(change.Address);
+            return;
+        }
+
+        _members.Add(change.Address, change.Roles);
+        SayProcesses();
     }
 
     private void HandleRequests(object message)
@@ -275,7 +280,7 @@ internal sealed class ServingLeaderActor : UntypedActor, IWithTimers
     private void Place(ServedModel model, string? from)
     {
         IReadOnlyList<ClusterMember> ready = _members.Ready;
-        if (ready.FirstOrDefault(member => member.Address.Equals(_cluster.SelfAddress)) is not { } own)
+        if (ready.FirstOrDefault(member => member.Address.Equals(_cluster.Self)) is not { } own)
         {
             FailWaiting(Waited > _options.PlaceTimeout ? $"the leader's own process did not say who it is within {_options.PlaceTimeout.TotalSeconds:0} s" : null);
             return;
@@ -288,7 +293,7 @@ internal sealed class ServingLeaderActor : UntypedActor, IWithTimers
 
         _epoch++;
         (_model, _from, _isSuspect, _since) = (model, from, false, _options.Time.GetTimestamp());
-        _placement = ProcessPlacement.Of(_epoch, _options.Serving.Plan, [own, .. ready.Where(member => member != own)]);
+        _placement = ProcessPlacement.Of(_epoch, _options.Serving.Plan, [own, .. _members.ReadyToServe.Where(member => member != own)]);
         ProcessLog.PlacingServing(_log, _epoch, _options.Serving.Plan.Nodes, _placement.Members.Length, model.Name);
         _placement.Prepare(model.Folder, new TrainRun(from ?? "", model.Run), Self);
     }

@@ -1,23 +1,21 @@
 using System.Collections.Immutable;
-using Actors.Cli.Runs;
-using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
 using Akka.Actor;
 
-namespace Actors.Cli.Nodes;
+namespace Actors.Runtime.Cluster.Processes;
 
 /// <summary>
-/// Stands for the person at the command towards a cluster: asks for the run, watches it, and asks another process when the one it asked
-/// has gone. If it vanishes itself, the run goes on.
+/// Stands for a caller towards a cluster: asks for the run, watches it, and asks another process when the one it asked has gone. If it
+/// vanishes itself, the run goes on.
 /// </summary>
-internal sealed class ClusterUser : UntypedActor, IWithTimers
+public sealed class RunCaller : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(1);
     private const int MaxUnanswered = 9, MaxSilentRounds = 30;
-    private readonly ClusterCaller _caller;
+    private readonly Func<string, ICanTell> _frontAt;
     private readonly TrainRun _order;
-    private readonly TaskCompletionSource<int> _ended;
+    private readonly Action<object?> _ended;
     private readonly Action<object, Watching> _show;
     private Watching _watching = new([], 0, 0);
     private string _asked;
@@ -30,12 +28,13 @@ internal sealed class ClusterUser : UntypedActor, IWithTimers
     private bool _isStopping;
 
     /// <summary>Makes the actor; it asks at once.</summary>
-    /// <param name="caller">Leads to the cluster.</param>
+    /// <param name="process">Address of the process that is asked first.</param>
+    /// <param name="frontAt">Receives callers at the process of an address.</param>
     /// <param name="order">The run.</param>
     /// <param name="show">Is told of steps, checkpoints and notices.</param>
-    /// <param name="ended">Gets the number of the last step, or the failure.</param>
-    public ClusterUser(ClusterCaller caller, TrainRun order, Action<object, Watching> show, TaskCompletionSource<int> ended) =>
-        (_caller, _order, _show, _ended, _asked) = (caller, order, show, ended, caller.Address);
+    /// <param name="ended">Is told of the run's end: <see cref="TrainingEnded"/>, <see cref="RunFailed"/>, <see cref="CheckpointFailed"/>; null: nobody answers.</param>
+    public RunCaller(string process, Func<string, ICanTell> frontAt, TrainRun order, Action<object, Watching> show, Action<object?> ended) =>
+        (_asked, _frontAt, _order, _show, _ended) = (process, frontAt, order, show, ended);
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -70,17 +69,9 @@ internal sealed class ClusterUser : UntypedActor, IWithTimers
                 _isStopping = true;
                 Tell(new StopTraining());
                 break;
-            case TrainingEnded ended:
-                _ended.TrySetResult(ended.LastStep);
-                break;
-            case RunFailed { NotKept: { } reason } failed:
-                _ended.TrySetException(RunFailedException.NotKept(failed.Reason, failed.WholeStep, reason, failed.Detail));
-                break;
-            case RunFailed failed:
-                _ended.TrySetException(new RunFailedException(failed.Reason, failed.Detail));
-                break;
-            case CheckpointFailed failed:
-                _ended.TrySetException(new RunFailedException(failed.Reason, failed.Detail));
+            case TrainingEnded or RunFailed or CheckpointFailed:
+                Timers.CancelAll();
+                _ended(message);
                 break;
             default:
                 _show(message, _watching);
@@ -97,7 +88,7 @@ internal sealed class ClusterUser : UntypedActor, IWithTimers
             ImmutableArray<string> known = _watching.Processes;
             if (!_isTaken || known.IsEmpty || _silentRounds > MaxSilentRounds)
             {
-                _ended.TrySetException(_caller.NobodyAnswers());
+                _ended(null);
                 return;
             }
 
@@ -133,7 +124,7 @@ internal sealed class ClusterUser : UntypedActor, IWithTimers
         _isListed = isListed;
     }
 
-    private void Tell(object message) => _caller.FrontAt(_asked).Tell(message, Self);
+    private void Tell(object message) => _frontAt(_asked).Tell(message, Self);
 
     private sealed record Renew : INoSerializationVerificationNeeded
     {

@@ -1,0 +1,118 @@
+using Actors.Simulation.Turns;
+using Actors.Tensors;
+
+namespace Actors.Simulation.Faults;
+
+/// <summary>
+/// Histories of a cluster under faults, each decided by its seed alone: which faults, when, in what order turns are taken, how long
+/// everything takes. Made once for a thread, and used by it alone.
+/// </summary>
+public sealed class FaultSimulation : IDisposable
+{
+    private const int CheckpointEverySteps = 2;
+
+    /// <summary>Virtual time that a run may take once the last fault is over: several placements, each given up after its timeout.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(300);
+
+    /// <summary>Virtual time after a run's end after which nobody holds anything of it.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(70);
+
+    private readonly FaultOptions _options;
+    private readonly IBackend _backend;
+    private readonly Reference _reference;
+
+    /// <summary>Trains without faults, to compare with.</summary>
+    public FaultSimulation(FaultOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Processes, 3);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Processes, SimulatedModel.Plan.Nodes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Steps, 1);
+        (_options, _backend) = (options, options.MakeBackend());
+        _reference = Undisturbed();
+    }
+
+    /// <summary>Loss and gradient norm of each step of the undisturbed run.</summary>
+    public IReadOnlyDictionary<int, (double Loss, double Norm)> Losses => _reference.Losses;
+
+    /// <summary>Runs the history of a seed.</summary>
+    /// <exception cref="SimulationException">A rule is broken; the message says which, and what happened before.</exception>
+    public FaultOutcome Run(ulong seed)
+    {
+        using var cluster = new SimulatedCluster(_options, seed, _backend, CheckpointEverySteps, _reference);
+        var injector = new FaultInjector(cluster, FaultPlan.Of(seed, _options.Steps));
+        cluster.Reached = injector.Reached;
+        cluster.HasEnded = injector.Ended;
+        try
+        {
+            return Run(cluster, injector);
+        }
+        catch (Exception failure) when (failure is not SimulationException)
+        {
+            throw Broken(cluster, failure.ToString());
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _backend.Dispose();
+
+    private FaultOutcome Run(SimulatedCluster cluster, FaultInjector injector)
+    {
+        SimulationLoop loop = cluster.Loop;
+        long began = loop.Now;
+        RunToEnd(cluster, () => Math.Max(began, injector.LastUntil) + Patience.Ticks);
+        // A caller knows one process until a leader has answered: where that was cut off it gives up, and says so.
+        if (cluster.Caller is { Failure: { } failure, IsTaken: true } && !injector.Injected.Contains(FaultKind.DiskFull))
+        {
+            throw Broken(cluster, $"the run failed, and no disk was full: {failure}");
+        }
+
+        (ulong trace, long turns, long ended) = (loop.Trace, loop.Turns, loop.Now);
+        long until = Math.Max(loop.Now, injector.LastUntil) + Rest.Ticks;
+        loop.Run(() => loop.Now > until || cluster.Checks.Broken is not null);
+        cluster.AskWhatIsHeld();
+        Require(cluster);
+        return new FaultOutcome(
+            loop.Seed, trace, turns, injector.Injected, cluster.Checks.Placements, cluster.Caller.StepsAgain, cluster.Checks.LongestRecovery,
+            TimeSpan.FromTicks(ended - began), cluster.Caller.Failure)
+        {
+            Events = [.. cluster.Caller.Notices],
+        };
+    }
+
+    private Reference Undisturbed()
+    {
+        using var cluster = new SimulatedCluster(_options with { Sabotage = null }, seed: 0, _backend, checkpointEverySteps: 1, reference: null);
+        long began = cluster.Loop.Now;
+        RunToEnd(cluster, () => began + Patience.Ticks);
+        return new Reference(cluster.Checks.Losses, cluster.Disk.Whole.ToDictionary());
+    }
+
+    private void RunToEnd(SimulatedCluster cluster, Func<long> deadline)
+    {
+        SimulationLoop loop = cluster.Loop;
+        for (int i = 0; i < _options.Processes; i++)
+        {
+            cluster.Start();
+        }
+
+        loop.At(loop.Now + loop.Draw((int)TimeSpan.TicksPerSecond), () => cluster.Ask(cluster.Living[0]), process: null);
+        loop.Run(() => cluster.Caller.HasEnded || cluster.Checks.Broken is not null || loop.Now > deadline());
+        Require(cluster);
+        if (!cluster.Caller.HasEnded)
+        {
+            throw Broken(cluster, $"the run has not ended {Patience.TotalSeconds:0} s after the last fault was over");
+        }
+    }
+
+    private static void Require(SimulatedCluster cluster)
+    {
+        if (cluster.Checks.Broken is { } broken)
+        {
+            throw Broken(cluster, broken);
+        }
+    }
+
+    private static SimulationException Broken(SimulatedCluster cluster, string rule) => new(
+        cluster.Loop.Seed, $"at {TimeSpan.FromTicks(cluster.Loop.Now).TotalSeconds:0.###} s: {rule}{Environment.NewLine}  {string.Join($"{Environment.NewLine}  ", cluster.Caller.Notices)}");
+}

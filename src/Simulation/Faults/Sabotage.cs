@@ -1,0 +1,17 @@
+namespace Actors.Simulation.Faults;
+
+/// <summary>What can be broken on purpose, to see that the checkers notice.</summary>
+public enum Sabotage
+{
+    /// <summary>A link delivers frames of a lane out of order.</summary>
+    ReorderedLane,
+
+    /// <summary>A checkpoint loses a value between writing and reading.</summary>
+    DamagedCheckpoint,
+
+    /// <summary>The lowest bit of the first number of rows, gradients and values is turned over on its way.</summary>
+    FlippedBit,
+
+    /// <summary>A control message is lost between processes that live and reach each other.</summary>
+    LostMessage,
+}
