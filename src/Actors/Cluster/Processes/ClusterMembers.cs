@@ -18,10 +18,10 @@ internal sealed class ClusterMembers(ProcessIdentity own, IClusterMembership clu
         [.. _entries.Values.Where(entry => !entry.IsLeaving).Select(entry => entry.Member).OfType<ClusterMember>()];
 
     /// <summary>Those of them that training is placed on.</summary>
-    public IReadOnlyList<ClusterMember> ReadyToTrain => ReadyTo(ClusterSettings.Train);
+    public IReadOnlyList<ClusterMember> ReadyToTrain => ReadyFor(ClusterSettings.Train);
 
     /// <summary>Those of them that serving is placed on.</summary>
-    public IReadOnlyList<ClusterMember> ReadyToServe => ReadyTo(ClusterSettings.Serve);
+    public IReadOnlyList<ClusterMember> ReadyToServe => ReadyFor(ClusterSettings.Serve);
 
     /// <summary>The processes that asked to leave and have not been let go.</summary>
     public IReadOnlyList<Address> Leaving => [.. _entries.Values.Where(entry => entry is { IsLeaving: true, IsLetGo: false }).Select(entry => entry.Address)];
@@ -104,7 +104,7 @@ internal sealed class ClusterMembers(ProcessIdentity own, IClusterMembership clu
         return refused;
     }
 
-    private IReadOnlyList<ClusterMember> ReadyTo(string role) => [.. Ready.Where(member => _entries[$"{member.Address}"].Roles.Contains(role))];
+    private IReadOnlyList<ClusterMember> ReadyFor(string role) => [.. Ready.Where(member => _entries[$"{member.Address}"].Roles.Contains(role))];
 
     private sealed class Entry(Address address, IReadOnlyCollection<string> roles)
     {

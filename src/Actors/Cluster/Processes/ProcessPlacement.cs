@@ -80,16 +80,17 @@ internal sealed class ProcessPlacement
     private static int CapacityOf(RunPlan plan, ClusterMember member) =>
         member.Description.Devices == 0 ? plan.Nodes : member.Description.Devices / plan.RanksPerNode;
 
-    /// <summary>How many nodes each process takes: as even as devices allow, what does not divide goes to the last.</summary>
+    /// <summary>How many nodes each process takes: of the first that can take one as even as devices allow, what does not divide goes to the last of them.</summary>
     private static int[] CountsOf(RunPlan plan, IReadOnlyList<ClusterMember> ready)
     {
         var counts = new int[ready.Count];
+        HashSet<ClusterMember> taken = [.. ready.Where(member => CapacityOf(plan, member) > 0).Take(plan.Nodes)];
         for (int node = 0; node < plan.Nodes; node++)
         {
             int least = -1;
             for (int process = ready.Count - 1; process >= 0; process--)
             {
-                if (counts[process] < CapacityOf(plan, ready[process]) && (least < 0 || counts[process] < counts[least]))
+                if (taken.Contains(ready[process]) && counts[process] < CapacityOf(plan, ready[process]) && (least < 0 || counts[process] < counts[least]))
                 {
                     least = process;
                 }

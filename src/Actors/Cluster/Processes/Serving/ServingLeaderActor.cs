@@ -291,9 +291,17 @@ internal sealed class ServingLeaderActor : UntypedActor, IWithTimers
             return;
         }
 
+        // The gateway's process has a share whatever its role: steps reach the others by its links.
+        ClusterMember[] members = [own, .. _members.ReadyToServe.Where(member => member != own)];
+        if (ProcessPlacement.FaultOf(_options.Serving.Plan, members) is { } fault)
+        {
+            FailWaiting(fault);
+            return;
+        }
+
         _epoch++;
         (_model, _from, _isSuspect, _since) = (model, from, false, _options.Time.GetTimestamp());
-        _placement = ProcessPlacement.Of(_epoch, _options.Serving.Plan, [own, .. _members.ReadyToServe.Where(member => member != own)]);
+        _placement = ProcessPlacement.Of(_epoch, _options.Serving.Plan, members);
         ProcessLog.PlacingServing(_log, _epoch, _options.Serving.Plan.Nodes, _placement.Members.Length, model.Name);
         _placement.Prepare(model.Folder, new TrainRun(from ?? "", model.Run), Self);
     }
