@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Actors.Cli.Tests.Runs;
 
 namespace Actors.Cli.Tests.Nodes;
