@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Fabric.Links;
-using Actors.Tensors.Operations;
 using Actors.Runtime.Training;
+using Actors.Tensors.Operations;
 using Akka.Actor;
 using MemoryPack;
 

@@ -85,7 +85,7 @@ internal static class CheckpointCommand
     private static CheckpointForm FormOf(int? shards, string? size, SafetensorsType? type) => (shards, size) switch
     {
         (not null, not null) => throw new UsageException("--shards and --max-shard-size both say how many files there are: leave one out"),
-        (< 1 or > MostShards, _) => throw new UsageException($"--shards: {shards} is no number of files; write one from 1 to {MostShards}"),
+        ({ } count, _) when count is < 1 or > MostShards => throw new UsageException($"--shards: {shards} is no number of files; write one from 1 to {MostShards}"),
         _ => new CheckpointForm(shards, size is null ? CheckpointWriter.DefaultMaxShardBytes : BytesOf(size), type),
     };
 
