@@ -18,6 +18,7 @@ public sealed partial class PublicTypes
         "src/Actors/Training/Copies/Messages.cs",
         "src/Actors/Training/Messages.cs",
         "src/Actors/Training/Reports/TrainingReport.cs",
+        "src/Model/Training/CheckpointConversion.cs", "src/Model/Training/CheckpointVerification.cs",
         "src/Actors/Training/Results/Messages.cs",
         "src/Model/RopeConfig.cs",
         "src/Tensors/ElementType.cs",

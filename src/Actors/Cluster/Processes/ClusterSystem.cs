@@ -91,6 +91,7 @@ public static class ClusterSystem
     /// <summary>Makes the actors by which a process takes part in its cluster; it has still to join.</summary>
     internal static void Start(ActorSystem system, ProcessParts parts)
     {
+        system.ActorOf(Props.Create(() => new QuarantineWatch()), "quarantine-watch");
         system.ActorOf(parts.Process(), ProcessNames.Process);
         if (parts.ServingProcess() is { } serving)
         {
