@@ -7,9 +7,7 @@ namespace Actors.Cli.Tests.Nodes;
 public sealed class AbusedCluster : IDisposable
 {
     private const long MaxGrowth = 200L << 20;
-    private static readonly string[] Together =
-        ["--set", "actors.cluster.processes=3", "--set", "actors.training.steps=300", "--set", "actors.training.replicas=1", "--set", "actors.cluster.links.max-unproven-connections=8"];
-
+    private const int Steps = 300;
     private readonly TinyCluster _cluster = new();
     private readonly List<TcpClient> _strangers = [];
 
@@ -22,12 +20,8 @@ public sealed class AbusedCluster : IDisposable
     [LinuxFact]
     public async Task Strangers_and_a_process_that_stands_still_do_not_change_a_run()
     {
-        var nodes = new NodeProcess[3];
-        for (int i = 0; i < nodes.Length; i++)
-        {
-            nodes[i] = await _cluster.StartAsync(Together);
-        }
-
+        NodeProcess[] nodes = await _cluster.StartThreeAsync(
+            Steps, "--set", "actors.training.replicas=1", "--set", "actors.cluster.links.max-unproven-connections=8");
         (Task<CommandRun> training, Task stepDone) = _cluster.Train("together", step: 20);
         await stepDone.WaitAsync(TimeSpan.FromSeconds(90));
         long before = nodes[0].WorkingSet;
@@ -38,8 +32,7 @@ public sealed class AbusedCluster : IDisposable
         CommandRun together = await training;
 
         Assert.True(together.Code == 0, together.Error);
-        CommandRun alone = await _cluster.Tiny.TrainAsync("alone", Together[2..4]);
-        Assert.Equal(TinyRuns.Losses(alone), TinyRuns.Losses(together));
+        Assert.Equal(await _cluster.LossesAloneAsync(Steps), TinyRuns.Losses(together));
         Assert.InRange(nodes[0].WorkingSet - before, long.MinValue, MaxGrowth);
 
         // Awake again, it finds that the others went on without it.

@@ -66,13 +66,7 @@ internal sealed partial class LeaderActor
     /// <summary>Whom a peer has lost, and who says nothing either, has ended: nobody waits until the failure detector is sure. Nor for ever for one that lives.</summary>
     private void DownTheSilent(ProcessPlacement abandoned)
     {
-        // A leader that most do not answer is itself the one that is cut off: it would leave a cluster of its own beside the others'.
-        if (_members.Count > 2 && abandoned.Answering * 2 <= _members.Count)
-        {
-            return;
-        }
-
-        foreach (ClusterMember silent in abandoned.Silent(_options.Time, _rescue is null ? _options.PlaceTimeout : null))
+        foreach (ClusterMember silent in abandoned.Silent(_options.Time, _members.Count, _rescue is null ? _options.PlaceTimeout : null))
         {
             Notice($"{silent.Description.Name} is taken for dead");
             _cluster.Down(silent.Address);

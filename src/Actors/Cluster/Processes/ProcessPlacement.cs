@@ -165,9 +165,6 @@ internal sealed class ProcessPlacement
         }
     }
 
-    /// <summary>Processes that have answered since it was given up.</summary>
-    public int Answering => _heard.Count;
-
     /// <summary>A process lives, whatever its peers say.</summary>
     public void Heard(IActorRef process)
     {
@@ -193,12 +190,19 @@ internal sealed class ProcessPlacement
     /// <summary>A peer says that its link to a process has ended.</summary>
     public void Accuse(int process) => _accused.Add(process);
 
-    /// <summary>Accused processes that have not answered for too long, and after the bound whatever still holds a share.</summary>
+    /// <summary>
+    /// Accused processes that have not answered for too long, and after the bound whatever still holds a share. A leader that most processes of
+    /// the cluster do not answer accuses nobody: it may itself be the one that is cut off, and would leave a cluster of its own beside the others'.
+    /// </summary>
     /// <param name="time">Measures.</param>
+    /// <param name="processes">Processes of the cluster.</param>
     /// <param name="bound">Most time that a process may take to drop its share; null: it is not to drop it yet.</param>
-    public IReadOnlyList<ClusterMember> Silent(TimeProvider time, TimeSpan? bound)
+    public IReadOnlyList<ClusterMember> Silent(TimeProvider time, int processes, TimeSpan? bound)
     {
         TimeSpan waited = time.GetElapsedTime(_abandonedAt);
-        return waited < Patience ? [] : [.. _holding.Where(process => waited > bound || _accused.Contains(process)).Select(process => Members[process])];
+        bool mayBeCutOff = processes > 2 && _heard.Count * 2 <= processes;
+        return waited < Patience
+            ? []
+            : [.. _holding.Where(process => waited > bound || (!mayBeCutOff && _accused.Contains(process))).Select(process => Members[process])];
     }
 }

@@ -345,7 +345,7 @@ internal sealed class ServingLeaderActor : UntypedActor, IWithTimers
     /// <summary>Whom a peer has lost, and who says nothing either, has ended: nobody waits until the failure detector is sure.</summary>
     private void DownTheSilent(ProcessPlacement abandoned)
     {
-        foreach (ClusterMember silent in abandoned.Silent(_options.Time, _options.PlaceTimeout))
+        foreach (ClusterMember silent in abandoned.Silent(_options.Time, _members.Count, _options.PlaceTimeout))
         {
             ProcessLog.Notice(_log, $"{silent.Description.Name} is taken for dead");
             _cluster.Down(silent.Address);
