@@ -1,4 +1,5 @@
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Copies;
 using Akka.Actor;
 
 namespace Actors.Runtime.Cluster.Processes;
@@ -11,7 +12,7 @@ namespace Actors.Runtime.Cluster.Processes;
 internal sealed class RunWatchers(TimeProvider time)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
-    private const int MaxLatest = 256;
+    private const int MaxLatest = RankState.MaxLatest;
     private readonly Dictionary<IActorRef, (long At, int After)> _heard = [];
     private readonly List<object> _latest = [];
 

@@ -16,7 +16,9 @@ namespace Actors.Runtime.Training.Copies;
 /// <param name="stream">The rank's.</param>
 internal sealed class RankState(int rank, RankOptimizer optimizer, IReadOnlyDictionary<int, StateCopy> copies, FramePort frames, IStream stream)
 {
-    private const int MaxLatest = 32;
+    /// <summary>Steps that are kept: a caller may be as many behind when the leader that told it of them is lost.</summary>
+    public const int MaxLatest = 256;
+
     private readonly Queue<StepCompleted> _latest = [];
     private ApplyUpdate? _last;
     private ApplyUpdate? _underWay;
