@@ -9,9 +9,9 @@ public sealed record ClusterServingSettings(TimeSpan IdleTimeout, TimeSpan Reque
 
     internal static ClusterServingSettings Read(SettingsReader reader)
     {
-        TimeSpan idle = reader.Time("actors.cluster.serving.idle-timeout"), lease = reader.Time(LeaseKey);
+        TimeSpan lease = reader.Time(LeaseKey);
         return lease == Timeout.InfiniteTimeSpan
             ? throw reader.Wrong(LeaseKey, "a time above 0, such as 10s: a caller that has gone must not keep its place for ever")
-            : new ClusterServingSettings(idle == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : idle, lease);
+            : new ClusterServingSettings(reader.TimeOrForever("actors.cluster.serving.idle-timeout"), lease);
     }
 }

@@ -8,14 +8,15 @@ namespace Actors.Runtime.Configuration;
 /// <param name="Devices">Ranks that it takes at most; 0: any number.</param>
 /// <param name="Processes">Processes that a run waits for before it is first placed.</param>
 /// <param name="JoinTimeout">A process that is not up after this long gives up.</param>
-/// <param name="ReplacementTimeout">How long a run whose process was lost waits for another.</param>
+/// <param name="ReplacementTimeout">How long a run whose process was lost waits for another; <see cref="TimeSpan.MaxValue"/>: as long as it may gather.</param>
+/// <param name="GatherTimeout">How long a run waits for processes at all; <see cref="TimeSpan.MaxValue"/>: for ever.</param>
 /// <param name="PlaceTimeout">A placement that does not stand after this long is given up.</param>
 /// <param name="LeaveTimeout">How long a process that is asked to end waits until its share is saved and placed elsewhere.</param>
 /// <param name="SilenceTimeout">A process that is silent for longer is unreachable.</param>
 /// <param name="StableAfter">What is unreachable for this long is taken out of the cluster.</param>
 public sealed record ClusterSettings(
-    string Host, int Port, IReadOnlyList<string> Seeds, IReadOnlyList<string> Roles, int Devices, int Processes, TimeSpan JoinTimeout, TimeSpan ReplacementTimeout, TimeSpan PlaceTimeout,
-    TimeSpan LeaveTimeout, TimeSpan SilenceTimeout, TimeSpan StableAfter)
+    string Host, int Port, IReadOnlyList<string> Seeds, IReadOnlyList<string> Roles, int Devices, int Processes, TimeSpan JoinTimeout, TimeSpan ReplacementTimeout,
+    TimeSpan GatherTimeout, TimeSpan PlaceTimeout, TimeSpan LeaveTimeout, TimeSpan SilenceTimeout, TimeSpan StableAfter)
 {
     /// <summary>The role of processes that training is placed on.</summary>
     public const string Train = "train";
@@ -36,12 +37,13 @@ public sealed record ClusterSettings(
         ReadRoles(reader),
         reader.Int("actors.cluster.devices", least: 0, most: 1 << 20),
         reader.Int("actors.cluster.processes", most: 1024),
-        reader.Time("actors.cluster.join-timeout"),
-        reader.Time("actors.cluster.replacement-timeout"),
-        reader.Time("actors.cluster.place-timeout"),
+        reader.FiniteTime("actors.cluster.join-timeout"),
+        reader.TimeOrForever("actors.cluster.replacement-timeout"),
+        reader.TimeOrForever("actors.cluster.gather-timeout"),
+        reader.FiniteTime("actors.cluster.place-timeout"),
         reader.Time("actors.cluster.leave-timeout"),
-        reader.Time("actors.cluster.silence-timeout"),
-        reader.Time("actors.cluster.stable-after"))
+        reader.FiniteTime("actors.cluster.silence-timeout"),
+        reader.FiniteTime("actors.cluster.stable-after"))
     {
         Tls = TlsSettings.Read(reader),
     };

@@ -63,9 +63,9 @@ public sealed record LinkSettings
         MaxFrameBytes = reader.Long($"{Section}.max-frame-bytes", least: 1 << 16, most: 1L << 40),
         SecretFile = reader.OptionalText("actors.cluster.secret-file"),
         MaxUnprovenConnections = reader.Int($"{Section}.max-unproven-connections", most: 65536),
-        HandshakeTimeout = Finite(reader, $"{Section}.handshake-timeout"),
-        PingInterval = Finite(reader, $"{Section}.ping-interval"),
-        SilenceTimeout = Finite(reader, $"{Section}.silence-timeout"),
+        HandshakeTimeout = reader.FiniteTime($"{Section}.handshake-timeout"),
+        PingInterval = reader.FiniteTime($"{Section}.ping-interval"),
+        SilenceTimeout = reader.FiniteTime($"{Section}.silence-timeout"),
         Tls = TlsSettings.Read(reader),
     };
 
@@ -73,11 +73,5 @@ public sealed record LinkSettings
     {
         int bytes = reader.Int(key, least: 1 << 16, most: 1 << 30);
         return int.IsPow2(bytes) ? bytes : throw reader.Wrong(key, "a power of two from 65536 to 1073741824");
-    }
-
-    private static TimeSpan Finite(SettingsReader reader, string key)
-    {
-        TimeSpan time = reader.Time(key);
-        return time != Timeout.InfiniteTimeSpan && time <= TimeSpan.FromDays(1) ? time : throw reader.Wrong(key, "a time of at most a day, such as 500ms or 30s");
     }
 }

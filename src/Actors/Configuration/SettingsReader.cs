@@ -111,6 +111,16 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
         return time;
     }
 
+    /// <summary>A time of at most a day: what waits for it must not wait for ever.</summary>
+    public TimeSpan FiniteTime(string key)
+    {
+        TimeSpan time = Time(key);
+        return time != Timeout.InfiniteTimeSpan && time <= TimeSpan.FromDays(1) ? time : throw Wrong(key, "a time of at most a day, such as 500ms or 30s");
+    }
+
+    /// <summary>A time to compare with; <see cref="TimeSpan.MaxValue"/> for infinite.</summary>
+    public TimeSpan TimeOrForever(string key) => Time(key) is var time && time == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : time;
+
     /// <summary>The error for a value that breaks a rule: key, value, rule and place.</summary>
     public ConfigurationException Wrong(string key, string expected)
     {

@@ -183,7 +183,8 @@ internal sealed class SimulatedCluster : IDisposable
 
     private static ClusterSettings Times(int processes) => new(
         "simulated", SimulatedProcess.Port, [], ClusterSettings.AllRoles, Devices: 0, processes, TimeSpan.FromSeconds(30),
-        ReplacementTimeout: TimeSpan.FromSeconds(2), PlaceTimeout: TimeSpan.FromSeconds(60), LeaveTimeout: TimeSpan.FromSeconds(60), SilenceTimeout: TimeSpan.FromSeconds(3), StableAfter: TimeSpan.FromSeconds(3));
+        ReplacementTimeout: TimeSpan.FromSeconds(2), GatherTimeout: TimeSpan.FromSeconds(60), PlaceTimeout: TimeSpan.FromSeconds(60), LeaveTimeout: TimeSpan.FromSeconds(60),
+        SilenceTimeout: TimeSpan.FromSeconds(3), StableAfter: TimeSpan.FromSeconds(3));
 
     private void Load(SimulatedProcess process, TrainingHost host, PrepareShare order)
     {

@@ -40,6 +40,9 @@ public sealed class ConfigurationErrorTests : IDisposable
         "actors.cluster.links.ping-interval = infinite",
         "actors.cluster.links.ping-interval is \"infinite\", but must be a time of at most a day, such as 500ms or 30s (FILE, line 1).")]
     [InlineData(
+        "actors.cluster.silence-timeout = infinite",
+        "actors.cluster.silence-timeout is \"infinite\", but must be a time of at most a day, such as 500ms or 30s (FILE, line 1).")]
+    [InlineData(
         "actors.cluster.links.silence-timeout = 1s",
         "actors.cluster.links.silence-timeout: it must be longer than ping-interval, 1 s (FILE, line 1).")]
     [InlineData(

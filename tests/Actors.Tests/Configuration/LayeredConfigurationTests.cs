@@ -42,6 +42,15 @@ public sealed class LayeredConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void What_waits_for_ever_waits_longer_than_any_time()
+    {
+        ActorsSettings settings = Read(null, "actors.cluster.replacement-timeout=infinite", "actors.cluster.gather-timeout=infinite");
+
+        Assert.Equal(TimeSpan.MaxValue, settings.Cluster.ReplacementTimeout);
+        Assert.Equal(TimeSpan.MaxValue, settings.Cluster.GatherTimeout);
+    }
+
+    [Fact]
     public void An_include_is_looked_for_beside_the_file_that_includes_it()
     {
         _folder.Write("deep/base.conf", "actors.training.steps = 3");

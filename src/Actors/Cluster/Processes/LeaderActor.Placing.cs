@@ -14,6 +14,23 @@ internal sealed partial class LeaderActor
         : _placement is { IsStanding: true, IsAbandoned: false } placement ? WaitText(placement)
         : ", being placed";
 
+    /// <summary>Places the run once enough processes are there, or after the bound on those that are. None that can take it: the run ends.</summary>
+    private void Gather(IClusterRun run)
+    {
+        bool isOverdue = Waited > _options.GatherTimeout;
+        IReadOnlyList<ClusterMember> ready = _members.ReadyToTrain;
+        bool isGathered = ready.Count > 0 && (ready.Count >= _wanted || isOverdue || (_epoch > 0 && Waited > _options.ReplacementTimeout));
+        if (isGathered && CanPlace(ready))
+        {
+            Place(ready);
+        }
+        else if (isOverdue)
+        {
+            string fault = ready.Count == 0 ? "no process with role train is there" : _fault!;
+            End(new RunFailed($"the run was not placed within {_options.GatherTimeout.TotalSeconds:0} s (actors.cluster.gather-timeout): {fault}", run.Step));
+        }
+    }
+
     private bool CanPlace(IReadOnlyList<ClusterMember> ready)
     {
         string? fault = ProcessPlacement.FaultOf(_options.Plan, ready);

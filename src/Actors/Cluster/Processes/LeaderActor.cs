@@ -275,10 +275,9 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         {
             End(new RunFailed($"the run could not be placed {MaxFailedPlacements} times in a row: look at the notices before", _run.Step));
         }
-        else if (_members.ReadyToTrain is { Count: > 0 } ready
-            && (ready.Count >= _wanted || (_epoch > 0 && Waited > _options.ReplacementTimeout)) && CanPlace(ready))
+        else
         {
-            Place(ready);
+            Gather(_run);
         }
     }
 

@@ -25,6 +25,9 @@ internal sealed record LeaderOptions
     /// <summary>How long a run whose process was lost waits for a replacement before it goes on with those that are left.</summary>
     public required TimeSpan ReplacementTimeout { get; init; }
 
+    /// <summary>How long a run waits for processes before it is placed on those that are there, or ends where they cannot take it.</summary>
+    public required TimeSpan GatherTimeout { get; init; }
+
     /// <summary>A placement that does not stand after this long is given up.</summary>
     public required TimeSpan PlaceTimeout { get; init; }
 

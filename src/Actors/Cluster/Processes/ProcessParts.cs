@@ -70,6 +70,7 @@ public sealed class ProcessParts
             OpenRun = _options.OpenRun,
             Processes = _options.Settings.Processes,
             ReplacementTimeout = _options.Settings.ReplacementTimeout,
+            GatherTimeout = _options.Settings.GatherTimeout,
             PlaceTimeout = _options.Settings.PlaceTimeout,
             Serving = _options.Serving is { } serving && ServingLinks is not null
                 ? new ServingLeaderOptions(

@@ -37,7 +37,7 @@ internal sealed class LinkedHosts : ActorKit
         {
             Plan = plan,
             RunHash = "test",
-            Settings = new ClusterSettings("127.0.0.1", 0, [], ClusterSettings.AllRoles, 0, 1, StallTimeout, StallTimeout, StallTimeout, StallTimeout, StallTimeout, StallTimeout),
+            Settings = new ClusterSettings("127.0.0.1", 0, [], ClusterSettings.AllRoles, 0, 1, StallTimeout, StallTimeout, StallTimeout, StallTimeout, StallTimeout, StallTimeout, StallTimeout),
             Links = LinkPair.Settings with { SharedMemory = sharesMemory },
             Backend = _backend,
             MakeLink = () => new HostLink(),
