@@ -20,6 +20,8 @@ internal sealed class NodeProcess : IDisposable
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
+            // These processes live for seconds: a quick first compilation starts them sooner, and changes no number.
+            Environment = { ["DOTNET_TC_QuickJit"] = "1", ["DOTNET_TieredPGO"] = "0" },
         };
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => Add(line.Data);
