@@ -81,8 +81,12 @@ public sealed record RunPlan
     /// <summary>Tokens of a step.</summary>
     public long TokensPerStep => (long)Sequences * SequenceLength;
 
+    /// <summary>The sizes in which a plan may differ from what the settings say.</summary>
+    public PlanSizes Sizes => new(DataGroups, ExpertRanks, RanksPerNode, MicroBatches);
+
     /// <summary>The placement in words.</summary>
-    public string Description => $"PP {PipelineRanks} x EP {ExpertRanks} in {Nodes} {(Nodes == 1 ? "node" : "nodes")}";
+    public string Description =>
+        $"PP {PipelineRanks} x EP {ExpertRanks}{(DataGroups == 1 ? "" : $" x DP {DataGroups}")} in {Nodes} {(Nodes == 1 ? "node" : "nodes")}";
 
     /// <summary>The shape that settings ask for.</summary>
     public static RunPlan Of(ActorsSettings settings, ModelConfig model)
@@ -118,6 +122,19 @@ public sealed record RunPlan
     public Timetable CreateTimetable() => FoundSchedule().Create(PipelineSize);
 
     internal PipelineSize PipelineSize => new(PipelineRanks, MicroBatches, StagesPerRank);
+
+    /// <summary>The same run in other sizes.</summary>
+    public RunPlan With(PlanSizes sizes)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        return this with
+        {
+            DataGroups = sizes.DataGroups,
+            ExpertRanks = sizes.ExpertRanks,
+            RanksPerNode = sizes.RanksPerNode,
+            MicroBatches = sizes.MicroBatches,
+        };
+    }
 
     /// <summary>Number of a rank in the run.</summary>
     public int RankOf(int dataGroup, int pipelineRank, int expertRank) =>
