@@ -26,6 +26,9 @@ public sealed record TrainingSettings
     /// <summary>Other processes that keep a copy of each process's values and moments: 0 or 1.</summary>
     public required int Replicas { get; init; }
 
+    /// <summary>Whether a cluster's run that has lost processes goes on with fewer ranks where the devices of the others do not suffice.</summary>
+    public required bool Elastic { get; init; }
+
     /// <summary>Batches of an evaluation; 0: all of the held-out text.</summary>
     public required int EvaluationBatches { get; init; }
 
@@ -53,6 +56,7 @@ public sealed record TrainingSettings
             Recompute = reader.Flag($"{Section}.recompute"),
             CheckpointEverySteps = reader.Int($"{Section}.checkpoint-every-steps", least: 0),
             Replicas = reader.Int($"{Section}.replicas", least: 0, most: 1),
+            Elastic = reader.Flag($"{Section}.elastic"),
             EvaluationBatches = reader.Int($"{Section}.evaluation-batches", least: 0),
             BiasUpdateSpeed = reader.Double($"{Section}.bias-update-speed", 0),
             Optimizer = OptimizerSettings.Read(reader),

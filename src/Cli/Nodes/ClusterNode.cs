@@ -30,6 +30,7 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
             var options = new ClusterProcessOptions
             {
                 Plan = plan,
+                IsElastic = settings.Training.Elastic,
                 RunHash = RunHash.Of(settings, source, request.Corpus),
                 Settings = settings.Cluster,
                 Links = settings.Links,

@@ -16,6 +16,9 @@ public sealed record ClusterProcessOptions
     /// <summary>The run that the process's settings describe; its nodes have memory of their own.</summary>
     public required RunPlan Plan { get; init; }
 
+    /// <summary>Whether a run that has lost processes goes on with fewer ranks where the devices of the others do not suffice.</summary>
+    public bool IsElastic { get; init; }
+
     /// <summary>Hash of all that the processes of a run must agree on.</summary>
     public required string RunHash { get; init; }
 

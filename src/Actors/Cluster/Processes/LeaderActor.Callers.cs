@@ -60,7 +60,7 @@ internal sealed partial class LeaderActor
     private string RunText() => _order is null
         ? "trains nothing"
         : $"trains into {_order.OutputFolder}: step {_completedStep} of {_run?.LastStep}, epoch {_epoch}"
-            + PlacementText;
+            + (_placement is { IsAbandoned: false, Plan: var plan } && plan != _options.Plan ? $", {plan.Description}{SmallerText(plan)}" : "") + PlacementText;
 
     private void TakeWhoAsked()
     {
@@ -131,11 +131,14 @@ internal sealed partial class LeaderActor
         return $"{name} is taken out of the cluster";
     }
 
-    /// <summary>Whether a run has paused for a process that leaves, and not because it is over.</summary>
-    private bool MustHandOver(ProcessPlacement placement) =>
-        !_isStopAsked && _run is { } run && run.Step < run.LastStep && _members.Leaving.Any(address => HasShare(address, placement));
+    /// <summary>Whether a run has paused so that it can be placed again: what ends before its last step without being asked to is not over.</summary>
+    private bool MustHandOver => !_isStopAsked && _run is { } run && run.Step < run.LastStep;
 
-    private void HandOver() => Abandon($"step {_run!.Step} is saved: the run is placed again without {string.Join(", ", _members.Leaving.Select(address => PlainAddress($"{address}")))}");
+    private void HandOver()
+    {
+        string[] leaving = [.. _members.Leaving.Select(address => PlainAddress($"{address}"))];
+        Abandon($"step {_run!.Step} is saved: the run is placed again {(leaving.Length == 0 ? "on more devices" : $"without {string.Join(", ", leaving)}")}");
+    }
 
     /// <summary>Lets those go that hold nothing any more.</summary>
     private void LetGo()

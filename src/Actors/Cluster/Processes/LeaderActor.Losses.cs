@@ -86,12 +86,12 @@ internal sealed partial class LeaderActor
             return;
         }
 
-        (_order, _wanted, _isAdopted) = (held.Order, _members.ReadyToTrain.Count, true);
+        (_order, _wanted, _isAdopted, _hasBegun) = (held.Order, _members.ReadyToTrain.Count, true, true);
         _since = _options.Time.GetTimestamp();
         Notice($"a new leader goes on with the run of {held.Order.OutputFolder}");
         if (_options.Plan.Replicas > 0)
         {
-            _rescue = new StateRescue(held.Epoch, held.Processes);
+            _rescue = new StateRescue(held.Epoch, _options.Plan.With(held.Sizes), held.Processes);
         }
     }
 
@@ -99,7 +99,7 @@ internal sealed partial class LeaderActor
     private void BeginRescue(ProcessPlacement placement)
     {
         placement.Hold(_options.Time.GetTimestamp());
-        _rescue = new StateRescue(placement.Epoch, placement.Shares);
+        _rescue = new StateRescue(placement.Epoch, placement.Plan, placement.Shares);
         foreach ((int process, IActorRef actor) in placement.Holding)
         {
             _rescue.Ask(process, actor, Self);
@@ -170,7 +170,7 @@ internal sealed partial class LeaderActor
             return;
         }
 
-        (RunPlan plan, ImmutableArray<RunProcess> writers, TimeProvider time) = (_options.Plan, rescue.Writers, _options.Time);
+        (RunPlan plan, ImmutableArray<RunProcess> writers, TimeProvider time) = (rescue.Plan, rescue.Writers, _options.Time);
         rescue.Saving = Context.ActorOf(Props.Create(() => new CheckpointActor(plan, folder, writers, time)), $"rescue-{rescue.Epoch}");
         rescue.Saving.Tell(new SaveCheckpoint(newest.Step.Step), Self);
     }

@@ -3,6 +3,7 @@ using Actors.Model.Parameters;
 using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Dispatching;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
 using Actors.Runtime.Training.Copies;
@@ -21,7 +22,6 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
     private const int MaxFailedPlacements = 3;
 
     private readonly LeaderOptions _options;
-    private readonly BlockCatalog _catalog;
     private readonly ClusterMembers _members;
     private readonly IClusterMembership _cluster;
     private readonly ILogger _log;
@@ -45,7 +45,6 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
     public LeaderActor(LeaderOptions options)
     {
         _options = options;
-        _catalog = new BlockCatalog(options.Plan.Model, options.Plan.ExpertPlacement());
         _cluster = options.Membership;
         _members = new ClusterMembers(options.Identity, _cluster);
         _wanted = options.Processes;
@@ -147,7 +146,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
                 _placement.Dropped(Sender);
                 Advance();
                 break;
-            case TrainingEnded when Sender.Equals(_placement?.Coordinator) && MustHandOver(_placement):
+            case TrainingEnded when Sender.Equals(_placement?.Coordinator) && MustHandOver:
                 HandOver();
                 break;
             case TrainingEnded or RunFailed or CheckpointFailed when Sender.Equals(_placement?.Coordinator):
@@ -255,6 +254,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         }
 
         LetGo();
+        Grow();
         if (_order is null || _placement is not null || _isOpening)
         {
             return;
@@ -281,15 +281,15 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Place(IReadOnlyList<ClusterMember> ready)
+    private void Place(RunPlan plan, IReadOnlyList<ClusterMember> ready)
     {
         (_epoch, _placements) = (_epoch + 1, _placements + 1);
-        _placement = ProcessPlacement.Of(_epoch, _options.Plan, ready);
-        (_fault, _waited) = (null, null);
+        _placement = ProcessPlacement.Of(_epoch, plan, ready);
+        (_fault, _waited, _hasBegun, _isGrowing) = (null, null, true, false);
         _wanted = ready.Count;
         _since = _options.Time.GetTimestamp();
-        ProcessLog.Placing(_log, _epoch, _options.Plan.Nodes, _placement.Members.Length);
-        Notice($"{_options.Plan.Description} on {_placement.Members.Length} {(_placement.Members.Length == 1 ? "process" : "processes")}");
+        ProcessLog.Placing(_log, _epoch, plan.Nodes, _placement.Members.Length);
+        Notice($"{plan.Description} on {_placement.Members.Length} {(_placement.Members.Length == 1 ? "process" : "processes")}{SmallerText(plan)}");
         if (_completedStep > _run!.Step)
         {
             _options.Telemetry.Meters?.Cluster.Repeats(_completedStep - _run.Step);
@@ -325,10 +325,11 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
     private void Lead(ProcessPlacement placement)
     {
         TrainerOptions options = _run!.Options;
-        (LeaderOptions own, BlockCatalog catalog) = (_options, _catalog);
+        (RunPlan plan, Telemetry telemetry) = (placement.Plan, _options.Telemetry);
+        var catalog = new BlockCatalog(plan.Model, plan.ExpertPlacement());
         (ImmutableArray<IActorRef> nodes, ImmutableArray<RunProcess> processes) = (placement.Nodes, placement.Processes);
         placement.Coordinator = Context.ActorOf(
-            Props.Create(() => new CoordinatorActor(own.Plan, catalog, options, own.Telemetry, nodes, processes)), $"coordinator-{placement.Epoch}");
+            Props.Create(() => new CoordinatorActor(plan, catalog, options, telemetry, nodes, processes)), $"coordinator-{placement.Epoch}");
         _options.Telemetry.Meters?.Cluster.Placed(placement.Epoch, placement.Members.Length);
         placement.Coordinator.Tell(new Train(_run.LastStep, _run.CheckpointEverySteps), Self);
     }
@@ -339,7 +340,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         _lastEnd = (_order, last);
         _run?.Dispose();
         (_run, _order, _failedPlacements, _isAdopted, _completedStep) = (null, null, 0, false, 0);
-        (_isStopAsked, _lostAt, _fault, _waited) = (false, null, null, null);
+        (_isStopAsked, _lostAt, _fault, _waited, _hasBegun, _isGrowing) = (false, null, null, null, false, false);
         if (_placement is { IsAbandoned: false } placement)
         {
             Drop(placement);

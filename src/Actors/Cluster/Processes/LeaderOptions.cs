@@ -10,6 +10,9 @@ internal sealed record LeaderOptions
     /// <summary>The run that the processes' settings describe.</summary>
     public required RunPlan Plan { get; init; }
 
+    /// <summary>Whether a run that has begun goes on with a smaller plan where the devices of its processes do not suffice for its own.</summary>
+    public bool IsElastic { get; init; }
+
     /// <summary>The process that the leader would run in; the others must have the same run and secret.</summary>
     public required ProcessIdentity Identity { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Cluster.Serialization;
+using Actors.Runtime.Placement;
 using Akka.Actor;
 using MemoryPack;
 
@@ -34,8 +35,9 @@ public sealed partial record ProcessDescription(
 /// <param name="Order">What was asked for.</param>
 /// <param name="Process">Its number in the placement.</param>
 /// <param name="Processes">All of the placement, by number.</param>
+/// <param name="Sizes">The sizes of the plan that was placed.</param>
 [MemoryPackable]
-public sealed partial record HeldRun(int Epoch, TrainRun Order, int Process, ImmutableArray<ProcessShare> Processes);
+public sealed partial record HeldRun(int Epoch, TrainRun Order, int Process, ImmutableArray<ProcessShare> Processes, PlanSizes Sizes);
 
 /// <summary>Leader → process: take these nodes of the plan, open links to the others, load the values and make the node actors.</summary>
 /// <param name="Epoch">Number of the placement, higher than any before.</param>
@@ -43,8 +45,10 @@ public sealed partial record HeldRun(int Epoch, TrainRun Order, int Process, Imm
 /// <param name="Processes">All of them, by number.</param>
 /// <param name="Checkpoint">Folder of the checkpoint to load; null: the model that the settings name, or fresh weights.</param>
 /// <param name="Order">What the run was asked for.</param>
+/// <param name="Sizes">The sizes of the plan that is placed; all else of it the process's own settings say.</param>
 [MemoryPackable]
-public sealed partial record PrepareShare(int Epoch, int Process, ImmutableArray<ProcessShare> Processes, string? Checkpoint, TrainRun Order) : IControlMessage;
+public sealed partial record PrepareShare(
+    int Epoch, int Process, ImmutableArray<ProcessShare> Processes, string? Checkpoint, TrainRun Order, PlanSizes Sizes) : IControlMessage;
 
 /// <summary>A process's share of a placement.</summary>
 /// <param name="Name">For people.</param>

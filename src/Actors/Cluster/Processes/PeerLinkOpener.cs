@@ -113,16 +113,16 @@ internal sealed class PeerLinkOpener : ILinkOpener, IDisposable
 
     /// <summary>Memory for the rings between the nodes of two processes: both sides ask for the same.</summary>
     private long BytesWith(PrepareShare order, int peer) => (uint)peer < (uint)order.Processes.Length
-        ? HostShare.BytesBetween(_plan, order.Processes[order.Process].Nodes, order.Processes[peer].Nodes)
+        ? HostShare.BytesBetween(_plan.With(order.Sizes), order.Processes[order.Process].Nodes, order.Processes[peer].Nodes)
         : 0;
 
     private LinkEnvironment EnvironmentOf(IFrameSink sink, Func<int, long>? sharedBytes) =>
         new(_options.Links, sink, _log, _options.Time) { Tls = _tls, SharedBytes = sharedBytes, Meters = _options.Telemetry.Meters?.Links };
 
-    /// <summary>The plan's hash also names all processes and their nodes: who was told of another placement is refused.</summary>
+    /// <summary>The plan's hash also names its sizes, all processes and their nodes: who was told of another placement is refused.</summary>
     private PeerIdentity IdentityOf(PrepareShare order)
     {
-        var text = new StringBuilder(_runHash);
+        var text = new StringBuilder($"{_runHash}\n{order.Sizes}");
         foreach (ProcessShare share in order.Processes)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{share.Name} {share.LinkAddress}:{share.LinkPort} {string.Join(',', share.Nodes)}");

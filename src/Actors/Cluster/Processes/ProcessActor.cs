@@ -47,7 +47,7 @@ internal sealed class ProcessActor : UntypedActor
         switch (message)
         {
             case Introduce introduce:
-                HeldRun? held = _order is null ? null : new HeldRun(_order.Epoch, _order.Order, _order.Process, _order.Processes);
+                HeldRun? held = _order is null ? null : new HeldRun(_order.Epoch, _order.Order, _order.Process, _order.Processes, _order.Sizes);
                 Sender.Tell(_identity.Introduction(introduce, held, _epoch), Self);
                 break;
             case PrepareShare order when order.Epoch <= _epoch:

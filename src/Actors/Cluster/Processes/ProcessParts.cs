@@ -1,4 +1,5 @@
 using Actors.Runtime.Cluster.Processes.Serving;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
 using Akka.Actor;
@@ -65,6 +66,7 @@ public sealed class ProcessParts
         var leader = new LeaderOptions
         {
             Plan = _options.Plan,
+            IsElastic = _options.IsElastic,
             Identity = _identity,
             Membership = _membership,
             OpenRun = _options.OpenRun,
@@ -105,11 +107,11 @@ public sealed class ProcessParts
     private sealed class Opener(ActorSystem system, ClusterProcessOptions options, ILinkOpener links) : IShareOpener
     {
         public async Task<IRunShare> OpenAsync(PrepareShare order, Action<int, string> peerLost, CancellationToken cancellation) =>
-            await TrainingShare.OpenAsync(system, order, links, MakeHost, options.Load, peerLost, cancellation).ConfigureAwait(false);
+            await TrainingShare.OpenAsync(system, order, links, share => MakeHost(share, order.Sizes), options.Load, peerLost, cancellation).ConfigureAwait(false);
 
-        private TrainingHost MakeHost(HostShare share)
+        private TrainingHost MakeHost(HostShare share, PlanSizes sizes)
         {
-            var host = new TrainingHost(options.Plan, options.Backend, options.MakeLink, options.Time, options.Telemetry, share)
+            var host = new TrainingHost(options.Plan.With(sizes), options.Backend, options.MakeLink, options.Time, options.Telemetry, share)
             {
                 WriteBlocks = options.WriteBlocks,
             };

@@ -17,14 +17,17 @@ internal sealed class ProcessPlacement
     private readonly HashSet<int> _heard = [];
     private long _abandonedAt;
 
-    private ProcessPlacement(int epoch, ImmutableArray<ClusterMember> members, ImmutableArray<ProcessShare> shares)
+    private ProcessPlacement(int epoch, RunPlan plan, ImmutableArray<ClusterMember> members, ImmutableArray<ProcessShare> shares)
     {
-        (Epoch, Members, Shares) = (epoch, members, shares);
+        (Epoch, Plan, Members, Shares) = (epoch, plan, members, shares);
         _prepared = new SharePrepared?[members.Length];
     }
 
     /// <summary>Its number.</summary>
     public int Epoch { get; }
+
+    /// <summary>The plan whose nodes are placed.</summary>
+    public RunPlan Plan { get; }
 
     /// <summary>The processes, by number.</summary>
     public ImmutableArray<ClusterMember> Members { get; }
@@ -111,7 +114,7 @@ internal sealed class ProcessPlacement
         int[] counts = CountsOf(plan, ready);
         ImmutableArray<ClusterMember> members = [.. ready.Where((_, process) => counts[process] > 0)];
         int first = 0;
-        return new ProcessPlacement(epoch, members, [.. members.Zip(counts.Where(count => count > 0), (member, count) =>
+        return new ProcessPlacement(epoch, plan, members, [.. members.Zip(counts.Where(count => count > 0), (member, count) =>
         {
             ProcessDescription of = member.Description;
             int[] nodes = [.. Enumerable.Range(first, count)];
@@ -132,7 +135,7 @@ internal sealed class ProcessPlacement
         for (int process = 0; process < Members.Length; process++)
         {
             _holding.Add(process);
-            Members[process].Process.Tell(new PrepareShare(Epoch, process, Shares, checkpoint, order), leader);
+            Members[process].Process.Tell(new PrepareShare(Epoch, process, Shares, checkpoint, order, Plan.Sizes), leader);
         }
     }
 

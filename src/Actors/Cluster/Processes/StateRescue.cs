@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
 using Actors.Runtime.Training.Copies;
@@ -13,14 +14,18 @@ namespace Actors.Runtime.Cluster.Processes;
 /// who is left has made is dropped with its step.
 /// </summary>
 /// <param name="epoch">The placement.</param>
+/// <param name="plan">The plan that was placed.</param>
 /// <param name="shares">What each process had, by number.</param>
-internal sealed class StateRescue(int epoch, ImmutableArray<ProcessShare> shares)
+internal sealed class StateRescue(int epoch, RunPlan plan, ImmutableArray<ProcessShare> shares)
 {
     private readonly SortedDictionary<int, IActorRef> _living = [];
     private readonly SortedDictionary<int, ShareHeld> _held = [];
 
     /// <summary>The placement.</summary>
     public int Epoch => epoch;
+
+    /// <summary>The plan that was placed, whose ranks hold the state.</summary>
+    public RunPlan Plan => plan;
 
     /// <summary>Saves the state; null before.</summary>
     public IActorRef? Saving { get; set; }

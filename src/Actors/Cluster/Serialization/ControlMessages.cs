@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
@@ -23,8 +24,8 @@ internal static class ControlMessages
         new ControlManifest<RanksConnected>("ranks-connected.1"),
         new ControlManifest<RankFailed>("rank-failed.1"),
         new ControlManifest<Introduce>("introduce.1"),
-        new ControlManifest<ProcessIntroduced>("process-introduced.2"),
-        new ControlManifest<PrepareShare>("prepare-share.1"),
+        new ControlManifest<ProcessIntroduced>("process-introduced.3"),
+        new ControlManifest<PrepareShare>("prepare-share.2"),
         new ControlManifest<SharePrepared>("share-prepared.1"),
         new ControlManifest<ShareRefused>("share-refused.1"),
         new ControlManifest<HoldShare>("hold-share.1"),
@@ -80,7 +81,7 @@ internal static class ControlMessages
 
     private static readonly Action[] Parts =
     [
-        Register<HeldRun>, Register<ProcessDescription>, Register<ProcessShare>, Register<ProcessState>, Register<LayerLoad>, Register<TokenBatch>,
+        Register<HeldRun>, Register<PlanSizes>, Register<ProcessDescription>, Register<ProcessShare>, Register<ProcessState>, Register<LayerLoad>, Register<TokenBatch>,
     ];
 
     private static readonly FrozenDictionary<Type, ControlManifest> ByType = All.ToFrozenDictionary(manifest => manifest.Message);

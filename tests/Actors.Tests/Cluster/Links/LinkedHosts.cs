@@ -67,7 +67,7 @@ internal sealed class LinkedHosts : ActorKit
         ImmutableArray<ProcessShare> processes =
             [.. openers.Select((opener, process) => new ProcessShare($"process {process}", "here", "127.0.0.1", opener.Port, [.. _nodes[process]]))];
         TrainingShare[] shares = await Task.WhenAll(openers.Select((opener, process) => TrainingShare.OpenAsync(
-            Sys, new PrepareShare(1, process, processes, null, new TrainRun("nowhere", "run")), opener, MakeHost, (host, _) => Load(host), (_, _) => { },
+            Sys, new PrepareShare(1, process, processes, null, new TrainRun("nowhere", "run"), _options.Plan.Sizes), opener, MakeHost, (host, _) => Load(host), (_, _) => { },
             TestContext.Timeout())));
         try
         {

@@ -65,7 +65,7 @@ internal sealed class LinkedServing : ActorKit
         ImmutableArray<ProcessShare> processes =
             [.. _openers.Select((opener, process) => new ProcessShare($"process {process}", "here", "127.0.0.1", opener.Port, [.. _nodes[process]]))];
         _shares = await Task.WhenAll(_openers.Select((opener, process) => ServingShare.OpenAsync(
-            Sys, new PrepareShare(1, process, processes, null, new TrainRun("nowhere", "run")), opener.Beside(_process.Plan, "serving"), MakeHost,
+            Sys, new PrepareShare(1, process, processes, null, new TrainRun("nowhere", "run"), _process.Plan.Sizes), opener.Beside(_process.Plan, "serving"), MakeHost,
             (host, _) => Load(host), (_, _) => { }, TestContext.Timeout())));
         var nodes = new IActorRef[_process.Plan.Nodes];
         for (int process = 0; process < _shares.Length; process++)

@@ -62,6 +62,7 @@ public sealed class GatheringProcesses : IDisposable
         var options = new LeaderOptions
         {
             Plan = Plan,
+            IsElastic = true,
             Identity = identity,
             Membership = new OneProcess(_process, role),
             OpenRun = _ => new EmptyRun(),

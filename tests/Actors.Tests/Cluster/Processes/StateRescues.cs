@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Pipeline;
+using Actors.Runtime.Tests.Training;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Copies;
 using Actors.Tensors.Operations;
@@ -16,7 +17,7 @@ public sealed class StateRescues : IDisposable
         [.. Enumerable.Range(0, 4).Select(process => new ProcessShare($"p{process}", "here", "127.0.0.1", 1, [2 * process, (2 * process) + 1]))];
 
     private readonly Kit _kit = new();
-    private readonly StateRescue _rescue = new(Epoch, Shares);
+    private readonly StateRescue _rescue = new(Epoch, TrainingFixture.SmallPlan, Shares);
     private readonly TestProbe[] _processes;
 
     public StateRescues() => _processes = [.. Shares.Select(_ => _kit.CreateTestProbe())];

@@ -4,6 +4,7 @@ using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
@@ -26,8 +27,8 @@ internal static class ControlSamples
         return
         [
             new Introduce([1, 2, 3]),
-            new ProcessIntroduced(new ProcessDescription("a:1", "a", "hash", "10.0.0.1", 4054, 8, new HeldRun(2, order, 1, [new ProcessShare("a:1", "a", "10.0.0.1", 4054, [0, 1])])), [4, 5]),
-            new PrepareShare(3, 1, [new ProcessShare("a:1", "a", "10.0.0.1", 4054, [0, 1]), new ProcessShare("b:1", "b", "10.0.0.2", 4055, [2])], "/runs/one/step-3", order),
+            new ProcessIntroduced(new ProcessDescription("a:1", "a", "hash", "10.0.0.1", 4054, 8, new HeldRun(2, order, 1, [new ProcessShare("a:1", "a", "10.0.0.1", 4054, [0, 1])], new PlanSizes(1, 2, 3, 4))), [4, 5]),
+            new PrepareShare(3, 1, [new ProcessShare("a:1", "a", "10.0.0.1", 4054, [0, 1]), new ProcessShare("b:1", "b", "10.0.0.2", 4055, [2])], "/runs/one/step-3", order, new PlanSizes(5, 6, 7, 8)),
             new SharePrepared(3, 1, [one, other], other),
             new ShareRefused(3, 1, "no memory"),
             new HoldShare(3, 1),
