@@ -69,9 +69,9 @@ internal sealed class RoutingPlane : ILinkedRanks, IDisposable
     public IReadOnlyList<int> Ranks { get; }
 
     /// <summary>The places of a rank's node.</summary>
-    public NodeFabric FabricOf(int rank) => _nodes[Options.Shape.NodeOf(rank)]!;
+    public NodeFabric FabricOf(int rank) => _nodes[_rings.Shape.NodeOf(rank)]!;
 
-    public bool IsHere(int rank) => _nodes[Options.Shape.NodeOf(rank)] is not null;
+    public bool IsHere(int rank) => _nodes[_rings.Shape.NodeOf(rank)] is not null;
 
     public int ExchangesOf(int rank) => Options.UnderWay;
 

@@ -1,8 +1,8 @@
 namespace Actors.Runtime.Pipeline;
 
 /// <summary>
-/// Where training's tokens come from. A sequence depends on its step and number only, so that every rank draws its own, from any thread,
-/// and a resumed run sees the same ones.
+/// Where the tokens of training and of the held-out loss come from. A sequence depends on its step and number only, so that every rank draws
+/// its own, from any thread, and a resumed run sees the same ones.
 /// </summary>
 public interface IBatchSource
 {
@@ -12,4 +12,13 @@ public interface IBatchSource
     /// <param name="ids">Output (length).</param>
     /// <param name="targets">Output: each token's successor (length).</param>
     void Draw(int step, int sequence, Span<int> ids, Span<int> targets);
+
+    /// <summary>Sequences that measure the held-out loss; 0: nothing is held out.</summary>
+    int HeldOutSequences => 0;
+
+    /// <summary>Writes one sequence of the held-out text.</summary>
+    /// <param name="sequence">Its number, from 0; one beyond the last has ids 0 and targets −1, which fills the last batch.</param>
+    /// <param name="ids">Output (length).</param>
+    /// <param name="targets">Output: each token's successor (length).</param>
+    void DrawHeldOut(int sequence, Span<int> ids, Span<int> targets) => throw new NotSupportedException("Nothing is held out.");
 }

@@ -43,9 +43,10 @@ public abstract record BeginStep(int Step, StepMode Mode, bool ChecksFinite);
 /// <param name="Capture">Whether logits and expert choices are kept for the caller.</param>
 /// <param name="ChecksFinite">Whether every layer's output is searched for what is no finite number.</param>
 /// <param name="Batch">Tokens that are given instead of drawn; null: draw.</param>
+/// <param name="HeldOutBatch">Number of the batch of held-out text to draw, from 0; null: draw the step's.</param>
 [MemoryPackable]
 public sealed partial record RunStep(
-    int Step, StepMode Mode, int Sequences, float LossScale, bool Capture, bool ChecksFinite = false, TokenBatch? Batch = null)
+    int Step, StepMode Mode, int Sequences, float LossScale, bool Capture, bool ChecksFinite = false, TokenBatch? Batch = null, int? HeldOutBatch = null)
     : BeginStep(Step, Mode, ChecksFinite), IControlMessage;
 
 /// <summary>The tokens of a batch.</summary>

@@ -47,6 +47,8 @@ internal sealed class StepTokens : IDisposable
     /// <summary>Where a step's tokens come from; null where only given batches are run.</summary>
     public IBatchSource? Source { get; set; }
 
+    private IBatchSource SourceOfTokens => Source ?? throw new InvalidOperationException("This run has no data to draw a step from.");
+
     /// <summary>Sequences of the largest chunk.</summary>
     public int MaxSequences { get; }
 
@@ -121,9 +123,13 @@ internal sealed class StepTokens : IDisposable
             batch.Ids.AsSpan(sequence * _hostIds.Length, _hostIds.Length).CopyTo(_hostIds);
             batch.Targets.AsSpan(sequence * _hostIds.Length, _hostIds.Length).CopyTo(_hostTargets);
         }
+        else if (step.HeldOutBatch is { } number)
+        {
+            SourceOfTokens.DrawHeldOut((number * step.Sequences) + sequence, _hostIds, _hostTargets);
+        }
         else
         {
-            (Source ?? throw new InvalidOperationException("This run has no data to draw a step from.")).Draw(step.Step, sequence, _hostIds, _hostTargets);
+            SourceOfTokens.Draw(step.Step, sequence, _hostIds, _hostTargets);
         }
     }
 

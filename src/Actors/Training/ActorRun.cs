@@ -29,7 +29,7 @@ public sealed class ActorRun
         _results = new ResultClient(coordinator, stallTimeout);
     }
 
-    /// <summary>Takes <see cref="Train"/>, <see cref="RunBatch"/>, <see cref="StopTraining"/> and <see cref="ReadResult"/>.</summary>
+    /// <summary>Takes <see cref="Train"/>, <see cref="RunBatch"/>, <see cref="MeasureHeldOut"/>, <see cref="StopTraining"/> and <see cref="ReadResult"/>.</summary>
     public IActorRef Coordinator { get; }
 
     /// <summary>Makes a node actor for each node of the plan, and the coordinator, which places the ranks.</summary>
@@ -52,16 +52,12 @@ public sealed class ActorRun
 
     /// <summary>Runs a batch and waits for its end.</summary>
     /// <exception cref="InvalidOperationException">The run failed; the message says why.</exception>
-    public async Task<BatchCompleted> RunAsync(RunBatch batch, CancellationToken cancellation = default)
-    {
-        object answer = await Coordinator.Ask<object>(batch, cancellation).ConfigureAwait(false);
-        return answer switch
-        {
-            BatchCompleted completed => completed,
-            RunFailed failed => throw new InvalidOperationException(failed.Reason),
-            _ => throw new InvalidOperationException($"The coordinator answered {answer.GetType().Name} to a batch."),
-        };
-    }
+    public Task<BatchCompleted> RunAsync(RunBatch batch, CancellationToken cancellation = default) => AskAsync<BatchCompleted>(batch, cancellation);
+
+    /// <summary>The mean loss over the held-out text, nats a token; null where nothing is held out, or <see cref="StopTraining"/> came.</summary>
+    /// <exception cref="InvalidOperationException">The run failed; the message says why.</exception>
+    public async Task<double?> MeasureHeldOutAsync(CancellationToken cancellation = default) =>
+        (await AskAsync<HeldOutMeasured>(new MeasureHeldOut(), cancellation).ConfigureAwait(false)).Loss;
 
     /// <summary>The trained blocks of the model, in model order.</summary>
     public IEnumerable<BlockHome> TrainedBlocks => _homes.Value.Where(home => home.IsTrained);
@@ -129,6 +125,17 @@ public sealed class ActorRun
         }
 
         return sum;
+    }
+
+    private async Task<T> AskAsync<T>(object request, CancellationToken cancellation)
+    {
+        object answer = await Coordinator.Ask<object>(request, cancellation).ConfigureAwait(false);
+        return answer switch
+        {
+            T completed => completed,
+            RunFailed failed => throw new InvalidOperationException(failed.Reason),
+            _ => throw new InvalidOperationException($"The coordinator answered {answer.GetType().Name} to {request.GetType().Name}."),
+        };
     }
 
     /// <summary>The rank that has played a stage for a sequence, the micro-batch, and the sequence's place in the chunk.</summary>

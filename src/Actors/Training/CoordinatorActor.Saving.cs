@@ -77,7 +77,7 @@ public sealed partial class CoordinatorActor
     private void GiveUp(string reason, int? wholeStep = null, string? detail = null)
     {
         bool isFirst = _failed is null;
-        _failed ??= new RunFailed(reason, _batch is null ? wholeStep : null, detail);
+        _failed ??= new RunFailed(reason, IsTraining ? wholeStep : null, detail);
         if (isFirst)
         {
             Timers.CancelAll();
@@ -106,7 +106,7 @@ public sealed partial class CoordinatorActor
             case CheckpointFailed failed:
                 Fail(_failed! with { NotKept = failed.Reason });
                 break;
-            case Train or RunBatch or StopTraining or ReadResult:
+            case Train or RunBatch or MeasureHeldOut or StopTraining or ReadResult:
                 Stash.Stash();
                 break;
             default:
@@ -130,7 +130,7 @@ public sealed partial class CoordinatorActor
 
     private void Failed(object message)
     {
-        if (message is Train or RunBatch or StopTraining or ReadResult)
+        if (message is Train or RunBatch or MeasureHeldOut or StopTraining or ReadResult)
         {
             Sender.Tell(_failed!, Self);
         }

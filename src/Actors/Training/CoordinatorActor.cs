@@ -33,6 +33,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
     private IActorRef _user = ActorRefs.Nobody;
     private IActorRef _checkpoints = ActorRefs.Nobody;
     private RunBatch? _batch;
+    private HeldOutSum? _heldOut;
     private long _started;
     private int _step;
     private int _lastStep;
@@ -67,9 +68,11 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         _watch = new StallWatch(plan.Ranks, options.StallTimeout, options.Time, _log);
     }
 
-    private string Work => _batch is null ? $"step {_step + 1}" : "batch";
+    private bool IsTraining => _batch is null && _heldOut is null;
 
-    private string Advice => _batch is null
+    private string Work => _heldOut is { } heldOut ? $"batch {heldOut.Batch + 1} of the held-out text" : _batch is null ? $"step {_step + 1}" : "batch";
+
+    private string Advice => IsTraining
         ? "lower the learning rate, or look at the data"
         : "the model's values are damaged or too large for float32";
 
@@ -145,6 +148,10 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
                 _batch = batch;
                 BeginBatch(batch);
                 break;
+            case MeasureHeldOut:
+                _user = Sender;
+                BeginHeldOut();
+                break;
             case StopTraining:
                 (_user, _lastStep) = (Sender, _step);
                 NextStep();
@@ -210,7 +217,8 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
     }
 
     private RunStep Step(StepMode mode, float lossScale, bool capture, bool checksFinite) => new(
-        _step + 1, mode, _plan.Sequences, lossScale, capture, checksFinite, _batch is null ? null : new TokenBatch(_batch.Ids, _batch.Targets));
+        _step + 1, mode, _plan.Sequences, lossScale, capture, checksFinite, _batch is null ? null : new TokenBatch(_batch.Ids, _batch.Targets),
+        _heldOut?.Batch);
 
     private void Stepping(object message)
     {
@@ -246,6 +254,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
                 break;
             case StopTraining:
                 _lastStep = Math.Min(_lastStep, _step + 1);
+                StopHeldOut();
                 break;
             case StallWatch.Tick:
                 if (_watch.MustAsk(out string? stalled))
@@ -278,6 +287,10 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         if (!double.IsFinite(_loss))
         {
             Suspect($"{Work}: the loss is {_loss}");
+        }
+        else if (_heldOut is not null)
+        {
+            AddHeldOut(_heldOut);
         }
         else if (_batch is { Gradients: false })
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Pipeline;
+using Actors.Runtime.Serving;
 using Actors.Runtime.Training.Checkpoints;
 using MemoryPack;
 
@@ -36,8 +37,23 @@ public sealed partial record StepCompleted(
 
 /// <summary>Coordinator → user: no further step is under way.</summary>
 /// <param name="LastStep">Number of the last step that ended.</param>
+/// <param name="HeldOutLoss">From a cluster's leader: the mean over the held-out text, nats a token; null where it was not measured.</param>
+/// <param name="Sample">From a cluster's leader: the request that shows what the model has learned, for the cluster's serving; null: none is asked for.</param>
 [MemoryPackable]
-public sealed partial record TrainingEnded(int LastStep) : IControlMessage;
+public sealed partial record TrainingEnded(int LastStep, double? HeldOutLoss = null, Infer? Sample = null) : IControlMessage;
+
+/// <summary>
+/// User → coordinator: measure the loss over the held-out text, of which every rank draws its part. <see cref="StopTraining"/> ends it after
+/// the present batch. Answered by <see cref="HeldOutMeasured"/>.
+/// </summary>
+[MemoryPackable]
+public sealed partial record MeasureHeldOut : IControlMessage;
+
+/// <summary>Coordinator → user: the held-out text has been read.</summary>
+/// <param name="Step">The last step that the model has behind it.</param>
+/// <param name="Loss">Mean over the held-out text, nats a token; null where nothing is held out, or the measuring was ended.</param>
+[MemoryPackable]
+public sealed partial record HeldOutMeasured(int Step, double? Loss) : IControlMessage;
 
 /// <summary>
 /// User → coordinator: run a batch without changing the model. Answered by <see cref="BatchCompleted"/>; what was asked for

@@ -1,6 +1,6 @@
+using System.Collections.Immutable;
 using Actors.Cli.Requests;
 using Actors.Cli.Runs;
-using Actors.Model.Tokenizers;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training.Reports;
 using Akka.Actor;
@@ -15,25 +15,33 @@ internal sealed class ClusterInference(Composition composition, ClusterCaller ca
 
     public async Task<InferenceReport> RunAsync(CancellationToken stop)
     {
-        var tokens = new int[request.Prompt.Length];
-        ByteTokenizer.Encode(request.Prompt, tokens);
-        var infer = new Infer(
-            [.. tokens], request.Inference.MaxNewTokens, request.Inference.Temperature, request.Inference.TopP, (ulong)request.Inference.Seed);
+        Infer infer = ServingSession.RequestOf(request.Prompt, request.Inference);
+        InferenceEnded end = await AskAsync(
+            caller, [], request.Id, request.From, infer, progress.TextGenerated, progress.Notice, request.EchoesPrompt, composition.Time, stop);
+        return new InferenceReport(
+            infer.Prompt.Length, end.Tokens, TimeSpan.FromSeconds(end.PrefillSeconds), TimeSpan.FromSeconds(end.DecodeSeconds), end.Reason);
+    }
+
+    /// <summary>Asks a cluster to go on with a prompt.</summary>
+    /// <exception cref="UsageException">The prompt cannot be served.</exception>
+    /// <exception cref="RunFailedException">Serving failed.</exception>
+    public static async Task<InferenceEnded> AskAsync(
+        ClusterCaller caller, ImmutableArray<string> processes, string id, string? from, Infer infer, Action<string> text, Action<string> notice,
+        bool echoesPrompt, TimeProvider time, CancellationToken stop)
+    {
         var ended = new TaskCompletionSource<InferenceEnded>(TaskCreationOptions.RunContinuationsAsynchronously);
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        IActorRef gateway = caller.System.ActorOf(Props.Create(() => new InferenceCaller(caller, request.Id, request.From, closed)), "gateway");
+        IActorRef gateway = caller.System.ActorOf(Props.Create(() => new InferenceCaller(caller, processes, id, from, closed)), "gateway");
         IActorRef listener = caller.System.ActorOf(Props.Create(() =>
-            new InferenceListener(gateway, infer, progress.TextGenerated, progress.Notice, request.EchoesPrompt, composition.Time, ended)));
+            new InferenceListener(gateway, infer, text, notice, echoesPrompt, time, ended)));
         using CancellationTokenRegistration stopping = stop.Register(() => listener.Tell(new InferenceListener.Stop(), ActorRefs.NoSender));
         try
         {
-            InferenceEnded end = await ended.Task;
-            return new InferenceReport(
-                tokens.Length, end.Tokens, TimeSpan.FromSeconds(end.PrefillSeconds), TimeSpan.FromSeconds(end.DecodeSeconds), end.Reason);
+            return await ended.Task;
         }
         finally
         {
-            await Task.WhenAny(closed.Task, Task.Delay(Farewell, composition.Time, CancellationToken.None));
+            await Task.WhenAny(closed.Task, Task.Delay(Farewell, time, CancellationToken.None));
         }
     }
 }

@@ -2,6 +2,8 @@ using Actors.Cli.Requests;
 using Actors.Cli.Runs;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Placement;
+using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
 
 namespace Actors.Cli.Nodes;
@@ -13,7 +15,8 @@ internal sealed class ClusterRun : IClusterRun
     private readonly TrainingStart _start;
     private readonly TrainerOptions _options;
 
-    private ClusterRun(TrainingSettings training, TrainingStart start, TrainerOptions options) => (_training, _start, _options) = (training, start, options);
+    private ClusterRun(TrainingSettings training, TrainingStart start, TrainerOptions options, Infer? sample) =>
+        (_training, _start, _options, Sample) = (training, start, options, sample);
 
     /// <inheritdoc/>
     public int LastStep => _training.Steps;
@@ -28,6 +31,9 @@ internal sealed class ClusterRun : IClusterRun
     public string? Checkpoint => _start.Checkpoint;
 
     /// <inheritdoc/>
+    public Infer? Sample { get; }
+
+    /// <inheritdoc/>
     public TrainerOptions Options => _options with { CompletedSteps = Step };
 
     /// <summary>Takes the folder that a run names.</summary>
@@ -37,14 +43,16 @@ internal sealed class ClusterRun : IClusterRun
         var train = new TrainRequest(
             request.Configuration, settings, request.Corpus, order.OutputFolder, IsFolderGiven: true, ResumeFolder: null, IsSerial: false, TraceFile: null);
         TrainingStart start = TrainingStart.TakeOver(composition, train, order.Run);
-        return new ClusterRun(settings.Training, start, new TrainerOptions
+        var options = new TrainerOptions
         {
             Optimizer = Plans.OptimizerOf(settings.Training),
             Batches = new CorpusBatches(request.Corpus, settings.Training),
             Checkpoints = start,
             StallTimeout = settings.Watchdog.StallTimeout,
             Time = composition.Time,
-        });
+        };
+        RunPlan plan = RunPlan.Of(settings, start.Source.Config);
+        return new ClusterRun(settings.Training, start, options, ServingSession.SampleOf(plan, settings, request.Corpus));
     }
 
     /// <inheritdoc/>

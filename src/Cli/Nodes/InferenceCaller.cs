@@ -19,7 +19,7 @@ internal sealed class InferenceCaller : UntypedActor, IWithTimers
     private readonly TaskCompletionSource _closed;
     private readonly List<int> _answer = [];
     private ImmutableArray<int> _sent = [];
-    private ImmutableArray<string> _processes = [];
+    private ImmutableArray<string> _processes;
     private string? _from;
     private Infer? _request;
     private IActorRef _user = ActorRefs.Nobody;
@@ -31,11 +31,15 @@ internal sealed class InferenceCaller : UntypedActor, IWithTimers
 
     /// <summary>Makes the actor.</summary>
     /// <param name="caller">Leads to the cluster.</param>
+    /// <param name="processes">Addresses of the cluster's processes, as far as they are known; the process that <paramref name="caller"/> names is asked first, unless it is not among them.</param>
     /// <param name="id">Names the request.</param>
     /// <param name="from">Folder whose values answer; null: the cluster's present run.</param>
     /// <param name="closed">Ends when the cluster has nothing of the request any more, or does not answer.</param>
-    public InferenceCaller(ClusterCaller caller, string id, string? from, TaskCompletionSource closed) =>
-        (_caller, _id, _from, _closed, _front) = (caller, id, from, closed, caller.Front);
+    public InferenceCaller(ClusterCaller caller, ImmutableArray<string> processes, string id, string? from, TaskCompletionSource closed)
+    {
+        (_caller, _processes, _id, _from, _closed) = (caller, processes, id, from, closed);
+        _front = processes.IsEmpty || processes.Contains(caller.Address) ? caller.Front : caller.FrontAt(processes[0]);
+    }
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;

@@ -43,6 +43,7 @@ internal static class ReportJson
         json.WriteFinite("heldOutLoss", report.HeldOutLoss ?? double.NaN);
         json.WriteString("samplePrompt", report.Sample?.Prompt);
         json.WriteString("sample", report.Sample?.Continuation);
+        json.WriteString("noSample", report.NoSample);
         json.WriteBoolean("interrupted", report.WasInterrupted);
         json.WriteString("checkpoint", report.CheckpointFolder);
         json.WriteString("resume", resumeCommand);

@@ -24,6 +24,7 @@ internal static class ReportText
         AppendTime(text, report.Time);
         AppendTraffic(text, report.Traffic);
         AppendSample(text, report.Sample, terminal.IsInteractive);
+        text.Append(report.NoSample is { } why ? $"\nno sample: {why}\n" : "");
         text.Append(report.CheckpointFolder is { } folder ? $"\ncheckpoint: {folder}\n" : "\nno checkpoint\n");
         if (resumeCommand is not null)
         {

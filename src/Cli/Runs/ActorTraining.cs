@@ -1,3 +1,4 @@
+using System.Text;
 using Actors.Cli.Outputs;
 using Actors.Cli.Requests;
 using Actors.Runtime.Placement;
@@ -57,11 +58,10 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
     private async Task<TrainingReport> TrainAsync(
         ActorSystem system, TrainingHost host, IBackend backend, TrainingStart start, CancellationToken stop)
     {
-        var batches = new CorpusBatches(request.Corpus, request.Settings.Training);
         ActorRun run = ActorRun.Start(system, host, new TrainerOptions
         {
             Optimizer = Plans.OptimizerOf(request.Settings.Training),
-            Batches = batches,
+            Batches = new CorpusBatches(request.Corpus, request.Settings.Training),
             Checkpoints = start,
             CompletedSteps = start.Step,
             StallTimeout = request.Settings.Watchdog.StallTimeout,
@@ -90,7 +90,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             WriteTrace(await ResultOfAsync("the trace", run.ReadTraceAsync()), traceFile, start.Step, step);
         }
 
-        double? heldOut = await HeldOutLossAsync(run, batches, stop);
+        double? heldOut = await HeldOutLossAsync(run, stop);
         TextSample? sample = await SampleAsync(system, host, backend, start.Checkpoint!, stop);
         return new TrainingReport
         {
@@ -100,6 +100,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             Elapsed = _totals.Elapsed,
             Loss = _totals.Loss,
             HeldOutLoss = heldOut,
+            MeasuresHeldOut = !stop.IsCancellationRequested,
             Sample = sample,
             Time = _totals.Shares(host.Plan.Ranks),
             Traffic = TrainingTotals.Traffic(moved),
@@ -109,23 +110,16 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
     }
 
     /// <summary>The held-out loss; null where nothing is held out, or a stop is asked for.</summary>
-    private static async Task<double?> HeldOutLossAsync(ActorRun run, CorpusBatches batches, CancellationToken stop)
+    private static async Task<double?> HeldOutLossAsync(ActorRun run, CancellationToken stop)
     {
-        double sum = 0;
-        long targets = 0;
-        foreach (RunBatch batch in batches.HeldOut())
+        if (stop.IsCancellationRequested)
         {
-            if (stop.IsCancellationRequested)
-            {
-                return null;
-            }
-
-            BatchCompleted completed = await ResultOfAsync("the held-out loss", run.RunAsync(batch));
-            sum += completed.Loss * completed.Targets;
-            targets += completed.Targets;
+            return null;
         }
 
-        return targets == 0 ? null : sum / targets;
+        Task<double?> measured = run.MeasureHeldOutAsync();
+        using CancellationTokenRegistration stopping = stop.Register(() => run.Coordinator.Tell(new StopTraining(), ActorRefs.NoSender));
+        return await ResultOfAsync("the held-out loss", measured);
     }
 
     private static async Task<T> ResultOfAsync<T>(string what, Task<T> result)
@@ -142,7 +136,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
 
     private async Task<TextSample?> SampleAsync(ActorSystem system, TrainingHost host, IBackend backend, string checkpoint, CancellationToken stop)
     {
-        if (stop.IsCancellationRequested || !ServingSession.CanSpeak(host.Plan.Model))
+        if (stop.IsCancellationRequested || ServingSession.SampleOf(host.Plan, request.Settings, request.Corpus) is not { } sample)
         {
             return null;
         }
@@ -154,8 +148,9 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         _serving = host.Parts() is [var whole]
             ? ServingSession.Start(composition, system, plan, options, backend, whole.Weights)
             : ServingSession.Start(composition, system, plan, options, backend, load: served => ModelSource.Load(checkpoint, served.Parts(), progress));
-        ReadOnlyMemory<byte> text = request.Corpus.HeldOut.Length > 0 ? request.Corpus.HeldOut : request.Corpus.Training;
-        return await _serving.SampleAsync(text, request.Settings.Inference, stop);
+        var answer = new StringBuilder();
+        await _serving.GenerateAsync(sample, piece => answer.Append(piece), stop);
+        return ServingSession.SampleText(sample, answer);
     }
 
     /// <summary>Writes the trace of the steps after <paramref name="first"/> up to <paramref name="last"/>, and says what is not in it.</summary>

@@ -1,8 +1,6 @@
-using System.Runtime.InteropServices;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Data;
 using Actors.Runtime.Pipeline;
-using Actors.Runtime.Training;
 
 namespace Actors.Cli.Runs;
 
@@ -13,16 +11,19 @@ internal sealed class CorpusBatches : IBatchSource
     private readonly HeldOutWindows? _heldOut;
     private readonly int _sequences;
     private readonly int _length;
-    private readonly int _limit;
 
     public CorpusBatches(ByteCorpus corpus, TrainingSettings training)
     {
         _sequences = training.BatchSequences;
         _length = training.SequenceLength;
-        _limit = training.EvaluationBatches;
         _sampler = new WindowSampler(corpus, _length, training.Seed);
         _heldOut = corpus.HeldOut.Length > _length ? new HeldOutWindows(corpus, _length) : null;
+        long most = training.EvaluationBatches > 0 ? (long)training.EvaluationBatches * _sequences : int.MaxValue;
+        HeldOutSequences = (int)Math.Min(most, _heldOut?.Count ?? 0);
     }
+
+    /// <inheritdoc/>
+    public int HeldOutSequences { get; }
 
     /// <inheritdoc/>
     public void Draw(int step, int sequence, Span<int> ids, Span<int> targets) => _sampler.Draw(step, sequence, ids, targets);
@@ -43,23 +44,17 @@ internal sealed class CorpusBatches : IBatchSource
         return sequences;
     }
 
-    /// <summary>The held-out text in order, a batch at a time; the last batch's empty places have no target.</summary>
-    public IEnumerable<RunBatch> HeldOut()
+    /// <inheritdoc/>
+    public void DrawHeldOut(int sequence, Span<int> ids, Span<int> targets)
     {
-        int windows = _heldOut?.Count ?? 0;
-        int batches = (windows + _sequences - 1) / _sequences;
-        for (int batch = 0; batch < (_limit > 0 ? Math.Min(_limit, batches) : batches); batch++)
+        if (sequence < HeldOutSequences)
         {
-            var ids = new int[_sequences * _length];
-            var targets = new int[ids.Length];
-            Array.Fill(targets, -1);
-            for (int s = 0; s < _sequences && (batch * _sequences) + s < windows; s++)
-            {
-                _heldOut!.Read((batch * _sequences) + s, ids.AsSpan(s * _length, _length), targets.AsSpan(s * _length, _length));
-            }
-
-            yield return new RunBatch(
-                ImmutableCollectionsMarshal.AsImmutableArray(ids), ImmutableCollectionsMarshal.AsImmutableArray(targets), Gradients: false, Capture: false);
+            _heldOut!.Read(sequence, ids, targets);
+        }
+        else
+        {
+            ids.Clear();
+            targets.Fill(-1);
         }
     }
 }

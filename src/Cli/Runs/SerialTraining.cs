@@ -75,6 +75,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
             Time = [new TimeShare("one thread", elapsed)],
             Traffic = [],
             CheckpointFolder = start.Checkpoint,
+            MeasuresHeldOut = !stop.IsCancellationRequested,
             WasInterrupted = stop.IsCancellationRequested && trainer.Steps < steps,
         };
     }
@@ -116,23 +117,20 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         using var model = new SerialModel(
             backend, stream, weights, placement, new SerialOptions(cut.SourceRanks, cut.MaxChunkSequences, length, ActivationMode.ForwardOnly));
         double sum = 0;
-        long targets = 0;
-        foreach (RunBatch batch in batches.HeldOut())
+        for (int first = 0; first < batches.HeldOutSequences; first += cut.Sequences)
         {
             for (int m = 0; m < cut.MicroBatches; m++)
             {
-                SetMicroBatch(model, batch, cut, m, length);
+                SetMicroBatch(model, batches, first, cut, m, length);
                 model.Forward();
                 sum += model.Loss(1f);
             }
-
-            targets += batch.Targets.Count(target => target >= 0);
         }
 
-        return targets == 0 ? null : sum / targets;
+        return batches.HeldOutSequences == 0 ? null : sum / ((long)batches.HeldOutSequences * length);
     }
 
-    private static void SetMicroBatch(SerialModel model, RunBatch batch, BatchPlan cut, int microBatch, int length)
+    private static void SetMicroBatch(SerialModel model, CorpusBatches batches, int first, BatchPlan cut, int microBatch, int length)
     {
         for (int source = 0; source < cut.SourceRanks; source++)
         {
@@ -141,9 +139,8 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
             var targets = new int[ids.Length];
             for (int i = 0; i < count; i++)
             {
-                int start = cut.SequenceOf(microBatch, source, i) * length;
-                batch.Ids.AsSpan(start, length).CopyTo(ids.AsSpan(i * length));
-                batch.Targets.AsSpan(start, length).CopyTo(targets.AsSpan(i * length));
+                batches.DrawHeldOut(
+                    first + cut.SequenceOf(microBatch, source, i), ids.AsSpan(i * length, length), targets.AsSpan(i * length, length));
             }
 
             model.SetChunk(source, ids, targets, length);

@@ -3,6 +3,7 @@ using Actors.Model;
 using Actors.Model.Parameters;
 using Actors.Model.Tokenizers;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Data;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
@@ -51,6 +52,44 @@ internal sealed class ServingSession : IDisposable
     {
         InferenceOptions served = OptionsOf(plan, settings);
         return served with { SlotsPerRank = 1, MaxLength = Math.Min(served.MaxLength, SamplePromptBytes + SampleTokens) };
+    }
+
+    /// <summary>
+    /// The request for a short text that shows what a training run's model has learned: the beginning of the held-out text, or of what was
+    /// trained on, to go on with.
+    /// </summary>
+    /// <returns>Null where the model's tokens are no text, or a sequence has no room for both.</returns>
+    public static Infer? SampleOf(RunPlan training, ActorsSettings settings, ByteCorpus corpus)
+    {
+        // From the beginning of a line, if one is near: half a word says little of the model.
+        ReadOnlySpan<byte> text = corpus.HeldOut.Length > 0 ? corpus.HeldOut.Span : corpus.Training.Span;
+        int line = text[..Math.Min(text.Length, LongestLineSkipped)].IndexOf((byte)'\n') + 1;
+        text = text.Length - line >= SamplePromptBytes ? text[line..] : text;
+        int length = Math.Min(Math.Min(text.Length, SamplePromptBytes), SampleOptionsOf(SamplePlanOf(training), settings).MaxLength / 2);
+        const int ContinuesCharacter = 0x80;
+        while (length > 1 && length < text.Length && (text[length] & 0xC0) == ContinuesCharacter)
+        {
+            length--;
+        }
+
+        return length > 0 && CanSpeak(training.Model)
+            ? RequestOf(text[..length], settings.Inference with { MaxNewTokens = SampleTokens }) with { EndTokens = training.Model.EndTokenIds.Ids }
+            : null;
+    }
+
+    /// <summary>A sample and its answer as text.</summary>
+    public static TextSample SampleText(Infer sample, StringBuilder answer)
+    {
+        byte[] prompt = [.. sample.Prompt.Select(token => (byte)token)];
+        return new TextSample(Encoding.UTF8.GetString(prompt), answer.ToString());
+    }
+
+    /// <summary>A request that goes on with a text.</summary>
+    public static Infer RequestOf(ReadOnlySpan<byte> prompt, InferenceSettings settings)
+    {
+        var tokens = new int[prompt.Length];
+        ByteTokenizer.Encode(prompt, tokens);
+        return new Infer([.. tokens], settings.MaxNewTokens, settings.Temperature, settings.TopP, (ulong)settings.Seed);
     }
 
     /// <summary>The placement of a sample: the ranks of one group without a pipeline.</summary>
@@ -102,15 +141,19 @@ internal sealed class ServingSession : IDisposable
     /// <param name="echoesPrompt">Whether the prompt is told as the first piece of text.</param>
     /// <exception cref="UsageException">The prompt cannot be served.</exception>
     /// <exception cref="RunFailedException">Serving failed.</exception>
-    public async Task<InferenceEnded> GenerateAsync(
-        ReadOnlyMemory<byte> prompt, InferenceSettings settings, Action<string> text, CancellationToken stop, bool echoesPrompt = false)
+    public Task<InferenceEnded> GenerateAsync(
+        ReadOnlyMemory<byte> prompt, InferenceSettings settings, Action<string> text, CancellationToken stop, bool echoesPrompt = false) =>
+        GenerateAsync(RequestOf(prompt.Span, settings) with { EndTokens = _host.Plan.Model.EndTokenIds.Ids }, text, stop, echoesPrompt);
+
+    /// <summary>Answers a request.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="text">Is told of every piece of text.</param>
+    /// <param name="stop">Asks to end after the present token.</param>
+    /// <param name="echoesPrompt">Whether the prompt is told as the first piece of text.</param>
+    /// <exception cref="UsageException">The prompt cannot be served.</exception>
+    /// <exception cref="RunFailedException">Serving failed.</exception>
+    public async Task<InferenceEnded> GenerateAsync(Infer request, Action<string> text, CancellationToken stop, bool echoesPrompt = false)
     {
-        var tokens = new int[prompt.Length];
-        ByteTokenizer.Encode(prompt.Span, tokens);
-        var request = new Infer([.. tokens], settings.MaxNewTokens, settings.Temperature, settings.TopP, (ulong)settings.Seed)
-        {
-            EndTokens = _host.Plan.Model.EndTokenIds.Ids,
-        };
         var ended = new TaskCompletionSource<InferenceEnded>(TaskCreationOptions.RunContinuationsAsynchronously);
         (IActorRef gateway, Action<string> notice) = (_run.Gateway, static _ => { });
         IActorRef listener = _system.ActorOf(Props.Create(() => new InferenceListener(gateway, request, text, notice, echoesPrompt, _time, ended)));
@@ -123,31 +166,6 @@ internal sealed class ServingSession : IDisposable
         {
             _system.Stop(listener);
         }
-    }
-
-    /// <summary>A short text that shows what the model has learned: the beginning of a text and how the model goes on.</summary>
-    /// <returns>Null where a sequence has no room for both.</returns>
-    public async Task<TextSample?> SampleAsync(ReadOnlyMemory<byte> text, InferenceSettings settings, CancellationToken stop)
-    {
-        // From the beginning of a line, if one is near: half a word says little of the model.
-        int line = text.Span[..Math.Min(text.Length, LongestLineSkipped)].IndexOf((byte)'\n') + 1;
-        text = text.Length - line >= SamplePromptBytes ? text[line..] : text;
-        int length = Math.Min(Math.Min(text.Length, SamplePromptBytes), _host.Options.MaxLength / 2);
-        if (length == 0)
-        {
-            return null;
-        }
-
-        const int ContinuesCharacter = 0x80;
-        while (length > 1 && length < text.Length && (text.Span[length] & 0xC0) == ContinuesCharacter)
-        {
-            length--;
-        }
-
-        ReadOnlyMemory<byte> prompt = text[..length];
-        var answer = new StringBuilder();
-        await GenerateAsync(prompt, settings with { MaxNewTokens = SampleTokens }, piece => answer.Append(piece), stop);
-        return new TextSample(Encoding.UTF8.GetString(prompt.Span), answer.ToString());
     }
 
     /// <summary>Frees the memory; only after the system has terminated, since ranks use it until they have stopped.</summary>

@@ -158,6 +158,22 @@ internal sealed class TrainingFixture : ActorKit
             Of(step + 1, sequence).CopyTo(targets);
         }
 
+        // The last batch is not full.
+        public int HeldOutSequences => (2 * plan.Sequences) - 1;
+
+        public void DrawHeldOut(int sequence, Span<int> ids, Span<int> targets)
+        {
+            if (sequence < HeldOutSequences)
+            {
+                Draw(1000 + (sequence / plan.Sequences), sequence % plan.Sequences, ids, targets);
+            }
+            else
+            {
+                ids.Clear();
+                targets.Fill(-1);
+            }
+        }
+
         private Span<int> Of(int seed, int sequence) => TestModels
             .Tokens(plan.Sequences, plan.SequenceLength - 1, plan.Model.VocabularySize, seed)
             .AsSpan(sequence * plan.SequenceLength, plan.SequenceLength);

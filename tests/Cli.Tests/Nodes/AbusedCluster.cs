@@ -32,7 +32,7 @@ public sealed class AbusedCluster : IDisposable
         CommandRun together = await training;
 
         Assert.True(together.Code == 0, together.Error);
-        Assert.Equal(await _cluster.LossesAloneAsync(Steps), TinyRuns.Losses(together));
+        TinyCluster.AssertTrained(together, await _cluster.TrainAloneAsync(Steps), Steps);
         Assert.InRange(nodes[0].WorkingSet - before, long.MinValue, MaxGrowth);
 
         // Awake again, it finds that the others went on without it.

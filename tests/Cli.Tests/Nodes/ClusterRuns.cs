@@ -11,13 +11,13 @@ public sealed class ClusterRuns : IDisposable
     public void Dispose() => _cluster.Dispose();
 
     [Fact]
-    public async Task Three_processes_lose_what_one_does()
+    public async Task Three_processes_train_and_report_what_one_does()
     {
         await _cluster.StartThreeAsync(Steps, "--set", "actors.cluster.links.shared-memory=off");
 
         CommandRun together = await _cluster.Train("together").Run;
 
-        TinyCluster.AssertTrained(together, await _cluster.LossesAloneAsync(Steps), Steps);
+        TinyCluster.AssertTrained(together, await _cluster.TrainAloneAsync(Steps), Steps);
 
         // What three processes have saved, in a file each, is what one has: the next step loses the same.
         CommandRun next = await ResumeAsync("together"), expected = await ResumeAsync("alone");
@@ -37,7 +37,7 @@ public sealed class ClusterRuns : IDisposable
         nodes[killed].Kill();
 
         CommandRun together = await training;
-        TinyCluster.AssertTrained(together, await _cluster.LossesAloneAsync(Steps), Steps);
+        TinyCluster.AssertTrained(together, await _cluster.TrainAloneAsync(Steps), Steps);
         Assert.Equal(Enumerable.Range(1, Steps), TinyCluster.StepsOf(together).Select(step => step.GetProperty("step").GetInt32()));
         Assert.Contains(together.Notices, notice => notice.Contains("on 2 processes", StringComparison.Ordinal));
     }

@@ -68,21 +68,25 @@ internal sealed class TinyCluster : IDisposable
         return nodes;
     }
 
-    /// <summary>The losses of one process without a cluster.</summary>
-    public async Task<double[]> LossesAloneAsync(int steps)
+    /// <summary>The same run in one process without a cluster.</summary>
+    public async Task<CommandRun> TrainAloneAsync(int steps)
     {
         CommandRun alone = await Tiny.TrainAsync("alone", "--set", $"actors.training.steps={steps}");
-        Assert.Equal(0, alone.Code);
-        return TinyRuns.Losses(alone);
+        Assert.True(alone.Code == 0, alone.Error);
+        return alone;
     }
 
     /// <summary>The steps that a run told of.</summary>
     public static IEnumerable<JsonElement> StepsOf(CommandRun run) => run.JsonLines.Where(line => line.GetProperty("event").GetString() == "step");
 
-    /// <summary>A run went well. Steps may be told twice, where they were trained again: each time they have the same loss.</summary>
-    public static void AssertTrained(CommandRun run, double[] expected, int steps)
+    /// <summary>
+    /// A run went as in one process. Steps may be told twice, where they were trained again: each time they have the same loss. What the report says
+    /// of the model is the same.
+    /// </summary>
+    public static void AssertTrained(CommandRun run, CommandRun alone, int steps)
     {
         Assert.True(run.Code == 0, run.Error);
+        double[] expected = TinyRuns.Losses(alone);
         int last = 0;
         foreach (JsonElement step in StepsOf(run))
         {
@@ -91,6 +95,12 @@ internal sealed class TinyCluster : IDisposable
         }
 
         Assert.True(steps == last, $"ended after step {last}:\n{string.Join('\n', run.Notices)}\n{run.JsonLines[^1]}");
+        JsonElement report = Assert.Single(run.JsonLines, line => line.GetProperty("event").GetString() == "report");
+        Assert.Equal(alone.JsonLines[^1].GetProperty("heldOutLoss").GetDouble(), report.GetProperty("heldOutLoss").GetDouble());
+        Assert.Null(report.GetProperty("noSample").GetString());
+        Assert.Equal(Sample(alone.JsonLines[^1]), Sample(report));
+
+        static (string?, string?) Sample(JsonElement report) => (report.GetProperty("samplePrompt").GetString(), report.GetProperty("sample").GetString());
     }
 
     private static async Task<CommandRun> RunAsync(TextWriter output, string[] args, CancellationToken stop)

@@ -1,3 +1,4 @@
+using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
 
 namespace Actors.Runtime.Cluster.Processes;
@@ -16,6 +17,9 @@ public interface IClusterRun : IDisposable
 
     /// <summary>Folder of the newest checkpoint; null where there is none.</summary>
     string? Checkpoint { get; }
+
+    /// <summary>The request that shows what the model has learned when the run has ended; null: none does.</summary>
+    Infer? Sample => null;
 
     /// <summary>What a coordinator needs to go on from there.</summary>
     TrainerOptions Options { get; }

@@ -134,6 +134,9 @@ internal sealed partial class LeaderActor
     /// <summary>Whether a run has paused so that it can be placed again: what ends before its last step without being asked to is not over.</summary>
     private bool MustHandOver => !_isStopAsked && _run is { } run && run.Step < run.LastStep;
 
+    /// <summary>Whether a process leaves that has a share of the placement.</summary>
+    private bool IsLeft => _members.Leaving.Any(address => HasShare(address, _placement));
+
     private void HandOver()
     {
         string[] leaving = [.. _members.Leaving.Select(address => PlainAddress($"{address}"))];
@@ -150,7 +153,9 @@ internal sealed partial class LeaderActor
 
         if (_order is not null && _placement is null && _members.ReadyToTrain.Count == 0)
         {
-            End(new RunFailed($"all processes leave the cluster; {(_run?.Checkpoint is { } saved ? $"the run goes on from {saved}" : "nothing was saved")}"));
+            End(_run is { } run && run.Step >= run.LastStep
+                ? new TrainingEnded(run.Step)
+                : new RunFailed($"all processes leave the cluster; {(_run?.Checkpoint is { } saved ? $"the run goes on from {saved}" : "nothing was saved")}"));
         }
 
         foreach (Address address in leaving)

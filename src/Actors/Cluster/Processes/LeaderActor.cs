@@ -146,10 +146,17 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
                 _placement.Dropped(Sender);
                 Advance();
                 break;
-            case TrainingEnded when Sender.Equals(_placement?.Coordinator) && MustHandOver:
+            case TrainingEnded when IsUnderWayAt(Sender) && MustHandOver:
+            case HeldOutMeasured { Loss: null } when IsUnderWayAt(Sender) && !_isStopAsked && IsLeft:
                 HandOver();
                 break;
-            case TrainingEnded or RunFailed or CheckpointFailed when Sender.Equals(_placement?.Coordinator):
+            case TrainingEnded when IsUnderWayAt(Sender) && !_isStopAsked:
+                Sender.Tell(new MeasureHeldOut(), Self);
+                break;
+            case HeldOutMeasured measured when IsUnderWayAt(Sender):
+                End(new TrainingEnded(measured.Step, measured.Loss, _isStopAsked ? null : _run!.Sample));
+                break;
+            case TrainingEnded or RunFailed or CheckpointFailed when IsUnderWayAt(Sender):
                 End(message);
                 break;
             case StepCompleted step when Sender.Equals(_placement?.Coordinator):
@@ -160,7 +167,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
             case ProcessWaited waited when Sender.Equals(_placement?.Coordinator):
                 Take(waited);
                 break;
-            case SharePrepared or ShareRefused or PeerLost or ShareDropping or ShareDropped or TrainingEnded or RunFailed or CheckpointFailed or StepCompleted or ProcessWaited:
+            case SharePrepared or ShareRefused or PeerLost or ShareDropping or ShareDropped or TrainingEnded or HeldOutMeasured or RunFailed or CheckpointFailed or StepCompleted or ProcessWaited:
                 break;
             default:
                 if (Sender.Equals(_placement?.Coordinator))
@@ -171,6 +178,9 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
                 break;
         }
     }
+
+    /// <summary>Whether an actor leads the run that is under way. A coordinator that is asked to stop when it has ended says so twice.</summary>
+    private bool IsUnderWayAt(IActorRef coordinator) => _run is not null && coordinator.Equals(_placement?.Coordinator);
 
     private void Changed(MemberChange change)
     {

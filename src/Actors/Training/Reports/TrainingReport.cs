@@ -21,11 +21,14 @@ public sealed record TrainingReport
     /// <summary>Mean over the held-out text, nats a token; null where there is none.</summary>
     public double? HeldOutLoss { get; init; }
 
-    /// <summary>Whether a held-out loss is measured where text is held out.</summary>
+    /// <summary>Whether a held-out loss is measured where text is held out: no stop was asked for before its end.</summary>
     public bool MeasuresHeldOut { get; init; } = true;
 
     /// <summary>What the model goes on with; null where there is none.</summary>
     public TextSample? Sample { get; init; }
+
+    /// <summary>Why the model was asked and did not answer, one line; null where it did, or was not asked.</summary>
+    public string? NoSample { get; init; }
 
     /// <summary>Where the ranks' time went, the largest first.</summary>
     public required IReadOnlyList<TimeShare> Time { get; init; }

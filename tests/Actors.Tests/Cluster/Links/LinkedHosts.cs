@@ -52,6 +52,9 @@ internal sealed class LinkedHosts : ActorKit
     /// <summary>Rows that went from a stage to one of another node.</summary>
     public long RowsCrossed { get; private set; }
 
+    /// <summary>The held-out loss after training.</summary>
+    public double? HeldOutLoss { get; private set; }
+
     /// <summary>The stages of all ranks.</summary>
     public IEnumerable<IActorRef> Stages => _hosts.SelectMany(host => host.LocalRanks.Select(rank => host.Addresses[rank].Stage));
 
@@ -174,9 +177,12 @@ internal sealed class LinkedHosts : ActorKit
         var catalog = new BlockCatalog(_options.Plan.Model, _options.Plan.ExpertPlacement());
         TestProbe user = CreateTestProbe();
         RunPlan plan = _options.Plan;
-        Sys.ActorOf(Props.Create(() => new CoordinatorActor(plan, catalog, options, Telemetry.None, nodes, ImmutableArray<RunProcess>.Empty))).Tell(new Train(steps, 0), user);
+        IActorRef coordinator = Sys.ActorOf(Props.Create(() => new CoordinatorActor(plan, catalog, options, Telemetry.None, nodes, ImmutableArray<RunProcess>.Empty)));
+        coordinator.Tell(new Train(steps, 0), user);
         await user.ReceiveWhileAsync<StepCompleted>(_ => true, shouldIgnoreOtherMessageTypes: false).ToListAsync();
         await user.ExpectMsgAsync<TrainingEnded>();
+        coordinator.Tell(new MeasureHeldOut(), user);
+        HeldOutLoss = (await user.ExpectMsgAsync<HeldOutMeasured>()).Loss;
         if (then is not null)
         {
             await then(savers);

@@ -20,7 +20,7 @@ public sealed class ProcessesEqualOne
     [InlineData("1f1b", 2, 4, 1, 1, "0246|1357", true)]
     [InlineData("1f1b", 2, 4, 1, 1, "0246|1357", false)]
     [InlineData("zbv", 2, 2, 2, 2, "02|13", true)]
-    public async Task Weights_are_equal_bit_for_bit(
+    public async Task Weights_and_held_out_loss_are_equal_bit_for_bit(
         string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int dataGroups, string processes, bool sharesMemory)
     {
         RunPlan plan = TrainingFixture.SmallPlan with
@@ -34,10 +34,12 @@ public sealed class ProcessesEqualOne
         };
         Dictionary<string, float[]> expected;
         IBatchSource batches;
+        double? heldOut;
         using (var one = new TrainingFixture(plan) { BiasUpdateSpeed = 1e-3 })
         {
             batches = one.Batches;
-            await one.TrainAsync<TrainingEnded>(Steps);
+            await one.Train(Steps).FishForMessageAsync<TrainingEnded>(_ => true);
+            heldOut = await one.Run.MeasureHeldOutAsync();
             expected = one.Memory.Blocks().ToDictionary(block => block.Name, block => block.Values.AsSpan<float>().ToArray());
         }
 
@@ -46,6 +48,8 @@ public sealed class ProcessesEqualOne
 
         Assert.Equal(expected.Keys.Order(), held.Select(block => block.Name).Distinct().Order());
         Assert.All(held, block => Assert.Equal(expected[block.Name], block.Values));
+        Assert.NotNull(heldOut);
+        Assert.Equal(heldOut, several.HeldOutLoss);
         Assert.True(several.RowsCrossed > 0);
     }
 
