@@ -7,6 +7,7 @@ using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
 using Actors.Runtime.Training.Copies;
+using Actors.Runtime.Training.Results;
 using Akka.Actor;
 using MemoryPack;
 using MemoryPack.Formatters;
@@ -67,6 +68,15 @@ internal static class ControlMessages
         new ControlManifest<RunBatch>("run-batch.1"),
         new ControlManifest<BatchCompleted>("batch-completed.1"),
         new ControlManifest<RunFailed>("run-failed.1"),
+        new ControlManifest<ReadLogits>("read-logits.1"),
+        new ControlManifest<ReadExperts>("read-experts.1"),
+        new ControlManifest<ReadGradient>("read-gradient.1"),
+        new ControlManifest<ReadTrace>("read-trace.1"),
+        new ControlManifest<ReadTraffic>("read-traffic.1"),
+        new ControlManifest<ElementsRead>("elements-read.1"),
+        new ControlManifest<EventsRead>("events-read.1"),
+        new ControlManifest<RankTraffic>("rank-traffic.1"),
+        new ControlManifest<ResultRefused>("result-refused.1"),
         new ControlManifest<BeginInference>("begin-inference.1"),
         new ControlManifest<PromptPiece>("prompt-piece.1"),
         new ControlManifest<RenewInference>("renew-inference.1"),

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Pipeline;
+using MemoryPack;
 
 namespace Actors.Runtime.Training.Results;
 
@@ -8,7 +10,7 @@ namespace Actors.Runtime.Training.Results;
 /// next piece when it has this one; or <see cref="ResultRefused"/>.
 /// </summary>
 /// <param name="Rank">Number of the rank in the run.</param>
-public abstract record ReadResult(int Rank);
+public abstract record ReadResult(int Rank) : IControlMessage;
 
 /// <summary>A piece of a tensor's elements, row by row. Answered by <see cref="ElementsRead"/>.</summary>
 /// <param name="Rank">Number of the rank in the run.</param>
@@ -25,7 +27,8 @@ public abstract record ReadElements(int Rank, long First, int Count) : ReadResul
 /// <param name="MicroBatch">The chunk.</param>
 /// <param name="First">First element.</param>
 /// <param name="Count">Elements.</param>
-public sealed record ReadLogits(int Rank, int MicroBatch, long First, int Count) : ReadElements(Rank, First, Count);
+[MemoryPackable]
+public sealed partial record ReadLogits(int Rank, int MicroBatch, long First, int Count) : ReadElements(Rank, First, Count);
 
 /// <summary>Expert choices of a chunk that the last capturing batch kept (tokens, K), int32.</summary>
 /// <param name="Rank">Number of the rank in the run.</param>
@@ -33,19 +36,22 @@ public sealed record ReadLogits(int Rank, int MicroBatch, long First, int Count)
 /// <param name="MicroBatch">The chunk.</param>
 /// <param name="First">First element.</param>
 /// <param name="Count">Elements.</param>
-public sealed record ReadExperts(int Rank, int Layer, int MicroBatch, long First, int Count) : ReadElements(Rank, First, Count);
+[MemoryPackable]
+public sealed partial record ReadExperts(int Rank, int Layer, int MicroBatch, long First, int Count) : ReadElements(Rank, First, Count);
 
 /// <summary>The gradient of a block that the rank owns, summed over all ranks, float32.</summary>
 /// <param name="Rank">Number of the rank in the run.</param>
 /// <param name="Block">Number of the block in the model.</param>
 /// <param name="First">First element.</param>
 /// <param name="Count">Elements.</param>
-public sealed record ReadGradient(int Rank, int Block, long First, int Count) : ReadElements(Rank, First, Count);
+[MemoryPackable]
+public sealed partial record ReadGradient(int Rank, int Block, long First, int Count) : ReadElements(Rank, First, Count);
 
 /// <summary>What the rank has traced. Answered by <see cref="EventsRead"/>.</summary>
 /// <param name="Rank">Number of the rank in the run.</param>
 /// <param name="First">First event.</param>
-public sealed record ReadTrace(int Rank, int First) : ReadResult(Rank)
+[MemoryPackable]
+public sealed partial record ReadTrace(int Rank, int First) : ReadResult(Rank)
 {
     /// <summary>Events of the largest piece.</summary>
     public const int MostEvents = 1_000;
@@ -53,18 +59,22 @@ public sealed record ReadTrace(int Rank, int First) : ReadResult(Rank)
 
 /// <summary>What the rank has moved. Answered by <see cref="RankTraffic"/>.</summary>
 /// <param name="Rank">Number of the rank in the run.</param>
-public sealed record ReadTraffic(int Rank) : ReadResult(Rank);
+[MemoryPackable]
+public sealed partial record ReadTraffic(int Rank) : ReadResult(Rank);
 
 /// <summary>Stage → asker: the piece.</summary>
 /// <param name="Bytes">The elements as they lie in memory, little-endian.</param>
-public sealed record ElementsRead(ImmutableArray<byte> Bytes);
+[MemoryPackable]
+public sealed partial record ElementsRead(ImmutableArray<byte> Bytes) : IControlMessage;
 
 /// <summary>Stage → asker: the piece.</summary>
 /// <param name="Events">At most <see cref="ReadTrace.MostEvents"/> events, in the order in which they ended.</param>
 /// <param name="Kept">Events that the rank has kept, all pieces together.</param>
 /// <param name="Dropped">Events that did not fit.</param>
-public sealed record EventsRead(ImmutableArray<TraceEvent> Events, int Kept, long Dropped);
+[MemoryPackable]
+public sealed partial record EventsRead(ImmutableArray<TraceEvent> Events, int Kept, long Dropped) : IControlMessage;
 
 /// <summary>Stage → asker: what was asked for is not there.</summary>
 /// <param name="Reason">What and why, one line.</param>
-public sealed record ResultRefused(string Reason);
+[MemoryPackable]
+public sealed partial record ResultRefused(string Reason) : IControlMessage;

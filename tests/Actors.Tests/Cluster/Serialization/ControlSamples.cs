@@ -9,6 +9,7 @@ using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
 using Actors.Runtime.Training.Copies;
+using Actors.Runtime.Training.Results;
 using Actors.Tensors.Operations;
 using Akka.Actor;
 
@@ -21,6 +22,7 @@ internal static class ControlSamples
     {
         ImmutableArray<LayerLoad> load = [new(1, [3, 4]), new(2, [5, long.MaxValue])];
         var times = new RankTimes(1, 2, 3, 4, 5, 6, new CommunicationTime(7, 8), new CommunicationTime(9, 10));
+        var trace = new Component(ComponentKind.EndWeights, 1, 2, 3, IsPaired: true);
         var order = new TrainRun("/runs/one", "run");
         var step = new StepCompleted(4, 2.5, 0.75, 1e-3, 4096, 1.5, times, load, 3);
         var update = new ApplyUpdate(new AdamWStep(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 4, 0.5f), step, 0.001f);
@@ -75,6 +77,15 @@ internal static class ControlSamples
             new RunBatch([1, 2], [2, -1], Gradients: true, Capture: true),
             new BatchCompleted(1.5, 7),
             new RunFailed("the loss is NaN", 3, "at Somewhere()", "run/step-3", "the disk is full"),
+            new ReadLogits(3, 1, 1L << 40, 16_384),
+            new ReadExperts(3, 2, 1, 1L << 40, 16_384),
+            new ReadGradient(3, 17, 1L << 40, 16_384),
+            new ReadTrace(3, 1_000),
+            new ReadTraffic(3),
+            new ElementsRead([1, 2, 3]),
+            new EventsRead([new TraceEvent(TraceKind.Wait, trace, 3, 4)], 2_000, 5),
+            new RankTraffic(new RowTraffic(1, 2, 3), new RowTraffic(4, 5, 6), new RowTraffic(7, 8, 9)),
+            new ResultRefused("rank 3 has kept none"),
             new BeginInference("request", "/runs/one", 5, 2, [1, 2, 3], 20, 0.5, 0.9, 42),
             new PromptPiece("request", 3, [4, 5]),
             new RenewInference("request", 7),
