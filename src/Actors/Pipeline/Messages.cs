@@ -102,21 +102,19 @@ public readonly record struct RankTimes(
 }
 
 /// <summary>Stage → stage: the rows of a micro-batch.</summary>
-internal sealed record ActivationArrived(int Stage, int MicroBatch, Frame Frame) : INoSerializationVerificationNeeded;
+internal sealed record ActivationArrived(int Stage, int MicroBatch) : FrameMessage;
 
 /// <summary>Stage → stage: the gradient of a micro-batch's rows.</summary>
-internal sealed record GradientArrived(int Stage, int MicroBatch, Frame Frame) : INoSerializationVerificationNeeded;
+internal sealed record GradientArrived(int Stage, int MicroBatch) : FrameMessage;
 
 /// <summary>Stage → stage: the sum of a block's gradients over the ranks before, or over all (at the block's owner).</summary>
 /// <param name="Block">Number of the block in the model.</param>
-/// <param name="IsWhole">Whether all ranks are in it.</param>
-/// <param name="Frame">The sum; without rows where no rank had anything to add.</param>
-internal sealed record BlockSumArrived(int Block, bool IsWhole, Frame Frame) : INoSerializationVerificationNeeded;
+/// <param name="IsWhole">Whether all ranks are in it. The frame has no rows where no rank had anything to add.</param>
+internal sealed record BlockSumArrived(int Block, bool IsWhole) : FrameMessage;
 
 /// <summary>Stage → stage: the updated values of a block.</summary>
 /// <param name="Block">Number of the block in the model.</param>
-/// <param name="Frame">The values.</param>
-internal sealed record BlockValuesArrived(int Block, Frame Frame) : INoSerializationVerificationNeeded;
+internal sealed record BlockValuesArrived(int Block) : FrameMessage;
 
 /// <summary>Link → the stage that used it: the sum of a block that the rank owns has been written.</summary>
 /// <param name="Place">Place among the owned blocks.</param>

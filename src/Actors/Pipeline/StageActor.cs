@@ -73,10 +73,10 @@ internal sealed class StageActor : UntypedActor
                 Advance();
                 break;
             case ActivationArrived activation:
-                Keep(activation.Frame, ref _arrivals.Activation(activation.Stage, activation.MicroBatch), rows => activation with { Frame = rows });
+                Keep(activation, ref _arrivals.Activation(activation.Stage, activation.MicroBatch));
                 break;
             case GradientArrived gradient:
-                Keep(gradient.Frame, ref _arrivals.Gradient(gradient.Stage, gradient.MicroBatch), rows => gradient with { Frame = rows });
+                Keep(gradient, ref _arrivals.Gradient(gradient.Stage, gradient.MicroBatch));
                 break;
             case BeginStep step:
                 Begin(step);
@@ -115,10 +115,10 @@ internal sealed class StageActor : UntypedActor
         }
     }
 
-    /// <summary>Keeps rows that another stage handed over; where the link is late, <paramref name="again"/> makes the message that brings them.</summary>
-    private void Keep(Frame frame, ref Frame? place, Func<Frame, object> again)
+    /// <summary>Keeps rows that another stage handed over; where the link is late, the message comes again.</summary>
+    private void Keep(FrameMessage message, ref Frame? place)
     {
-        if (_rank.Frames.Keep(frame, again) is { } rows)
+        if (_rank.Frames.Keep(message) is { } rows)
         {
             place = rows;
             Advance();

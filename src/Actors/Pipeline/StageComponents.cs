@@ -15,6 +15,7 @@ internal abstract class StageComponents
     private readonly StageClock _clock;
     private readonly Dictionary<(int Stage, int MicroBatch), ChunkActivations> _chunks = [];
     private readonly FiniteCheck _finite = new();
+    private readonly Parcel?[] _forward;
     private BeginStep? _step;
     private Frame _received;
     private Tensor _output;
@@ -25,6 +26,7 @@ internal abstract class StageComponents
         _rank = rank;
         _arrivals = arrivals;
         _clock = clock;
+        _forward = new Parcel?[rank.Layout.Stages * rank.Plan.MicroBatches];
         Self = self;
         Exchanges = new ExchangeStarter(rank.ExpertRank, rank.Fabric, group, rank.Time, self);
     }
@@ -241,7 +243,8 @@ internal abstract class StageComponents
         }
 
         int next = c.Stage + 1;
-        _rank.Frames.Give(_rank.RankAt(_step!.Mode, next, c.MicroBatch), _output, frame => new ActivationArrived(next, c.MicroBatch, frame));
+        Parcel parcel = _forward[(next * _rank.Plan.MicroBatches) + c.MicroBatch] ??= new Parcel(new ActivationArrived(next, c.MicroBatch));
+        _rank.Frames.Give(_rank.RankAt(_step!.Mode, next, c.MicroBatch), _output, parcel);
         return Execution.Finished;
     }
 }

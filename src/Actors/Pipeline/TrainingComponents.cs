@@ -19,6 +19,8 @@ internal sealed class TrainingComponents : StageComponents
     private readonly ResultReader _results;
     private readonly List<MicroBatchLoss> _losses = [];
     private readonly long[]?[] _load;
+    private readonly Parcel?[] _backward;
+    private readonly Dictionary<int, FrameTaken> _taken = [];
     private byte[] _hostLosses = [];
     private RunStep? _step;
     private int _maxNodesOfToken;
@@ -31,6 +33,7 @@ internal sealed class TrainingComponents : StageComponents
         _pipeline = pipeline;
         _results = new ResultReader(rank, self);
         _load = new long[rank.Layout.Layers][];
+        _backward = new Parcel?[rank.Layout.Stages * rank.Plan.MicroBatches];
     }
 
     protected override ActivationMode Mode => _step!.Mode == StepMode.Train ? _rank.Activations : ActivationMode.ForwardOnly;
@@ -84,9 +87,6 @@ internal sealed class TrainingComponents : StageComponents
             case BlockCopyArrived arrived:
                 Copy(arrived);
                 break;
-            case CopyTaken taken:
-                _rank.State.Copied(taken.Arrived);
-                break;
             case ApplyUpdate update:
                 NotifyUpdate(_rank.State.Begin(update));
                 break;
@@ -101,10 +101,13 @@ internal sealed class TrainingComponents : StageComponents
                 break;
             case BlockValuesArrived values:
                 _rank.Values.Take(values);
-                Stream.Notify(new TellSelf(Self, new ValuesTaken(values.Frame)));
+                NotifyTaken(values, values.Block);
                 break;
-            case ValuesTaken taken:
-                TellApplied(_rank.Values.Taken(taken.Frame));
+            case FrameTaken { Message: BlockValuesArrived values }:
+                TellApplied(_rank.Values.Taken(values.Take()));
+                break;
+            case FrameTaken { Message: BlockCopyArrived copy }:
+                _rank.State.Copied(copy);
                 break;
             default:
                 return false;
@@ -265,7 +268,8 @@ internal sealed class TrainingComponents : StageComponents
         Tensor gradient = chunk.InputGradient;
         chunk.InputGradient = default;
         int before = c.Stage - 1;
-        _rank.Frames.Give(_rank.RankAt(_step!.Mode, before, c.MicroBatch), gradient, frame => new GradientArrived(before, c.MicroBatch, frame));
+        Parcel parcel = _backward[(before * _rank.Plan.MicroBatches) + c.MicroBatch] ??= new Parcel(new GradientArrived(before, c.MicroBatch));
+        _rank.Frames.Give(_rank.RankAt(_step!.Mode, before, c.MicroBatch), gradient, parcel);
     }
 
     private void EndWeights(Component c)
@@ -314,12 +318,24 @@ internal sealed class TrainingComponents : StageComponents
     {
         if (_rank.State.Take(arrived))
         {
-            Stream.Notify(new TellSelf(Self, new CopyTaken(arrived)));
+            NotifyTaken(arrived, arrived.Block);
         }
         else
         {
             _rank.State.Copied(arrived);
         }
+    }
+
+    /// <summary>Tells this stage when the rows of a block lie in their place: a domain's copy of it, or one that is kept for another rank.</summary>
+    private void NotifyTaken(FrameMessage message, int block)
+    {
+        if (!_taken.TryGetValue(block, out FrameTaken? taken))
+        {
+            _taken.Add(block, taken = new FrameTaken(Self));
+        }
+
+        taken.Message = message;
+        Stream.Notify(taken);
     }
 
     private void TellApplied(bool hasEnded)
@@ -368,9 +384,11 @@ internal sealed class TrainingComponents : StageComponents
         public static UpdateRan Instance { get; } = new();
     }
 
-    /// <summary>A gradient lies in the copy that this rank keeps.</summary>
-    private sealed record CopyTaken(BlockCopyArrived Arrived) : INoSerializationVerificationNeeded;
+    /// <summary>The rows of a block's message lie in their place; one for each block, used again: a gradient and values come in turns.</summary>
+    private sealed class FrameTaken(IActorRef self) : IStreamCompletion, INoSerializationVerificationNeeded
+    {
+        public FrameMessage? Message { get; set; }
 
-    /// <summary>Another domain's values lie in their place.</summary>
-    private sealed record ValuesTaken(Frame Frame) : INoSerializationVerificationNeeded;
+        public void Completed(Exception? failure) => self.Tell(failure is null ? this : new ComputeFailed(failure.Message), self);
+    }
 }

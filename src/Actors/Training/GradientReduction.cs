@@ -1,4 +1,4 @@
-using Actors.Model.Parameters;
+using System.Runtime.InteropServices;
 using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Training.Copies;
@@ -22,9 +22,10 @@ internal sealed class GradientReduction : IDisposable
     private readonly IStream _stream;
     private readonly ITensorLink _link;
     private readonly List<BlockSumArrived> _early = [];
+    private readonly Dictionary<int, Parcel> _sums;
+    private readonly Parcel[] _copies;
     private readonly int _steps;
     private readonly int? _keeper;
-    private readonly int _rank;
     private int _uncopied;
     private IActorRef _self = ActorRefs.Nobody;
     private int _ownedLeft;
@@ -45,7 +46,9 @@ internal sealed class GradientReduction : IDisposable
         _parts = parts;
         _byBlock = parts.ToDictionary(part => part.Number);
         _optimizer = optimizer;
-        (_frames, _stream, _link, _rank, _keeper) = (frames, stream, link, rank, keeper);
+        (_frames, _stream, _link, _keeper) = (frames, stream, link, keeper);
+        _sums = parts.ToDictionary(part => part.Number, part => new Parcel(new BlockSumArrived(part.Number, part.IsLast)));
+        _copies = keeper is null ? [] : [.. optimizer.Blocks.Select(owned => new Parcel(new BlockCopyArrived(rank, owned.Number)))];
         for (int place = 0; place < optimizer.Blocks.Count; place++)
         {
             _places.Add(optimizer.Blocks[place].Number, place);
@@ -115,14 +118,15 @@ internal sealed class GradientReduction : IDisposable
 
     private void Take(BlockSumArrived sum)
     {
+        Frame frame = sum.Take();
         if (sum.IsWhole)
         {
             _left--;
-            Put(sum.Block, sum.Frame.Rows.IsAbsent ? [] : [sum.Frame.Rows], sum.Frame);
+            Put(sum.Block, frame.Rows.IsAbsent ? [] : [frame.Rows], frame);
         }
         else
         {
-            Add(_byBlock[sum.Block], sum.Frame);
+            Add(_byBlock[sum.Block], frame);
         }
     }
 
@@ -130,36 +134,40 @@ internal sealed class GradientReduction : IDisposable
     private void Add(ReductionPart part, Frame before)
     {
         _left--;
-        var parts = new List<Tensor>(1 + part.Gradients.Count);
+        Parcel sum = _sums[part.Number];
+        List<Tensor> parts = sum.Parts;
+        parts.Clear();
         if (!before.Rows.IsAbsent)
         {
             parts.Add(before.Rows);
         }
 
-        foreach (GradientSet gradients in part.Gradients)
+        for (int i = 0; i < part.Gradients.Count; i++)
         {
-            if (gradients.Has(part.Block))
+            if (part.Gradients[i].Has(part.Block))
             {
-                parts.Add(gradients[part.Block]);
+                parts.Add(part.Gradients[i][part.Block]);
             }
         }
 
         if (part.Next is not { } next)
         {
-            Put(part.Number, [.. parts], before);
+            Put(part.Number, CollectionsMarshal.AsSpan(parts), before);
+            sum.Empty();
         }
         else if (parts.Count == 0)
         {
-            _frames.Tell(next, new BlockSumArrived(part.Number, part.IsLast, Frame.Empty));
+            _frames.SendNothing(next, sum);
         }
         else
         {
-            _frames.SendSum(next, [.. parts], frame => new BlockSumArrived(part.Number, part.IsLast, frame), before);
+            sum.Read = before;
+            _frames.SendSum(next, sum);
         }
     }
 
     /// <summary>Sums an owned block in its owner's gradients; in place where they are the only ones.</summary>
-    private void Put(int block, Tensor[] parts, Frame read)
+    private void Put(int block, ReadOnlySpan<Tensor> parts, Frame read)
     {
         int place = _places[block];
         OwnedBlock owned = _optimizer.Blocks[place];
@@ -193,7 +201,7 @@ internal sealed class GradientReduction : IDisposable
 
         if (_keeper is { } keeper)
         {
-            Copy(keeper, _optimizer.Blocks[place], isZero);
+            Copy(keeper, place, isZero);
         }
 
         _optimizer.AddSquares(_stream, place);
@@ -201,15 +209,15 @@ internal sealed class GradientReduction : IDisposable
     }
 
     /// <summary>Sends a sum to the keeper of its copy. Zeros may not lie in their place yet, and need not be sent.</summary>
-    private void Copy(int keeper, OwnedBlock owned, bool isZero)
+    private void Copy(int keeper, int place, bool isZero)
     {
         if (isZero)
         {
-            _frames.Tell(keeper, new BlockCopyArrived(_rank, owned.Number, Frame.Empty));
+            _frames.SendNothing(keeper, _copies[place]);
         }
         else
         {
-            _frames.SendSum(keeper, [owned.Reduced], frame => new BlockCopyArrived(_rank, owned.Number, frame));
+            _frames.Send(keeper, _optimizer.Blocks[place].Reduced, _copies[place]);
         }
     }
 

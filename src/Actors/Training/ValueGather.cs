@@ -15,6 +15,7 @@ internal sealed class ValueGather
     private readonly IReadOnlyDictionary<int, ParameterBlock> _awaited;
     private readonly FramePort _frames;
     private readonly IStream _stream;
+    private readonly Parcel[] _parcels;
     private int _taken;
     private bool _hasApplied;
 
@@ -24,16 +25,17 @@ internal sealed class ValueGather
     /// <param name="frames">Leads to other domains.</param>
     /// <param name="stream">The rank's.</param>
     public ValueGather(IReadOnlyList<ValueRoute> routes, IReadOnlyDictionary<int, ParameterBlock> awaited, FramePort frames, IStream stream) =>
-        (_routes, _awaited, _frames, _stream) = (routes, awaited, frames, stream);
+        (_routes, _awaited, _frames, _stream, _parcels) =
+            (routes, awaited, frames, stream, [.. routes.Select(route => new Parcel(new BlockValuesArrived(route.Number)))]);
 
     /// <summary>The rank's own blocks are updated: sends them.</summary>
     /// <returns>Whether the rank's part has ended.</returns>
     public bool Send()
     {
         _hasApplied = true;
-        foreach (ValueRoute route in _routes)
+        for (int i = 0; i < _routes.Count; i++)
         {
-            _frames.SendSum(route.Receiver, [route.Block.Values], frame => new BlockValuesArrived(route.Number, frame));
+            _frames.Send(_routes[i].Receiver, _routes[i].Block.Values, _parcels[i]);
         }
 
         return End();

@@ -3,9 +3,7 @@ using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Layout;
 using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Peers;
-using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
-using Actors.Runtime.Training.Copies;
 using Actors.Tensors;
 using Akka.Actor;
 
@@ -21,6 +19,7 @@ internal sealed class FrameReceiver(ILinkedRanks host, int epoch) : IFrameSink
 {
     private readonly int[] _counts = GC.AllocateArray<int>(host.Plan.Fabric.Channels, pinned: true);
     private readonly HeaderArrived?[]?[] _headers = new HeaderArrived?[]?[host.Plan.Ranks];
+    private readonly ArrivedMessages _messages = new(host.Plan, host.Blocks);
     private Tensor _rows;
 
     /// <inheritdoc/>
@@ -57,25 +56,25 @@ internal sealed class FrameReceiver(ILinkedRanks host, int epoch) : IFrameSink
                 TellReleased(at, actors, SlotNumbers.Of(header));
                 break;
             case FrameKind.Activation:
-                Tell(actors.Stage, new ActivationArrived(header.A, header.B, TakeRows(header)));
+                Tell(actors.Stage, Bring(_messages.Activation(at.Rank, header.A, header.B), header));
                 break;
             case FrameKind.Gradient:
-                Tell(actors.Stage, new GradientArrived(header.A, header.B, TakeRows(header)));
+                Tell(actors.Stage, Bring(_messages.Gradient(at.Rank, header.A, header.B), header));
                 break;
             case FrameKind.BlockSum or FrameKind.WholeBlockSum:
-                Tell(actors.Stage, new BlockSumArrived(header.A, KindOf(header) == FrameKind.WholeBlockSum, TakeRows(header)));
+                Tell(actors.Stage, Bring(_messages.Sum(at.Rank, header.A, KindOf(header) == FrameKind.WholeBlockSum), header));
                 break;
             case FrameKind.BlockValues:
-                Tell(actors.Stage, new BlockValuesArrived(header.A, TakeRows(header)));
+                Tell(actors.Stage, Bring(_messages.Values(at.Rank, header.A), header));
                 break;
             case FrameKind.BlockCopy:
-                Tell(actors.Stage, new BlockCopyArrived(Within(header.B, host.Plan.Ranks, "rank"), Within(header.A, host.Blocks, "block"), TakeRows(header)));
+                Tell(actors.Stage, Bring(_messages.Copy(at.Rank, Within(header.B, host.Plan.Ranks, "rank"), header.A), header));
                 break;
             case FrameKind.BlockCopied:
-                Tell(actors.Stage, new BlockCopied(Within(header.A, host.Blocks, "block")));
+                Tell(actors.Stage, _messages.Copied(header.A));
                 break;
             case FrameKind.FrameReleased:
-                Tell(actors.Stage, new FrameReleased(Within(header.A, host.Plan.Ranks, "rank")));
+                Tell(actors.Stage, _messages.Released(header.A));
                 break;
         }
     }
@@ -87,7 +86,8 @@ internal sealed class FrameReceiver(ILinkedRanks host, int epoch) : IFrameSink
 
     private static void Tell(IActorRef actor, object message) => actor.Tell(message, ActorRefs.NoSender);
 
-    private static int Within(int number, int count, string what) => (uint)number < (uint)count
+    /// <summary>A number of a frame, refused where it names nothing.</summary>
+    public static int Within(int number, int count, string what) => (uint)number < (uint)count
         ? number
         : throw new FrameRefusedException($"a frame names {what} {number}; there are {count}");
 
@@ -145,6 +145,12 @@ internal sealed class FrameReceiver(ILinkedRanks host, int epoch) : IFrameSink
         header.D >= 0 && header.E >= 0 && (long)header.D * header.E <= host.MaxFrameElements
             ? host.Frames.Reserve(header.D, header.E, TypeOf(header))
             : throw new FrameRefusedException($"a frame of {header.D} x {header.E} elements is larger than any of this run, {host.MaxFrameElements}");
+
+    private FrameMessage Bring(FrameMessage message, in FrameHeader header)
+    {
+        message.Frame = TakeRows(header);
+        return message;
+    }
 
     private Frame TakeRows(in FrameHeader header)
     {

@@ -58,23 +58,23 @@ internal sealed class FrameSender(ILinkedRanks host, int epoch)
         {
             case ActivationArrived rows:
                 (frame.Kind, frame.A, frame.B) = ((int)FrameKind.Activation, rows.Stage, rows.MicroBatch);
-                SendRows(link, ref frame, rows.Frame);
+                SendRows(link, ref frame, rows.Take());
                 break;
             case GradientArrived rows:
                 (frame.Kind, frame.A, frame.B) = ((int)FrameKind.Gradient, rows.Stage, rows.MicroBatch);
-                SendRows(link, ref frame, rows.Frame);
+                SendRows(link, ref frame, rows.Take());
                 break;
             case BlockSumArrived sum:
                 (frame.Kind, frame.A) = ((int)(sum.IsWhole ? FrameKind.WholeBlockSum : FrameKind.BlockSum), sum.Block);
-                SendRows(link, ref frame, sum.Frame);
+                SendRows(link, ref frame, sum.Take());
                 break;
             case BlockValuesArrived values:
                 (frame.Kind, frame.A) = ((int)FrameKind.BlockValues, values.Block);
-                SendRows(link, ref frame, values.Frame);
+                SendRows(link, ref frame, values.Take());
                 break;
             case BlockCopyArrived copy:
                 (frame.Kind, frame.A, frame.B) = ((int)FrameKind.BlockCopy, copy.Block, copy.Owner);
-                SendRows(link, ref frame, copy.Frame);
+                SendRows(link, ref frame, copy.Take());
                 break;
             case BlockCopied copied:
                 (frame.Kind, frame.A) = ((int)FrameKind.BlockCopied, copied.Block);

@@ -15,14 +15,32 @@ internal readonly record struct Frame(Tensor Rows, int Sender)
     public static Frame Empty { get; } = new(default, -1);
 }
 
+/// <summary>
+/// A message that brings a frame. Who sends it makes it once and sends it again in every step, with another frame: a step begins only when
+/// all ranks have ended the one before, and so have read it.
+/// </summary>
+internal abstract record FrameMessage : INoSerializationVerificationNeeded
+{
+    /// <summary>The frame.</summary>
+    public Frame Frame { get; set; } = Frame.Empty;
+
+    /// <summary>Takes the frame out: the message, which its sender keeps, names no rows of the receiver.</summary>
+    public Frame Take()
+    {
+        Frame frame = Frame;
+        Frame = Frame.Empty;
+        return frame;
+    }
+}
+
 /// <summary>Stage → stage: a frame was read; one credit.</summary>
 /// <param name="Receiver">Rank that read it.</param>
 internal sealed record FrameReleased(int Receiver) : INoSerializationVerificationNeeded;
 
 /// <summary>Link → the stage that used it: the rows of a frame have been written, it can go.</summary>
-internal sealed record FrameWritten(FramePort.Parcel Parcel) : INoSerializationVerificationNeeded;
+internal sealed record FrameWritten(Parcel Parcel) : INoSerializationVerificationNeeded;
 
 /// <summary>Link → the stage that used it: the rows of a frame have been copied.</summary>
 /// <param name="Frame">The frame, to be given back.</param>
-/// <param name="Message">What brings the copy.</param>
-internal sealed record FrameKept(Frame Frame, object Message) : INoSerializationVerificationNeeded;
+/// <param name="Message">Brings the copy.</param>
+internal sealed record FrameKept(Frame Frame, FrameMessage Message) : INoSerializationVerificationNeeded;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Actors.Tensors;
 using Akka.Actor;
 
@@ -59,24 +60,33 @@ internal sealed class FramePort : IDisposable
     }
 
     /// <summary>Hands rows of the domain's pool to a rank.</summary>
-    public void Give(int receiver, Tensor rows, Func<Frame, object> message)
+    public void Give(int receiver, Tensor rows, Parcel parcel)
     {
         if (_transport.IsOneDomain(_rank, receiver))
         {
-            Tell(receiver, message(new Frame(rows, -1)));
+            Tell(receiver, parcel.Message, new Frame(rows, -1));
             return;
         }
 
-        Enqueue(new Parcel(receiver, [rows], message) { Gives = true });
+        parcel.Gives = true;
+        parcel.Parts.Clear();
+        parcel.Parts.Add(rows);
+        Enqueue(receiver, parcel);
     }
 
-    /// <summary>Sends the sum of tensors of one shape, in order, to a rank of another domain; they stay the caller's and as they are until it has gone.</summary>
-    /// <param name="receiver">The rank.</param>
-    /// <param name="parts">What is summed; one: sent as it is.</param>
-    /// <param name="message">What brings the frame.</param>
-    /// <param name="read">A frame among the parts; it is given back.</param>
-    public void SendSum(int receiver, Tensor[] parts, Func<Frame, object> message, Frame read = default) =>
-        Enqueue(new Parcel(receiver, parts, message) { Read = read });
+    /// <summary>Sends the sum of a parcel's parts, in order, to a rank of another domain; they stay the caller's and as they are until it has gone.</summary>
+    public void SendSum(int receiver, Parcel parcel) => Enqueue(receiver, parcel);
+
+    /// <summary>Sends a tensor to a rank of another domain; it stays the caller's and as it is until it has gone.</summary>
+    public void Send(int receiver, Tensor rows, Parcel parcel)
+    {
+        parcel.Parts.Clear();
+        parcel.Parts.Add(rows);
+        Enqueue(receiver, parcel);
+    }
+
+    /// <summary>Tells a rank that there are no rows for it.</summary>
+    public void SendNothing(int receiver, Parcel parcel) => Tell(receiver, parcel.Message, Frame.Empty);
 
     /// <summary>Tells a stage what needs no rows.</summary>
     public void Tell(int receiver, object message) => _stages[receiver].Tell(message, _self);
@@ -98,11 +108,11 @@ internal sealed class FramePort : IDisposable
     /// Makes rows that have come the domain's own, so that the credit of their frame never waits for the moment at which the stage's order
     /// reaches them: another frame may have to come first.
     /// </summary>
-    /// <param name="frame">What has come.</param>
-    /// <param name="message">Brings the rows to the stage's actor where the link is late.</param>
+    /// <param name="message">Has brought them; where the link is late it brings them to the stage's actor once more.</param>
     /// <returns>The rows in the domain; null where the message follows.</returns>
-    public Frame? Keep(Frame frame, Func<Frame, object> message)
+    public Frame? Keep(FrameMessage message)
     {
+        Frame frame = message.Take();
         if (frame.Sender < 0)
         {
             return frame;
@@ -116,7 +126,8 @@ internal sealed class FramePort : IDisposable
             return new Frame(rows, -1);
         }
 
-        _link.NotifyBy(_self, new FrameKept(frame, message(new Frame(rows, -1))));
+        message.Frame = new Frame(rows, -1);
+        _link.NotifyBy(_self, new FrameKept(frame, message));
         return null;
     }
 
@@ -141,7 +152,7 @@ internal sealed class FramePort : IDisposable
         FramesSent++;
         RowsSent += parcel.Rows.Rows;
         BytesSent += parcel.Rows.Count * parcel.Rows.Type.SizeInBytes();
-        Tell(parcel.Receiver, parcel.Message(new Frame(parcel.Rows, _rank)));
+        Tell(parcel.Receiver, parcel.Message, new Frame(parcel.Rows, _rank));
         if (parcel.Gives)
         {
             _pool.Return(parcel.Parts[0]);
@@ -151,15 +162,24 @@ internal sealed class FramePort : IDisposable
         {
             Release(parcel.Read);
         }
+
+        parcel.Empty();
     }
 
     public void Dispose() => _link.Dispose();
 
     private Lane LaneTo(int receiver) => _lanes[receiver] ??= new Lane { Credits = _transport.Credits };
 
-    private void Enqueue(Parcel parcel)
+    private void Tell(int receiver, FrameMessage message, Frame frame)
     {
-        Lane lane = LaneTo(parcel.Receiver);
+        message.Frame = frame;
+        Tell(receiver, message);
+    }
+
+    private void Enqueue(int receiver, Parcel parcel)
+    {
+        parcel.Receiver = receiver;
+        Lane lane = LaneTo(receiver);
         lane.Parcels.Enqueue(parcel);
         Send(lane);
     }
@@ -178,7 +198,7 @@ internal sealed class FramePort : IDisposable
     {
         Tensor first = parcel.Parts[0];
         parcel.Rows = _transport.Reserve(first.Rows, first.Columns, first.Type);
-        _link.SumWhole(parcel.Parts, parcel.Rows);
+        _link.SumWhole(CollectionsMarshal.AsSpan(parcel.Parts), parcel.Rows);
         if (_link.IsIdle)
         {
             Written(parcel);
@@ -187,25 +207,6 @@ internal sealed class FramePort : IDisposable
         {
             _link.NotifyBy(_self, new FrameWritten(parcel));
         }
-    }
-
-    /// <summary>What is to be sent to a rank of another domain.</summary>
-    internal sealed class Parcel(int receiver, Tensor[] parts, Func<Frame, object> message)
-    {
-        public int Receiver { get; } = receiver;
-
-        public Tensor[] Parts { get; } = parts;
-
-        public Func<Frame, object> Message { get; } = message;
-
-        /// <summary>Whether the one part goes back to the domain's pool once it is written.</summary>
-        public bool Gives { get; init; }
-
-        /// <summary>A frame among the parts.</summary>
-        public Frame Read { get; init; }
-
-        /// <summary>The frame's rows.</summary>
-        public Tensor Rows { get; set; }
     }
 
     private sealed class Lane

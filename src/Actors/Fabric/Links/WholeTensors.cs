@@ -1,3 +1,4 @@
+using System.Buffers;
 using Actors.Tensors;
 using Akka.Actor;
 
@@ -7,13 +8,24 @@ namespace Actors.Runtime.Fabric.Links;
 internal static class WholeTensors
 {
     /// <summary>destination = the sum of tensors of its shape, in order; of none there is nothing to do.</summary>
-    public static void SumWhole(this ITensorLink link, Tensor[] parts, Tensor destination)
+    public static void SumWhole(this ITensorLink link, ReadOnlySpan<Tensor> parts, Tensor destination)
     {
-        if (parts.Length > 0 && destination.Count > 0)
+        if (parts.IsEmpty || destination.Count == 0)
         {
-            // Each tensor is one row: row 0 of every part.
-            link.Sum(Array.ConvertAll(parts, Flat), new int[parts.Length], Flat(destination));
+            return;
         }
+
+        // Each tensor is one row: row 0 of every part.
+        Tensor[] flat = ArrayPool<Tensor>.Shared.Rent(parts.Length);
+        int[] rows = ArrayPool<int>.Shared.Rent(parts.Length);
+        for (int part = 0; part < parts.Length; part++)
+        {
+            (flat[part], rows[part]) = (Flat(parts[part]), 0);
+        }
+
+        link.Sum(flat.AsSpan(0, parts.Length), rows.AsSpan(0, parts.Length), Flat(destination));
+        ArrayPool<Tensor>.Shared.Return(flat, clearArray: true);
+        ArrayPool<int>.Shared.Return(rows);
     }
 
     /// <summary>Tells an actor when everything enqueued before has run; a failure as <see cref="LinkFailed"/>.</summary>

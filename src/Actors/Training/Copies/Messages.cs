@@ -9,9 +9,8 @@ namespace Actors.Runtime.Training.Copies;
 
 /// <summary>Stage → stage that keeps its copy: the summed gradient of a block that the sender owns. Answered by <see cref="BlockCopied"/>.</summary>
 /// <param name="Owner">Rank of the sender.</param>
-/// <param name="Block">Number of the block in the model.</param>
-/// <param name="Frame">The sum; without rows where it is zero.</param>
-internal sealed record BlockCopyArrived(int Owner, int Block, Frame Frame) : INoSerializationVerificationNeeded;
+/// <param name="Block">Number of the block in the model. The frame has no rows where the sum is zero.</param>
+internal sealed record BlockCopyArrived(int Owner, int Block) : FrameMessage;
 
 /// <summary>Stage → stage: the copy of a block has its gradient.</summary>
 /// <param name="Block">Number of the block in the model.</param>

@@ -20,6 +20,7 @@ internal sealed class RankState(int rank, RankOptimizer optimizer, IReadOnlyDict
     public const int MaxLatest = 256;
 
     private readonly Queue<StepCompleted> _latest = [];
+    private readonly Dictionary<int, BlockCopied> _copied = [];
     private ApplyUpdate? _last;
     private ApplyUpdate? _underWay;
     private IActorRef? _holder;
@@ -95,12 +96,18 @@ internal sealed class RankState(int rank, RankOptimizer optimizer, IReadOnlyDict
     /// <summary>The gradient lies in the copy.</summary>
     public void Copied(BlockCopyArrived arrived)
     {
-        if (!arrived.Frame.Rows.IsAbsent)
+        Frame frame = arrived.Take();
+        if (!frame.Rows.IsAbsent)
         {
-            frames.Release(arrived.Frame);
+            frames.Release(frame);
         }
 
-        frames.Tell(arrived.Owner, new BlockCopied(arrived.Block));
+        if (!_copied.TryGetValue(arrived.Block, out BlockCopied? copied))
+        {
+            _copied.Add(arrived.Block, copied = new BlockCopied(arrived.Block));
+        }
+
+        frames.Tell(arrived.Owner, copied);
     }
 
     private void Apply(ApplyUpdate update)
