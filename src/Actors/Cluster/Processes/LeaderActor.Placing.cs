@@ -58,10 +58,10 @@ internal sealed partial class LeaderActor
         return plan;
     }
 
-    /// <summary>Has a smaller plan end its step once there are devices for a larger one.</summary>
+    /// <summary>Has a smaller plan end its step once there are devices for a larger one, unless no step is left.</summary>
     private void Grow()
     {
-        if (_isGrowing || _isStopAsked || _placement is not { IsAbandoned: false, Coordinator: { } coordinator, Plan: var plan } || plan == _options.Plan)
+        if (_isGrowing || !MustHandOver || _placement is not { IsAbandoned: false, Coordinator: { } coordinator, Plan: var plan } || plan == _options.Plan)
         {
             return;
         }
