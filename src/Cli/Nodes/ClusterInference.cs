@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Cli.Requests;
 using Actors.Cli.Runs;
+using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training.Reports;
 using Akka.Actor;
@@ -31,7 +32,9 @@ internal sealed class ClusterInference(Composition composition, ClusterCaller ca
     {
         var ended = new TaskCompletionSource<InferenceEnded>(TaskCreationOptions.RunContinuationsAsynchronously);
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        IActorRef gateway = caller.System.ActorOf(Props.Create(() => new InferenceCaller(caller, processes, id, from, closed)), "gateway");
+        (Func<string, ICanTell> frontAt, Action close) = (address => caller.FrontAt(address), () => closed.TrySetResult());
+        IActorRef gateway = caller.System.ActorOf(
+            Props.Create(() => new InferenceCaller(caller.Address, processes, frontAt, id, from, caller.NobodyAnswers().Message, close)), "gateway");
         IActorRef listener = caller.System.ActorOf(Props.Create(() =>
             new InferenceListener(gateway, infer, text, notice, echoesPrompt, time, ended)));
         using CancellationTokenRegistration stopping = stop.Register(() => listener.Tell(new InferenceListener.Stop(), ActorRefs.NoSender));

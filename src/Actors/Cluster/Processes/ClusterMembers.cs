@@ -13,7 +13,11 @@ internal sealed class ClusterMembers(ProcessIdentity own, IClusterMembership clu
 {
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
-    /// <summary>The processes that can be placed on, in the order of their addresses.</summary>
+    /// <summary>The processes that have proved who they are and are not let go, in the order of their addresses: what they hold counts.</summary>
+    public IReadOnlyList<ClusterMember> Proved =>
+        [.. _entries.Values.Where(entry => !entry.IsLetGo).Select(entry => entry.Member).OfType<ClusterMember>()];
+
+    /// <summary>Those of them that can be placed on.</summary>
     public IReadOnlyList<ClusterMember> Ready =>
         [.. _entries.Values.Where(entry => !entry.IsLeaving).Select(entry => entry.Member).OfType<ClusterMember>()];
 
@@ -27,7 +31,7 @@ internal sealed class ClusterMembers(ProcessIdentity own, IClusterMembership clu
     public IReadOnlyList<Address> Leaving => [.. _entries.Values.Where(entry => entry is { IsLeaving: true, IsLetGo: false }).Select(entry => entry.Address)];
 
     /// <summary>Whether all have said who they are.</summary>
-    public bool IsSettled => _entries.Values.All(static entry => entry.Member is not null || entry.Refused is not null);
+    public bool IsSettled => _entries.Values.All(static entry => entry.HasAnswered);
 
     /// <summary>Addresses of all processes.</summary>
     public ImmutableArray<string> Addresses => [.. _entries.Keys];
@@ -47,7 +51,10 @@ internal sealed class ClusterMembers(ProcessIdentity own, IClusterMembership clu
     public int Count => _entries.Count;
 
     /// <summary>Whether most of them have said who they are.</summary>
-    public bool MostHaveAnswered => _entries.Values.Count(entry => entry.Member is not null || entry.Refused is not null) * 2 > Count;
+    public bool MostHaveAnswered => _entries.Values.Count(static entry => entry.HasAnswered) * 2 > Count;
+
+    /// <summary>Whether a process has said who it is.</summary>
+    public bool HasAnswered(Address address) => _entries[$"{address}"].HasAnswered;
 
     /// <summary>A process is up.</summary>
     public void Add(Address address, IReadOnlyCollection<string> roles) => _entries.TryAdd($"{address}", new Entry(address, roles));
@@ -119,6 +126,8 @@ internal sealed class ClusterMembers(ProcessIdentity own, IClusterMembership clu
         public ClusterMember? Member { get; set; }
 
         public string? Refused { get; set; }
+
+        public bool HasAnswered => Member is not null || Refused is not null;
 
         public bool IsLeaving { get; set; }
 

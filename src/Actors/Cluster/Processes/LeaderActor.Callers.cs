@@ -21,6 +21,7 @@ internal sealed partial class LeaderActor
 
         if (_order is null && order == _lastEnd.Order)
         {
+            _watchers.Hear(caller, after: 0, Self);
             caller.Tell(_lastEnd.Message, Self);
             return;
         }
@@ -167,12 +168,13 @@ internal sealed partial class LeaderActor
         }
     }
 
-    /// <summary>The leader's own process goes last: a leader elsewhere learns of the run from those who have been placed on.</summary>
+    /// <summary>Nobody goes before it is known what it holds of a run that is to be gone on with. The leader's own process goes last: a leader elsewhere learns of the run from those who have been placed on.</summary>
     private bool MayGo(Address address)
     {
         bool holds = _placement is not null && _members.MemberAt(address) is { } member && !_placement.NodesOf(member).IsEmpty;
         bool leadsAlone = address == _cluster.Self && _order is not null && _epoch > 0;
-        return !holds && _rescue is null && (!leadsAlone || _placement is { IsAbandoned: false, Coordinator: not null });
+        bool isKnown = _members.MostHaveAnswered && _members.HasAnswered(address);
+        return !holds && isKnown && _rescue is null && (!leadsAlone || _placement is { IsAbandoned: false, Coordinator: not null });
     }
 
     private bool HasShare(Address address, ProcessPlacement? placement) =>

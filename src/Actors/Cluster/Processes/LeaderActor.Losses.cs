@@ -11,6 +11,7 @@ namespace Actors.Runtime.Cluster.Processes;
 internal sealed partial class LeaderActor
 {
     private StateRescue? _rescue;
+    private bool _isRescued;
 
     private void Lose(Address address, string why)
     {
@@ -79,9 +80,9 @@ internal sealed partial class LeaderActor
     /// <summary>Goes on with what a leader before has begun: the newest run that a majority of the processes knows of. What this one has ended is over.</summary>
     private void Adopt()
     {
-        _epoch = Math.Max(_epoch, _members.Ready.Select(member => member.Description.Epoch).DefaultIfEmpty().Max());
-        HeldRun? held = _members.Ready.Select(member => member.Description.Held).MaxBy(run => run?.Epoch);
-        if (_order is not null || _lastEnd.Order is not null || held is null || _members.Ready.Count * 2 <= _members.Count)
+        _epoch = Math.Max(_epoch, _members.Proved.Select(member => member.Description.Epoch).DefaultIfEmpty().Max());
+        HeldRun? held = _members.Proved.Select(member => member.Description.Held).MaxBy(run => run?.Epoch);
+        if (_order is not null || _lastEnd.Order is not null || held is null || _members.Proved.Count * 2 <= _members.Count)
         {
             return;
         }
@@ -99,7 +100,8 @@ internal sealed partial class LeaderActor
     private void BeginRescue(ProcessPlacement placement)
     {
         placement.Hold(_options.Time.GetTimestamp());
-        _rescue = new StateRescue(placement.Epoch, placement.Plan, placement.Shares);
+        _rescue = new StateRescue(placement.Epoch, placement.Plan, placement.Shares) { Coordinator = placement.Coordinator };
+        Context.Watch(placement.Coordinator!);
         foreach ((int process, IActorRef actor) in placement.Holding)
         {
             _rescue.Ask(process, actor, Self);
@@ -109,7 +111,7 @@ internal sealed partial class LeaderActor
     /// <summary>The same for the placement of a leader before, as far as its processes have introduced themselves.</summary>
     private void AskAdopted()
     {
-        foreach (ClusterMember member in _placement is null && _rescue is not null ? _members.Ready : [])
+        foreach (ClusterMember member in _placement is null && _rescue is not null ? _members.Proved : [])
         {
             if (member.Description.Held is { } held && held.Epoch == _rescue!.Epoch)
             {
@@ -132,7 +134,10 @@ internal sealed partial class LeaderActor
                 Saved(saved);
                 break;
             case CheckpointFailed failed:
-                EndRescue(failed.Reason);
+                NotSaved(_rescue!, failed.Reason);
+                break;
+            case Terminated:
+                _rescue!.Coordinator = null;
                 break;
         }
 
@@ -142,7 +147,7 @@ internal sealed partial class LeaderActor
     /// <summary>Brings the state to one step and has it saved, or gives it up once something speaks against it.</summary>
     private void AdvanceRescue(StateRescue rescue)
     {
-        bool areAllKnown = _placement is not null || _members.Ready.Count == _members.Count || Waited > _options.ReplacementTimeout;
+        bool areAllKnown = _placement is not null || _members.Proved.Count == _members.Count || Waited > _options.ReplacementTimeout;
         if (_run is null || rescue.Saving is not null || !areAllKnown)
         {
             return;
@@ -171,8 +176,27 @@ internal sealed partial class LeaderActor
         }
 
         (RunPlan plan, ImmutableArray<RunProcess> writers, TimeProvider time) = (rescue.Plan, rescue.Writers, _options.Time);
-        rescue.Saving = Context.ActorOf(Props.Create(() => new CheckpointActor(plan, folder, writers, time)), $"rescue-{rescue.Epoch}");
-        rescue.Saving.Tell(new SaveCheckpoint(newest.Step.Step), Self);
+        IActorRef saving = Context.ActorOf(Props.Create(() => new CheckpointActor(plan, folder, writers, time)), $"rescue-{rescue.Epoch}-by-{writers.Length}");
+        saving.Tell(new SaveCheckpoint(newest.Step.Step), Self);
+        rescue.Save(saving);
+    }
+
+    /// <summary>The state is not saved: the coordinator had saved the same, or another process was lost meanwhile, or the disk refuses.</summary>
+    private void NotSaved(StateRescue rescue, string reason)
+    {
+        if (_run?.Step >= rescue.Newest?.Step.Step)
+        {
+            EndRescue(obstacle: null);
+        }
+        else if (rescue.HasLostWriter)
+        {
+            Context.Stop(rescue.Saving);
+            rescue.Save(null);
+        }
+        else
+        {
+            EndRescue(reason);
+        }
     }
 
     private void Saved(CheckpointSaved saved)
@@ -191,7 +215,7 @@ internal sealed partial class LeaderActor
     private void EndRescue(string? obstacle)
     {
         StateRescue rescue = _rescue!;
-        _rescue = null;
+        (_rescue, _isRescued) = (null, obstacle is null);
         if (obstacle is not null)
         {
             Notice($"the state in memory cannot be saved: {obstacle}");

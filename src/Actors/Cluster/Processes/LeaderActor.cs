@@ -101,7 +101,10 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
                 break;
             case ShareHolding or ShareHeld:
             case CheckpointSaved or CheckpointFailed when Sender.Equals(_rescue?.Saving):
+            case Terminated when Sender.Equals(_rescue?.Coordinator):
                 Rescued(message);
+                break;
+            case Terminated:
                 break;
             case DescribeCluster:
                 Sender.Tell(new ClusterDescribed(_members.Describe(member => _placement?.NodesOf(member) ?? []), RunText()), Self);
@@ -294,18 +297,18 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
     private void Place(RunPlan plan, IReadOnlyList<ClusterMember> ready)
     {
         (_epoch, _placements) = (_epoch + 1, _placements + 1);
-        _placement = ProcessPlacement.Of(_epoch, plan, ready);
+        _placement = ProcessPlacement.Of(_epoch, plan, ready, _run!.Step);
         (_fault, _waited, _hasBegun, _isGrowing) = (null, null, true, false);
         _wanted = ready.Count;
         _since = _options.Time.GetTimestamp();
         ProcessLog.Placing(_log, _epoch, plan.Nodes, _placement.Members.Length);
         Notice($"{plan.Description} on {_placement.Members.Length} {(_placement.Members.Length == 1 ? "process" : "processes")}{SmallerText(plan)}");
-        if (_completedStep > _run!.Step)
+        if (_completedStep > _run.Step)
         {
             _options.Telemetry.Meters?.Cluster.Repeats(_completedStep - _run.Step);
             Notice($"steps {_run.Step + 1} to {_completedStep} are trained again, from {_run.Checkpoint ?? "the start"}");
         }
-        else if (_placements == 1 && _epoch > 1 && _options.Plan.Replicas == 0)
+        else if (_placements == 1 && _epoch > 1 && !_isRescued)
         {
             // How far a leader before has come is not known here.
             Notice($"a new leader goes on from {_run.Checkpoint ?? "the start"}: steps after {_run.Step} that had ended are trained again");
@@ -334,7 +337,8 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
 
     private void Lead(ProcessPlacement placement)
     {
-        TrainerOptions options = _run!.Options;
+        // What the coordinator before was saving may have got its name since the values of this placement were chosen.
+        TrainerOptions options = _run!.Options with { CompletedSteps = placement.CompletedSteps };
         (RunPlan plan, Telemetry telemetry) = (placement.Plan, _options.Telemetry);
         var catalog = new BlockCatalog(plan.Model, plan.ExpertPlacement());
         (ImmutableArray<IActorRef> nodes, ImmutableArray<RunProcess> processes) = (placement.Nodes, placement.Processes);

@@ -72,6 +72,8 @@ internal sealed class ProcessActor : UntypedActor
                 Close();
                 break;
             case DropShare drop:
+                // An order that waits until the share before it is free is over with it.
+                _next = _next?.Epoch == drop.Epoch ? null : _next;
                 Sender.Tell(new ShareDropped(drop.Epoch), Self);
                 break;
             case LostPeer lost when lost.Epoch == _order?.Epoch && !_isClosing:

@@ -35,7 +35,7 @@ public sealed class ProcessParts
     internal ShareStatus Status { get; init; } = new();
 
     /// <summary>Opens links for serving; null: the process does not serve.</summary>
-    internal ILinkOpener? ServingLinks { get; init; }
+    public ILinkOpener? ServingLinks { get; init; }
 
     /// <summary>How it stands with the process's share of serving.</summary>
     internal ShareStatus ServingStatus { get; init; } = new();

@@ -35,6 +35,9 @@ internal sealed class ProcessPlacement
     /// <summary>What each takes.</summary>
     public ImmutableArray<ProcessShare> Shares { get; }
 
+    /// <summary>Steps behind the values that it begins with.</summary>
+    public int CompletedSteps { get; init; }
+
     /// <summary>Leads its steps; null until all shares stand.</summary>
     public IActorRef? Coordinator { get; set; }
 
@@ -109,7 +112,7 @@ internal sealed class ProcessPlacement
     /// Shares the plan's nodes out as evenly as devices allow, neighbours together; processes beyond the number of nodes get none.
     /// <see cref="FaultOf"/> must have found nothing.
     /// </summary>
-    public static ProcessPlacement Of(int epoch, RunPlan plan, IReadOnlyList<ClusterMember> ready)
+    public static ProcessPlacement Of(int epoch, RunPlan plan, IReadOnlyList<ClusterMember> ready, int completedSteps = 0)
     {
         int[] counts = CountsOf(plan, ready);
         ImmutableArray<ClusterMember> members = [.. ready.Where((_, process) => counts[process] > 0)];
@@ -120,7 +123,10 @@ internal sealed class ProcessPlacement
             int[] nodes = [.. Enumerable.Range(first, count)];
             first += count;
             return new ProcessShare(of.Name, of.Host, of.LinkAddress, of.LinkPort, [.. nodes]);
-        })]);
+        })])
+        {
+            CompletedSteps = completedSteps,
+        };
     }
 
     /// <summary>The plan's nodes that a process has.</summary>
@@ -190,8 +196,14 @@ internal sealed class ProcessPlacement
         return number >= 0 && _holding.Remove(number);
     }
 
-    /// <summary>A peer says that its link to a process has ended.</summary>
-    public void Accuse(int process) => _accused.Add(process);
+    /// <summary>A peer says that its link to a process has ended. One that has answered since the placement was given up has not ended with it.</summary>
+    public void Accuse(int process)
+    {
+        if (!_heard.Contains(process))
+        {
+            _accused.Add(process);
+        }
+    }
 
     /// <summary>
     /// Accused processes that have not answered for too long, and after the bound whatever still holds a share. A leader that most processes of

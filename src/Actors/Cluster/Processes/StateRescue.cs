@@ -20,6 +20,7 @@ internal sealed class StateRescue(int epoch, RunPlan plan, ImmutableArray<Proces
 {
     private readonly SortedDictionary<int, IActorRef> _living = [];
     private readonly SortedDictionary<int, ShareHeld> _held = [];
+    private int _writers;
 
     /// <summary>The placement.</summary>
     public int Epoch => epoch;
@@ -27,8 +28,11 @@ internal sealed class StateRescue(int epoch, RunPlan plan, ImmutableArray<Proces
     /// <summary>The plan that was placed, whose ranks hold the state.</summary>
     public RunPlan Plan => plan;
 
+    /// <summary>Led the placement and may still save; null: it has ended.</summary>
+    public IActorRef? Coordinator { get; set; }
+
     /// <summary>Saves the state; null before.</summary>
-    public IActorRef? Saving { get; set; }
+    public IActorRef? Saving { get; private set; }
 
     /// <summary>Whether training is to end when the state is saved.</summary>
     public bool IsLast { get; set; }
@@ -39,8 +43,11 @@ internal sealed class StateRescue(int epoch, RunPlan plan, ImmutableArray<Proces
     /// <summary>The latest steps that any rank knows of, in order.</summary>
     public ImmutableArray<StepCompleted> Latest => _held.Values.MaxBy(held => held.Newest?.Step.Step ?? 0)?.Latest ?? [];
 
-    /// <summary>Whether all processes that are left hold still.</summary>
-    public bool IsHeld => _held.Count == _living.Count;
+    /// <summary>Whether all processes that are left hold still, and nothing else is being saved.</summary>
+    public bool IsHeld => _held.Count == _living.Count && Coordinator is null;
+
+    /// <summary>Whether one that writes has been lost since the state is being saved: those that are left still hold it.</summary>
+    public bool HasLostWriter => Saving is not null && _held.Count < _writers;
 
     /// <summary>Why the state cannot be saved; null: nothing is known that speaks against it.</summary>
     public string? Obstacle
@@ -83,6 +90,9 @@ internal sealed class StateRescue(int epoch, RunPlan plan, ImmutableArray<Proces
             actor.Tell(new HoldShare(epoch, process), leader);
         }
     }
+
+    /// <summary>Says who saves the state from now on; null: nobody does, after all.</summary>
+    public void Save(IActorRef? saving) => (Saving, _writers) = (saving, _held.Count);
 
     /// <summary>A process has gone.</summary>
     public void Lose(IActorRef actor)

@@ -44,7 +44,13 @@ internal sealed class BlockSaverActor(TrainingHost host, int epoch, int process)
 
     private void Save(SaveBlocks save)
     {
-        Task<BlocksSaved> writing = BackgroundSetup.Run(Context, () => Write(save));
+        Task before = host.Saving;
+        Task<BlocksSaved> writing = BackgroundSetup.RunAsync(Context, async () =>
+        {
+            // For a checkpoint that was given up this process may still write files of the same names.
+            await before.ConfigureAwait(false);
+            return Write(save);
+        });
         host.Saving = Task.WhenAny(writing);
         writing.PipeTo(Sender, Self, failure: static failure => new BlocksSaved(failure.Message));
     }

@@ -8,7 +8,8 @@ namespace Actors.Runtime.Training.Checkpoints;
 
 /// <summary>
 /// Saves a run's state for the coordinator, its parent: begins a checkpoint, has each process write its blocks, and commits it when all
-/// have. One at a time. Its own work on files runs in a thread of its own; a process that goes away while it writes counts as refused.
+/// have. One at a time. Its own work on files runs in a thread of its own; a process that goes away while it writes counts as refused. When it
+/// is stopped in the midst, work that has begun ends before that of another on the same folder, and what has not begun is not done.
 /// </summary>
 internal sealed class CheckpointActor : UntypedActor
 {
@@ -21,6 +22,7 @@ internal sealed class CheckpointActor : UntypedActor
     private string? _refusal;
     private long _started;
     private int _step;
+    private volatile bool _isStopped;
 
     /// <summary>Makes the actor.</summary>
     /// <param name="plan">Shape of the run.</param>
@@ -34,6 +36,8 @@ internal sealed class CheckpointActor : UntypedActor
         _shares = new Lazy<CheckpointShares>(() => BlockHome.Divide(
             plan, BlockHome.Of(plan, new StageLayout(plan.Model, plan.Stages), plan.CreateTimetable().Placement), _writers));
     }
+
+    protected override void PostStop() => _isStopped = true;
 
     protected override void OnReceive(object message)
     {
@@ -103,8 +107,16 @@ internal sealed class CheckpointActor : UntypedActor
     private void Run(Func<ICheckpointFolder, int, Lazy<CheckpointShares>, object> work)
     {
         (ICheckpointFolder folder, int step, Lazy<CheckpointShares> shares) = (_folder, _step, _shares);
-        BackgroundSetup.Run(Context, () => work(folder, step, shares)).PipeTo(
+        BackgroundSetup.Run(Context, () => Alone(() => work(folder, step, shares))).PipeTo(
             Self, Self, failure: failure => new CheckpointFailed(step, failure.Message, failure.ToString()));
+    }
+
+    private object Alone(Func<object> work)
+    {
+        lock (_folder)
+        {
+            return _isStopped ? new CheckpointFailed(_step, "another saves by now", Detail: null) : work();
+        }
     }
 
     /// <summary>The folder is there.</summary>

@@ -46,6 +46,17 @@ public sealed class SilentProcesses : IDisposable
     }
 
     [Fact]
+    public void Who_has_answered_is_not_dead_because_a_peer_says_later_that_its_link_to_it_has_ended()
+    {
+        Array.ForEach(_processes, process => _placement.Heard(process));
+        _time.Pass(2);
+
+        _placement.Accuse(2);
+
+        Assert.Equal("", Silent());
+    }
+
+    [Fact]
     public void After_the_bound_whatever_still_holds_a_share_is_dead()
     {
         _placement.Dropped(_processes[0]);

@@ -101,6 +101,34 @@ public sealed class StateRescues : IDisposable
     }
 
     [Fact]
+    public void Nothing_is_held_while_the_coordinator_may_still_save()
+    {
+        Ask(0, 1, 2);
+        Hold(4, 0, 1, 2);
+        _rescue.Coordinator = _kit.TestActor;
+        Assert.False(_rescue.IsHeld);
+
+        _rescue.Coordinator = null;
+
+        Assert.True(_rescue.IsHeld);
+    }
+
+    [Fact]
+    public void A_state_of_which_a_writer_is_lost_can_be_saved_again_by_those_that_are_left()
+    {
+        Ask(0, 1, 2);
+        Hold(4, 0, 1, 2);
+        _rescue.Save(_kit.TestActor);
+        Assert.False(_rescue.HasLostWriter);
+
+        _rescue.Lose(_processes[1]);
+
+        Assert.True(_rescue.HasLostWriter);
+        _rescue.Save(null);
+        Assert.Equal((false, true, null), (_rescue.HasLostWriter, _rescue.IsHeld, _rescue.Obstacle));
+    }
+
+    [Fact]
     public void An_answer_of_another_epoch_is_none()
     {
         Ask(0);

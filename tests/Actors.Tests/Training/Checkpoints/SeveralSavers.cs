@@ -3,6 +3,7 @@ using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
 using Akka.Actor;
+using Akka.Event;
 using Akka.TestKit;
 
 namespace Actors.Runtime.Tests.Training.Checkpoints;
@@ -62,6 +63,27 @@ public sealed class SeveralSavers : IDisposable
         _run.Sys.Stop(dead);
         Assert.Contains(
             $"{dead.Ref.Path} writes a part of it, and its process has ended", (await leader.ExpectMsgAsync<CheckpointFailed>()).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Work_that_has_not_begun_when_its_actor_is_stopped_is_not_done()
+    {
+        TestProbe leader = _run.CreateTestProbe(), lost = _run.CreateTestProbe();
+        _run.Sys.EventStream.Subscribe(lost, typeof(DeadLetter));
+        ImmutableArray<RunProcess> processes = [Process("0 1 2 3", Saver())];
+        IActorRef saving = leader.ChildActorOf(Props.Create(() => new CheckpointActor(Plan, _kept, processes, TimeProvider.System)));
+        leader.Watch(saving);
+        lock (_kept)
+        {
+            saving.Tell(new SaveCheckpoint(1), leader);
+            saving.Tell(new Identify(null), leader);
+            leader.ExpectMsg<ActorIdentity>();
+            _run.Sys.Stop(saving);
+            leader.ExpectTerminated(saving);
+        }
+
+        lost.FishForMessage<DeadLetter>(letter => letter.Message is CheckpointFailed);
+        Assert.Empty(Directory.GetDirectories(_kept.Folder));
     }
 
     private async Task TrainAsync(int steps) => await _run.Train(steps).FishForMessageAsync<TrainingEnded>(_ => true);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Dispatching;
 using Actors.Runtime.Serving;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
@@ -233,7 +234,7 @@ internal sealed class ServingLeaderActor : UntypedActor, IWithTimers
 
         _isFinding = true;
         (Func<string?, ServedModel> find, TimeProvider time, TimeSpan most) = (_options.Serving.FindModel, _options.Time, _options.PlaceTimeout);
-        Task.Run(() => find(next.From)).WaitAsync(most, time)
+        BackgroundSetup.Run(Context, () => find(next.From)).WaitAsync(most, time)
             .PipeTo(Self, Self, model => new ModelFound(next, model, null), failure => new ModelFound(next, null, failure.Message));
     }
 

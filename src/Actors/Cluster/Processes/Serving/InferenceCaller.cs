@@ -1,44 +1,47 @@
 using System.Collections.Immutable;
-using Actors.Runtime.Cluster.Processes;
-using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Serving;
 using Akka.Actor;
 
-namespace Actors.Cli.Nodes;
+namespace Actors.Runtime.Cluster.Processes.Serving;
 
 /// <summary>
 /// Stands for a cluster's gateway towards one user here: sends the request, says again and again that it is there, and hands each token on once
 /// and in order. A leader that does not know the request gets it again, with the answer so far; where nobody answers, another process is asked.
 /// </summary>
-internal sealed class InferenceCaller : UntypedActor, IWithTimers
+public sealed class InferenceCaller : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(1);
     private const int MaxUnanswered = 9, MaxSilentRounds = 6;
-    private readonly ClusterCaller _caller;
+    private readonly Func<string, ICanTell> _frontAt;
     private readonly string _id;
-    private readonly TaskCompletionSource _closed;
+    private readonly string _nobodyAnswers;
+    private readonly Action _closed;
     private readonly List<int> _answer = [];
     private ImmutableArray<int> _sent = [];
     private ImmutableArray<string> _processes;
     private string? _from;
     private Infer? _request;
     private IActorRef _user = ActorRefs.Nobody;
-    private ActorSelection _front;
+    private ICanTell _front;
     private int _unanswered;
     private int _silentRounds;
     private int _next;
     private bool _isStopping;
 
     /// <summary>Makes the actor.</summary>
-    /// <param name="caller">Leads to the cluster.</param>
-    /// <param name="processes">Addresses of the cluster's processes, as far as they are known; the process that <paramref name="caller"/> names is asked first, unless it is not among them.</param>
+    /// <param name="process">Address of the process that is asked first, unless it is not among <paramref name="processes"/>.</param>
+    /// <param name="processes">Addresses of the cluster's processes, as far as they are known.</param>
+    /// <param name="frontAt">Receives callers at the process of an address.</param>
     /// <param name="id">Names the request.</param>
     /// <param name="from">Folder whose values answer; null: the cluster's present run.</param>
-    /// <param name="closed">Ends when the cluster has nothing of the request any more, or does not answer.</param>
-    public InferenceCaller(ClusterCaller caller, ImmutableArray<string> processes, string id, string? from, TaskCompletionSource closed)
+    /// <param name="nobodyAnswers">Refusal where no process answers.</param>
+    /// <param name="closed">Is told when the cluster has nothing of the request any more, or does not answer.</param>
+    public InferenceCaller(
+        string process, ImmutableArray<string> processes, Func<string, ICanTell> frontAt, string id, string? from, string nobodyAnswers, Action closed)
     {
-        (_caller, _processes, _id, _from, _closed) = (caller, processes, id, from, closed);
-        _front = processes.IsEmpty || processes.Contains(caller.Address) ? caller.Front : caller.FrontAt(processes[0]);
+        ArgumentNullException.ThrowIfNull(frontAt);
+        (_processes, _frontAt, _id, _from, _nobodyAnswers, _closed) = (processes, frontAt, id, from, nobodyAnswers, closed);
+        _front = frontAt(processes.IsEmpty || processes.Contains(process) ? process : processes[0]);
     }
 
     /// <inheritdoc/>
@@ -127,12 +130,12 @@ internal sealed class InferenceCaller : UntypedActor, IWithTimers
             (_unanswered, _silentRounds) = (0, _silentRounds + 1);
             if (_processes.IsEmpty || _silentRounds > MaxSilentRounds)
             {
-                _user.Tell(new InferenceRefused(_caller.NobodyAnswers().Message), Self);
+                _user.Tell(new InferenceRefused(_nobodyAnswers), Self);
                 Close();
                 return;
             }
 
-            _front = _caller.FrontAt(_processes[_next++ % _processes.Length]);
+            _front = _frontAt(_processes[_next++ % _processes.Length]);
         }
 
         _front.Tell(_isStopping ? new CancelInference(_id) : new RenewInference(_id, _answer.Count), Self);
@@ -141,7 +144,7 @@ internal sealed class InferenceCaller : UntypedActor, IWithTimers
     private void Close()
     {
         Timers.CancelAll();
-        _closed.TrySetResult();
+        _closed();
     }
 
     private sealed record Renew : INoSerializationVerificationNeeded
