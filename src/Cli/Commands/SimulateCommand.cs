@@ -12,10 +12,13 @@ internal sealed class SimulateCommand
 {
     private const int DefaultSeeds = 1000, DefaultSteps = 6, DefaultProcesses = 3, MostProcesses = 4, MostSteps = 1000, MostSeeds = 1_000_000_000;
 
+    private static readonly string[] PartNames = [.. Enum.GetValues<HistoryParts>().Where(part => part != HistoryParts.None).Select(part => $"{part}".ToLowerInvariant())];
+
     private readonly Option<int?> _seeds = Number("--seeds", $"Histories to run; {DefaultSeeds}, or 1 where --seed is given", MostSeeds);
     private readonly Option<long?> _seed = new("--seed") { Description = "The first seed, 0 or more; alone it repeats one history and prints what happened in it", HelpName = "N" };
     private readonly Option<int?> _processes = Number("--processes", $"Processes of the cluster, 3 or 4; {DefaultProcesses}", MostProcesses, least: DefaultProcesses);
     private readonly Option<int?> _steps = Number("--steps", $"Steps of the run; {DefaultSteps}", MostSteps);
+    private readonly Option<string?> _with = With();
     private readonly Option<int?> _threads = Number("--threads", "Threads; one a processor", MostProcesses * MostSteps);
     private readonly Terminal _terminal;
 
@@ -31,7 +34,7 @@ internal sealed class SimulateCommand
             "simulate faults --seeds 10000",
             "simulate faults --seed 17")
         {
-            command._seeds, command._seed, command._processes, command._steps, command._threads,
+            command._seeds, command._seed, command._processes, command._steps, command._with, command._threads,
         };
         faults.SetAction((parsed, stop) => Task.FromResult(command.Run(parsed, stop)));
         simulate.Add(faults);
@@ -52,6 +55,7 @@ internal sealed class SimulateCommand
             MakeLink = static () => new HostLink(),
             Processes = parsed.GetValue(_processes) ?? DefaultProcesses,
             Steps = parsed.GetValue(_steps) ?? DefaultSteps,
+            Parts = parsed.GetValue(_with) is { } with ? PartsIn(with) : null,
         };
         int seeds = parsed.GetValue(_seeds) ?? (seed is null ? DefaultSeeds : 1);
         var search = new FaultSearch(options);
@@ -66,13 +70,39 @@ internal sealed class SimulateCommand
             _terminal.Error.WriteLine($"actors: {failure.Message}");
             _terminal.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"repeat it with: {_terminal.StartedAs} simulate faults --seed {failure.Seed} --processes {options.Processes} --steps {options.Steps}"));
+                $"repeat it with: {_terminal.StartedAs} simulate faults --seed {failure.Seed} --processes {options.Processes} --steps {options.Steps}{(parsed.GetValue(_with) is { } named ? $" --with {named}" : "")}"));
             return ExitCode.Failure;
         }
         finally
         {
             summary.Write();
         }
+    }
+
+    private static Option<string?> With()
+    {
+        var option = new Option<string?>("--with")
+        {
+            Description = $"What histories have beside training and faults: {string.Join(", ", PartNames)}, several with commas, or none; left out, the seed draws it",
+            HelpName = "PARTS",
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } parts && PartsIn(parts) is null)
+            {
+                result.AddError($"Cannot parse argument '{parts}' for option '--with': write none, or some of {string.Join(", ", PartNames)} with commas between");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>Null: it names something else.</summary>
+    private static HistoryParts? PartsIn(string text)
+    {
+        string[] names = text.Split(',');
+        return text == "none" ? HistoryParts.None
+            : Array.TrueForAll(names, PartNames.Contains) ? names.Aggregate(HistoryParts.None, (parts, name) => parts | Enum.Parse<HistoryParts>(name, ignoreCase: true))
+            : null;
     }
 
     private static Option<int?> Number(string name, string description, int most, int least = 1)

@@ -11,6 +11,7 @@ namespace Actors.Simulation.Faults;
 /// <param name="broken">Is told of a broken rule.</param>
 internal sealed class CallerChecks(SimulationLoop loop, int steps, Action<string> broken)
 {
+    private readonly HashSet<int> _seen = [];
     private int _last;
     private bool _isWarned;
 
@@ -29,6 +30,12 @@ internal sealed class CallerChecks(SimulationLoop loop, int steps, Action<string
     /// <summary>Steps that it saw more than once.</summary>
     public int StepsAgain { get; private set; }
 
+    /// <summary>The first step that it was never told of; null: there is none.</summary>
+    public int? Unseen => Enumerable.Range(1, steps).Where(step => !_seen.Contains(step)).Select(step => (int?)step).FirstOrDefault();
+
+    /// <summary>Whether it was told that the state of a lost process could not be saved from its copies.</summary>
+    public bool HasLostState { get; private set; }
+
     /// <summary>What happened, for people.</summary>
     public List<string> Notices { get; } = [];
 
@@ -38,6 +45,7 @@ internal sealed class CallerChecks(SimulationLoop loop, int steps, Action<string
         {
             case RunNotice notice:
                 Notices.Add($"{TimeSpan.FromTicks(loop.Now).TotalSeconds:0.000} {notice.Text}");
+                HasLostState |= notice.Text.StartsWith("the state in memory cannot be saved", StringComparison.Ordinal);
                 _isWarned |= notice.Text.Contains("trained again", StringComparison.Ordinal) || notice.Text.Contains("goes on with the run", StringComparison.Ordinal);
                 break;
             case StepCompleted step:
@@ -93,5 +101,6 @@ internal sealed class CallerChecks(SimulationLoop loop, int steps, Action<string
 
         _isWarned &= step <= _last;
         _last = Math.Max(_last, step);
+        _seen.Add(step);
     }
 }

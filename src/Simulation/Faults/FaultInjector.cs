@@ -76,7 +76,7 @@ internal sealed class FaultInjector
     {
         SimulatedProcess[] workers = [.. _cluster.Healthy.Where(process => process != leader)];
         SimulatedProcess? worker = workers.Length == 0 ? null : workers[fault.Victim % workers.Length];
-        SimulatedProcess? victim = fault.Kind is FaultKind.LeaderCrash or FaultKind.LeaderPartition or FaultKind.LeaderPause ? leader : worker;
+        SimulatedProcess? victim = fault.Kind is FaultKind.LeaderCrash or FaultKind.LeaderPartition or FaultKind.LeaderPause or FaultKind.LeaderLeave ? leader : worker;
         _replacement = fault.Replacement;
         switch (fault.Kind)
         {
@@ -89,6 +89,9 @@ internal sealed class FaultInjector
             case FaultKind.Pause or FaultKind.LeaderPause when Survives(victim):
                 victim!.Turns.Hold();
                 At(fault.Duration, victim.Turns.Release);
+                return true;
+            case FaultKind.WorkerLeave or FaultKind.LeaderLeave when Survives(victim) || AllStayBut(victim):
+                _cluster.Leave(victim!);
                 return true;
             case FaultKind.LinkCut:
                 return Cut(fault);
@@ -108,6 +111,10 @@ internal sealed class FaultInjector
     /// <summary>Whether those that are left without a process are more than half of the members.</summary>
     private bool Survives(SimulatedProcess? victim) =>
         victim is not null && _cluster.Healthy.Contains(victim) && (_cluster.Healthy.Count - 1) * 2 > _cluster.MembersOf(victim);
+
+    /// <summary>Whether a process can go without a loss: all others are there, and there are others.</summary>
+    private bool AllStayBut(SimulatedProcess? victim) =>
+        victim is not null && _cluster.Healthy.Contains(victim) && _cluster.Healthy.Count > 1 && _cluster.Healthy.Count == _cluster.MembersOf(victim);
 
     private void Part(SimulatedProcess victim, long duration)
     {

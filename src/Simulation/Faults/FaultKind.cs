@@ -29,4 +29,10 @@ public enum FaultKind
 
     /// <summary>All links and messages take much longer for a while.</summary>
     SlowLinks,
+
+    /// <summary>A process that does not lead leaves in good order, as by SIGTERM.</summary>
+    WorkerLeave,
+
+    /// <summary>The leader's process leaves in good order.</summary>
+    LeaderLeave,
 }

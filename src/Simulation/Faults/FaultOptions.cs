@@ -17,6 +17,9 @@ public sealed record FaultOptions
     /// <summary>Steps of the run.</summary>
     public required int Steps { get; init; }
 
+    /// <summary>What histories have beside training and faults; null: each what its seed draws.</summary>
+    public HistoryParts? Parts { get; init; }
+
     /// <summary>What the test of the checkers breaks; null: nothing.</summary>
     public Sabotage? Sabotage { get; init; }
 }

@@ -16,6 +16,12 @@ public sealed record FaultOutcome(
     ulong Seed, ulong Trace, long Turns, ImmutableArray<FaultKind> Faults, int Placements, int StepsAgain, TimeSpan LongestRecovery, TimeSpan Length,
     string? Failure)
 {
+    /// <summary>What the history had beside training and faults.</summary>
+    public HistoryParts Parts { get; init; }
+
+    /// <summary>Prompts that got a reason in the place of an answer, or of its rest.</summary>
+    public int PromptsRefused { get; init; }
+
     /// <summary>What happened, a line each, with virtual times in seconds.</summary>
     public ImmutableArray<string> Events { get; init; } = [];
 }

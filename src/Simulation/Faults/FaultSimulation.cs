@@ -39,13 +39,14 @@ public sealed class FaultSimulation : IDisposable
     /// <exception cref="SimulationException">A rule is broken; the message says which, and what happened before.</exception>
     public FaultOutcome Run(ulong seed)
     {
-        using var cluster = new SimulatedCluster(_options, seed, _backend, CheckpointEverySteps, _reference);
-        var injector = new FaultInjector(cluster, FaultPlan.Of(seed, _options.Steps));
+        HistoryParts parts = _options.Parts ?? FaultPlan.PartsOf(seed);
+        using var cluster = new SimulatedCluster(_options, seed, _backend, CheckpointEverySteps, _reference, parts);
+        var injector = new FaultInjector(cluster, FaultPlan.Of(seed, _options.Steps, parts));
         cluster.Reached = injector.Reached;
         cluster.HasEnded = injector.Ended;
         try
         {
-            return Run(cluster, injector);
+            return Run(cluster, injector, parts);
         }
         catch (Exception failure) when (failure is not SimulationException)
         {
@@ -56,15 +57,25 @@ public sealed class FaultSimulation : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _backend.Dispose();
 
-    private FaultOutcome Run(SimulatedCluster cluster, FaultInjector injector)
+    private FaultOutcome Run(SimulatedCluster cluster, FaultInjector injector, HistoryParts parts)
     {
         SimulationLoop loop = cluster.Loop;
         long began = loop.Now;
-        RunToEnd(cluster, () => Math.Max(began, injector.LastUntil) + Patience.Ticks);
+        RunToEnd(cluster, () => Math.Max(began, injector.LastUntil) + Patience.Ticks, parts.HasFlag(HistoryParts.Prompts) ? SimulatedPrompts.Count : 0);
         // A caller knows one process until a leader has answered: where that was cut off it gives up, and says so.
         if (cluster.Caller is { Failure: { } failure, IsTaken: true } && !injector.Injected.Contains(FaultKind.DiskFull))
         {
             throw Broken(cluster, $"the run failed, and no disk was full: {failure}");
+        }
+
+        if (parts.HasFlag(HistoryParts.Copies) && CopiesFailed(cluster, injector) is { } failed)
+        {
+            throw Broken(cluster, failed);
+        }
+
+        if (cluster.Prompts.DifferenceFrom(_reference.Answers) is { } difference)
+        {
+            throw Broken(cluster, difference);
         }
 
         (ulong trace, long turns, long ended) = (loop.Trace, loop.Turns, loop.Now);
@@ -76,19 +87,42 @@ public sealed class FaultSimulation : IDisposable
             loop.Seed, trace, turns, injector.Injected, cluster.Checks.Placements, cluster.Caller.StepsAgain, cluster.Checks.LongestRecovery,
             TimeSpan.FromTicks(ended - began), cluster.Caller.Failure)
         {
+            Parts = parts,
+            PromptsRefused = cluster.Prompts.Refused,
             Events = [.. cluster.Caller.Notices],
         };
     }
 
-    private Reference Undisturbed()
+    /// <summary>With copies the loss of one process, were it the leader's, costs no step; null: it has not.</summary>
+    private static string? CopiesFailed(SimulatedCluster cluster, FaultInjector injector)
     {
-        using var cluster = new SimulatedCluster(_options with { Sabotage = null }, seed: 0, _backend, checkpointEverySteps: 1, reference: null);
-        long began = cluster.Loop.Now;
-        RunToEnd(cluster, () => began + Patience.Ticks);
-        return new Reference(cluster.Checks.Losses, cluster.Disk.Whole.ToDictionary());
+        CallerChecks caller = cluster.Caller;
+        bool mayLack = injector.Injected.Contains(FaultKind.DiskFull);
+        if (caller.StepsAgain > 0 && cluster.Lost < 2 && !mayLack)
+        {
+            return $"{caller.StepsAgain} steps were trained again, though each state had a copy, {cluster.Lost} processes were lost and no disk was full";
+        }
+
+        // A leader keeps the steps that it has told of, and ranks those that a leader before may not have told of. Two leaders may go before the caller finds the next.
+        if (caller.HasLostState || cluster.LeadersGone > 1 || mayLack)
+        {
+            return null;
+        }
+
+        return caller.StepsAgain > 0 ? $"{caller.StepsAgain} steps were trained again, and nothing said that a state was lost with its copy"
+            : caller is { Failure: null, Unseen: { } step } ? $"the run has completed, and its caller was never told of step {step}"
+            : null;
     }
 
-    private void RunToEnd(SimulatedCluster cluster, Func<long> deadline)
+    private Reference Undisturbed()
+    {
+        using var cluster = new SimulatedCluster(_options with { Sabotage = null }, seed: 0, _backend, checkpointEverySteps: 1, reference: null, HistoryParts.Prompts);
+        long began = cluster.Loop.Now;
+        RunToEnd(cluster, () => began + Patience.Ticks, SimulatedPrompts.Count);
+        return new Reference(cluster.Checks.Losses, cluster.Disk.Whole.ToDictionary(), cluster.Prompts.Answers);
+    }
+
+    private void RunToEnd(SimulatedCluster cluster, Func<long> deadline, int prompts)
     {
         SimulationLoop loop = cluster.Loop;
         for (int i = 0; i < _options.Processes; i++)
@@ -96,12 +130,22 @@ public sealed class FaultSimulation : IDisposable
             cluster.Start();
         }
 
-        loop.At(loop.Now + loop.Draw((int)TimeSpan.TicksPerSecond), () => cluster.Ask(cluster.Living[0]), process: null);
-        loop.Run(() => cluster.Caller.HasEnded || cluster.Checks.Broken is not null || loop.Now > deadline());
+        loop.At(loop.Now + loop.Draw((int)TimeSpan.TicksPerSecond), () => Ask(cluster, prompts), process: null);
+        loop.Run(() => (cluster.Caller.HasEnded && cluster.Prompts.HaveEnded) || cluster.Checks.Broken is not null || loop.Now > deadline());
         Require(cluster);
-        if (!cluster.Caller.HasEnded)
+        if (!cluster.Caller.HasEnded || !cluster.Prompts.HaveEnded)
         {
-            throw Broken(cluster, $"the run has not ended {Patience.TotalSeconds:0} s after the last fault was over");
+            throw Broken(cluster, $"{(cluster.Caller.HasEnded ? "a prompt" : "the run")} has not ended {Patience.TotalSeconds:0} s after the last fault was over");
+        }
+    }
+
+    private static void Ask(SimulatedCluster cluster, int prompts)
+    {
+        SimulatedProcess first = cluster.Living[0];
+        cluster.Ask(first);
+        for (int prompt = 0; prompt < prompts; prompt++)
+        {
+            cluster.Ask(first, prompt);
         }
     }
 

@@ -3,6 +3,7 @@ using Actors.Runtime.Cluster;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Copies;
 using Akka.Actor;
 
 namespace Actors.Simulation.Faults;
@@ -76,7 +77,10 @@ internal sealed class HistoryChecks(SimulatedCluster cluster, Reference? referen
                 }
 
                 break;
-            case PlaceRanks or RunStep or ReduceGradients or ApplyUpdate:
+            case LeaveNow when actor.Name == ProcessNames.Process:
+                cluster.Network.ProcessAt(actor)!.MayLeave = true;
+                break;
+            case PlaceRanks or RunStep or ReduceGradients or ApplyUpdate when actor.Elements[2] != ProcessNames.Serving:
                 Ordered(actor, envelope);
                 break;
             case UpdateApplied when actor.Name.StartsWith(Coordinator, StringComparison.Ordinal):
@@ -92,11 +96,20 @@ internal sealed class HistoryChecks(SimulatedCluster cluster, Reference? referen
     }
 
     /// <summary>Nothing is left of placements that were given up.</summary>
-    public void Idle(SimulatedProcess process, ProcessIntroduced introduced)
+    public void Idle(ProcessIntroduced introduced)
     {
         if (introduced.Process.Held is { } held)
         {
-            Break($"{process.Name} still holds a share of epoch {held.Epoch} long after the run's end");
+            Break($"{introduced.Process.Name} still holds a share of epoch {held.Epoch} long after the run's end");
+        }
+    }
+
+    /// <summary>Who is let go has no share that the run needs; what is left over of a leader before ends with the process.</summary>
+    public void LetGo(ProcessIntroduced introduced)
+    {
+        if (introduced.Process.Held is { } held && held.Epoch >= Placements)
+        {
+            Break($"{introduced.Process.Name} was let go and has a share of epoch {held.Epoch}, the present one");
         }
     }
 
@@ -111,6 +124,10 @@ internal sealed class HistoryChecks(SimulatedCluster cluster, Reference? referen
             PeerLost lost => $"hears that process {lost.Process} of epoch {lost.Epoch} has lost {lost.Peer}: {lost.Reason}",
             DropShare drop => $"drops its share of epoch {drop.Epoch}",
             ShareDropped dropped => $"hears that a share of epoch {dropped.Epoch} is dropped",
+            HoldShare hold => $"holds its share of epoch {hold.Epoch} still",
+            ShareHeld held => $"hears that share {held.Process} of epoch {held.Epoch} is held {held.Refusal ?? $"at step {held.Oldest} to {held.Newest?.Step.Step}"}",
+            LeaveCluster leave when actor.Name == ProcessNames.Leader => $"hears that {leave.Process} wants to leave",
+            LeaveNow => "may leave",
             MemberChange change => $"hears that {change.Address.Host} {change.Gone ?? "is up"}",
             _ => null,
         };
@@ -191,7 +208,7 @@ internal sealed class HistoryChecks(SimulatedCluster cluster, Reference? referen
             }
         }
 
-        foreach (LinkEnd end in cluster.Links.Standing.Where(end => end.Epoch == epoch))
+        foreach (LinkEnd end in cluster.Links.Standing.Where(end => end.Epoch == epoch && !end.Serves))
         {
             if (end.CarriesPayload)
             {

@@ -28,6 +28,9 @@ internal sealed class LinkEnd : PeerLink
     /// <summary>The placement's.</summary>
     public int Epoch { get; }
 
+    /// <summary>Whether it is one of serving.</summary>
+    public bool Serves { get; init; }
+
     /// <summary>The other side.</summary>
     public LinkEnd Other { get; set; } = null!;
 

@@ -25,6 +25,7 @@ internal sealed class ProcessRoot : UntypedActor
     {
         (SimulatedProcess process, SimulatedMembers members, SimulatedNetwork network) = (_process, _members, _network);
         _process.Actor = Context.ActorOf(_parts.Process(), ProcessNames.Process);
+        _process.Serving = _parts.ServingProcess() is { } serving ? Context.ActorOf(serving, ProcessNames.Serving) : ActorRefs.Nobody;
         IActorRef way = Context.ActorOf(Props.Create(() => new WayToLeader(process, members, network)), "leader-proxy");
         _process.Front = Context.ActorOf(ProcessParts.Front(way), ProcessNames.Front);
     }

@@ -12,6 +12,9 @@ public enum Sabotage
     /// <summary>The lowest bit of the first number of rows, gradients and values is turned over on its way.</summary>
     FlippedBit,
 
+    /// <summary>Copies of another process's state are not filled.</summary>
+    EmptyCopy,
+
     /// <summary>A control message is lost between processes that live and reach each other.</summary>
     LostMessage,
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Actors.Runtime.Cluster.Processes;
+using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Training;
@@ -16,6 +17,10 @@ internal sealed class SimulatedCluster : IDisposable
     public const string CallerName = "caller!user";
 
     private const string RunHash = "simulated";
+
+    /// <summary>Up to 7 s, as a power of two of ticks.</summary>
+    private const int MostPromptDelay = 26;
+
     private static readonly LinkSettings LinkTimes = new()
     {
         BindHost = "simulated",
@@ -40,7 +45,7 @@ internal sealed class SimulatedCluster : IDisposable
     private readonly ClusterProcessOptions _shared;
     private readonly SimulatedUser _asker;
 
-    public SimulatedCluster(FaultOptions options, ulong seed, IBackend backend, int checkpointEverySteps, Reference? reference)
+    public SimulatedCluster(FaultOptions options, ulong seed, IBackend backend, int checkpointEverySteps, Reference? reference, HistoryParts parts)
     {
         (_options, CheckpointEverySteps) = (options, checkpointEverySteps);
         Loop = new SimulationLoop(seed);
@@ -51,7 +56,7 @@ internal sealed class SimulatedCluster : IDisposable
         var time = new VirtualTime(Loop);
         _shared = new ClusterProcessOptions
         {
-            Plan = SimulatedModel.Plan,
+            Plan = SimulatedModel.Plan with { Replicas = parts.HasFlag(HistoryParts.Copies) ? 1 : 0 },
             RunHash = RunHash,
             Settings = Times(options.Processes),
             Links = LinkTimes,
@@ -60,6 +65,7 @@ internal sealed class SimulatedCluster : IDisposable
             Batches = new SimulatedModel.Batches(),
             Load = (_, _) => throw new InvalidOperationException("Each process loads by itself."),
             OpenRun = _ => throw new InvalidOperationException("Each process opens runs by itself."),
+            Serving = parts.HasFlag(HistoryParts.Prompts) ? SimulatedPrompts.Options : null,
             Time = time,
             Telemetry = Telemetry.None,
         };
@@ -68,6 +74,7 @@ internal sealed class SimulatedCluster : IDisposable
         Links = new SimulatedLinks(Loop, Network, _shared, options.Sabotage, Checks.Break);
         Disk.Begins = () => Reached?.Invoke(FaultAnchor.Checkpoint);
         _members = new SimulatedMembers(Loop, Network, _shared.Settings, Lead, End);
+        Prompts = new PromptChecks(Loop, Note);
         Caller = new CallerChecks(Loop, options.Steps, Checks.Break);
         Loop.Watch = Checks.Watch;
         Outside = new SimulatedProcess(0, new ProcessTurns(Loop, "caller"));
@@ -87,10 +94,18 @@ internal sealed class SimulatedCluster : IDisposable
 
     public CallerChecks Caller { get; }
 
+    public PromptChecks Prompts { get; }
+
     public int CheckpointEverySteps { get; }
 
     /// <summary>Where the caller is; no fault meets it.</summary>
     public SimulatedProcess Outside { get; }
+
+    /// <summary>How many processes have ended that did not leave.</summary>
+    public int Lost { get; private set; }
+
+    /// <summary>How many processes have ended that led, or had led.</summary>
+    public int LeadersGone { get; private set; }
 
     /// <summary>The processes that live.</summary>
     public IReadOnlyList<SimulatedProcess> Living => [.. Network.Processes.Where(process => process != Outside && !process.HasEnded)];
@@ -130,7 +145,10 @@ internal sealed class SimulatedCluster : IDisposable
                 WriteBlocks = (folder, _, _, stream, blocks, moments) => Disk.Write(process, folder, stream, blocks, moments),
             },
             new ProcessDescription(process.Name, process.Name, RunHash, process.Name, SimulatedProcess.Port, Devices: 0, Held: null),
-            default, Links.For(process), _members.ViewOf(process));
+            default, Links.For(process), _members.ViewOf(process))
+        {
+            ServingLinks = _shared.Serving is null ? null : Links.For(process, serves: true),
+        };
         process.Root = _system.System.ActorOf(Props.Create(() => new ProcessRoot(process, parts, _members, Network, Checks.Break)), process.Name);
         return process;
     }
@@ -141,6 +159,8 @@ internal sealed class SimulatedCluster : IDisposable
         if (!process.HasEnded)
         {
             Note($"{process.Name} ends: {why}");
+            Lost += process.MayLeave ? 0 : 1;
+            LeadersGone += process.Leader is null ? 0 : 1;
             process.Turns.Drop();
             Disk.Crash(process);
             Links.Vanish(process);
@@ -148,29 +168,47 @@ internal sealed class SimulatedCluster : IDisposable
         }
     }
 
+    /// <summary>A process asks to leave until it may, as a node does that is told to end.</summary>
+    public void Leave(SimulatedProcess process) => AskToLeave(process, Loop.Now + _shared.Settings.LeaveTimeout.Ticks);
+
     /// <summary>The caller asks for a run.</summary>
     public void Ask(SimulatedProcess first)
     {
         var order = new TrainRun("disk/run", "run");
         string address = $"{first.Address}";
-        Func<string, ICanTell> frontAt = of => Network.Seen(Outside, Network.At(Address.Parse(of)).Front);
+        Func<string, ICanTell> frontAt = FrontAt;
         CallerChecks caller = Caller;
         _system.System.ActorOf(Props.Create(() => new RunCaller(address, frontAt, order, caller.Show, caller.End)), CallerName);
+    }
+
+    /// <summary>A user asks for the answer to a prompt at a time that the seed draws: many at once with the run.</summary>
+    public void Ask(SimulatedProcess first, int prompt)
+    {
+        (string address, string id, Func<string, ICanTell> frontAt, Action closed) = ($"{first.Address}", $"prompt-{prompt}", FrontAt, static () => { });
+        SimulatedUser user = _system.User($"{Outside.Name}-{id}");
+        IActorRef caller = _system.System.ActorOf(
+            Props.Create(() => new InferenceCaller(address, processes, frontAt, id, SimulatedPrompts.Folder, "nobody answers", closed)), $"{Outside.Name}!{id}");
+        Prompts.Add(user, Loop.Draw(1 << Loop.Draw(MostPromptDelay)), () => user.Tell(caller, SimulatedPrompts.Prompt(prompt)));
     }
 
     /// <summary>Asks each process that is up whether it holds a share.</summary>
     public void AskWhatIsHeld()
     {
+        int before = _asker.Messages.Count;
         foreach (SimulatedProcess process in Living)
         {
             _asker.Tell(process.Actor, new Introduce([]));
+            if (!process.Serving.IsNobody())
+            {
+                _asker.Tell(process.Serving, new Introduce([]));
+            }
         }
 
         long until = Loop.Now + TimeSpan.TicksPerSecond;
         Loop.Run(() => Loop.Now > until);
-        foreach (ProcessIntroduced introduced in _asker.Messages.OfType<ProcessIntroduced>())
+        foreach (ProcessIntroduced introduced in _asker.Messages.Skip(before).OfType<ProcessIntroduced>())
         {
-            Checks.Idle(Network.Processes.First(process => process.Name == introduced.Process.Name), introduced);
+            Checks.Idle(introduced);
         }
     }
 
@@ -179,6 +217,47 @@ internal sealed class SimulatedCluster : IDisposable
         // The system is left as it is: actors of processes that have ended never answer that they stop.
         Loop.End();
         _hosts.ForEach(host => host.Dispose());
+    }
+
+    private ICanTell FrontAt(string address) => Network.Seen(Outside, Network.At(Address.Parse(address)).Front);
+
+    private void AskToLeave(SimulatedProcess process, long until)
+    {
+        if (process.MayLeave)
+        {
+            Note($"{process.Name} may leave");
+            Go(process);
+        }
+        else if (Loop.Now > until)
+        {
+            Note($"{process.Name} leaves, and nobody has let it go");
+            Checks.Break($"{process.Name} asked to leave and was not let go within {_shared.Settings.LeaveTimeout.TotalSeconds:0} s");
+            _members.Leave(process);
+        }
+        else
+        {
+            process.Front.Tell(new LeaveCluster($"{process.Address}"), ActorRefs.NoSender);
+            Loop.At(Loop.Now + TimeSpan.TicksPerSecond, () => AskToLeave(process, until), process.Turns);
+        }
+    }
+
+    /// <summary>A process that was let go holds nothing any more.</summary>
+    private void Go(SimulatedProcess process)
+    {
+        int before = _asker.Messages.Count;
+        _asker.Tell(process.Actor, new Introduce([]));
+        Loop.At(
+            Loop.Now + 1,
+            () =>
+            {
+                foreach (ProcessIntroduced introduced in _asker.Messages.Skip(before).OfType<ProcessIntroduced>().Where(introduced => introduced.Process.Name == process.Name))
+                {
+                    Checks.LetGo(introduced);
+                }
+
+                _members.Leave(process);
+            },
+            process.Turns);
     }
 
     private static ClusterSettings Times(int processes) => new(

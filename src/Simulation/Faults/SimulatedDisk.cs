@@ -174,14 +174,39 @@ internal sealed class SimulatedDisk
             weights.Prepare(stream);
         }
 
+        if (_sabotage != Sabotage.EmptyCopy)
+        {
+            LoadCopies(host, state, weightSeed);
+        }
+
         if (state is not null)
         {
-            IStream stream = host.Parts()[0].Stream;
-            foreach (TrainedBlock moment in host.Moments())
+            LoadMoments(host.Parts()[0].Stream, state, [.. host.Moments(), .. host.CopiedMoments()]);
+        }
+    }
+
+    private static void LoadCopies(TrainingHost host, SavedState? state, ulong weightSeed)
+    {
+        (IStream stream, IReadOnlyList<ParameterBlock> copies) = host.Copies();
+        foreach (ParameterBlock copy in copies)
+        {
+            if (state is null)
             {
-                SavedBlock.Write(stream, state.Blocks[moment.Block.Name].First, moment.First);
-                SavedBlock.Write(stream, state.Blocks[moment.Block.Name].Second, moment.Second);
+                copy.Initialize(stream, host.Plan.Model.InitializerRange, weightSeed);
             }
+            else
+            {
+                SavedBlock.Write(stream, state.Blocks[copy.Name].Values, copy.Values);
+            }
+        }
+    }
+
+    private static void LoadMoments(IStream stream, SavedState state, IEnumerable<TrainedBlock> moments)
+    {
+        foreach (TrainedBlock moment in moments)
+        {
+            SavedBlock.Write(stream, state.Blocks[moment.Block.Name].First, moment.First);
+            SavedBlock.Write(stream, state.Blocks[moment.Block.Name].Second, moment.Second);
         }
     }
 

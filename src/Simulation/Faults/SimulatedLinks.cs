@@ -32,7 +32,7 @@ internal sealed class SimulatedLinks
     public IEnumerable<LinkEnd> Standing => _ends.Where(end => !end.HasEnded && !end.Other.HasEnded && !end.Home.HasEnded && !end.Other.Home.HasEnded);
 
     /// <summary>Opens the links of a process.</summary>
-    public ILinkOpener For(SimulatedProcess process) => new Opener(this, process);
+    public ILinkOpener For(SimulatedProcess process, bool serves = false) => new Opener(this, process, serves);
 
     /// <summary>Breaks a link: both sides notice by themselves.</summary>
     public void Cut(LinkEnd end)
@@ -87,11 +87,11 @@ internal sealed class SimulatedLinks
         }
     }
 
-    private sealed class Opener(SimulatedLinks links, SimulatedProcess process) : ILinkOpener
+    private sealed class Opener(SimulatedLinks links, SimulatedProcess process, bool serves) : ILinkOpener
     {
         public Task<PeerLink?[]> OpenAsync(PrepareShare order, IReadOnlyList<IFrameSink> sinks, CancellationToken cancellation)
         {
-            var opening = new Opening(links, process, order, sinks, cancellation);
+            var opening = new Opening(links, process, serves, order, sinks, cancellation);
             for (int peer = 0; peer < order.Processes.Length; peer++)
             {
                 if (peer == order.Process)
@@ -101,7 +101,7 @@ internal sealed class SimulatedLinks
 
                 // Who was told of another placement is no party to this one.
                 string placement = string.Join('|', order.Processes.Select(share => $"{share.Name}:{string.Join(',', share.Nodes)}"));
-                string key = string.Create(CultureInfo.InvariantCulture, $"{order.Epoch} {Math.Min(peer, order.Process)}-{Math.Max(peer, order.Process)} {placement}");
+                string key = string.Create(CultureInfo.InvariantCulture, $"{serves} {order.Epoch} {Math.Min(peer, order.Process)}-{Math.Max(peer, order.Process)} {placement}");
                 if (links._waiting.Remove(key, out Opening? other) && !other.IsOver && other.Process != process)
                 {
                     links.Meet(opening, other);
@@ -122,11 +122,12 @@ internal sealed class SimulatedLinks
         private readonly SimulatedLinks _links;
         private readonly IReadOnlyList<IFrameSink> _sinks;
         private readonly PeerLink?[] _opened;
+        private readonly bool _serves;
         private readonly TaskCompletionSource<PeerLink?[]> _completion = new();
 
-        public Opening(SimulatedLinks links, SimulatedProcess process, PrepareShare order, IReadOnlyList<IFrameSink> sinks, CancellationToken cancellation)
+        public Opening(SimulatedLinks links, SimulatedProcess process, bool serves, PrepareShare order, IReadOnlyList<IFrameSink> sinks, CancellationToken cancellation)
         {
-            (_links, Process, Order, _sinks) = (links, process, order, sinks);
+            (_links, Process, _serves, Order, _sinks) = (links, process, serves, order, sinks);
             _opened = new PeerLink?[order.Processes.Length];
             cancellation.Register(() => GiveUp(new OperationCanceledException("the share is not wanted any more")));
             links.Loop.At(
@@ -142,7 +143,7 @@ internal sealed class SimulatedLinks
 
         public bool IsOver => _completion.Task.IsCompleted || Process.HasEnded;
 
-        public LinkEnd End(int peer) => new(_links, Process, Order.Epoch, peer, _sinks[peer], _links._options.Links.QueueFrames);
+        public LinkEnd End(int peer) => new(_links, Process, Order.Epoch, peer, _sinks[peer], _links._options.Links.QueueFrames) { Serves = _serves };
 
         public void Take(LinkEnd end)
         {

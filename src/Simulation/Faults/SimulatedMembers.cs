@@ -13,6 +13,10 @@ namespace Actors.Simulation.Faults;
 internal sealed class SimulatedMembers
 {
     private static readonly long Interval = TimeSpan.FromMilliseconds(500).Ticks;
+
+    /// <summary>The end of a process waits for the others' agreement for so long (the phases of Akka's coordinated shutdown).</summary>
+    private static readonly long MostLeaving = TimeSpan.FromSeconds(20).Ticks;
+
     private readonly SimulationLoop _loop;
     private readonly SimulatedNetwork _network;
     private readonly ClusterSettings _settings;
@@ -48,6 +52,26 @@ internal sealed class SimulatedMembers
     {
         _views.Add(process, new View(this, process));
         _loop.At(_loop.Now + _network.DrawDelay(), () => Join(process), process.Turns);
+    }
+
+    /// <summary>A process leaves in good order: when all members reach each other they take it out, and it ends. After a while it ends all the same.</summary>
+    public void Leave(SimulatedProcess process) => Leave(process, _loop.Now + MostLeaving);
+
+    private void Leave(SimulatedProcess process, long until)
+    {
+        bool isAgreed = _views[process].Members.All(one => _views[process].Members.All(other => one == other || _network.Answers(one, other)));
+        if (!isAgreed && _loop.Now <= until)
+        {
+            _loop.At(_loop.Now + Interval, () => Leave(process, until), process.Turns);
+            return;
+        }
+
+        if (isAgreed)
+        {
+            _views[process].TakeOut([process]);
+        }
+
+        _loop.At(_loop.Now, () => _end(process, isAgreed ? "it has left" : "it has left without the others"), process: null);
     }
 
     private void Join(SimulatedProcess process)
@@ -123,7 +147,11 @@ internal sealed class SimulatedMembers
             cluster._loop.At(cluster._loop.Now + cluster._network.DrawDelay(), () => EndIfReached(downed), process: null);
         }
 
-        public ICanTell ActorAt(Address address, string name, IUntypedActorContext context) => cluster._network.Seen(Home, cluster._network.At(address).Actor);
+        public ICanTell ActorAt(Address address, string name, IUntypedActorContext context)
+        {
+            SimulatedProcess process = cluster._network.At(address);
+            return cluster._network.Seen(Home, name == ProcessNames.Serving ? process.Serving : process.Actor);
+        }
 
         public Address AddressOf(IActorRef actor) => cluster._network.HomeOf(actor)!.Address;
 
@@ -224,7 +252,7 @@ internal sealed class SimulatedMembers
         }
 
         /// <summary>Has those that are reached take processes out of their view too.</summary>
-        private void TakeOut(IReadOnlyList<SimulatedProcess> gone)
+        public void TakeOut(IReadOnlyList<SimulatedProcess> gone)
         {
             foreach (SimulatedProcess member in Members.Where(member => !gone.Contains(member)).ToArray())
             {

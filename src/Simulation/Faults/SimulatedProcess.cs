@@ -25,11 +25,17 @@ internal sealed class SimulatedProcess(int number, ProcessTurns turns)
     /// <summary>The actor that stands for it.</summary>
     public IActorRef Actor { get; set; } = ActorRefs.Nobody;
 
+    /// <summary>The actor that stands for it as it serves.</summary>
+    public IActorRef Serving { get; set; } = ActorRefs.Nobody;
+
     /// <summary>Where it receives callers.</summary>
     public IActorRef Front { get; set; } = ActorRefs.Nobody;
 
     /// <summary>The leader, where it runs here.</summary>
     public IActorRef? Leader { get; set; }
+
+    /// <summary>Whether the leader has let it go.</summary>
+    public bool MayLeave { get; set; }
 
     /// <summary>Which side of a partition it is on.</summary>
     public int Side { get; set; }

@@ -22,13 +22,24 @@ public sealed class SimulateCommandTests
         Assert.Equal(Events(run), Events(again));
     }
 
+    [Fact]
+    public void Histories_have_what_the_command_names()
+    {
+        CommandRun some = CommandRun.Of("simulate", "faults", "--seeds", "2", "--steps", "2", "--threads", "1", "--with", "copies,leave");
+        CommandRun none = CommandRun.Of("simulate", "faults", "--seeds", "2", "--steps", "2", "--threads", "1", "--with", "none");
+
+        Assert.Contains("\nwith: Copies 2, Leave 2\n", some.Output, StringComparison.Ordinal);
+        Assert.Contains("\nwith: none\n", none.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("--with", "replicas")]
     [InlineData("--processes", "2")]
     [InlineData("--seeds", "0")]
     [InlineData("--seed", "-1")]
-    public void A_number_that_cannot_be_is_refused(string option, string number)
+    public void A_value_that_cannot_be_is_refused(string option, string value)
     {
-        CommandRun run = CommandRun.Of("simulate", "faults", option, number);
+        CommandRun run = CommandRun.Of("simulate", "faults", option, value);
 
         Assert.Equal(2, run.Code);
         Assert.Contains(option, run.Error, StringComparison.Ordinal);

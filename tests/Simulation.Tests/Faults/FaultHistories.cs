@@ -10,13 +10,14 @@ public sealed class FaultHistories
 {
     private const int Steps = 6;
 
-    internal static FaultOptions Options(int processes = 3, Sabotage? sabotage = null) => new()
+    internal static FaultOptions Options(int processes = 3, Sabotage? sabotage = null, HistoryParts? parts = null) => new()
     {
         MakeBackend = () => new CpuBackend(),
         MakeLink = () => new HostLink(),
         Processes = processes,
         Steps = Steps,
         Sabotage = sabotage,
+        Parts = parts,
     };
 
     [Theory]
@@ -34,18 +35,24 @@ public sealed class FaultHistories
         // A plan that meets nobody would keep every rule.
         Assert.True(outcomes.Count < seeds || Enum.GetValues<FaultKind>().All(kind => outcomes.Exists(outcome => outcome.Faults.Contains(kind))));
         Assert.True(outcomes.Count < seeds || outcomes.Count(outcome => outcome.Placements > 1) > seeds / 5);
+        Assert.All(
+            Enum.GetValues<HistoryParts>(),
+            part => Assert.True(outcomes.Count < seeds || outcomes.Count(outcome => outcome.Parts.HasFlag(part)) > seeds / 4));
     }
 
     /// <summary>Plans of faults that have found something when they were new; what, is said beside each.</summary>
     [Theory]
-    [InlineData(28)] // the leader ended before anybody else knew of the order: its caller watched for ever
-    [InlineData(63)] // a new leader placed the run on others, and a process kept the share of the leader before for ever
-    [InlineData(162)] // a leader that was cut off took the others for dead one by one and trained on alone, beside the others' leader
-    [InlineData(423)] // all shares were dropped when the leader ended: the next one began at epoch 1 again, and did not say what is trained again
-    [InlineData(1223)] // a leader came back from a partition after some had taken it out
-    public void That_found_something_keep_the_rules(ulong seed) => OnOwnThread(() =>
+    [InlineData(28, HistoryParts.None)] // the leader ended before anybody else knew of the order: its caller watched for ever
+    [InlineData(63, HistoryParts.None)] // a new leader placed the run on others, and a process kept the share of the leader before for ever
+    [InlineData(162, HistoryParts.None)] // a leader that was cut off took the others for dead one by one and trained on alone, beside the others' leader
+    [InlineData(423, HistoryParts.None)] // all shares were dropped when the leader ended: the next one began at epoch 1 again, and did not say what is trained again
+    [InlineData(1223, HistoryParts.None)] // a leader came back from a partition after some had taken it out
+    [InlineData(5, HistoryParts.Copies)] // a process that held still was taken for dead, since a peer said afterwards that it had lost it
+    [InlineData(34, HistoryParts.Copies)] // a caller who asked again for a run that had ended was told of the end alone
+    [InlineData(38, HistoryParts.Copies)] // what the coordinator was saving got the name of the checkpoint that the state was being saved to
+    public void That_found_something_keep_the_rules(ulong seed, HistoryParts parts) => OnOwnThread(() =>
     {
-        using var simulation = new FaultSimulation(Options());
+        using var simulation = new FaultSimulation(Options(parts: parts));
         Assert.NotEmpty(simulation.Run(seed).Faults);
     });
 
@@ -68,9 +75,10 @@ public sealed class FaultHistories
     [InlineData(Sabotage.FlippedBit, "in the undisturbed run")]
     [InlineData(Sabotage.DamagedCheckpoint, "is not that of the undisturbed run")]
     [InlineData(Sabotage.LostMessage, "")]
-    public void The_checkers_notice_what_is_broken_on_purpose(Sabotage sabotage, string rule) => OnOwnThread(() =>
+    [InlineData(Sabotage.EmptyCopy, "is not that of the undisturbed run", HistoryParts.Copies)]
+    public void The_checkers_notice_what_is_broken_on_purpose(Sabotage sabotage, string rule, HistoryParts parts = HistoryParts.None) => OnOwnThread(() =>
     {
-        using var simulation = new FaultSimulation(Options(sabotage: sabotage));
+        using var simulation = new FaultSimulation(Options(sabotage: sabotage, parts: parts));
         SimulationException? noticed = null;
         for (ulong seed = 1; noticed is null && seed <= 20; seed++)
         {
