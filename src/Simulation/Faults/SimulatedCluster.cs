@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Cluster.Processes.Serving;
@@ -185,6 +186,7 @@ internal sealed class SimulatedCluster : IDisposable
     public void Ask(SimulatedProcess first, int prompt)
     {
         (string address, string id, Func<string, ICanTell> frontAt, Action closed) = ($"{first.Address}", $"prompt-{prompt}", FrontAt, static () => { });
+        ImmutableArray<string> processes = [];
         SimulatedUser user = _system.User($"{Outside.Name}-{id}");
         IActorRef caller = _system.System.ActorOf(
             Props.Create(() => new InferenceCaller(address, processes, frontAt, id, SimulatedPrompts.Folder, "nobody answers", closed)), $"{Outside.Name}!{id}");

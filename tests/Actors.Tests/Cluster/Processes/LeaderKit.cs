@@ -14,19 +14,24 @@ internal sealed class LeaderKit : ActorKit
 {
     private const string Secret = "secret of the test";
     private readonly TestProbe[] _processes;
+    private readonly int _devices;
 
-    public LeaderKit(int processes, int nodes = 8, int wanted = 1, Func<TrainRun, IClusterRun>? openRun = null)
+    public LeaderKit(
+        int processes, int nodes = 8, int wanted = 1, Func<TrainRun, IClusterRun>? openRun = null, TimeSpan? gatherTimeout = null, int devices = 0,
+        string? role = null)
     {
+        _devices = devices;
         _processes = [.. Enumerable.Range(0, processes).Select(number => CreateTestProbe($"p{number}"))];
         var options = new LeaderOptions
         {
-            Plan = TrainingFixture.SmallPlan with { ExpertRanks = nodes / 2, RanksPerNode = 1, PipelineRanks = 2, SeparatesNodes = true },
+            Plan = PlanOf(nodes),
+            IsElastic = true,
             Identity = IdentityOf(0),
-            Membership = new Members(_processes),
+            Membership = new Members(_processes, role is null ? ClusterSettings.AllRoles : [role]),
             OpenRun = openRun ?? (_ => new SavedRun()),
             Processes = wanted,
             ReplacementTimeout = TimeSpan.MaxValue,
-            GatherTimeout = TimeSpan.MaxValue,
+            GatherTimeout = gatherTimeout ?? TimeSpan.MaxValue,
             PlaceTimeout = StallTimeout,
             Time = TimeProvider.System,
             Telemetry = Telemetry.None,
@@ -47,12 +52,17 @@ internal sealed class LeaderKit : ActorKit
 
     /// <summary>The share that a process had of a run of so many.</summary>
     public static HeldRun Held(int epoch, TrainRun order, int process, int processes) =>
-        new(epoch, order, process, [.. Enumerable.Range(0, processes).Select(number => new ProcessShare($"p{number}", "here", "127.0.0.1", 1, [number]))]);
+        new(
+            epoch, order, process, [.. Enumerable.Range(0, processes).Select(number => new ProcessShare($"p{number}", "here", "127.0.0.1", 1, [number]))],
+            PlanOf(processes).Sizes);
 
-    private static ProcessIdentity IdentityOf(int process) =>
-        new(new ProcessDescription($"p{process}", "here", "hash", "127.0.0.1", 1, Devices: 0, Held: null), System.Text.Encoding.UTF8.GetBytes(Secret));
+    private static RunPlan PlanOf(int nodes) =>
+        TrainingFixture.SmallPlan with { ExpertRanks = nodes / 2, RanksPerNode = 1, PipelineRanks = 2, SeparatesNodes = true };
 
-    private sealed class Members(TestProbe[] processes) : IClusterMembership
+    private ProcessIdentity IdentityOf(int process) =>
+        new(new ProcessDescription($"p{process}", "here", "hash", "127.0.0.1", 1, _devices, Held: null), System.Text.Encoding.UTF8.GetBytes(Secret));
+
+    private sealed class Members(TestProbe[] processes, IReadOnlyCollection<string> roles) : IClusterMembership
     {
         public Address Self => AddressOf(0);
 
@@ -60,7 +70,7 @@ internal sealed class LeaderKit : ActorKit
         {
             for (int process = 0; process < processes.Length; process++)
             {
-                leader.Tell(new MemberChange(AddressOf(process), Gone: null, ClusterSettings.AllRoles), ActorRefs.NoSender);
+                leader.Tell(new MemberChange(AddressOf(process), Gone: null, roles), ActorRefs.NoSender);
             }
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Placement;
 using Akka.Actor;
 using Akka.TestKit;
 
@@ -59,7 +60,7 @@ public sealed class ProcessShares : IDisposable
     }
 
     private static PrepareShare Order(int epoch) =>
-        new(epoch, 0, [new ProcessShare("p0", "here", "127.0.0.1", 1, [0])], Checkpoint: null, new TrainRun("folder", "run"));
+        new(epoch, 0, [new ProcessShare("p0", "here", "127.0.0.1", 1, [0])], Checkpoint: null, new TrainRun("folder", "run"), new PlanSizes(DataGroups: 1, ExpertRanks: 1, RanksPerNode: 1, MicroBatches: 1));
 
     private void Tell(object message) => _process.Tell(message, _leader);
 
