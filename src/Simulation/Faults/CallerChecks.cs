@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
@@ -15,8 +16,8 @@ internal sealed class CallerChecks(SimulationLoop loop, int steps, Action<string
     private int _last;
     private bool _isWarned;
 
-    /// <summary>Whether a leader has answered it, so that it knows of the other processes.</summary>
-    public bool IsTaken { get; set; }
+    /// <summary>Addresses of the processes that a leader's last answer to it named, which are all that it can ask; empty: no leader has answered.</summary>
+    public ImmutableArray<string> Known { get; set; } = [];
 
     /// <summary>Whether it was told of an end.</summary>
     public bool HasEnded { get; private set; }

@@ -11,8 +11,11 @@ public sealed class FaultSimulation : IDisposable
 {
     private const int CheckpointEverySteps = 2;
 
-    /// <summary>Virtual time that a run may take once the last fault is over: several placements, each given up after its timeout.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(300);
+    /// <summary>
+    /// Virtual time that a run may take once the last fault is over: several placements, each given up after its timeout, or the 300 s after which a caller
+    /// gives up whom nobody answers.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(360);
 
     /// <summary>Virtual time after a run's end after which nobody holds anything of it.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(70);
@@ -62,8 +65,9 @@ public sealed class FaultSimulation : IDisposable
         SimulationLoop loop = cluster.Loop;
         long began = loop.Now;
         RunToEnd(cluster, () => Math.Max(began, injector.LastUntil) + Patience.Ticks, parts.HasFlag(HistoryParts.Prompts) ? SimulatedPrompts.Count : 0);
-        // A caller knows one process until a leader has answered: where that was cut off it gives up, and says so.
-        if (cluster.Caller is { Failure: { } failure, IsTaken: true } && !injector.Injected.Contains(FaultKind.DiskFull))
+        // A caller asks those whom a leader's last answer named: where none of them is left it gives up, and says so.
+        bool knowsSomebody = cluster.Living.Any(process => cluster.Caller.Known.Contains($"{process.Address}"));
+        if (cluster.Caller.Failure is { } failure && knowsSomebody && !injector.Injected.Contains(FaultKind.DiskFull))
         {
             throw Broken(cluster, $"the run failed, and no disk was full: {failure}");
         }

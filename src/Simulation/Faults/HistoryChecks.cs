@@ -62,7 +62,10 @@ internal sealed class HistoryChecks(SimulatedCluster cluster, Reference? referen
     {
         if (actor.Elements.Count <= StandInDepth)
         {
-            cluster.Caller.IsTaken |= envelope.Message is Watching && actor.Name == SimulatedCluster.CallerName;
+            if (envelope.Message is Watching watching && actor.Name == SimulatedCluster.CallerName)
+            {
+                cluster.Caller.Known = watching.Processes;
+            }
             return;
         }
 

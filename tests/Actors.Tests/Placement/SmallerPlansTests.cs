@@ -29,7 +29,8 @@ public sealed class SmallerPlansTests
     public void Fewer_expert_ranks_keep_their_data_groups_where_there_are_devices_for_them() => Assert.Equal(
         new PlanSizes(2, 3, 6, 4), Largest(
             TestPlans.OneRank(TestModels.Small(experts: 9) with { ExpertGroups = 1, ExpertGroupsKept = 1 }, sequences: 8, length: 8)
-                with { DataGroups = 2, ExpertRanks = 9, RanksPerNode = 9, MicroBatches = 2 },
+                with
+            { DataGroups = 2, ExpertRanks = 9, RanksPerNode = 9, MicroBatches = 2 },
             devices: 8)?.Sizes);
 
     [Theory]

@@ -84,6 +84,7 @@ public sealed class ConfigCommandTests : IDisposable
 
         Assert.Equal(2, run.Code);
         Assert.StartsWith("actors: none.conf does not exist", run.Error, StringComparison.Ordinal);
-        Assert.Contains("   at Actors.Runtime.Configuration.ProfileReader", run.Error, StringComparison.Ordinal);
+        // Of the frames, the JIT inlines what it likes.
+        Assert.Contains("   at Actors.Runtime.Configuration.", run.Error, StringComparison.Ordinal);
     }
 }

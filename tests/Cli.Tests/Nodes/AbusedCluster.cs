@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Actors.Cli.Tests.Runs;
 
 namespace Actors.Cli.Tests.Nodes;
 
