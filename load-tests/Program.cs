@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Actors.LoadTests.CommandLine;
+using Actors.LoadTests.Gpu;
 using Actors.LoadTests.Links;
 using Actors.LoadTests.Messages;
 using Actors.LoadTests.Routing;
@@ -14,13 +15,14 @@ internal static class Program
     /// <summary>The command line: every scenario with its options.</summary>
     internal static RootCommand Create()
     {
-        var root = new RootCommand("Load tests: routing of tokens, messages between actors, links between processes. SCENARIO --help lists its options.")
+        var root = new RootCommand("Load tests: routing of tokens, messages between actors, links between processes, kernels of a GPU. SCENARIO --help lists its options.")
         {
             RoutingCommand.Create(),
             NodeCommand.Create(),
             MessagesCommand.Create(),
             LinksCommand.Create(),
             LinksPeer.Create(),
+            GpuCommand.Create(),
         };
         root.SetAction(parsed =>
         {

@@ -37,6 +37,9 @@ public sealed record ActorsSettings
     /// <summary>The device.</summary>
     public required BackendSettings Backend { get; init; }
 
+    /// <summary>NVIDIA GPUs.</summary>
+    public required CudaSettings Cuda { get; init; }
+
     /// <summary>The threads that run actors.</summary>
     public required DispatcherSettings Dispatcher { get; init; }
 
@@ -79,6 +82,7 @@ public sealed record ActorsSettings
             Data = DataSettings.Read(reader),
             Inference = InferenceSettings.Read(reader),
             Backend = BackendSettings.Read(reader),
+            Cuda = CudaSettings.Read(reader),
             Dispatcher = DispatcherSettings.Read(reader),
             Log = LogSettings.Read(reader),
             Trace = TraceSettings.Read(reader),

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.Globalization;
+using Actors.Gpu;
+using Actors.Gpu.Devices;
+using Actors.Gpu.Operations;
+using Actors.LoadTests.CommandLine;
+using Actors.LoadTests.Reporting;
+
+namespace Actors.LoadTests.Gpu;
+
+/// <summary><c>gpu</c>: kernels of a GPU, each checked and then timed beside a copy.</summary>
+internal static class GpuCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("gpu", "Kernels on the first GPU: each is checked, then timed beside a copy of as many bytes.");
+        Option<int> rows = NumberOptions.Whole("--rows", "Rows of a tensor", 4096, most: 1 << 16);
+        Option<int> columns = NumberOptions.Whole("--columns", "Columns of a tensor", 7168, most: 1 << 14);
+        command.Add(rows);
+        command.Add(columns);
+        var report = new ReportOptions(command);
+        command.SetAction(parsed =>
+        {
+            try
+            {
+                report.Show(parsed, Run(parsed.GetValue(rows), parsed.GetValue(columns)));
+                return 0;
+            }
+            catch (CudaException missing)
+            {
+                Console.Error.WriteLine(missing.Message);
+                return 1;
+            }
+        });
+        return command;
+    }
+
+    private static Report Run(int rows, int columns)
+    {
+        GpuMachine machine = GpuMachine.Read();
+        GpuDevice device = machine.Devices[0];
+        List<Figure> figures = [];
+        List<(string Name, string Value)> settings =
+        [
+            ("GPU", $"{device.Name}, {device.Architecture}"),
+            ("memory", string.Create(CultureInfo.InvariantCulture, $"{device.MemoryBytesPerSecond / 1e9:0} GB/s by clock and bus")),
+            ("rows x columns", $"{rows} x {columns}"),
+        ];
+        using (var bench = new GpuBench(device))
+        {
+            var trials = new KernelTrials(bench, rows, columns, figures);
+            trials.Run(ElementFormat.Float32);
+            trials.Run(ElementFormat.BFloat16);
+            settings.AddRange(bench.Library.Loaded.Select(kernel => (
+                kernel.Name, $"{kernel.Resources.Registers} registers, {kernel.Resources.LocalBytes} local and {kernel.Resources.SharedBytes} shared bytes")));
+        }
+
+        return new Report("gpu", settings, figures, []);
+    }
+}

@@ -1,0 +1,56 @@
+using Actors.Gpu.Devices;
+
+namespace Actors.Gpu.Driver;
+
+/// <summary>
+/// A GPU that is in use: its primary context, which all ranks of the process on this GPU share. Every thread that calls the driver makes it current first
+/// (<see cref="Enter"/>): the driver keeps the current context a thread.
+/// </summary>
+internal sealed class CudaContext : IDisposable
+{
+    [ThreadStatic]
+    private static nint _current;
+
+    private readonly nint _context;
+
+    /// <summary>Takes the GPU into use.</summary>
+    /// <exception cref="CudaException">It cannot be.</exception>
+    public CudaContext(GpuDevice device)
+    {
+        if (device.Obstacle is { } obstacle)
+        {
+            throw new CudaException($"GPU {device.Number} ({device.Name}) is not used: {obstacle}");
+        }
+
+        Device = device;
+        CudaCall.Check(CudaDriver.cuDevicePrimaryCtxRetain(out _context, GpuMachine.HandleOf(device.Number)), device.Number);
+    }
+
+    /// <summary>The GPU.</summary>
+    public GpuDevice Device { get; }
+
+    /// <summary>Makes it the calling thread's.</summary>
+    public void Enter()
+    {
+        if (_current != _context)
+        {
+            Check(CudaDriver.cuCtxSetCurrent(_context));
+            _current = _context;
+        }
+    }
+
+    /// <summary>Throws unless a call for this GPU worked.</summary>
+    public void Check(CudaStatus status, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(status))] string call = "") =>
+        CudaCall.Check(status, Device.Number, call);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_current == _context)
+        {
+            _current = 0;
+        }
+
+        CudaCall.Check(CudaDriver.cuDevicePrimaryCtxRelease_v2(GpuMachine.HandleOf(Device.Number)), Device.Number);
+    }
+}

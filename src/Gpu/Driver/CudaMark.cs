@@ -1,0 +1,39 @@
+namespace Actors.Gpu.Driver;
+
+/// <summary>A place in a queue with its time by the GPU's clock (an event of the driver). Recorded again it is another place.</summary>
+internal sealed class CudaMark : IDisposable
+{
+    private readonly CudaContext _context;
+    private nint _event;
+
+    /// <summary>Makes a mark that lies nowhere yet.</summary>
+    /// <param name="context">The GPU.</param>
+    public CudaMark(CudaContext context)
+    {
+        _context = context;
+        context.Enter();
+        context.Check(CudaDriver.cuEventCreate(out _event, flags: 0));
+    }
+
+    /// <summary>The driver's.</summary>
+    public nint Handle => _event;
+
+    /// <summary>Seconds from an earlier mark to this one, by the GPU's clock. Both must have been reached.</summary>
+    public double SecondsSince(CudaMark begin)
+    {
+        _context.Enter();
+        _context.Check(CudaDriver.cuEventElapsedTime(out float milliseconds, begin._event, _event));
+        return milliseconds / 1e3;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_event != 0)
+        {
+            _context.Enter();
+            _context.Check(CudaDriver.cuEventDestroy_v2(_event));
+            _event = 0;
+        }
+    }
+}

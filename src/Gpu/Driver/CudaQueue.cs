@@ -1,0 +1,64 @@
+namespace Actors.Gpu.Driver;
+
+/// <summary>A stream of the driver: work runs in the order in which it was enqueued.</summary>
+internal sealed class CudaQueue : IDisposable
+{
+    /// <summary>It does not wait for the default stream (CU_STREAM_NON_BLOCKING).</summary>
+    private const uint NonBlocking = 1;
+
+    private readonly CudaContext _context;
+    private nint _stream;
+
+    /// <summary>Makes an empty queue.</summary>
+    public CudaQueue(CudaContext context)
+    {
+        _context = context;
+        context.Enter();
+        context.Check(CudaDriver.cuStreamCreateWithPriority(out _stream, NonBlocking, priority: 0));
+    }
+
+    /// <summary>The driver's.</summary>
+    public nint Handle => _stream;
+
+    /// <summary>The GPU.</summary>
+    public CudaContext Context => _context;
+
+    /// <summary>Enqueues a copy between memories of GPUs and pinned memory, in any direction.</summary>
+    public void Copy(nuint to, nuint from, long bytes)
+    {
+        _context.Enter();
+        _context.Check(CudaDriver.cuMemcpyAsync(to, from, checked((nuint)bytes), _stream));
+    }
+
+    /// <summary>Enqueues to set bytes.</summary>
+    public void Fill(nuint address, byte value, long bytes)
+    {
+        _context.Enter();
+        _context.Check(CudaDriver.cuMemsetD8Async(address, value, checked((nuint)bytes), _stream));
+    }
+
+    /// <summary>Enqueues a mark.</summary>
+    public void Record(CudaMark mark)
+    {
+        _context.Enter();
+        _context.Check(CudaDriver.cuEventRecord(mark.Handle, _stream));
+    }
+
+    /// <summary>Waits in the calling thread until everything has run: at the start and the end of programs, never within a step.</summary>
+    public void Drain()
+    {
+        _context.Enter();
+        _context.Check(CudaDriver.cuStreamSynchronize(_stream));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_stream != 0)
+        {
+            _context.Enter();
+            _context.Check(CudaDriver.cuStreamDestroy_v2(_stream));
+            _stream = 0;
+        }
+    }
+}

@@ -1,0 +1,9 @@
+using System.Runtime.InteropServices;
+
+namespace Actors.Gpu.Operations;
+
+/// <summary>Rows of a tensor as kernels take them: element (r, c) is at r · stride + c. Mirrors <c>rows_of</c> of elements.cuh.</summary>
+/// <param name="Data">Address of the first element, a multiple of 16 bytes.</param>
+/// <param name="Stride">Elements from one row's start to the next's, a multiple of what fits into 16 bytes.</param>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct RowView(nuint Data, long Stride);

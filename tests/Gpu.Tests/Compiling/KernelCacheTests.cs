@@ -1,0 +1,73 @@
+using Actors.Gpu.Compiling;
+using Actors.Gpu.Devices;
+
+namespace Actors.Gpu.Tests.Compiling;
+
+/// <summary>Compiled kernels are kept by what they depend on.</summary>
+public sealed class KernelCacheTests : IDisposable
+{
+    private static readonly KernelSource Source = new("one.cu", "extern \"C\" __global__ void one() {}");
+    private static readonly KernelTarget Target = KernelTarget.Of(new GpuArchitecture(8, 0));
+    private readonly TemporaryFolder _folder = new();
+    private int _compilations;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void What_is_kept_is_not_compiled_again()
+    {
+        Assert.Equal([1, 2, 3], Take());
+        Assert.Equal([1, 2, 3], Take());
+        Assert.Equal(1, _compilations);
+    }
+
+    [Fact]
+    public void Another_text_target_or_compiler_is_another_file()
+    {
+        var cache = new KernelCache(_folder.Path);
+        string[] paths =
+        [
+            cache.PathOf(Source, Target, (12, 8)),
+            cache.PathOf(Source with { Text = Source.Text + "\n" }, Target, (12, 8)),
+            cache.PathOf(Source, KernelTarget.Of(KernelTarget.Hopper), (12, 8)),
+            cache.PathOf(Source, KernelTarget.Of(KernelTarget.Hopper, isGeneral: true), (12, 8)),
+            cache.PathOf(Source, Target, (13, 0)),
+        ];
+
+        Assert.Equal(paths.Length, paths.Distinct().Count());
+    }
+
+    [Fact]
+    public void A_file_that_was_cut_short_is_compiled_again()
+    {
+        Take();
+        string path = Assert.Single(Directory.GetFiles(_folder.Path));
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..^1]);
+
+        Assert.Equal([1, 2, 3], Take());
+        Assert.Equal(2, _compilations);
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_costs_a_compilation_and_no_more()
+    {
+        string file = _folder.Write("taken", "");
+
+        Assert.Equal([1, 2, 3], new KernelCache(file).Take(Source, Target, (12, 8), Compile));
+    }
+
+    [Fact]
+    public void Nothing_is_left_beside_the_kept_file()
+    {
+        Take();
+        Assert.Single(Directory.GetFiles(_folder.Path));
+    }
+
+    private byte[] Take() => new KernelCache(_folder.Path).Take(Source, Target, (12, 8), Compile);
+
+    private byte[] Compile()
+    {
+        _compilations++;
+        return [1, 2, 3];
+    }
+}

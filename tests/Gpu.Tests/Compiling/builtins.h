@@ -1,0 +1,20 @@
+// What NVRTC defines by itself, as far as the kernels use it: with it clang checks their C++ where there is no CUDA.
+#define __device__ __attribute__((device))
+#define __global__ __attribute__((global))
+#define __shared__ __attribute__((shared))
+#define __launch_bounds__(...) __attribute__((launch_bounds(__VA_ARGS__)))
+#define __forceinline__ __inline__ __attribute__((always_inline))
+
+struct three {
+    unsigned x, y, z;
+};
+
+extern __device__ const three threadIdx, blockIdx, blockDim, gridDim;
+
+__device__ void __syncthreads();
+__device__ float __shfl_xor_sync(unsigned mask, float value, int lane, int width = 32);
+__device__ float __uint_as_float(unsigned bits);
+__device__ float __int_as_float(int bits);
+__device__ float expf(float x);
+__device__ float sqrtf(float x);
+__device__ bool isinf(float x);
