@@ -214,27 +214,38 @@ internal sealed partial class LeaderActor
 
     private void EndRescue(string? obstacle)
     {
-        StateRescue rescue = _rescue!;
-        (_rescue, _isRescued) = (null, obstacle is null);
+        bool isLast = _rescue!.IsLast;
+        _isRescued = obstacle is null;
         if (obstacle is not null)
         {
             Notice($"the state in memory cannot be saved: {obstacle}");
         }
 
+        LeaveRescue();
+        _since = _options.Time.GetTimestamp();
+        if (isLast)
+        {
+            End(new TrainingEnded(_run?.Step ?? 0));
+        }
+    }
+
+    /// <summary>Saves no state any more; what the processes hold still for it they drop.</summary>
+    private void LeaveRescue()
+    {
+        if (_rescue is not { } rescue)
+        {
+            return;
+        }
+
+        _rescue = null;
         if (rescue.Saving is { } saving)
         {
             Context.Stop(saving);
         }
 
-        _since = _options.Time.GetTimestamp();
         if (_placement is { IsAbandoned: true } placement)
         {
             Drop(placement);
-        }
-
-        if (rescue.IsLast)
-        {
-            End(new TrainingEnded(_run?.Step ?? 0));
         }
     }
 }

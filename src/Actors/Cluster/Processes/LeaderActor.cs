@@ -182,8 +182,12 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         }
     }
 
-    /// <summary>Whether an actor leads the run that is under way. A coordinator that is asked to stop when it has ended says so twice.</summary>
-    private bool IsUnderWayAt(IActorRef coordinator) => _run is not null && coordinator.Equals(_placement?.Coordinator);
+    /// <summary>
+    /// Whether an actor leads the run that is under way. A coordinator that is asked to stop when it has ended says so twice; what one says whose placement
+    /// was given up meanwhile the next one finds again.
+    /// </summary>
+    private bool IsUnderWayAt(IActorRef coordinator) =>
+        _run is not null && _placement is { IsAbandoned: false } placement && coordinator.Equals(placement.Coordinator);
 
     private void Changed(MemberChange change)
     {
@@ -355,6 +359,7 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
         _run?.Dispose();
         (_run, _order, _failedPlacements, _isAdopted, _completedStep) = (null, null, 0, false, 0);
         (_isStopAsked, _lostAt, _fault, _waited, _hasBegun, _isGrowing) = (false, null, null, null, false, false);
+        LeaveRescue();
         if (_placement is { IsAbandoned: false } placement)
         {
             Drop(placement);
