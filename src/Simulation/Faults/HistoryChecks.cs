@@ -62,7 +62,7 @@ internal sealed class HistoryChecks(SimulatedCluster cluster, Reference? referen
     {
         if (actor.Elements.Count <= StandInDepth)
         {
-            if (envelope.Message is Watching watching && actor.Name == SimulatedCluster.CallerName)
+            if (envelope.Message is Watching watching && actor.Name == SimulatedCluster.CallerName && !cluster.Caller.HasEnded)
             {
                 cluster.Caller.Known = watching.Processes;
             }

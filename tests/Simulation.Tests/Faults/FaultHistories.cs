@@ -50,6 +50,7 @@ public sealed class FaultHistories
     [InlineData(5, HistoryParts.Copies)] // a process that held still was taken for dead, since a peer said afterwards that it had lost it
     [InlineData(34, HistoryParts.Copies)] // a caller who asked again for a run that had ended was told of the end alone
     [InlineData(38, HistoryParts.Copies)] // what the coordinator was saving got the name of the checkpoint that the state was being saved to
+    [InlineData(3071, HistoryParts.Copies | HistoryParts.Leave)] // the leader's process left as the run ended, while the state was being saved: it was never let go
     public void That_found_something_keep_the_rules(ulong seed, HistoryParts parts) => OnOwnThread(() =>
     {
         using var simulation = new FaultSimulation(Options(parts: parts));
