@@ -27,10 +27,11 @@ internal sealed class MetricsEndpoint : IDisposable
     public string Address { get; }
 
     /// <summary>Starts to serve.</summary>
+    /// <param name="meters">What is served, and not the meters of another run in the process.</param>
     /// <param name="host">Address to listen on; any: on all of this host.</param>
     /// <param name="port">Port to listen on; 0 for any that is free.</param>
     /// <exception cref="UsageException">The port cannot be listened on.</exception>
-    public static MetricsEndpoint Start(IPAddress host, int port)
+    public static MetricsEndpoint Start(RuntimeMeters meters, IPAddress host, int port)
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -40,7 +41,7 @@ internal sealed class MetricsEndpoint : IDisposable
             {
                 string own = IsAny(host) ? $"http://+:{chosen}/" : address;
                 string[] prefixes = IPAddress.IsLoopback(host) && Localhost(chosen) is { } local ? [own, local] : [own];
-                return new MetricsEndpoint(Serve(host, chosen, prefixes), address, prefixes);
+                return new MetricsEndpoint(Serve(meters, host, chosen, prefixes), address, prefixes);
             }
             catch (InvalidOperationException failure) when (failure.InnerException is HttpListenerException refused)
             {
@@ -58,9 +59,10 @@ internal sealed class MetricsEndpoint : IDisposable
 
     private static bool IsAny(IPAddress host) => host.Equals(IPAddress.Any) || host.Equals(IPAddress.IPv6Any);
 
-    private static MeterProvider Serve(IPAddress host, int port, string[] prefixes) => Sdk.CreateMeterProviderBuilder()
+    private static MeterProvider Serve(RuntimeMeters meters, IPAddress host, int port, string[] prefixes) => Sdk.CreateMeterProviderBuilder()
         .ConfigureResource(resource => resource.AddService("actors"))
         .AddMeter(RuntimeMeters.MeterName)
+        .AddView(instrument => meters.Owns(instrument) ? null : MetricStreamConfiguration.Drop)
         .AddPrometheusHttpListener(options =>
         {
             options.Host = IsAny(host) ? "+" : host.ToString();

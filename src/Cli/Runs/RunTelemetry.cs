@@ -28,14 +28,14 @@ internal sealed class RunTelemetry : IDisposable
     {
         var loggers = new TextLog(composition.Log, settings.Log.Level, composition.Time);
         LogSettings(loggers.CreateLogger(RunLog.Component), settings);
+        _meters = new RuntimeMeters();
         if (metricsPort is { } port)
         {
-            _endpoint = MetricsEndpoint.Start(metricsHost ?? IPAddress.Loopback, port);
+            _endpoint = MetricsEndpoint.Start(_meters, metricsHost ?? IPAddress.Loopback, port);
             _healthEndpoint = health is null ? null : HealthEndpoint.Start(_endpoint, health);
             progress.Notice($"metrics: {_endpoint.Address}");
         }
 
-        _meters = new RuntimeMeters();
         Composition = composition with { Telemetry = new Telemetry { Loggers = loggers, Meters = _meters } };
     }
 
