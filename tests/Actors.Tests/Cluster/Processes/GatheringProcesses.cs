@@ -14,7 +14,8 @@ public sealed class GatheringProcesses
     [Fact]
     public async Task A_run_that_has_waited_long_enough_is_placed_on_those_that_are_there()
     {
-        using LeaderKit kit = await AskAsync(out TestProbe caller);
+        using LeaderKit kit = Kit();
+        TestProbe caller = await AskAsync(kit);
 
         Assert.Contains("waiting for 3 processes", (await caller.FishForMessageAsync<RunNotice>(_ => true)).Text, StringComparison.Ordinal);
         PrepareShare order = await kit[0].FishForMessageAsync<PrepareShare>(_ => true);
@@ -25,7 +26,8 @@ public sealed class GatheringProcesses
     [Fact]
     public async Task A_run_ends_where_those_that_are_there_cannot_take_it()
     {
-        using LeaderKit kit = await AskAsync(out TestProbe caller, devices: 2);
+        using LeaderKit kit = Kit(devices: 2);
+        TestProbe caller = await AskAsync(kit);
 
         RunFailed failed = await caller.FishForMessageAsync<RunFailed>(_ => true);
         Assert.Contains("gather-timeout", failed.Reason, StringComparison.Ordinal);
@@ -35,22 +37,21 @@ public sealed class GatheringProcesses
     [Fact]
     public async Task A_run_ends_where_nobody_trains()
     {
-        using LeaderKit kit = await AskAsync(out TestProbe caller, role: ClusterSettings.Serve);
+        using LeaderKit kit = Kit(role: ClusterSettings.Serve);
+        TestProbe caller = await AskAsync(kit);
 
         Assert.Contains("no process with role train", (await caller.FishForMessageAsync<RunFailed>(_ => true)).Reason, StringComparison.Ordinal);
     }
 
-    private static async Task<LeaderKit> AskAsync(TestProbe caller, LeaderKit kit)
+    private static LeaderKit Kit(int devices = 0, string? role = null) =>
+        new(processes: 1, Nodes, wanted: 3, gatherTimeout: TimeSpan.FromSeconds(0.5), devices: devices, role: role);
+
+    /// <summary>The one process says who it is, and a caller asks for the run.</summary>
+    private static async Task<TestProbe> AskAsync(LeaderKit kit)
     {
         await kit.IntroduceAsync(0);
+        TestProbe caller = kit.CreateTestProbe();
         kit.Leader.Tell(Order, caller);
-        return kit;
-    }
-
-    private static Task<LeaderKit> AskAsync(out TestProbe caller, int devices = 0, string? role = null)
-    {
-        var kit = new LeaderKit(processes: 1, Nodes, wanted: 3, gatherTimeout: TimeSpan.FromSeconds(0.5), devices: devices, role: role);
-        caller = kit.CreateTestProbe();
-        return AskAsync(caller, kit);
+        return caller;
     }
 }

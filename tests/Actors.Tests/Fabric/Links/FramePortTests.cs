@@ -18,20 +18,14 @@ public sealed class FramePortTests
     [InlineData(ElementType.Float32)]
     public async Task Values_arrive_in_another_domain_as_they_are(ElementType type)
     {
-        RunPlan plan = TrainingFixture.SmallPlan with { SeparatesNodes = true };
-        int receiver = Enumerable.Range(1, plan.Ranks - 1).First(rank => plan.DomainOf(rank) != plan.DomainOf(0));
-        using var kit = new Kit();
-        using var backend = new CpuBackend();
-        using var transport = new FrameTransport(backend, plan);
-        using var pool = new TensorPool(backend);
-        using var from = new FramePort(0, transport, pool, new HostLink());
-        using var to = new FramePort(receiver, transport, pool, new HostLink());
-        TestProbe[] stages = [.. Enumerable.Range(0, plan.Ranks).Select(_ => kit.CreateTestProbe())];
+        using var domains = new TwoDomains();
+        (Kit kit, TensorPool pool, FramePort from, FramePort to, int receiver) = (domains.Kit, domains.Pool, domains.From, domains.To, domains.Receiver);
+        TestProbe[] stages = [.. Enumerable.Range(0, TwoDomains.Plan.Ranks).Select(_ => kit.CreateTestProbe())];
         from.Connect(stages, stages[0]);
         to.Connect(stages, stages[receiver]);
         Tensor values = pool.Rent(3, 5, type);
         byte[] bytes = [.. Enumerable.Range(1, 15 * type.SizeInBytes()).Select(value => (byte)value)];
-        using IStream stream = backend.CreateStream("test");
+        using IStream stream = domains.Backend.CreateStream("test");
         stream.Upload(bytes, values);
 
         from.Send(receiver, values, new Parcel(new BlockValuesArrived(7)));
@@ -53,15 +47,9 @@ public sealed class FramePortTests
     public async Task A_frame_allocates_nothing_from_its_parts_to_its_credit()
     {
         const int Rounds = 1_000;
-        RunPlan plan = TrainingFixture.SmallPlan with { SeparatesNodes = true };
-        int receiver = Enumerable.Range(1, plan.Ranks - 1).First(rank => plan.DomainOf(rank) != plan.DomainOf(0));
-        using var kit = new Kit();
-        using var backend = new CpuBackend();
-        using var transport = new FrameTransport(backend, plan);
-        using var pool = new TensorPool(backend);
-        using var from = new FramePort(0, transport, pool, new HostLink());
-        using var to = new FramePort(receiver, transport, pool, new HostLink());
-        IActorRef[] stages = [.. Enumerable.Repeat<IActorRef>(ActorRefs.Nobody, plan.Ranks)];
+        using var domains = new TwoDomains();
+        (Kit kit, TensorPool pool, FramePort from, FramePort to, int receiver) = (domains.Kit, domains.Pool, domains.From, domains.To, domains.Receiver);
+        IActorRef[] stages = [.. Enumerable.Repeat<IActorRef>(ActorRefs.Nobody, TwoDomains.Plan.Ranks)];
         stages[0] = new LinkRef(kit.Sys, "sender", message => from.Credit((FrameReleased)message));
         stages[receiver] = new LinkRef(kit.Sys, "receiver", message => Read(to, (FrameMessage)message));
         from.Connect(stages, stages[0]);
@@ -94,4 +82,42 @@ public sealed class FramePortTests
     }
 
     private sealed class Kit : ActorKit;
+
+    /// <summary>The ports of rank 0 and of a rank of another domain.</summary>
+    private sealed class TwoDomains : IDisposable
+    {
+        private readonly FrameTransport _transport;
+
+        public TwoDomains()
+        {
+            _transport = new FrameTransport(Backend, Plan);
+            Pool = new TensorPool(Backend);
+            From = new FramePort(0, _transport, Pool, new HostLink());
+            To = new FramePort(Receiver, _transport, Pool, new HostLink());
+        }
+
+        public static RunPlan Plan { get; } = TrainingFixture.SmallPlan with { SeparatesNodes = true };
+
+        public int Receiver { get; } = Enumerable.Range(1, Plan.Ranks - 1).First(rank => Plan.DomainOf(rank) != Plan.DomainOf(0));
+
+        public Kit Kit { get; } = new();
+
+        public CpuBackend Backend { get; } = new();
+
+        public TensorPool Pool { get; }
+
+        public FramePort From { get; }
+
+        public FramePort To { get; }
+
+        public void Dispose()
+        {
+            To.Dispose();
+            From.Dispose();
+            Pool.Dispose();
+            _transport.Dispose();
+            Backend.Dispose();
+            Kit.Dispose();
+        }
+    }
 }
