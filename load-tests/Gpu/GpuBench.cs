@@ -4,6 +4,7 @@ using Actors.Gpu.Devices;
 using Actors.Gpu.Driver;
 using Actors.Gpu.Operations;
 using Actors.LoadTests.Measuring;
+using Actors.Tensors;
 using Actors.Tensors.Formats;
 
 namespace Actors.LoadTests.Gpu;
@@ -37,25 +38,28 @@ internal sealed class GpuBench : IDisposable
         return memory;
     }
 
-    /// <summary>Random numbers below <paramref name="scale"/> / 2, on the host as the format stores them.</summary>
-    public float[] Numbers(int count, ElementFormat format, double scale)
+    /// <summary>A number as a type stores it.</summary>
+    public static float Stored(float number, ElementType type) =>
+        type == ElementType.Float32 ? number : BFloat16.ToSingle(BFloat16.FromSingle(number));
+
+    /// <summary>Random numbers below <paramref name="scale"/> / 2, on the host as the type stores them.</summary>
+    public float[] Numbers(int count, ElementType type, double scale)
     {
         var numbers = new float[count];
         for (int i = 0; i < count; i++)
         {
-            float number = (float)((_random.NextDouble() - 0.5) * scale);
-            numbers[i] = format == ElementFormat.Float32 ? number : BFloat16.ToSingle(BFloat16.FromSingle(number));
+            numbers[i] = Stored((float)((_random.NextDouble() - 0.5) * scale), type);
         }
 
         return numbers;
     }
 
     /// <summary>Copies numbers to the GPU.</summary>
-    public DeviceMemory Upload(ReadOnlySpan<float> numbers, ElementFormat format)
+    public DeviceMemory Upload(ReadOnlySpan<float> numbers, ElementType type)
     {
-        int bytes = numbers.Length * PackedRows.BytesOf(format);
+        int bytes = numbers.Length * type.SizeInBytes();
         using var pinned = new PinnedMemory(Context, bytes);
-        if (format == ElementFormat.Float32)
+        if (type == ElementType.Float32)
         {
             MemoryMarshal.AsBytes(numbers).CopyTo(pinned.Span);
         }
@@ -71,13 +75,13 @@ internal sealed class GpuBench : IDisposable
     }
 
     /// <summary>Copies numbers back.</summary>
-    public float[] Download(DeviceMemory memory, ElementFormat format)
+    public float[] Download(DeviceMemory memory, ElementType type)
     {
         using var pinned = new PinnedMemory(Context, checked((int)memory.Bytes));
         Queue.Copy(pinned.Address, memory.Address, memory.Bytes);
         Queue.Drain();
-        var numbers = new float[memory.Bytes / PackedRows.BytesOf(format)];
-        if (format == ElementFormat.Float32)
+        var numbers = new float[memory.Bytes / type.SizeInBytes()];
+        if (type == ElementType.Float32)
         {
             MemoryMarshal.Cast<byte, float>(pinned.Span).CopyTo(numbers);
         }

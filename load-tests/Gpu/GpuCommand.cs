@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Actors.Gpu;
 using Actors.Gpu.Devices;
-using Actors.Gpu.Operations;
 using Actors.LoadTests.CommandLine;
 using Actors.LoadTests.Reporting;
 
@@ -48,9 +47,7 @@ internal static class GpuCommand
         ];
         using (var bench = new GpuBench(device))
         {
-            var trials = new KernelTrials(bench, rows, columns, figures);
-            trials.Run(ElementFormat.Float32);
-            trials.Run(ElementFormat.BFloat16);
+            new KernelTrials(bench, rows, columns, figures).Run();
             settings.AddRange(bench.Library.Loaded.Select(kernel => (
                 kernel.Name, $"{kernel.Resources.Registers} registers, {kernel.Resources.LocalBytes} local and {kernel.Resources.SharedBytes} shared bytes")));
         }

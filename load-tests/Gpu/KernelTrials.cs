@@ -2,7 +2,7 @@ using Actors.Gpu.Driver;
 using Actors.Gpu.Operations;
 using Actors.LoadTests.Measuring;
 using Actors.LoadTests.Reporting;
-using Actors.Tensors.Formats;
+using Actors.Tensors;
 
 namespace Actors.LoadTests.Gpu;
 
@@ -23,13 +23,16 @@ internal sealed class KernelTrials(GpuBench bench, int rows, int columns, List<F
 
     private double _copyBytesPerSecond;
 
-    /// <summary>Measures all of one format.</summary>
-    public void Run(ElementFormat format)
+    /// <summary>Measures a copy, and then all kernels with rows of each type.</summary>
+    public void Run()
     {
         Copy();
-        Add(format);
-        SwiGlu(format);
-        RmsNorm(format);
+        foreach (ElementType type in (ElementType[])[ElementType.Float32, ElementType.BFloat16])
+        {
+            Add(type);
+            SwiGlu(type);
+            RmsNorm(type);
+        }
     }
 
     private void Copy()
@@ -42,39 +45,39 @@ internal sealed class KernelTrials(GpuBench bench, int rows, int columns, List<F
         bench.Clear();
     }
 
-    private void Add(ElementFormat format)
+    private void Add(ElementType type)
     {
-        var kernels = new ElementwiseKernels(bench.Library, format);
-        float[] a = bench.Numbers(rows * columns, format, 2), b = bench.Numbers(rows * columns, format, 2);
+        var kernels = new ElementwiseKernels(bench.Library, type);
+        float[] a = bench.Numbers(rows * columns, type, 2), b = bench.Numbers(rows * columns, type, 2);
         float[] expected = new float[a.Length];
         for (int i = 0; i < expected.Length; i++)
         {
-            expected[i] = Stored(a[i] + b[i], format);
+            expected[i] = GpuBench.Stored(a[i] + b[i], type);
         }
 
-        Measure($"add {format}", format, 3, [a, b], expected, columns, (inputs, output) => kernels.Add(
+        Measure($"add {type}", type, 3, [a, b], expected, columns, (inputs, output) => kernels.Add(
             bench.Queue, View(inputs[0], columns), View(inputs[1], columns), View(output, columns), new RowCount(0, rows), columns));
     }
 
-    private void SwiGlu(ElementFormat format)
+    private void SwiGlu(ElementType type)
     {
-        var kernels = new ElementwiseKernels(bench.Library, format);
-        float[] gateUp = bench.Numbers(rows * 2 * columns, format, 16);
+        var kernels = new ElementwiseKernels(bench.Library, type);
+        float[] gateUp = bench.Numbers(rows * 2 * columns, type, 16);
         float[] expected = new float[rows * columns];
         for (int i = 0; i < expected.Length; i++)
         {
             float gate = gateUp[i / columns * 2 * columns + i % columns], up = gateUp[i / columns * 2 * columns + columns + i % columns];
-            expected[i] = Stored(gate / (1 + MathF.Exp(-gate)) * up, format);
+            expected[i] = GpuBench.Stored(gate / (1 + MathF.Exp(-gate)) * up, type);
         }
 
-        Measure($"swiglu {format}", format, 3, [gateUp], expected, columns, (inputs, output) => kernels.SwiGlu(
+        Measure($"swiglu {type}", type, 3, [gateUp], expected, columns, (inputs, output) => kernels.SwiGlu(
             bench.Queue, View(inputs[0], 2 * columns), View(output, columns), new RowCount(0, rows), columns));
     }
 
-    private void RmsNorm(ElementFormat format)
+    private void RmsNorm(ElementType type)
     {
-        var kernels = new NormKernels(bench.Library, format);
-        float[] x = bench.Numbers(rows * columns, format, 4), weight = bench.Numbers(columns, ElementFormat.Float32, 2);
+        var kernels = new NormKernels(bench.Library, type);
+        float[] x = bench.Numbers(rows * columns, type, 4), weight = bench.Numbers(columns, ElementType.Float32, 2);
         float[] expected = new float[x.Length];
         for (int row = 0; row < rows; row++)
         {
@@ -88,30 +91,30 @@ internal sealed class KernelTrials(GpuBench bench, int rows, int columns, List<F
             double inverse = 1 / Math.Sqrt(squares / columns + 1e-6);
             for (int i = 0; i < columns; i++)
             {
-                expected[row * columns + i] = Stored((float)(input[i] * inverse * weight[i]), format);
+                expected[row * columns + i] = GpuBench.Stored((float)(input[i] * inverse * weight[i]), type);
             }
         }
 
-        DeviceMemory weights = bench.Upload(weight, ElementFormat.Float32);
-        Measure($"rms norm {format}", format, 2, [x], expected, columns, (inputs, output) => kernels.RmsNorm(
+        DeviceMemory weights = bench.Upload(weight, ElementType.Float32);
+        Measure($"rms norm {type}", type, 2, [x], expected, columns, (inputs, output) => kernels.RmsNorm(
             bench.Queue, View(inputs[0], columns), weights.Address, 1e-6f, View(output, columns), 0, new RowCount(0, rows), columns));
     }
 
     /// <summary>Checks one call, then times calls over buffers in turns.</summary>
     private void Measure(
-        string name, ElementFormat format, int rowsMoved, float[][] inputs, float[] expected, int width, Action<DeviceMemory[], DeviceMemory> enqueue)
+        string name, ElementType type, int rowsMoved, float[][] inputs, float[] expected, int width, Action<DeviceMemory[], DeviceMemory> enqueue)
     {
-        long outputBytes = (long)expected.Length * PackedRows.BytesOf(format);
-        long moved = rowsMoved * (long)rows * width * PackedRows.BytesOf(format);
+        long outputBytes = (long)expected.Length * type.SizeInBytes();
+        long moved = rowsMoved * (long)rows * width * type.SizeInBytes();
         int turns = (int)Math.Clamp(TurnBytes / moved + 1, 2, 64);
         var sets = new (DeviceMemory[] Inputs, DeviceMemory Output)[turns];
         for (int turn = 0; turn < turns; turn++)
         {
-            sets[turn] = ([.. inputs.Select(input => bench.Upload(input, format))], bench.Poisoned(outputBytes));
+            sets[turn] = ([.. inputs.Select(input => bench.Upload(input, type))], bench.Poisoned(outputBytes));
         }
 
         enqueue(sets[0].Inputs, sets[0].Output);
-        Check(name, expected, bench.Download(sets[0].Output, format), width, format);
+        Check(name, expected, bench.Download(sets[0].Output, type), width, type);
         int next = 0;
         Spread seconds = bench.Time(() =>
         {
@@ -124,9 +127,9 @@ internal sealed class KernelTrials(GpuBench bench, int rows, int columns, List<F
         bench.Clear();
     }
 
-    private static void Check(string name, float[] expected, float[] found, int width, ElementFormat format)
+    private static void Check(string name, float[] expected, float[] found, int width, ElementType type)
     {
-        double tolerance = format == ElementFormat.Float32 ? Float32Tolerance : BFloat16Tolerance;
+        double tolerance = type == ElementType.Float32 ? Float32Tolerance : BFloat16Tolerance;
         for (int row = 0; row * width < expected.Length; row++)
         {
             ReadOnlySpan<float> right = expected.AsSpan(row * width, width), got = found.AsSpan(row * width, width);
@@ -139,9 +142,6 @@ internal sealed class KernelTrials(GpuBench bench, int rows, int columns, List<F
             }
         }
     }
-
-    private static float Stored(float number, ElementFormat format) =>
-        format == ElementFormat.Float32 ? number : BFloat16.ToSingle(BFloat16.FromSingle(number));
 
     private static RowView View(DeviceMemory memory, int stride) => new(memory.Address, stride);
 

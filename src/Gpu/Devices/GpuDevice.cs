@@ -21,12 +21,6 @@ public sealed record GpuDevice
     /// <summary>Bytes of its memory.</summary>
     public required long MemoryBytes { get; init; }
 
-    /// <summary>Bytes of its L2 cache.</summary>
-    public required int CacheBytes { get; init; }
-
-    /// <summary>Most bytes of shared memory that a block may take.</summary>
-    public required int SharedBytesPerBlock { get; init; }
-
     /// <summary>Rate at which its memory can be read or written at most, bytes a second, from clock and width of the bus; 0 where the driver does not say.</summary>
     public required double MemoryBytesPerSecond { get; init; }
 

@@ -49,8 +49,6 @@ public sealed record GpuMachine((int Major, int Minor) DriverVersion, IReadOnlyL
             Architecture = new GpuArchitecture(Attribute(number, DeviceAttribute.ComputeCapabilityMajor), Attribute(number, DeviceAttribute.ComputeCapabilityMinor)),
             Multiprocessors = Attribute(number, DeviceAttribute.MultiprocessorCount),
             MemoryBytes = checked((long)bytes),
-            CacheBytes = Attribute(number, DeviceAttribute.L2CacheSize),
-            SharedBytesPerBlock = Attribute(number, DeviceAttribute.MaxSharedMemoryPerBlockOptin),
             // Two transfers a clock, a bus of so many bits.
             MemoryBytesPerSecond = 2e3 * kilohertz * (bits / 8),
         };

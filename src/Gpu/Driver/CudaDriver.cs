@@ -104,9 +104,6 @@ internal static unsafe partial class CudaDriver
     public static partial CudaStatus cuFuncGetAttribute(out int value, FunctionAttribute attribute, nint function);
 
     [LibraryImport(Library)]
-    public static partial CudaStatus cuFuncSetAttribute(nint function, FunctionAttribute attribute, int value);
-
-    [LibraryImport(Library)]
     public static partial CudaStatus cuLaunchKernel(
         nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, nint stream, void** parameters, void** extra);
 }

@@ -1,53 +1,41 @@
 namespace Actors.Gpu.Driver;
 
 /// <summary>A kernel that can be launched.</summary>
-internal sealed unsafe class CudaKernel
+/// <param name="context">The GPU.</param>
+/// <param name="name">Its name in the source.</param>
+/// <param name="function">The driver's.</param>
+internal sealed unsafe class CudaKernel(CudaContext context, string name, nint function)
 {
-    private readonly CudaContext _context;
-    private readonly nint _function;
-    private readonly int _sharedBytes;
-
-    /// <summary>Made by <see cref="CudaModule.Kernel"/>.</summary>
-    internal CudaKernel(CudaContext context, string name, nint function, int sharedBytes)
-    {
-        (_context, Name, _function, _sharedBytes) = (context, name, function, sharedBytes);
-        if (sharedBytes > 0)
-        {
-            context.Check(CudaDriver.cuFuncSetAttribute(function, FunctionAttribute.MaxDynamicSharedSizeBytes, sharedBytes));
-        }
-    }
-
     /// <summary>Its name in the source.</summary>
-    public string Name { get; }
+    public string Name => name;
 
     /// <summary>What it takes of a multiprocessor, for the report of resources.</summary>
     public KernelResources Resources => new(
-        Attribute(FunctionAttribute.Registers), Attribute(FunctionAttribute.LocalSizeBytes), Attribute(FunctionAttribute.SharedSizeBytes) + _sharedBytes,
-        Attribute(FunctionAttribute.MaxThreadsPerBlock));
+        Attribute(FunctionAttribute.Registers), Attribute(FunctionAttribute.LocalSizeBytes), Attribute(FunctionAttribute.SharedSizeBytes));
 
     /// <summary>Enqueues a launch.</summary>
     /// <param name="queue">Where.</param>
-    /// <param name="grid">Blocks.</param>
+    /// <param name="blocks">Blocks.</param>
     /// <param name="threads">Threads a block.</param>
     /// <param name="parameters">Addresses of the values of its parameters, in order; read before the call returns.</param>
-    public void Launch(CudaQueue queue, GridSize grid, int threads, ReadOnlySpan<nint> parameters)
+    public void Launch(CudaQueue queue, int blocks, int threads, ReadOnlySpan<nint> parameters)
     {
-        _context.Enter();
+        context.Enter();
         fixed (nint* first = parameters)
         {
             CudaStatus status = CudaDriver.cuLaunchKernel(
-                _function, grid.X, grid.Y, grid.Z, (uint)threads, 1, 1, (uint)_sharedBytes, queue.Handle, (void**)first, null);
+                function, (uint)blocks, 1, 1, (uint)threads, 1, 1, sharedBytes: 0, queue.Handle, (void**)first, null);
             if (status != CudaStatus.Success)
             {
-                throw CudaCall.Failure(status, _context.Device.Number, $"cuLaunchKernel of {Name}, {grid.X} x {grid.Y} x {grid.Z} blocks of {threads} threads");
+                throw CudaCall.Failure(status, context.Device.Number, $"cuLaunchKernel of {name}, {blocks} blocks of {threads} threads");
             }
         }
     }
 
     private int Attribute(FunctionAttribute attribute)
     {
-        _context.Enter();
-        _context.Check(CudaDriver.cuFuncGetAttribute(out int value, attribute, _function));
+        context.Enter();
+        context.Check(CudaDriver.cuFuncGetAttribute(out int value, attribute, function));
         return value;
     }
 }

@@ -27,8 +27,7 @@ internal sealed unsafe class CudaModule : IDisposable
 
     /// <summary>A kernel by its name in the source, declared <c>extern "C"</c>.</summary>
     /// <param name="kernel">The name.</param>
-    /// <param name="sharedBytes">Shared memory that launches add to what the code names, bytes.</param>
-    public CudaKernel Kernel(string kernel, int sharedBytes = 0)
+    public CudaKernel Kernel(string kernel)
     {
         _context.Enter();
         nint function;
@@ -41,7 +40,7 @@ internal sealed unsafe class CudaModule : IDisposable
             }
         }
 
-        return new CudaKernel(_context, kernel, function, sharedBytes);
+        return new CudaKernel(_context, kernel, function);
     }
 
     /// <inheritdoc/>

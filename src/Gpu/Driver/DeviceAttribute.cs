@@ -12,15 +12,9 @@ internal enum DeviceAttribute
     /// <summary>Rate of the memory, kHz.</summary>
     MemoryClockRate = 36,
 
-    /// <summary>Bytes of the L2 cache.</summary>
-    L2CacheSize = 38,
-
     /// <summary>First part of the architecture: 9 of sm_90.</summary>
     ComputeCapabilityMajor = 75,
 
     /// <summary>Second part of the architecture: 0 of sm_90.</summary>
     ComputeCapabilityMinor = 76,
-
-    /// <summary>Shared memory that a block may opt into, bytes.</summary>
-    MaxSharedMemoryPerBlockOptin = 97,
 }

@@ -3,9 +3,6 @@ namespace Actors.Gpu.Driver;
 /// <summary>What a kernel takes (CUfunction_attribute).</summary>
 internal enum FunctionAttribute
 {
-    /// <summary>Most threads of a block.</summary>
-    MaxThreadsPerBlock = 0,
-
     /// <summary>Bytes of shared memory that its code names.</summary>
     SharedSizeBytes = 1,
 
@@ -14,7 +11,4 @@ internal enum FunctionAttribute
 
     /// <summary>Registers a thread.</summary>
     Registers = 4,
-
-    /// <summary>Most bytes of shared memory that a launch may add.</summary>
-    MaxDynamicSharedSizeBytes = 8,
 }

@@ -4,5 +4,4 @@ namespace Actors.Gpu.Driver;
 /// <param name="Registers">Registers a thread.</param>
 /// <param name="LocalBytes">Bytes of local memory a thread: what did not fit into registers.</param>
 /// <param name="SharedBytes">Bytes of shared memory a block.</param>
-/// <param name="MaxThreads">Most threads of a block.</param>
-internal sealed record KernelResources(int Registers, int LocalBytes, int SharedBytes, int MaxThreads);
+internal sealed record KernelResources(int Registers, int LocalBytes, int SharedBytes);

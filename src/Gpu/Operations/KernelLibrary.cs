@@ -1,5 +1,6 @@
 using Actors.Gpu.Compiling;
 using Actors.Gpu.Driver;
+using Actors.Tensors;
 
 namespace Actors.Gpu.Operations;
 
@@ -21,10 +22,10 @@ internal sealed class KernelLibrary(CudaContext context, KernelCompiler compiler
 
     /// <summary>A kernel by file and name.</summary>
     /// <param name="file">Name of the file, without its ending.</param>
-    /// <param name="format">How its rows are stored: the second part of its name.</param>
-    public CudaKernel Kernel(string file, ElementFormat format)
+    /// <param name="type">How its rows are stored: the second part of its name.</param>
+    public CudaKernel Kernel(string file, ElementType type)
     {
-        string name = $"{file}_{(format == ElementFormat.Float32 ? "float32" : "bfloat16")}";
+        string name = $"{file}_{type}".ToLowerInvariant();
         if (_kernels.TryGetValue(name, out CudaKernel? kernel))
         {
             return kernel;

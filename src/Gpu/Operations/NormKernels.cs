@@ -1,14 +1,14 @@
 using Actors.Gpu.Driver;
+using Actors.Tensors;
 
 namespace Actors.Gpu.Operations;
 
-/// <summary>Root-mean-square normalization on a GPU, rows of one format, statistics and weights in float32.</summary>
+/// <summary>Root-mean-square normalization on a GPU, rows of one type, statistics and weights in float32.</summary>
 /// <param name="library">Has the kernels.</param>
-/// <param name="format">How rows are stored.</param>
-internal sealed unsafe class NormKernels(KernelLibrary library, ElementFormat format)
+/// <param name="type">How rows are stored.</param>
+internal sealed unsafe class NormKernels(KernelLibrary library, ElementType type)
 {
-    private const int BlocksPerMultiprocessor = 8;
-    private readonly CudaKernel _norm = library.Kernel("rms_norm", format);
+    private readonly CudaKernel _norm = library.Kernel("rms_norm", type);
 
     /// <summary>y = x · rstd · weight with rstd = 1 / √(mean(x²) + epsilon) for each row; NaN where the mean square is beyond float32.</summary>
     /// <param name="queue">Where it is enqueued.</param>
@@ -21,10 +21,9 @@ internal sealed unsafe class NormKernels(KernelLibrary library, ElementFormat fo
     /// <param name="columns">Elements of a row.</param>
     public void RmsNorm(CudaQueue queue, RowView x, nuint weight, float epsilon, RowView y, nuint rstd, RowCount rows, int columns)
     {
-        PackedRows.Check("RmsNorm", format, columns, x, y);
-        var grid = new GridSize((uint)Math.Clamp(rows.Capacity, 1, library.Context.Device.Multiprocessors * BlocksPerMultiprocessor));
+        PackedRows.Check("RmsNorm", type, columns, x, y);
         _norm.Launch(
-            queue, grid, PackedRows.BlockThreads,
+            queue, PackedRows.Blocks(library.Context, rows.Capacity), PackedRows.BlockThreads,
             [(nint)(&x), (nint)(&weight), (nint)(&epsilon), (nint)(&y), (nint)(&rstd), (nint)(&rows), (nint)(&columns)]);
     }
 }

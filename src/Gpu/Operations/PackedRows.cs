@@ -1,25 +1,23 @@
 using Actors.Gpu.Driver;
+using Actors.Tensors;
 
 namespace Actors.Gpu.Operations;
 
 /// <summary>Sizes of kernels in which a thread moves 16 bytes at once.</summary>
 internal static class PackedRows
 {
-    private const int PackBytes = 16, Threads = 256, BlocksPerMultiprocessor = 8;
-
     /// <summary>Threads of a block.</summary>
-    public const int BlockThreads = Threads;
+    public const int BlockThreads = 256;
 
-    /// <summary>Bytes of an element.</summary>
-    public static int BytesOf(ElementFormat format) => format == ElementFormat.Float32 ? 4 : 2;
+    private const int PackBytes = 16, BlocksPerMultiprocessor = 8;
 
     /// <summary>Throws unless columns and views can be moved so.</summary>
-    public static void Check(string operation, ElementFormat format, int columns, params ReadOnlySpan<RowView> views)
+    public static void Check(string operation, ElementType type, int columns, params ReadOnlySpan<RowView> views)
     {
-        int pack = PackBytes / BytesOf(format);
+        int pack = PackBytes / type.SizeInBytes();
         if (columns < 1 || columns % pack != 0)
         {
-            throw new ArgumentException($"{operation}: {columns} columns of {format} are no multiple of {pack}.");
+            throw new ArgumentException($"{operation}: {columns} columns of {type} are no multiple of {pack}.");
         }
 
         foreach (RowView view in views)
@@ -31,10 +29,13 @@ internal static class PackedRows
         }
     }
 
-    /// <summary>Blocks for so many packs: enough to fill the GPU, which then loop.</summary>
-    public static GridSize Grid(CudaContext context, int rows, int columns, ElementFormat format)
+    /// <summary>Blocks in which each thread has a pack.</summary>
+    public static int Blocks(CudaContext context, int rows, int columns, ElementType type)
     {
-        long packs = (long)rows * columns / (PackBytes / BytesOf(format));
-        return new GridSize((uint)Math.Clamp((packs + Threads - 1) / Threads, 1, (long)context.Device.Multiprocessors * BlocksPerMultiprocessor));
+        long packs = (long)rows * columns / (PackBytes / type.SizeInBytes());
+        return Blocks(context, (packs + BlockThreads - 1) / BlockThreads);
     }
+
+    /// <summary>As many blocks as there is work for, at most enough to fill the GPU: then they loop.</summary>
+    public static int Blocks(CudaContext context, long work) => (int)Math.Clamp(work, 1, (long)context.Device.Multiprocessors * BlocksPerMultiprocessor);
 }
