@@ -10,4 +10,7 @@ public sealed class CudaException : Exception
         : base(message, inner)
     {
     }
+
+    /// <summary>What the driver returned; success where the failure is none of its.</summary>
+    internal Driver.CudaStatus Status { get; init; }
 }

@@ -1,5 +1,6 @@
 using Actors.Tensors;
 using Actors.Tensors.Operations;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Scalar;
 
@@ -10,7 +11,7 @@ internal sealed partial class ScalarStream
     public void Attention(
         Tensor q, Tensor kv, Tensor kRope, Tensor sequences, AttentionShape shape, Tensor o, Tensor logSumExp)
     {
-        ShapeChecks.Attention("Attention", q, kv, kRope, sequences, shape, o, logSumExp);
+        ShapeChecks.Host.Attention("Attention", q, kv, kRope, sequences, shape, o, logSumExp);
         var inputs = new AttentionInputs(q, kv, kRope, shape);
         ReadOnlySpan<int> starts = sequences.RowSpan<int>(0);
         var scores = new double[q.Rows];
@@ -49,7 +50,7 @@ internal sealed partial class ScalarStream
         Tensor dO, Tensor q, Tensor kv, Tensor kRope, Tensor o, Tensor logSumExp, Tensor sequences, AttentionShape shape,
         Tensor dq, Tensor dkv, Tensor dkRope)
     {
-        ShapeChecks.AttentionBackward(dO, q, kv, kRope, o, logSumExp, sequences, shape, dq, dkv, dkRope);
+        ShapeChecks.Host.AttentionBackward(dO, q, kv, kRope, o, logSumExp, sequences, shape, dq, dkv, dkRope);
         var inputs = new AttentionInputs(q, kv, kRope, shape);
         var sums = new AttentionGradients(q.Rows, shape);
         ReadOnlySpan<int> starts = sequences.RowSpan<int>(0);

@@ -1,4 +1,5 @@
 using Actors.Tensors;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Scalar;
 
@@ -8,7 +9,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void Zero(Tensor x)
     {
-        ShapeChecks.Zero(x);
+        ShapeChecks.Host.Zero(x);
         for (int row = 0; row < x.Rows; row++)
         {
             x.RowBytes(row).Clear();
@@ -18,7 +19,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void Copy(Tensor source, Tensor destination)
     {
-        ShapeChecks.Copy(source, destination);
+        ShapeChecks.Host.Copy(source, destination);
         for (int row = 0; row < source.Rows; row++)
         {
             source.RowBytes(row).CopyTo(destination.RowBytes(row));
@@ -28,7 +29,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void Upload(ReadOnlySpan<byte> source, Tensor destination)
     {
-        ShapeChecks.Transfer("Upload", destination, source.Length);
+        ShapeChecks.Host.Transfer("Upload", destination, source.Length);
         for (int row = 0; row < destination.Rows; row++)
         {
             Span<byte> bytes = destination.RowBytes(row);
@@ -39,7 +40,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void Download(Tensor source, Memory<byte> destination)
     {
-        ShapeChecks.Transfer("Download", source, destination.Length);
+        ShapeChecks.Host.Transfer("Download", source, destination.Length);
         for (int row = 0; row < source.Rows; row++)
         {
             Span<byte> bytes = source.RowBytes(row);
@@ -50,7 +51,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void Add(Tensor a, Tensor b, Tensor sum)
     {
-        ShapeChecks.Add(a, b, sum);
+        ShapeChecks.Host.Add(a, b, sum);
         for (int row = 0; row < sum.Rows; row++)
         {
             ReadOnlySpan<float> left = a.RowSpan<float>(row);
@@ -66,7 +67,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void Add(Tensor a, Tensor b, Tensor c, Tensor sum)
     {
-        ShapeChecks.Add(a, b, c, sum);
+        ShapeChecks.Host.Add(a, b, c, sum);
         for (int row = 0; row < sum.Rows; row++)
         {
             ReadOnlySpan<float> first = a.RowSpan<float>(row);
@@ -83,7 +84,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void SwiGlu(Tensor gateUp, Tensor y)
     {
-        ShapeChecks.SwiGlu(gateUp, y);
+        ShapeChecks.Host.SwiGlu(gateUp, y);
         for (int row = 0; row < y.Rows; row++)
         {
             ReadOnlySpan<float> gate = gateUp.RowSpan<float>(row)[..y.Columns];
@@ -99,7 +100,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void SwiGluBackward(Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights)
     {
-        ShapeChecks.SwiGluBackward(gateUp, dy, weights, dGateUp, weighted, dWeights);
+        ShapeChecks.Host.SwiGluBackward(gateUp, dy, weights, dGateUp, weighted, dWeights);
         int columns = dy.Columns;
         for (int row = 0; row < dy.Rows; row++)
         {

@@ -1,5 +1,6 @@
 using Actors.Tensors;
 using Actors.Tensors.Operations;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Scalar;
 
@@ -11,7 +12,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void ChooseExperts(Tensor logits, Tensor bias, GateShape shape, Tensor scores, Tensor experts, Tensor weights)
     {
-        ShapeChecks.ChooseExperts(logits, bias, shape, scores, experts, weights);
+        ShapeChecks.Host.ChooseExperts(logits, bias, shape, scores, experts, weights);
         int groupSize = logits.Columns / shape.Groups;
         var corrected = new float[logits.Columns];
         var groupScores = new float[shape.Groups];
@@ -50,7 +51,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void ChooseExpertsBackward(Tensor dWeights, Tensor experts, Tensor scores, GateShape shape, Tensor dLogits)
     {
-        ShapeChecks.ChooseExpertsBackward(dWeights, experts, scores, shape, dLogits);
+        ShapeChecks.Host.ChooseExpertsBackward(dWeights, experts, scores, shape, dLogits);
         for (int token = 0; token < scores.Rows; token++)
         {
             ReadOnlySpan<float> row = scores.RowSpan<float>(token);

@@ -1,5 +1,6 @@
 using Actors.Tensors;
 using Actors.Tensors.Operations;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Scalar;
 
@@ -10,7 +11,7 @@ internal sealed partial class ScalarStream
     public void LatentAttention(
         Tensor q, Weight keyValueUp, Tensor cache, Tensor firstRows, Tensor lengths, AttentionShape shape, Tensor o)
     {
-        ShapeChecks.LatentAttention(q, keyValueUp, cache, firstRows, lengths, shape, o);
+        ShapeChecks.Host.LatentAttention(q, keyValueUp, cache, firstRows, lengths, shape, o);
         for (int row = 0; row < q.Rows; row++)
         {
             Tensor seen = cache.RowRange(firstRows.RowSpan<int>(0)[row], lengths.RowSpan<int>(0)[row]);

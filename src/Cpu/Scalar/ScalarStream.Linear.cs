@@ -1,4 +1,5 @@
 using Actors.Tensors;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Scalar;
 
@@ -11,28 +12,28 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void Linear(Tensor x, Weight weight, Tensor y, Tensor addend = default)
     {
-        ShapeChecks.Linear("Linear", x, weight, y, addend, result: y);
+        ShapeChecks.Host.Linear("Linear", x, weight, y, addend, result: y);
         Multiply(x, weight.Values, y, addend);
     }
 
     /// <inheritdoc/>
     public void LinearBackwardInput(Tensor dy, Weight weight, Tensor dx, Tensor addend = default)
     {
-        ShapeChecks.Linear("LinearBackwardInput", dx, weight, dy, addend, result: dx);
+        ShapeChecks.Host.Linear("LinearBackwardInput", dx, weight, dy, addend, result: dx);
         MultiplyTransposed(dy, weight.Values, dx, addend);
     }
 
     /// <inheritdoc/>
     public void LinearBackwardWeight(Tensor dy, Tensor x, Tensor dWeight, bool accumulate = true)
     {
-        ShapeChecks.LinearBackwardWeight(dy, x, dWeight);
+        ShapeChecks.Host.LinearBackwardWeight(dy, x, dWeight);
         OuterProducts(dy, x, dWeight, accumulate);
     }
 
     /// <inheritdoc/>
     public void GroupedLinear(Tensor x, Tensor offsets, Weight weight, Tensor y)
     {
-        ShapeChecks.GroupedLinear("GroupedLinear", x, offsets, weight, y);
+        ShapeChecks.Host.GroupedLinear("GroupedLinear", x, offsets, weight, y);
         for (int group = 0; group < weight.Groups; group++)
         {
             Multiply(
@@ -44,7 +45,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void GroupedLinearBackwardInput(Tensor dy, Tensor offsets, Weight weight, Tensor dx)
     {
-        ShapeChecks.GroupedLinear("GroupedLinearBackwardInput", dx, offsets, weight, dy);
+        ShapeChecks.Host.GroupedLinear("GroupedLinearBackwardInput", dx, offsets, weight, dy);
         for (int group = 0; group < weight.Groups; group++)
         {
             MultiplyTransposed(
@@ -56,7 +57,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void GroupedLinearBackwardWeight(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight, bool accumulate = true)
     {
-        ShapeChecks.GroupedLinearBackwardWeight(dy, x, offsets, dWeight);
+        ShapeChecks.Host.GroupedLinearBackwardWeight(dy, x, offsets, dWeight);
         for (int group = 0; group < offsets.Columns - 1; group++)
         {
             OuterProducts(

@@ -1,4 +1,5 @@
 using Actors.Tensors;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Scalar;
 
@@ -8,7 +9,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void Embed(Tensor ids, Tensor table, Tensor y)
     {
-        ShapeChecks.Embed("Embed", ids, table, y);
+        ShapeChecks.Host.Embed("Embed", ids, table, y);
         for (int token = 0; token < y.Rows; token++)
         {
             table.RowSpan<float>(ids.RowSpan<int>(0)[token]).CopyTo(y.RowSpan<float>(token));
@@ -18,7 +19,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void EmbedBackward(Tensor ids, Tensor dy, Tensor dTable)
     {
-        ShapeChecks.Embed("EmbedBackward", ids, dTable, dy);
+        ShapeChecks.Host.Embed("EmbedBackward", ids, dTable, dy);
         var sums = new Dictionary<int, double[]>();
         for (int token = 0; token < dy.Rows; token++)
         {
@@ -42,7 +43,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void CrossEntropy(Tensor logits, Tensor targets, float scale, Tensor losses, Tensor dLogits)
     {
-        ShapeChecks.CrossEntropy(logits, targets, losses, dLogits);
+        ShapeChecks.Host.CrossEntropy(logits, targets, losses, dLogits);
         var probabilities = new double[logits.Columns];
         for (int token = 0; token < logits.Rows; token++)
         {

@@ -1,4 +1,5 @@
 using Actors.Tensors;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Scalar;
 
@@ -8,7 +9,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y, Tensor rstd)
     {
-        ShapeChecks.RmsNorm(x, weight, y, rstd);
+        ShapeChecks.Host.RmsNorm(x, weight, y, rstd);
         ReadOnlySpan<float> factors = weight.RowSpan<float>(0);
         for (int row = 0; row < x.Rows; row++)
         {
@@ -37,7 +38,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void RmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Tensor dx, Tensor dWeight, Tensor addend = default)
     {
-        ShapeChecks.RmsNormBackward(dy, x, weight, rstd, dx, dWeight, addend);
+        ShapeChecks.Host.RmsNormBackward(dy, x, weight, rstd, dx, dWeight, addend);
         AddWeightGradient(dy, x, rstd, dWeight);
         ReadOnlySpan<float> factors = weight.RowSpan<float>(0);
         for (int row = 0; row < x.Rows; row++)

@@ -1,5 +1,6 @@
 using Actors.Tensors;
 using Actors.Tensors.Operations;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Scalar;
 
@@ -9,7 +10,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void SumOfSquares(Tensor x, Tensor sum)
     {
-        ShapeChecks.SumOfSquares(x, sum);
+        ShapeChecks.Host.SumOfSquares(x, sum);
         double total = 0;
         for (int row = 0; row < x.Rows; row++)
         {
@@ -25,7 +26,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void AdamW(Tensor values, Tensor gradient, Tensor firstMoment, Tensor secondMoment, AdamWStep step)
     {
-        ShapeChecks.AdamW(values, gradient, firstMoment, secondMoment);
+        ShapeChecks.Host.AdamW(values, gradient, firstMoment, secondMoment);
         Span<float> value = values.AsSpan<float>();
         ReadOnlySpan<float> slope = gradient.AsSpan<float>();
         Span<float> first = firstMoment.AsSpan<float>();

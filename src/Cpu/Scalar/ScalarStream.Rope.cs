@@ -1,4 +1,5 @@
 using Actors.Tensors;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Scalar;
 
@@ -8,7 +9,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void Rope(Tensor x, int heads, Tensor positions, Tensor cos, Tensor sin, bool inverse)
     {
-        ShapeChecks.Rope(x, heads, positions, cos, sin);
+        ShapeChecks.Host.Rope(x, heads, positions, cos, sin);
         int headColumns = x.Columns / heads;
         for (int row = 0; row < x.Rows; row++)
         {

@@ -1,5 +1,6 @@
 using Actors.Tensors;
 using Actors.Tensors.Formats;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Scalar;
 
@@ -9,7 +10,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void GatherRows(Tensor x, Tensor rows, Tensor y)
     {
-        ShapeChecks.GatherRows(x, rows, y);
+        ShapeChecks.Host.GatherRows(x, rows, y);
         for (int row = 0; row < y.Rows; row++)
         {
             int source = rows.RowSpan<int>(0)[row];
@@ -27,7 +28,7 @@ internal sealed partial class ScalarStream
     /// <inheritdoc/>
     public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y)
     {
-        ShapeChecks.SumRows(x, rows, weights, y);
+        ShapeChecks.Host.SumRows(x, rows, weights, y);
         for (int token = 0; token < y.Rows; token++)
         {
             for (int column = 0; column < y.Columns; column++)

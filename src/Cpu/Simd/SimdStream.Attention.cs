@@ -1,6 +1,7 @@
 using Actors.Cpu.Simd.Attention;
 using Actors.Tensors;
 using Actors.Tensors.Operations;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Simd;
 
@@ -10,7 +11,7 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void Rope(Tensor x, int heads, Tensor positions, Tensor cos, Tensor sin, bool inverse)
     {
-        ShapeChecks.Rope(x, heads, positions, cos, sin);
+        ShapeChecks.Host.Rope(x, heads, positions, cos, sin);
         int rotated = 2 * cos.Columns;
         int headColumns = x.Columns / heads;
         float* cosines = Reserve(2 * rotated);
@@ -36,7 +37,7 @@ internal sealed unsafe partial class SimdStream
     public void Attention(
         Tensor q, Tensor kv, Tensor kRope, Tensor sequences, AttentionShape shape, Tensor o, Tensor logSumExp)
     {
-        ShapeChecks.Attention(nameof(Attention), q, kv, kRope, sequences, shape, o, logSumExp);
+        ShapeChecks.Host.Attention(nameof(Attention), q, kv, kRope, sequences, shape, o, logSumExp);
         CausalForward forward = Causal(q, kv, kRope, shape, o, logSumExp);
         float* scratch = Reserve(CausalForward.ScratchFloats(shape, Longest(sequences)));
         int* starts = Ints(sequences);
@@ -54,7 +55,7 @@ internal sealed unsafe partial class SimdStream
         Tensor dO, Tensor q, Tensor kv, Tensor kRope, Tensor o, Tensor logSumExp, Tensor sequences, AttentionShape shape,
         Tensor dq, Tensor dkv, Tensor dkRope)
     {
-        ShapeChecks.AttentionBackward(dO, q, kv, kRope, o, logSumExp, sequences, shape, dq, dkv, dkRope);
+        ShapeChecks.Host.AttentionBackward(dO, q, kv, kRope, o, logSumExp, sequences, shape, dq, dkv, dkRope);
         var backward = new CausalBackward
         {
             Forward = Causal(q, kv, kRope, shape, o, logSumExp),
@@ -83,7 +84,7 @@ internal sealed unsafe partial class SimdStream
         Tensor q, Weight keyValueUp, Tensor cache, Tensor firstRows, Tensor lengths, AttentionShape shape, Tensor o)
     {
         SimdWeight own = Own(keyValueUp);
-        ShapeChecks.LatentAttention(q, keyValueUp, cache, firstRows, lengths, shape, o);
+        ShapeChecks.Host.LatentAttention(q, keyValueUp, cache, firstRows, lengths, shape, o);
         int* length = Ints(lengths);
         int longest = 0;
         for (int i = 0; i < q.Rows; i++)

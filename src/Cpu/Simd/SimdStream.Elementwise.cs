@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Actors.Tensors;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Simd;
 
@@ -11,7 +12,7 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void Zero(Tensor x)
     {
-        ShapeChecks.Zero(x);
+        ShapeChecks.Host.Zero(x);
         long bytes = x.Type.SizeInBytes();
         if (x.IsContiguous)
         {
@@ -28,7 +29,7 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void Copy(Tensor source, Tensor destination)
     {
-        ShapeChecks.Copy(source, destination);
+        ShapeChecks.Host.Copy(source, destination);
         if (source.IsContiguous && destination.IsContiguous)
         {
             long bytes = source.Count * source.Type.SizeInBytes();
@@ -45,21 +46,21 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void Upload(ReadOnlySpan<byte> source, Tensor destination)
     {
-        ShapeChecks.Transfer(nameof(Upload), destination, source.Length);
+        ShapeChecks.Host.Transfer(nameof(Upload), destination, source.Length);
         source.CopyTo(new Span<byte>((void*)destination.Pointer, source.Length));
     }
 
     /// <inheritdoc/>
     public void Download(Tensor source, Memory<byte> destination)
     {
-        ShapeChecks.Transfer(nameof(Download), source, destination.Length);
+        ShapeChecks.Host.Transfer(nameof(Download), source, destination.Length);
         new ReadOnlySpan<byte>((void*)source.Pointer, destination.Length).CopyTo(destination.Span);
     }
 
     /// <inheritdoc/>
     public void Add(Tensor a, Tensor b, Tensor sum)
     {
-        ShapeChecks.Add(a, b, sum);
+        ShapeChecks.Host.Add(a, b, sum);
         if (a.IsContiguous && b.IsContiguous && sum.IsContiguous && a.Count <= int.MaxValue)
         {
             AddRow(Floats(a), Floats(b), Floats(sum), (int)a.Count);
@@ -78,7 +79,7 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void Add(Tensor a, Tensor b, Tensor c, Tensor sum)
     {
-        ShapeChecks.Add(a, b, c, sum);
+        ShapeChecks.Host.Add(a, b, c, sum);
         if (a.IsContiguous && b.IsContiguous && c.IsContiguous && sum.IsContiguous && a.Count <= int.MaxValue)
         {
             AddRow(Floats(a), Floats(b), Floats(c), Floats(sum), (int)a.Count);
@@ -100,7 +101,7 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void SwiGlu(Tensor gateUp, Tensor y)
     {
-        ShapeChecks.SwiGlu(gateUp, y);
+        ShapeChecks.Host.SwiGlu(gateUp, y);
         float* gateUpRows = Floats(gateUp);
         float* yRows = Floats(y);
         for (long row = 0; row < y.Rows; row++)
@@ -112,7 +113,7 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void SwiGluBackward(Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights)
     {
-        ShapeChecks.SwiGluBackward(gateUp, dy, weights, dGateUp, weighted, dWeights);
+        ShapeChecks.Host.SwiGluBackward(gateUp, dy, weights, dGateUp, weighted, dWeights);
         float* factors = Floats(weights);
         float* sums = Floats(dWeights);
         float* gateUpRows = Floats(gateUp);

@@ -1,5 +1,6 @@
 using Actors.Cpu.Simd.Products;
 using Actors.Tensors;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Simd;
 
@@ -13,7 +14,7 @@ internal sealed unsafe partial class SimdStream
     public void Linear(Tensor x, Weight weight, Tensor y, Tensor addend)
     {
         SimdWeight own = Own(weight);
-        ShapeChecks.Linear(nameof(Linear), x, weight, y, addend, y);
+        ShapeChecks.Host.Linear(nameof(Linear), x, weight, y, addend, y);
         Multiply(x, 0, x.Rows, own.Forward(0), y, addend);
     }
 
@@ -21,14 +22,14 @@ internal sealed unsafe partial class SimdStream
     public void LinearBackwardInput(Tensor dy, Weight weight, Tensor dx, Tensor addend)
     {
         SimdWeight own = Own(weight);
-        ShapeChecks.Linear(nameof(LinearBackwardInput), dx, weight, dy, addend, dx);
+        ShapeChecks.Host.Linear(nameof(LinearBackwardInput), dx, weight, dy, addend, dx);
         Multiply(dy, 0, dy.Rows, own.Backward(0), dx, addend);
     }
 
     /// <inheritdoc/>
     public void LinearBackwardWeight(Tensor dy, Tensor x, Tensor dWeight, bool accumulate = true)
     {
-        ShapeChecks.LinearBackwardWeight(dy, x, dWeight);
+        ShapeChecks.Host.LinearBackwardWeight(dy, x, dWeight);
         Gradient(dy, x, 0, x.Rows, Floats(dWeight), dWeight.RowStride, accumulate);
     }
 
@@ -36,7 +37,7 @@ internal sealed unsafe partial class SimdStream
     public void GroupedLinear(Tensor x, Tensor offsets, Weight weight, Tensor y)
     {
         SimdWeight own = Own(weight);
-        ShapeChecks.GroupedLinear(nameof(GroupedLinear), x, offsets, weight, y);
+        ShapeChecks.Host.GroupedLinear(nameof(GroupedLinear), x, offsets, weight, y);
         MultiplyGroups(x, Ints(offsets), own, backward: false, y);
     }
 
@@ -44,14 +45,14 @@ internal sealed unsafe partial class SimdStream
     public void GroupedLinearBackwardInput(Tensor dy, Tensor offsets, Weight weight, Tensor dx)
     {
         SimdWeight own = Own(weight);
-        ShapeChecks.GroupedLinear(nameof(GroupedLinearBackwardInput), dx, offsets, weight, dy);
+        ShapeChecks.Host.GroupedLinear(nameof(GroupedLinearBackwardInput), dx, offsets, weight, dy);
         MultiplyGroups(dy, Ints(offsets), own, backward: true, dx);
     }
 
     /// <inheritdoc/>
     public void GroupedLinearBackwardWeight(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight, bool accumulate = true)
     {
-        ShapeChecks.GroupedLinearBackwardWeight(dy, x, offsets, dWeight);
+        ShapeChecks.Host.GroupedLinearBackwardWeight(dy, x, offsets, dWeight);
         int* starts = Ints(offsets);
         nint length = (nint)dy.Columns * dWeight.RowStride;
         for (int group = 0; group < offsets.Columns - 1; group++)

@@ -1,4 +1,5 @@
 using Actors.Tensors;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Simd;
 
@@ -8,7 +9,7 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void Embed(Tensor ids, Tensor table, Tensor y)
     {
-        ShapeChecks.Embed(nameof(Embed), ids, table, y);
+        ShapeChecks.Host.Embed(nameof(Embed), ids, table, y);
         long bytes = (long)table.Columns * sizeof(float);
         int* tokens = Ints(ids);
         float* tableRows = Floats(table);
@@ -23,7 +24,7 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void EmbedBackward(Tensor ids, Tensor dy, Tensor dTable)
     {
-        ShapeChecks.Embed(nameof(EmbedBackward), ids, dTable, dy);
+        ShapeChecks.Host.Embed(nameof(EmbedBackward), ids, dTable, dy);
         int* tokens = Ints(ids);
         float* dyRows = Floats(dy);
         float* dTableRows = Floats(dTable);
@@ -36,7 +37,7 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void CrossEntropy(Tensor logits, Tensor targets, float scale, Tensor losses, Tensor dLogits)
     {
-        ShapeChecks.CrossEntropy(logits, targets, losses, dLogits);
+        ShapeChecks.Host.CrossEntropy(logits, targets, losses, dLogits);
         int* target = Ints(targets);
         float* dLogitsRows = Floats(dLogits);
         float* lossesRows = Floats(losses);

@@ -1,4 +1,5 @@
 using Actors.Tensors;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Simd;
 
@@ -8,7 +9,7 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y, Tensor rstd)
     {
-        ShapeChecks.RmsNorm(x, weight, y, rstd);
+        ShapeChecks.Host.RmsNorm(x, weight, y, rstd);
         float* factors = Floats(rstd);
         float* xRows = Floats(x);
         float* weightRows = Floats(weight);
@@ -27,7 +28,7 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void RmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Tensor dx, Tensor dWeight, Tensor addend)
     {
-        ShapeChecks.RmsNormBackward(dy, x, weight, rstd, dx, dWeight, addend);
+        ShapeChecks.Host.RmsNormBackward(dy, x, weight, rstd, dx, dWeight, addend);
         float* dyRows = Floats(dy);
         float* xRows = Floats(x);
         float* weightRows = Floats(weight);

@@ -1,5 +1,6 @@
 using Actors.Tensors;
 using Actors.Tensors.Operations;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Simd;
 
@@ -9,14 +10,14 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void SumOfSquares(Tensor x, Tensor sum)
     {
-        ShapeChecks.SumOfSquares(x, sum);
+        ShapeChecks.Host.SumOfSquares(x, sum);
         *(double*)sum.Pointer = OptimizerKernel.SumOfSquares(Floats(x), x.Count);
     }
 
     /// <inheritdoc/>
     public void AdamW(Tensor values, Tensor gradient, Tensor firstMoment, Tensor secondMoment, AdamWStep step)
     {
-        ShapeChecks.AdamW(values, gradient, firstMoment, secondMoment);
+        ShapeChecks.Host.AdamW(values, gradient, firstMoment, secondMoment);
         OptimizerKernel.AdamW(
             Floats(values), Floats(gradient), Floats(firstMoment), Floats(secondMoment), values.Count, step);
     }

@@ -1,5 +1,6 @@
 using Actors.Tensors;
 using Actors.Tensors.Operations;
+using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Simd;
 
@@ -9,7 +10,7 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void ChooseExperts(Tensor logits, Tensor bias, GateShape shape, Tensor scores, Tensor experts, Tensor weights)
     {
-        ShapeChecks.ChooseExperts(logits, bias, shape, scores, experts, weights);
+        ShapeChecks.Host.ChooseExperts(logits, bias, shape, scores, experts, weights);
         float* scratch = Reserve(Math.Max(shape.GroupsKept, shape.ExpertsKept) + shape.GroupsKept);
         float* scoresRows = Floats(scores);
         float* logitsRows = Floats(logits);
@@ -33,7 +34,7 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void ChooseExpertsBackward(Tensor dWeights, Tensor experts, Tensor scores, GateShape shape, Tensor dLogits)
     {
-        ShapeChecks.ChooseExpertsBackward(dWeights, experts, scores, shape, dLogits);
+        ShapeChecks.Host.ChooseExpertsBackward(dWeights, experts, scores, shape, dLogits);
         float* dWeightsRows = Floats(dWeights);
         float* scoresRows = Floats(scores);
         float* dLogitsRows = Floats(dLogits);
@@ -49,7 +50,7 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void GatherRows(Tensor x, Tensor rows, Tensor y)
     {
-        ShapeChecks.GatherRows(x, rows, y);
+        ShapeChecks.Host.GatherRows(x, rows, y);
         int* from = Ints(rows);
         nint bytes = (nint)x.Columns * x.Type.SizeInBytes();
         nint fromStride = (nint)x.RowStride * x.Type.SizeInBytes(), toStride = (nint)y.RowStride * y.Type.SizeInBytes();
@@ -66,7 +67,7 @@ internal sealed unsafe partial class SimdStream
     /// <inheritdoc/>
     public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y)
     {
-        ShapeChecks.SumRows(x, rows, weights, y);
+        ShapeChecks.Host.SumRows(x, rows, weights, y);
         bool half = x.Type == ElementType.BFloat16;
         float* weightsRows = Floats(weights);
         float* xRows = Floats(x);

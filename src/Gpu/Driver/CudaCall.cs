@@ -30,7 +30,7 @@ internal static unsafe class CudaCall
             CudaStatus.SystemDriverMismatch => "; the driver was updated: restart the machine",
             _ => "",
         };
-        return new CudaException($"{call}{where}: {Describe(status)}{advice}");
+        return new CudaException($"{call}{where}: {Describe(status)}{advice}") { Status = status };
     }
 
     private static string Describe(CudaStatus status)

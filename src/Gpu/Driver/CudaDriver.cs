@@ -80,6 +80,21 @@ internal static unsafe partial class CudaDriver
     public static partial CudaStatus cuStreamSynchronize(nint stream);
 
     [LibraryImport(Library)]
+    public static partial CudaStatus cuStreamQuery(nint stream);
+
+    [LibraryImport(Library)]
+    public static partial CudaStatus cuStreamWaitEvent(nint stream, nint mark, uint flags);
+
+    [LibraryImport(Library)]
+    public static partial CudaStatus cuStreamWriteValue32_v2(nint stream, nuint address, uint value, uint flags);
+
+    [LibraryImport(Library)]
+    public static partial CudaStatus cuEventSynchronize(nint mark);
+
+    [LibraryImport(Library)]
+    public static partial CudaStatus cuFuncSetAttribute(nint function, FunctionAttribute attribute, int value);
+
+    [LibraryImport(Library)]
     public static partial CudaStatus cuEventCreate(out nint mark, uint flags);
 
     [LibraryImport(Library)]

@@ -13,18 +13,32 @@ internal sealed unsafe class CudaKernel(CudaContext context, string name, nint f
     public KernelResources Resources => new(
         Attribute(FunctionAttribute.Registers), Attribute(FunctionAttribute.LocalSizeBytes), Attribute(FunctionAttribute.SharedSizeBytes));
 
+    /// <summary>Lets launches ask for so many bytes of shared memory; once, when the kernel is loaded.</summary>
+    public CudaKernel WithDynamicShared(int bytes)
+    {
+        context.Enter();
+        context.Check(CudaDriver.cuFuncSetAttribute(function, FunctionAttribute.MostDynamicSharedBytes, bytes));
+        return this;
+    }
+
     /// <summary>Enqueues a launch.</summary>
     /// <param name="queue">Where.</param>
-    /// <param name="blocks">Blocks.</param>
+    /// <param name="blocks">Blocks; none launches nothing.</param>
     /// <param name="threads">Threads a block.</param>
     /// <param name="parameters">Addresses of the values of its parameters, in order; read before the call returns.</param>
-    public void Launch(CudaQueue queue, int blocks, int threads, ReadOnlySpan<nint> parameters)
+    /// <param name="sharedBytes">Shared memory of a block beside what its code names.</param>
+    public void Launch(CudaQueue queue, LaunchGrid blocks, int threads, ReadOnlySpan<nint> parameters, int sharedBytes = 0)
     {
+        if (blocks.IsEmpty)
+        {
+            return;
+        }
+
         context.Enter();
         fixed (nint* first = parameters)
         {
             CudaStatus status = CudaDriver.cuLaunchKernel(
-                function, (uint)blocks, 1, 1, (uint)threads, 1, 1, sharedBytes: 0, queue.Handle, (void**)first, null);
+                function, (uint)blocks.X, (uint)blocks.Y, (uint)blocks.Z, (uint)threads, 1, 1, (uint)sharedBytes, queue.Handle, (void**)first, null);
             if (status != CudaStatus.Success)
             {
                 throw CudaCall.Failure(status, context.Device.Number, $"cuLaunchKernel of {name}, {blocks} blocks of {threads} threads");

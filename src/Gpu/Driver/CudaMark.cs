@@ -26,6 +26,13 @@ internal sealed class CudaMark : IDisposable
         return milliseconds / 1e3;
     }
 
+    /// <summary>Waits in the calling thread until it has been reached: where a bound on work under way was met, and at the ends of programs.</summary>
+    public void AwaitOnHost()
+    {
+        _context.Enter();
+        _context.Check(CudaDriver.cuEventSynchronize(_event));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

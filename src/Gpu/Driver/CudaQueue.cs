@@ -44,6 +44,30 @@ internal sealed class CudaQueue : IDisposable
         _context.Check(CudaDriver.cuEventRecord(mark.Handle, _stream));
     }
 
+    /// <summary>Enqueues to wait for a mark of another queue, as it was last recorded.</summary>
+    public void Wait(CudaMark mark)
+    {
+        _context.Enter();
+        _context.Check(CudaDriver.cuStreamWaitEvent(_stream, mark.Handle, flags: 0));
+    }
+
+    /// <summary>Enqueues to write a number, after all that was enqueued before it.</summary>
+    /// <param name="address">A multiple of 4, in pinned memory or the GPU's.</param>
+    /// <param name="value">The number.</param>
+    public void Write(nuint address, uint value)
+    {
+        _context.Enter();
+        _context.Check(CudaDriver.cuStreamWriteValue32_v2(_stream, address, value, flags: 0));
+    }
+
+    /// <summary>How the queue has failed; null: it has not, so far.</summary>
+    public CudaException? Failure()
+    {
+        _context.Enter();
+        CudaStatus status = CudaDriver.cuStreamQuery(_stream);
+        return status is CudaStatus.Success or CudaStatus.NotReady ? null : CudaCall.Failure(status, _context.Device.Number, "work on a stream");
+    }
+
     /// <summary>Waits in the calling thread until everything has run: at the start and the end of programs, never within a step.</summary>
     public void Drain()
     {

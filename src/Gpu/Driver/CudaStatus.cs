@@ -12,6 +12,9 @@ internal enum CudaStatus
     /// <summary>The driver has no GPU.</summary>
     NoDevice = 100,
 
+    /// <summary>Work is still under way: the answer to a question, no failure.</summary>
+    NotReady = 600,
+
     /// <summary>The library is older than the driver's kernel module, or the other way round.</summary>
     SystemDriverMismatch = 803,
 }

@@ -11,4 +11,7 @@ internal enum FunctionAttribute
 
     /// <summary>Registers a thread.</summary>
     Registers = 4,
+
+    /// <summary>Most bytes of shared memory that a launch may ask for beside those its code names; above 48 KiB it is set first.</summary>
+    MostDynamicSharedBytes = 8,
 }

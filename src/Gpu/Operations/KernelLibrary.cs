@@ -8,11 +8,12 @@ namespace Actors.Gpu.Operations;
 /// <param name="context">The GPU.</param>
 /// <param name="compiler">Compiles what the cache does not have.</param>
 /// <param name="cache">Keeps cubins.</param>
-internal sealed class KernelLibrary(CudaContext context, KernelCompiler compiler, KernelCache cache) : IDisposable
+/// <param name="isGeneral">Whether the path that every card has is taken also where this card has its own.</param>
+internal sealed class KernelLibrary(CudaContext context, KernelCompiler compiler, KernelCache cache, bool isGeneral = false) : IDisposable
 {
     private readonly Dictionary<string, CudaModule> _modules = [];
     private readonly Dictionary<string, CudaKernel> _kernels = [];
-    private readonly KernelTarget _target = KernelTarget.Of(context.Device.Architecture);
+    private readonly KernelTarget _target = KernelTarget.Of(context.Device.Architecture, isGeneral);
 
     /// <summary>The GPU.</summary>
     public CudaContext Context => context;
@@ -20,12 +21,21 @@ internal sealed class KernelLibrary(CudaContext context, KernelCompiler compiler
     /// <summary>The kernels that have been loaded.</summary>
     public IEnumerable<CudaKernel> Loaded => _kernels.Values;
 
+    /// <summary>Whether the kernels have the path of their card alone.</summary>
+    public bool HasOwnPath => _target.HasOwnPath;
+
+    /// <summary>A kernel whose rows are of one type; its name ends with it.</summary>
+    /// <param name="file">Name of the file, without its ending.</param>
+    /// <param name="type">How its rows are stored.</param>
+    /// <param name="kernel">Name of the kernel without the type; null: the file's.</param>
+    public CudaKernel Kernel(string file, ElementType type, string? kernel = null) =>
+        Kernel(file, $"{kernel ?? file}_{type}".ToLowerInvariant());
+
     /// <summary>A kernel by file and name.</summary>
     /// <param name="file">Name of the file, without its ending.</param>
-    /// <param name="type">How its rows are stored: the second part of its name.</param>
-    public CudaKernel Kernel(string file, ElementType type)
+    /// <param name="name">The kernel's name.</param>
+    public CudaKernel Kernel(string file, string name)
     {
-        string name = $"{file}_{type}".ToLowerInvariant();
         if (_kernels.TryGetValue(name, out CudaKernel? kernel))
         {
             return kernel;

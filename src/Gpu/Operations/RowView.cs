@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Actors.Tensors;
 
 namespace Actors.Gpu.Operations;
 
@@ -6,4 +7,8 @@ namespace Actors.Gpu.Operations;
 /// <param name="Data">Address of the first element, a multiple of 16 bytes.</param>
 /// <param name="Stride">Elements from one row's start to the next's, a multiple of what fits into 16 bytes.</param>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly record struct RowView(nuint Data, long Stride);
+internal readonly record struct RowView(nuint Data, long Stride)
+{
+    /// <summary>The rows of a tensor; of an absent one none, at address 0.</summary>
+    public static RowView Of(Tensor tensor) => tensor.IsAbsent ? default : new RowView((nuint)tensor.Pointer, tensor.RowStride);
+}

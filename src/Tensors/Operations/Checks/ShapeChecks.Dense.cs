@@ -1,19 +1,17 @@
-using Actors.Tensors;
-
-namespace Actors.Cpu;
+namespace Actors.Tensors.Operations.Checks;
 
 /// <summary>Elementwise operations, products, norms, losses and the optimizer.</summary>
-internal static partial class ShapeChecks
+internal sealed partial class ShapeChecks
 {
-    public static void Zero(Tensor x) => ExpectPresent("Zero", "x", x);
+    public void Zero(Tensor x) => ExpectPresent("Zero", "x", x);
 
-    public static void Copy(Tensor source, Tensor destination)
+    public void Copy(Tensor source, Tensor destination)
     {
         ExpectPresent("Copy", "source", source);
         Expect("Copy", "destination", destination, source.Rows, source.Columns, source.Type);
     }
 
-    public static void Transfer(string operation, Tensor tensor, long bytes)
+    public void Transfer(string operation, Tensor tensor, long bytes)
     {
         ExpectContiguous(operation, "tensor", tensor);
         long expected = tensor.Count * tensor.Type.SizeInBytes();
@@ -23,33 +21,33 @@ internal static partial class ShapeChecks
         }
     }
 
-    public static void Add(Tensor a, Tensor b, Tensor sum)
+    public void Add(Tensor a, Tensor b, Tensor sum)
     {
-        ExpectFloats("Add", "a", a);
-        Expect("Add", "b", b, a.Rows, a.Columns);
-        Expect("Add", "sum", sum, a.Rows, a.Columns);
+        ExpectRows("Add", "a", a);
+        ExpectRows("Add", "b", b, a.Rows, a.Columns);
+        ExpectRows("Add", "sum", sum, a.Rows, a.Columns);
     }
 
-    public static void Add(Tensor a, Tensor b, Tensor c, Tensor sum)
+    public void Add(Tensor a, Tensor b, Tensor c, Tensor sum)
     {
         Add(a, b, sum);
-        Expect("Add", "c", c, a.Rows, a.Columns);
+        ExpectRows("Add", "c", c, a.Rows, a.Columns);
     }
 
-    public static void SwiGlu(Tensor gateUp, Tensor y)
+    public void SwiGlu(Tensor gateUp, Tensor y)
     {
-        ExpectFloats("SwiGlu", "y", y);
-        Expect("SwiGlu", "gateUp", gateUp, y.Rows, 2 * y.Columns);
+        ExpectRows("SwiGlu", "y", y);
+        ExpectRows("SwiGlu", "gateUp", gateUp, y.Rows, 2 * y.Columns);
     }
 
-    public static void SwiGluBackward(
+    public void SwiGluBackward(
         Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights)
     {
         const string Operation = "SwiGluBackward";
-        ExpectFloats(Operation, "dy", dy);
-        Expect(Operation, "gateUp", gateUp, dy.Rows, 2 * dy.Columns);
-        Expect(Operation, "dGateUp", dGateUp, dy.Rows, 2 * dy.Columns);
-        Expect(Operation, "weighted", weighted, dy.Rows, dy.Columns);
+        ExpectRows(Operation, "dy", dy);
+        ExpectRows(Operation, "gateUp", gateUp, dy.Rows, 2 * dy.Columns);
+        ExpectRows(Operation, "dGateUp", dGateUp, dy.Rows, 2 * dy.Columns);
+        ExpectRows(Operation, "weighted", weighted, dy.Rows, dy.Columns);
         ExpectOptional(Operation, "weights", weights, 1, dy.Rows);
         if (!weights.IsAbsent || !dWeights.IsAbsent)
         {
@@ -59,7 +57,7 @@ internal static partial class ShapeChecks
     }
 
     /// <summary>For y = x Wᵀ; the backward for the input passes dx and dy in the places of x and y.</summary>
-    public static void Linear(string operation, Tensor x, Weight weight, Tensor y, Tensor addend, Tensor result)
+    public void Linear(string operation, Tensor x, Weight weight, Tensor y, Tensor addend, Tensor result)
     {
         if (weight.Groups != 1)
         {
@@ -67,60 +65,60 @@ internal static partial class ShapeChecks
         }
 
         ExpectColumns(operation, "input side", x, weight.Inputs);
-        Expect(operation, "output side", y, x.Rows, weight.Outputs);
-        ExpectOptional(operation, "addend", addend, result.Rows, result.Columns);
+        ExpectRows(operation, "output side", y, x.Rows, weight.Outputs);
+        ExpectOptionalRows(operation, "addend", addend, result.Rows, result.Columns);
     }
 
-    public static void LinearBackwardWeight(Tensor dy, Tensor x, Tensor dWeight)
+    public void LinearBackwardWeight(Tensor dy, Tensor x, Tensor dWeight)
     {
         const string Operation = "LinearBackwardWeight";
-        ExpectFloats(Operation, "x", x);
-        ExpectFloats(Operation, "dy", dy);
-        Expect(Operation, "dy", dy, x.Rows, dy.Columns);
+        ExpectRows(Operation, "x", x);
+        ExpectRows(Operation, "dy", dy);
+        ExpectRows(Operation, "dy", dy, x.Rows, dy.Columns);
         Expect(Operation, "dWeight", dWeight, dy.Columns, x.Columns);
     }
 
     /// <summary>For y = x W[g]ᵀ; the backward for the input passes dx and dy in the places of x and y.</summary>
-    public static void GroupedLinear(string operation, Tensor x, Tensor offsets, Weight weight, Tensor y)
+    public void GroupedLinear(string operation, Tensor x, Tensor offsets, Weight weight, Tensor y)
     {
         ExpectColumns(operation, "input side", x, weight.Inputs);
-        Expect(operation, "output side", y, x.Rows, weight.Outputs);
+        ExpectRows(operation, "output side", y, x.Rows, weight.Outputs);
         ExpectOffsets(operation, "offsets", offsets, weight.Groups, x.Rows);
     }
 
-    public static void GroupedLinearBackwardWeight(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight)
+    public void GroupedLinearBackwardWeight(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight)
     {
         const string Operation = "GroupedLinearBackwardWeight";
-        ExpectFloats(Operation, "x", x);
-        ExpectFloats(Operation, "dy", dy);
-        Expect(Operation, "dy", dy, x.Rows, dy.Columns);
+        ExpectRows(Operation, "x", x);
+        ExpectRows(Operation, "dy", dy);
+        ExpectRows(Operation, "dy", dy, x.Rows, dy.Columns);
         int groups = offsets.IsAbsent ? 0 : offsets.Columns - 1;
         ExpectOffsets(Operation, "offsets", offsets, groups, x.Rows);
         Expect(Operation, "dWeight", dWeight, groups * dy.Columns, x.Columns);
     }
 
-    public static void RmsNorm(Tensor x, Tensor weight, Tensor y, Tensor rstd)
+    public void RmsNorm(Tensor x, Tensor weight, Tensor y, Tensor rstd)
     {
-        ExpectFloats("RmsNorm", "x", x);
+        ExpectRows("RmsNorm", "x", x);
         Expect("RmsNorm", "weight", weight, 1, x.Columns);
-        Expect("RmsNorm", "y", y, x.Rows, x.Columns);
+        ExpectRows("RmsNorm", "y", y, x.Rows, x.Columns);
         ExpectOptional("RmsNorm", "rstd", rstd, 1, x.Rows);
     }
 
-    public static void RmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Tensor dx, Tensor dWeight, Tensor addend)
+    public void RmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Tensor dx, Tensor dWeight, Tensor addend)
     {
         const string Operation = "RmsNormBackward";
-        ExpectFloats(Operation, "x", x);
-        Expect(Operation, "dy", dy, x.Rows, x.Columns);
+        ExpectRows(Operation, "x", x);
+        ExpectRows(Operation, "dy", dy, x.Rows, x.Columns);
         Expect(Operation, "rstd", rstd, 1, x.Rows);
         Expect(Operation, "weight", weight, 1, x.Columns);
-        Expect(Operation, "dx", dx, x.Rows, x.Columns);
+        ExpectRows(Operation, "dx", dx, x.Rows, x.Columns);
         Expect(Operation, "dWeight", dWeight, 1, x.Columns);
-        ExpectOptional(Operation, "addend", addend, x.Rows, x.Columns);
+        ExpectOptionalRows(Operation, "addend", addend, x.Rows, x.Columns);
     }
 
     /// <summary>For y = table[ids]; the backward passes dTable and dy.</summary>
-    public static void Embed(string operation, Tensor ids, Tensor table, Tensor y)
+    public void Embed(string operation, Tensor ids, Tensor table, Tensor y)
     {
         ExpectFloats(operation, "table", table);
         ExpectColumns(operation, "rows", y, table.Columns);
@@ -128,24 +126,24 @@ internal static partial class ShapeChecks
         ExpectIndices(operation, "ids", ids, 0, table.Rows);
     }
 
-    public static void CrossEntropy(Tensor logits, Tensor targets, Tensor losses, Tensor dLogits)
+    public void CrossEntropy(Tensor logits, Tensor targets, Tensor losses, Tensor dLogits)
     {
         const string Operation = "CrossEntropy";
-        ExpectFloats(Operation, "logits", logits);
+        ExpectRows(Operation, "logits", logits);
         Expect(Operation, "targets", targets, 1, logits.Rows, ElementType.Int32);
         ExpectIndices(Operation, "targets", targets, -1, logits.Columns);
         Expect(Operation, "losses", losses, 1, logits.Rows);
-        ExpectOptional(Operation, "dLogits", dLogits, logits.Rows, logits.Columns);
+        ExpectOptionalRows(Operation, "dLogits", dLogits, logits.Rows, logits.Columns);
     }
 
-    public static void SumOfSquares(Tensor x, Tensor sum)
+    public void SumOfSquares(Tensor x, Tensor sum)
     {
         ExpectFloats("SumOfSquares", "x", x);
         ExpectContiguous("SumOfSquares", "x", x);
         Expect("SumOfSquares", "sum", sum, 1, 1, ElementType.Float64);
     }
 
-    public static void AdamW(Tensor values, Tensor gradient, Tensor firstMoment, Tensor secondMoment)
+    public void AdamW(Tensor values, Tensor gradient, Tensor firstMoment, Tensor secondMoment)
     {
         ExpectCount("values", values, values.Count);
         ExpectCount("gradient", gradient, values.Count);
@@ -153,7 +151,7 @@ internal static partial class ShapeChecks
         ExpectCount("secondMoment", secondMoment, values.Count);
     }
 
-    private static void ExpectCount(string name, Tensor tensor, long count)
+    private void ExpectCount(string name, Tensor tensor, long count)
     {
         ExpectFloats("AdamW", name, tensor);
         ExpectContiguous("AdamW", name, tensor);

@@ -1,15 +1,13 @@
-using Actors.Tensors;
-using Actors.Tensors.Operations;
 
-namespace Actors.Cpu;
+namespace Actors.Tensors.Operations.Checks;
 
 /// <summary>Attention and routing.</summary>
-internal static partial class ShapeChecks
+internal sealed partial class ShapeChecks
 {
-    public static void Rope(Tensor x, int heads, Tensor positions, Tensor cos, Tensor sin)
+    public void Rope(Tensor x, int heads, Tensor positions, Tensor cos, Tensor sin)
     {
         const string Operation = "Rope";
-        ExpectFloats(Operation, "x", x);
+        ExpectRows(Operation, "x", x);
         ExpectFloats(Operation, "cos", cos);
         Expect(Operation, "sin", sin, cos.Rows, cos.Columns);
         if (heads < 1 || x.Columns % heads != 0 || x.Columns / heads < 2 * cos.Columns)
@@ -21,31 +19,31 @@ internal static partial class ShapeChecks
         ExpectIndices(Operation, "positions", positions, 0, cos.Rows);
     }
 
-    public static void Attention(
+    public void Attention(
         string operation, Tensor q, Tensor kv, Tensor kRope, Tensor sequences, AttentionShape shape, Tensor o, Tensor logSumExp)
     {
         ExpectColumns(operation, "q", q, shape.Heads * shape.QueryColumns);
-        Expect(operation, "kv", kv, q.Rows, shape.Heads * shape.KeyValueColumns);
-        Expect(operation, "kRope", kRope, q.Rows, shape.RopeColumns);
+        ExpectRows(operation, "kv", kv, q.Rows, shape.Heads * shape.KeyValueColumns);
+        ExpectRows(operation, "kRope", kRope, q.Rows, shape.RopeColumns);
         ExpectOffsets(operation, "sequences", sequences, sequences.IsAbsent ? 0 : sequences.Columns - 1, q.Rows);
-        Expect(operation, "o", o, q.Rows, shape.Heads * shape.ValueColumns);
+        ExpectRows(operation, "o", o, q.Rows, shape.Heads * shape.ValueColumns);
         ExpectOptional(operation, "logSumExp", logSumExp, q.Rows, shape.Heads);
     }
 
-    public static void AttentionBackward(
+    public void AttentionBackward(
         Tensor dO, Tensor q, Tensor kv, Tensor kRope, Tensor o, Tensor logSumExp, Tensor sequences, AttentionShape shape,
         Tensor dq, Tensor dkv, Tensor dkRope)
     {
         const string Operation = "AttentionBackward";
         Attention(Operation, q, kv, kRope, sequences, shape, o, logSumExp);
         Expect(Operation, "logSumExp", logSumExp, q.Rows, shape.Heads);
-        Expect(Operation, "dO", dO, o.Rows, o.Columns);
-        Expect(Operation, "dq", dq, q.Rows, q.Columns);
-        Expect(Operation, "dkv", dkv, kv.Rows, kv.Columns);
-        Expect(Operation, "dkRope", dkRope, kRope.Rows, kRope.Columns);
+        ExpectRows(Operation, "dO", dO, o.Rows, o.Columns);
+        ExpectRows(Operation, "dq", dq, q.Rows, q.Columns);
+        ExpectRows(Operation, "dkv", dkv, kv.Rows, kv.Columns);
+        ExpectRows(Operation, "dkRope", dkRope, kRope.Rows, kRope.Columns);
     }
 
-    public static void LatentAttention(
+    public void LatentAttention(
         Tensor q, Weight keyValueUp, Tensor cache, Tensor firstRows, Tensor lengths, AttentionShape shape, Tensor o)
     {
         const string Operation = "LatentAttention";
@@ -59,14 +57,14 @@ internal static partial class ShapeChecks
         Expect(Operation, "keyValueUp", keyValueUp.Values, shape.Heads * shape.KeyValueColumns, keyValueUp.Inputs);
         Expect(Operation, "firstRows", firstRows, 1, q.Rows, ElementType.Int32);
         Expect(Operation, "lengths", lengths, 1, q.Rows, ElementType.Int32);
-        Expect(Operation, "o", o, q.Rows, shape.Heads * shape.ValueColumns);
-        if (q.Rows == 0)
+        ExpectRows(Operation, "o", o, q.Rows, shape.Heads * shape.ValueColumns);
+        if (q.Rows == 0 || !_onHost)
         {
             return;
         }
 
-        ReadOnlySpan<int> first = firstRows.RowSpan<int>(0);
-        ReadOnlySpan<int> length = lengths.RowSpan<int>(0);
+        ReadOnlySpan<int> first = Row(firstRows, 0);
+        ReadOnlySpan<int> length = Row(lengths, 0);
         for (int row = 0; row < first.Length; row++)
         {
             if (first[row] < 0 || length[row] < 1 || first[row] > cache.Rows - length[row])
@@ -76,7 +74,7 @@ internal static partial class ShapeChecks
         }
     }
 
-    public static void ChooseExperts(Tensor logits, Tensor bias, GateShape shape, Tensor scores, Tensor experts, Tensor weights)
+    public void ChooseExperts(Tensor logits, Tensor bias, GateShape shape, Tensor scores, Tensor experts, Tensor weights)
     {
         const string Operation = "ChooseExperts";
         ExpectFloats(Operation, "logits", logits);
@@ -87,7 +85,7 @@ internal static partial class ShapeChecks
         Expect(Operation, "weights", weights, logits.Rows, shape.ExpertsKept);
     }
 
-    public static void ChooseExpertsBackward(Tensor dWeights, Tensor experts, Tensor scores, GateShape shape, Tensor dLogits)
+    public void ChooseExpertsBackward(Tensor dWeights, Tensor experts, Tensor scores, GateShape shape, Tensor dLogits)
     {
         const string Operation = "ChooseExpertsBackward";
         ExpectFloats(Operation, "scores", scores);
@@ -98,7 +96,7 @@ internal static partial class ShapeChecks
         Expect(Operation, "dLogits", dLogits, scores.Rows, scores.Columns);
     }
 
-    private static void Gate(string operation, int experts, GateShape shape)
+    private void Gate(string operation, int experts, GateShape shape)
     {
         if (shape.Groups < 1 || experts % shape.Groups != 0
             || shape.GroupsKept < 1 || shape.GroupsKept > shape.Groups
@@ -110,7 +108,7 @@ internal static partial class ShapeChecks
         }
     }
 
-    public static void GatherRows(Tensor x, Tensor rows, Tensor y)
+    public void GatherRows(Tensor x, Tensor rows, Tensor y)
     {
         ExpectPresent("GatherRows", "x", x);
         Expect("GatherRows", "y", y, y.Rows, x.Columns, x.Type);
@@ -118,7 +116,7 @@ internal static partial class ShapeChecks
         ExpectIndices("GatherRows", "rows", rows, -1, x.Rows);
     }
 
-    public static void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y)
+    public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y)
     {
         const string Operation = "SumRows";
         if (!x.IsAbsent && x.Type is not (ElementType.Float32 or ElementType.BFloat16))

@@ -1,0 +1,68 @@
+using Actors.Gpu.Compiling;
+using Actors.Gpu.Devices;
+using Actors.Gpu.Driver;
+using Actors.Gpu.Operations;
+using Actors.Tensors;
+
+namespace Actors.Gpu.Backend;
+
+/// <summary>
+/// An NVIDIA GPU. All ranks of a process that compute on it share its context and its kernels, which are compiled (or read from the cache) when it is
+/// made, so that no step waits for a compiler.
+/// </summary>
+public sealed class CudaBackend : IBackend
+{
+    private readonly CudaContext _context;
+    private readonly KernelLibrary _library;
+
+    /// <summary>Takes a GPU into use.</summary>
+    /// <param name="device">The GPU, of <see cref="GpuMachine.Read"/>.</param>
+    /// <param name="isGeneral">Whether the path that every card from sm_80 has is taken also where this card has its own.</param>
+    /// <exception cref="CudaException">The GPU or a library cannot be used; the message says what to do.</exception>
+    public CudaBackend(GpuDevice device, bool isGeneral = false)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        Name = $"cuda ({device.Name})";
+        _context = new CudaContext(device);
+        _library = new KernelLibrary(_context, new KernelCompiler(), new KernelCache(KernelCache.DefaultFolder), isGeneral);
+        Kernels = new CudaOperations(_library);
+        Completions = new CompletionPoller(_context);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public bool RunsAtOnce => false;
+
+    /// <summary>What its streams launch.</summary>
+    internal CudaOperations Kernels { get; }
+
+    internal CudaContext Context => _context;
+
+    /// <summary>Tells when work has run.</summary>
+    internal CompletionPoller Completions { get; }
+
+    /// <inheritdoc/>
+    public DeviceBuffer Allocate(long bytes) => new CudaBuffer(_context, bytes);
+
+    /// <inheritdoc/>
+    public DeviceBuffer AllocateHost(long bytes) => new PinnedBuffer(_context, bytes);
+
+    /// <inheritdoc/>
+    public Weight CreateWeight(int groups, int outputs, int inputs) => new CudaWeight(_context, groups, outputs, inputs);
+
+    /// <inheritdoc/>
+    public long WeightBytes(int groups, int outputs, int inputs, bool trains) => CudaWeight.BytesOf(groups, outputs, inputs);
+
+    /// <inheritdoc/>
+    public IStream CreateStream(string name) => new CudaStream(this, name);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Completions.Dispose();
+        _library.Dispose();
+        _context.Dispose();
+    }
+}

@@ -1,0 +1,26 @@
+using Actors.Gpu.Driver;
+
+namespace Actors.Gpu.Backend;
+
+/// <summary>Memory that an operation of one stream uses between its kernels: the stream's next operation writes over it. It grows in the first steps.</summary>
+internal sealed class CudaScratch(CudaContext context) : IDisposable
+{
+    private const long LeastBytes = 1 << 20;
+    private DeviceMemory? _memory;
+
+    /// <summary>At least so many bytes, of undefined contents. What was handed out before is lost.</summary>
+    public nuint Take(long bytes)
+    {
+        if (_memory is null || _memory.Bytes < bytes)
+        {
+            // The driver frees only what no kernel uses any more.
+            _memory?.Dispose();
+            _memory = CudaMemory.Device(context, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Max(bytes, LeastBytes)));
+        }
+
+        return _memory.Address;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _memory?.Dispose();
+}

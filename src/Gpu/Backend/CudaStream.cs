@@ -1,0 +1,67 @@
+using Actors.Gpu.Driver;
+using Actors.Gpu.Operations;
+using Actors.Tensors;
+using Actors.Tensors.Operations.Checks;
+
+namespace Actors.Gpu.Backend;
+
+/// <summary>A queue of operations on a GPU. A part of the class a family of operations; each checks shapes and launches kernels.</summary>
+internal sealed partial class CudaStream : IStream
+{
+    private readonly CudaBackend _device;
+    private readonly CudaOperations _kernels;
+    private readonly CompletionList _completions;
+    private readonly UploadRing _uploads;
+    private readonly CudaScratch _scratch;
+
+    public CudaStream(CudaBackend device, string name)
+    {
+        Name = name;
+        _device = device;
+        _kernels = device.Kernels;
+        Queue = new CudaQueue(device.Context);
+        _completions = device.Completions.Open(Queue);
+        _uploads = new UploadRing(Queue);
+        _scratch = new CudaScratch(device.Context);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>The driver's stream.</summary>
+    internal CudaQueue Queue { get; }
+
+    private static ShapeChecks Checks => ShapeChecks.Device;
+
+    /// <inheritdoc/>
+    public void Notify(IStreamCompletion completion)
+    {
+        ArgumentNullException.ThrowIfNull(completion);
+        _completions.Add(completion);
+    }
+
+    /// <summary>A GPU fetches nothing ahead.</summary>
+    public void Expect(Tensor tensor)
+    {
+    }
+
+    /// <inheritdoc cref="Expect"/>
+    public void ExpectLinear(Weight weight)
+    {
+    }
+
+    /// <inheritdoc cref="Expect"/>
+    public void ExpectLinearBackwardInput(Weight weight)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Queue.Drain();
+        _device.Completions.Close(_completions);
+        _uploads.Dispose();
+        _scratch.Dispose();
+        Queue.Dispose();
+    }
+}

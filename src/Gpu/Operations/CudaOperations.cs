@@ -1,0 +1,15 @@
+namespace Actors.Gpu.Operations;
+
+/// <summary>All kernels of a GPU by family; loaded once, launched on any of its streams.</summary>
+/// <param name="library">Has the kernels.</param>
+internal sealed class CudaOperations(KernelLibrary library)
+{
+    /// <summary>The kernels' library.</summary>
+    public KernelLibrary Library { get; } = library;
+
+    /// <summary>Sums and SwiGLU.</summary>
+    public ByType<ElementwiseKernels> Elementwise { get; } = new(type => new ElementwiseKernels(library, type));
+
+    /// <summary>Norms.</summary>
+    public ByType<NormKernels> Norms { get; } = new(type => new NormKernels(library, type));
+}
