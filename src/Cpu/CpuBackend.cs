@@ -32,6 +32,12 @@ public sealed class CpuBackend : IBackend
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => SimdWeight.BytesOf(groups, outputs, inputs, trains);
 
     /// <inheritdoc/>
+    public bool OrdersStreams => true;
+
+    /// <inheritdoc/>
+    public StreamMark CreateMark() => PassedMark.Instance;
+
+    /// <inheritdoc/>
     public IStream CreateStream(string name) => new SimdStream(name, Name);
 
     /// <inheritdoc/>

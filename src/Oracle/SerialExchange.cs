@@ -25,6 +25,7 @@ internal sealed class SerialExchange : IDisposable
     private readonly int _choices;
     private Tensor _tokens;
     private Tensor _slots;
+    private Tensor _experts;
 
     /// <param name="backend">Device.</param>
     /// <param name="placement">Ranks and nodes.</param>
@@ -96,7 +97,8 @@ internal sealed class SerialExchange : IDisposable
                 stream,
                 _activations[rank],
                 _rows.Received.RowRange(first, count),
-                _layout.LocalExperts.Slice(first * _choices, count * _choices),
+                _experts.ColumnRange(first * _choices, count * _choices).Reshape(count, _choices),
+                LocalChoices(_layout.LocalExperts.Slice(first * _choices, count * _choices)),
                 _rows.Weights.RowRange(first, count),
                 _rows.Partials.RowRange(first, count));
         }
@@ -149,9 +151,11 @@ internal sealed class SerialExchange : IDisposable
         }
     }
 
+    private static int LocalChoices(ReadOnlySpan<int> experts) => experts.Length - experts.Count(-1);
+
     private void Upload(IStream stream)
     {
-        int elements = _layout.Rows * (1 + _choices);
+        int elements = _layout.Rows * (1 + (2 * _choices));
         foreach (StackLayout.SourceIndices source in _layout.Sources)
         {
             elements += source.Tokens * (_placement.Ranks + _placement.Nodes + _choices);
@@ -160,6 +164,7 @@ internal sealed class SerialExchange : IDisposable
         _indices.Begin(elements);
         _tokens = _indices.Add(stream, _layout.Tokens);
         _slots = _indices.Add(stream, _layout.Slots);
+        _experts = _indices.Add(stream, _layout.LocalExperts);
         for (int s = 0; s < _layout.Sources.Length; s++)
         {
             StackLayout.SourceIndices source = _layout.Sources[s];

@@ -42,6 +42,15 @@ public interface IBackend : IDisposable
     /// <param name="trains">Whether backward products follow, not forward ones alone.</param>
     long WeightBytes(int groups, int outputs, int inputs, bool trains);
 
+    /// <summary>
+    /// Whether marks order streams on the device, so that who goes on behind a mark needs no message that it was reached: work is done, for its stream and for
+    /// those that wait for its marks, when it is enqueued.
+    /// </summary>
+    bool OrdersStreams { get; }
+
+    /// <summary>Makes a mark that lies nowhere yet.</summary>
+    StreamMark CreateMark();
+
     /// <summary>Makes a queue of operations that run in the order in which they are enqueued.</summary>
     /// <param name="name">Name for messages and traces, such as <c>rank 3 compute</c>.</param>
     IStream CreateStream(string name);

@@ -22,6 +22,12 @@ public interface IStream :
     /// <summary>Name given at creation.</summary>
     string Name { get; }
 
+    /// <summary>Puts a mark behind everything that was enqueued before.</summary>
+    void Record(StreamMark mark);
+
+    /// <summary>Enqueues to wait until a mark of another stream has been reached, as it was last recorded. No thread waits.</summary>
+    void Wait(StreamMark mark);
+
     /// <summary>Calls <paramref name="completion"/> once, when everything enqueued before it has run or failed.</summary>
     void Notify(IStreamCompletion completion);
 }

@@ -10,6 +10,8 @@ internal static class RoutingCases
         table["ChooseExperts"] = Choose;
         table["ChooseExperts, in place"] = ChooseInPlace;
         table["ChooseExpertsBackward"] = Backward;
+        table["SortByExpert"] = Sort;
+        table["CountExperts"] = Count;
         table["GatherRows"] = Gather;
         table["GatherRows, bfloat16"] = GatherBFloat16;
         table["SumRows"] = trial => Sum(trial, weighted: false);
@@ -61,6 +63,24 @@ internal static class RoutingCases
         trial.Stream.ChooseExpertsBackward(
             trial.Floats(logits.Rows, shape.ExpertsKept), chosen, scores, shape,
             trial.Output("dLogits", logits.Rows, experts, Tolerance.Exponential, floor: 1));
+    }
+
+    private static void Sort(Trial trial)
+    {
+        int local = trial.Size(64), choices = trial.Size(Math.Min(8, local)), received = trial.Next(8) == 0 ? 0 : trial.Size();
+        int[] experts = trial.Choices(received, choices, local, trial.Next(3));
+        int room = experts.Length - experts.AsSpan().Count(-1) + trial.Next(3);
+        Tensor all = trial.Output("order", 1, ExpertOrder.Elements(received, choices, local, room), ElementType.Int32);
+        trial.Stream.SortByExpert(trial.Ints(received, choices, experts), ExpertOrder.Cut(all, received, choices, local, room));
+    }
+
+    private static void Count(Trial trial)
+    {
+        int local = trial.Size(64), choices = trial.Size(Math.Min(8, local)), tokens = trial.Size();
+        Tensor counts = trial.Output("counts", 1, local, ElementType.Int32);
+        trial.Stream.Zero(counts);
+        trial.Stream.CountExperts(trial.Ints(tokens, choices, trial.Choices(tokens, choices, local, trial.Next(3))), counts);
+        trial.Stream.CountExperts(trial.Ints(tokens, choices, trial.Choices(tokens, choices, local, 0)), counts);
     }
 
     private static void Gather(Trial trial)

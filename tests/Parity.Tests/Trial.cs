@@ -112,6 +112,33 @@ internal sealed class Trial : IDisposable
         return Ints(rows, columns, values);
     }
 
+    /// <summary>
+    /// Different experts a row, some of them −1 for another rank's: any, or <paramref name="kind"/> 1: the first expert takes a choice of every row and
+    /// the others none, 2: no row has one here.
+    /// </summary>
+    public int[] Choices(int rows, int choices, int experts, int kind)
+    {
+        var chosen = new int[rows * choices];
+        Array.Fill(chosen, -1);
+        var all = Enumerable.Range(0, experts).ToArray();
+        for (int row = 0; row < rows && kind != 2; row++)
+        {
+            if (kind == 1)
+            {
+                chosen[(row * choices) + _random.Next(choices)] = 0;
+                continue;
+            }
+
+            _random.Shuffle(all);
+            for (int k = 0; k < choices; k++)
+            {
+                chosen[(row * choices) + k] = _random.Next(4) == 0 ? -1 : all[k];
+            }
+        }
+
+        return chosen;
+    }
+
     /// <summary>Ascending from 0 to <paramref name="rows"/>; parts may be empty.</summary>
     public Tensor Offsets(int parts, int rows)
     {

@@ -17,6 +17,10 @@ internal sealed class SplitBackend : IBackend
 
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => throw new NotSupportedException();
 
+    public bool OrdersStreams => true;
+
+    public StreamMark CreateMark() => PassedMark.Instance;
+
     public IStream CreateStream(string name) => throw new NotSupportedException();
 
     public void Dispose()

@@ -47,7 +47,8 @@ internal sealed class ShardExperts : IExpertWork
             Stream,
             activations,
             window.Rows(ExchangePhase.Forward),
-            window.LocalExperts.AsSpan<int>(),
+            window.LocalExperts,
+            window.LocalExperts.Rows * window.LocalExperts.Columns - window.LocalExperts.AsSpan<int>().Count(-1),
             window.Weights,
             window.Partials(ExchangePhase.Forward));
     }

@@ -27,6 +27,12 @@ public sealed class ScalarBackend : IBackend
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => (long)groups * outputs * inputs * sizeof(float);
 
     /// <inheritdoc/>
+    public bool OrdersStreams => true;
+
+    /// <inheritdoc/>
+    public StreamMark CreateMark() => PassedMark.Instance;
+
+    /// <inheritdoc/>
     public IStream CreateStream(string name) => new ScalarStream(name);
 
     /// <summary>Nothing to free: buffers and weights belong to whoever allocated them.</summary>

@@ -1,5 +1,6 @@
 using Actors.Tensors;
 using Actors.Tensors.Formats;
+using Actors.Tensors.Operations;
 using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Scalar;
@@ -7,6 +8,58 @@ namespace Actors.Cpu.Scalar;
 /// <summary>Row permutation and weighted sums of rows, in float32 or bfloat16.</summary>
 internal sealed partial class ScalarStream
 {
+    /// <inheritdoc/>
+    public void SortByExpert(Tensor experts, ExpertOrder order)
+    {
+        ShapeChecks.Host.SortByExpert(experts, order);
+        foreach (Tensor none in (Tensor[])[order.Sources, order.Slots, order.RowOfSlot, order.SumRows.Reshape(1, order.SumSlots.Columns), order.SumSlots])
+        {
+            none.RowSpan<int>(0).Fill(-1);
+        }
+
+        var terms = new int[experts.Rows];
+        int sorted = 0;
+        for (int expert = 0; expert < order.Offsets.Columns; expert++)
+        {
+            order.Offsets.RowSpan<int>(0)[expert] = sorted;
+            for (int slot = 0; slot < experts.Rows * experts.Columns && expert < order.Offsets.Columns - 1; slot++)
+            {
+                int received = slot / experts.Columns;
+                if (experts.RowSpan<int>(received)[slot % experts.Columns] != expert)
+                {
+                    continue;
+                }
+
+                if (sorted == order.Sources.Columns)
+                {
+                    throw new TensorShapeException($"SortByExpert: sources is {order.Sources}, there are more local choices.");
+                }
+
+                (order.Sources.RowSpan<int>(0)[sorted], order.Slots.RowSpan<int>(0)[sorted], order.RowOfSlot.RowSpan<int>(0)[slot]) = (received, slot, sorted);
+                int term = terms[received]++;
+                order.SumRows.RowSpan<int>(received)[term] = sorted;
+                order.SumSlots.RowSpan<int>(0)[(received * experts.Columns) + term] = slot;
+                sorted++;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CountExperts(Tensor experts, Tensor counts)
+    {
+        ShapeChecks.Host.CountExperts(experts, counts);
+        for (int token = 0; token < experts.Rows; token++)
+        {
+            foreach (int expert in experts.RowSpan<int>(token))
+            {
+                if (expert >= 0)
+                {
+                    counts.RowSpan<int>(0)[expert]++;
+                }
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void GatherRows(Tensor x, Tensor rows, Tensor y)
     {

@@ -8,6 +8,16 @@ internal sealed partial class ScalarStream(string name) : IStream
     /// <inheritdoc/>
     public string Name { get; } = name;
 
+    /// <summary>Everything before it has run.</summary>
+    public void Record(StreamMark mark)
+    {
+    }
+
+    /// <summary>It has been reached.</summary>
+    public void Wait(StreamMark mark)
+    {
+    }
+
     /// <inheritdoc/>
     public void Notify(IStreamCompletion completion)
     {

@@ -48,6 +48,34 @@ internal sealed unsafe partial class SimdStream
     }
 
     /// <inheritdoc/>
+    public void SortByExpert(Tensor experts, ExpertOrder order)
+    {
+        ShapeChecks.Host.SortByExpert(experts, order);
+        int local = order.Offsets.Columns - 1;
+        SortKernel.Sort(
+            Ints(experts), experts.RowStride, experts.Rows, experts.Columns, local, order.Sources.Columns, Ints(order.Offsets), Ints(order.Sources), Ints(order.Slots),
+            Ints(order.RowOfSlot), Ints(order.SumRows), Ints(order.SumSlots), (int*)Reserve(local + experts.Rows));
+    }
+
+    /// <inheritdoc/>
+    public void CountExperts(Tensor experts, Tensor counts)
+    {
+        ShapeChecks.Host.CountExperts(experts, counts);
+        int* to = Ints(counts);
+        for (long row = 0; row < experts.Rows; row++)
+        {
+            int* chosen = Ints(experts) + row * experts.RowStride;
+            for (int k = 0; k < experts.Columns; k++)
+            {
+                if (chosen[k] >= 0)
+                {
+                    to[chosen[k]]++;
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public void GatherRows(Tensor x, Tensor rows, Tensor y)
     {
         ShapeChecks.Host.GatherRows(x, rows, y);

@@ -16,6 +16,16 @@ internal sealed unsafe partial class SimdStream : IStream
     /// <inheritdoc/>
     public string Name { get; }
 
+    /// <summary>Everything before it has run.</summary>
+    public void Record(StreamMark mark)
+    {
+    }
+
+    /// <summary>It has been reached.</summary>
+    public void Wait(StreamMark mark)
+    {
+    }
+
     /// <inheritdoc/>
     public void Notify(IStreamCompletion completion)
     {

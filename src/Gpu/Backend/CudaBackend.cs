@@ -56,6 +56,12 @@ public sealed class CudaBackend : IBackend
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => CudaWeight.BytesOf(groups, outputs, inputs);
 
     /// <inheritdoc/>
+    public bool OrdersStreams => true;
+
+    /// <inheritdoc/>
+    public StreamMark CreateMark() => new CudaStreamMark(_context);
+
+    /// <inheritdoc/>
     public IStream CreateStream(string name) => new CudaStream(this, name);
 
     /// <inheritdoc/>

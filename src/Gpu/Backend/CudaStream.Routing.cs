@@ -13,6 +13,12 @@ internal sealed partial class CudaStream
     public void ChooseExpertsBackward(Tensor dWeights, Tensor experts, Tensor scores, GateShape shape, Tensor dLogits) => throw new NotSupportedException("ChooseExpertsBackward");
 
     /// <inheritdoc/>
+    public void SortByExpert(Tensor experts, ExpertOrder order) => throw new NotSupportedException("SortByExpert");
+
+    /// <inheritdoc/>
+    public void CountExperts(Tensor experts, Tensor counts) => throw new NotSupportedException("CountExperts");
+
+    /// <inheritdoc/>
     public void GatherRows(Tensor x, Tensor rows, Tensor y) => throw new NotSupportedException("GatherRows");
 
     /// <inheritdoc/>

@@ -34,6 +34,12 @@ internal sealed partial class CudaStream : IStream
     private static ShapeChecks Checks => ShapeChecks.Device;
 
     /// <inheritdoc/>
+    public void Record(StreamMark mark) => Queue.Record(((CudaStreamMark)mark).Mark);
+
+    /// <inheritdoc/>
+    public void Wait(StreamMark mark) => Queue.Wait(((CudaStreamMark)mark).Mark);
+
+    /// <inheritdoc/>
     public void Notify(IStreamCompletion completion)
     {
         ArgumentNullException.ThrowIfNull(completion);

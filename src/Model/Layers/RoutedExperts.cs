@@ -36,35 +36,36 @@ public sealed class RoutedExperts
     /// <param name="stream">Stream.</param>
     /// <param name="activations">What is kept.</param>
     /// <param name="received">(T', H).</param>
-    /// <param name="localExperts">Host memory (T', K): local expert of each choice, −1 where it is another rank's.</param>
+    /// <param name="localExperts">Int32 (T', K): local expert of each choice, −1 where it is another rank's.</param>
+    /// <param name="localChoices">How many of the choices are local: rows that the experts compute.</param>
     /// <param name="weights">(T', K); read where the choice is local.</param>
     /// <param name="partial">Output (T', H).</param>
     public void Forward(
-        IStream stream, RoutedExpertsActivations activations, Tensor received, ReadOnlySpan<int> localExperts, Tensor weights, Tensor partial)
+        IStream stream, RoutedExpertsActivations activations, Tensor received, Tensor localExperts, int localChoices, Tensor weights, Tensor partial)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
         RoutedExpertsActivations a = activations;
-        if (localExperts.Length != weights.Count || weights.Rows != received.Rows)
+        if (localExperts.Columns != weights.Columns || weights.Rows != received.Rows || localExperts.Rows != received.Rows)
         {
             throw TensorShapeException.Mismatch(
-                "routed experts", "weights", weights, $"{received.Rows} rows and {localExperts.Length} elements in all");
+                "routed experts", "weights", weights, $"{received.Rows} rows of as many choices as {localExperts} has");
         }
 
-        a.Permutation.Build(localExperts, weights.Columns, LocalExperts);
-        a.Prepare(stream, _hidden, _inner);
+        a.Prepare(received.Rows, weights.Columns, LocalExperts, localChoices, _hidden, _inner);
+        stream.SortByExpert(localExperts, a.Order);
         Tensor flat = weights.Reshape((int)weights.Count, 1);
-        stream.GatherRows(flat, a.Slots, a.RowWeights.Reshape(a.Rows, 1));
-        stream.GatherRows(flat, a.SumSlots, a.SumWeights.Reshape((int)weights.Count, 1));
-        stream.GatherRows(received, a.Sources, a.Inputs);
+        stream.GatherRows(flat, a.Order.Slots, a.RowWeights.Reshape(a.Rows, 1));
+        stream.GatherRows(flat, a.Order.SumSlots, a.SumWeights.Reshape((int)weights.Count, 1));
+        stream.GatherRows(received, a.Order.Sources, a.Inputs);
         stream.ExpectLinear(_weights.Down.Weight);
         stream.Expect(a.Activated);
-        stream.GroupedLinear(a.Inputs, a.Offsets, _weights.GateUp.Weight, a.GateUp);
+        stream.GroupedLinear(a.Inputs, a.Order.Offsets, _weights.GateUp.Weight, a.GateUp);
         stream.SwiGlu(a.GateUp, a.Activated);
         ExpertTemporaries temporaries = _temporaries.Rent();
         Tensor outputs = temporaries.Results(a.Rows, _hidden);
-        stream.GroupedLinear(a.Activated, a.Offsets, _weights.Down.Weight, outputs);
-        stream.SumRows(outputs, a.SumRows, a.SumWeights, partial);
+        stream.GroupedLinear(a.Activated, a.Order.Offsets, _weights.Down.Weight, outputs);
+        stream.SumRows(outputs, a.Order.SumRows, a.SumWeights, partial);
         _temporaries.Return(temporaries);
     }
 
@@ -86,15 +87,15 @@ public sealed class RoutedExperts
         ExpertTemporaries temporaries = a.Temporaries ??= _temporaries.Rent();
         Tensor rowGradients = temporaries.Gradients(a.Rows, _hidden);
         Tensor rowWeightGradients = temporaries.WeightGradients(a.Rows);
-        stream.GatherRows(partialGradient, a.Sources, rowGradients);
+        stream.GatherRows(partialGradient, a.Order.Sources, rowGradients);
         stream.Expect(a.GateUp);
         stream.ExpectLinearBackwardInput(_weights.GateUp.Weight);
-        stream.GroupedLinearBackwardInput(rowGradients, a.Offsets, _weights.Down.Weight, a.Activated);
+        stream.GroupedLinearBackwardInput(rowGradients, a.Order.Offsets, _weights.Down.Weight, a.Activated);
         stream.SwiGluBackward(a.GateUp, a.Activated, a.RowWeights, a.GateUp, a.Activated, rowWeightGradients);
         Tensor inputs = temporaries.Results(a.Rows, _hidden);
-        stream.GroupedLinearBackwardInput(a.GateUp, a.Offsets, _weights.GateUp.Weight, inputs);
-        stream.SumRows(inputs, a.SumRows, default, receivedGradient);
-        stream.GatherRows(rowWeightGradients.Reshape(a.Rows, 1), a.RowOfSlot, weightGradient.Reshape((int)weightGradient.Count, 1));
+        stream.GroupedLinearBackwardInput(a.GateUp, a.Order.Offsets, _weights.GateUp.Weight, inputs);
+        stream.SumRows(inputs, a.Order.SumRows, default, receivedGradient);
+        stream.GatherRows(rowWeightGradients.Reshape(a.Rows, 1), a.Order.RowOfSlot, weightGradient.Reshape((int)weightGradient.Count, 1));
     }
 
     /// <summary>Adds the chunk's weight gradients to <paramref name="gradients"/>; any time after <see cref="BackwardInput"/>.</summary>
@@ -106,10 +107,10 @@ public sealed class RoutedExperts
         RoutedExpertsActivations a = activations;
         ExpertTemporaries temporaries = a.Temporaries
             ?? throw new InvalidOperationException("Routed experts: weight gradients before the backward for input.");
-        stream.Expect(a.Inputs.RowRange(0, a.Permutation.Offsets[1]));
+        stream.Expect(a.Inputs.RowRange(0, a.Rows / LocalExperts));
         gradients.Expect(stream, _weights.GateUp);
-        gradients.AddGroupedProduct(stream, _weights.Down, temporaries.Gradients(a.Rows, _hidden), a.Activated, a.Offsets);
-        gradients.AddGroupedProduct(stream, _weights.GateUp, a.GateUp, a.Inputs, a.Offsets);
+        gradients.AddGroupedProduct(stream, _weights.Down, temporaries.Gradients(a.Rows, _hidden), a.Activated, a.Order.Offsets);
+        gradients.AddGroupedProduct(stream, _weights.GateUp, a.GateUp, a.Inputs, a.Order.Offsets);
         a.Temporaries = null;
         _temporaries.Return(temporaries);
     }

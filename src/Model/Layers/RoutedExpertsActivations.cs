@@ -1,4 +1,5 @@
 using Actors.Tensors;
+using Actors.Tensors.Operations;
 
 namespace Actors.Model.Layers;
 
@@ -8,14 +9,13 @@ namespace Actors.Model.Layers;
 /// </summary>
 public sealed class RoutedExpertsActivations : IDisposable
 {
-    private readonly IndexTensors _indices;
-    private readonly GrowingBuffer _rows, _gateUp, _activated, _rowWeights, _sumWeights;
+    private readonly GrowingBuffer _order, _rows, _gateUp, _activated, _rowWeights, _sumWeights;
 
     /// <summary>Makes an empty set.</summary>
     public RoutedExpertsActivations(IBackend backend)
     {
         ArgumentNullException.ThrowIfNull(backend);
-        _indices = new IndexTensors(backend);
+        _order = new GrowingBuffer(backend, ElementType.Int32);
         _rows = new GrowingBuffer(backend, ElementType.Float32);
         _gateUp = new GrowingBuffer(backend, ElementType.Float32);
         _activated = new GrowingBuffer(backend, ElementType.Float32);
@@ -24,31 +24,13 @@ public sealed class RoutedExpertsActivations : IDisposable
     }
 
     /// <summary>Received rows of the present chunk.</summary>
-    public int Received => Permutation.Received;
+    public int Received { get; private set; }
 
     /// <summary>Rows with an expert of the present chunk: the tokens that the local experts compute.</summary>
-    public int Rows => Permutation.Count;
+    public int Rows { get; private set; }
 
     /// <summary>The permutation between received rows and rows sorted by expert.</summary>
-    internal ExpertRows Permutation { get; } = new();
-
-    /// <summary>Int32 (1, local experts + 1).</summary>
-    internal Tensor Offsets { get; private set; }
-
-    /// <summary>Int32 (1, rows).</summary>
-    internal Tensor Sources { get; private set; }
-
-    /// <summary>Int32 (1, rows).</summary>
-    internal Tensor Slots { get; private set; }
-
-    /// <summary>Int32 (1, received · K).</summary>
-    internal Tensor RowOfSlot { get; private set; }
-
-    /// <summary>Int32 (received, K).</summary>
-    internal Tensor SumRows { get; private set; }
-
-    /// <summary>Int32 (1, received · K).</summary>
-    internal Tensor SumSlots { get; private set; }
+    internal ExpertOrder Order { get; private set; }
 
     /// <summary>Received rows sorted by expert (rows, H).</summary>
     internal Tensor Inputs { get; private set; }
@@ -62,7 +44,7 @@ public sealed class RoutedExpertsActivations : IDisposable
     /// <summary>Weight of each sorted row (1, rows).</summary>
     internal Tensor RowWeights { get; private set; }
 
-    /// <summary>Weights in the order of <see cref="SumRows"/> (received, K).</summary>
+    /// <summary>Weights in the order of <see cref="ExpertOrder.SumRows"/> (received, K).</summary>
     internal Tensor SumWeights { get; private set; }
 
     /// <summary>On loan from the backward for input to the weight gradients.</summary>
@@ -71,7 +53,7 @@ public sealed class RoutedExpertsActivations : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _indices.Dispose();
+        _order.Dispose();
         _rows.Dispose();
         _gateUp.Dispose();
         _activated.Dispose();
@@ -79,22 +61,15 @@ public sealed class RoutedExpertsActivations : IDisposable
         _sumWeights.Dispose();
     }
 
-    /// <summary>Sizes everything for the permutation just built and uploads it.</summary>
-    internal void Prepare(IStream stream, int hidden, int inner)
+    /// <summary>Sizes everything for a chunk.</summary>
+    internal void Prepare(int received, int choices, int experts, int rows, int hidden, int inner)
     {
-        ExpertRows p = Permutation;
-        int slots = p.Received * p.Choices;
-        _indices.Begin(p.Offsets.Length + 2 * p.Count + 3 * slots);
-        Offsets = _indices.Add(stream, p.Offsets);
-        Sources = _indices.Add(stream, p.Sources);
-        Slots = _indices.Add(stream, p.Slots);
-        RowOfSlot = _indices.Add(stream, p.RowOfSlot);
-        SumRows = _indices.Add(stream, p.SumRows).Reshape(p.Received, p.Choices);
-        SumSlots = _indices.Add(stream, p.SumSlots);
-        Inputs = _rows.Take(p.Count, hidden);
-        GateUp = _gateUp.Take(p.Count, 2 * inner);
-        Activated = _activated.Take(p.Count, inner);
-        RowWeights = _rowWeights.Take(1, p.Count);
-        SumWeights = _sumWeights.Take(p.Received, p.Choices);
+        (Received, Rows) = (received, rows);
+        Order = ExpertOrder.Cut(_order.Take(1, ExpertOrder.Elements(received, choices, experts, rows)), received, choices, experts, rows);
+        Inputs = _rows.Take(rows, hidden);
+        GateUp = _gateUp.Take(rows, 2 * inner);
+        Activated = _activated.Take(rows, inner);
+        RowWeights = _rowWeights.Take(1, rows);
+        SumWeights = _sumWeights.Take(received, choices);
     }
 }

@@ -54,6 +54,12 @@ public sealed class ShapeBackend : IBackend
         _device?.WeightBytes(groups, outputs, inputs, trains) ?? (long)groups * outputs * inputs * sizeof(float);
 
     /// <inheritdoc/>
+    public bool OrdersStreams => true;
+
+    /// <inheritdoc/>
+    public StreamMark CreateMark() => PassedMark.Instance;
+
+    /// <inheritdoc/>
     public IStream CreateStream(string name) => throw new NotSupportedException($"{Name} computes nothing.");
 
     /// <inheritdoc/>

@@ -39,6 +39,12 @@ internal sealed class DelayedWork(SimulationLoop loop)
     /// <summary>Work that begins now, and ends no sooner than what was given before.</summary>
     public void AddBeside(long cost, Action work) => Add(Math.Max(_end, loop.Now + cost), work);
 
+    /// <summary>What was given so far: its number, and when it ends.</summary>
+    public (long Count, long End) Place => (_added, _end);
+
+    /// <summary>What is given from now on begins behind a place in other work.</summary>
+    public void AddBehind(DelayedWork other, (long Count, long End) place) => Add(Math.Max(_end, place.End), () => other.DoBefore(place.Count));
+
     /// <summary>Calls <paramref name="completion"/> when all that was given before has ended: at once, if it has.</summary>
     public void Notify(IStreamCompletion completion)
     {
@@ -76,6 +82,15 @@ internal sealed class DelayedWork(SimulationLoop loop)
         (IStreamCompletion completion, long count) = _completions.Dequeue();
         Do(count);
         completion.Completed(_failure);
+    }
+
+    private void DoBefore(long count)
+    {
+        Do(count);
+        if (_failure is { } failure)
+        {
+            throw new InvalidOperationException("Work on another stream has failed before.", failure);
+        }
     }
 
     private void Do(long count)

@@ -69,6 +69,12 @@ public enum Operation
     /// <summary>The gate's backward.</summary>
     ChooseExpertsBackward,
 
+    /// <summary>Order of received rows by expert.</summary>
+    SortByExpert,
+
+    /// <summary>Loads of experts.</summary>
+    CountExperts,
+
     /// <summary>Collects rows.</summary>
     GatherRows,
 

@@ -7,7 +7,8 @@ namespace Actors.Simulation.Devices;
 /// <param name="inner">Allocates and computes; this backend's to free.</param>
 /// <param name="loop">Whose time operations take.</param>
 /// <param name="costs">How long they take.</param>
-public sealed class SimulatedBackend(IBackend inner, SimulationLoop loop, ICosts costs) : IBackend
+/// <param name="ordersStreams">Whether ranks run ahead of it, ordered by marks alone, as on a GPU.</param>
+public sealed class SimulatedBackend(IBackend inner, SimulationLoop loop, ICosts costs, bool ordersStreams = false) : IBackend
 {
     /// <inheritdoc/>
     public string Name { get; } = $"simulated {inner.Name}";
@@ -26,6 +27,12 @@ public sealed class SimulatedBackend(IBackend inner, SimulationLoop loop, ICosts
 
     /// <inheritdoc/>
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => inner.WeightBytes(groups, outputs, inputs, trains);
+
+    /// <inheritdoc/>
+    public bool OrdersStreams => ordersStreams;
+
+    /// <inheritdoc/>
+    public StreamMark CreateMark() => new SimulatedMark();
 
     /// <inheritdoc/>
     public IStream CreateStream(string name) => new SimulatedStream(inner.CreateStream(name), new DelayedWork(loop), costs);

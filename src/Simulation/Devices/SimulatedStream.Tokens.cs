@@ -40,6 +40,12 @@ internal sealed partial class SimulatedStream
         Run(Operation.ChooseExpertsBackward, dLogits, () => _inner.ChooseExpertsBackward(dWeights, experts, scores, shape, dLogits));
 
     /// <inheritdoc/>
+    public void SortByExpert(Tensor experts, ExpertOrder order) => Run(Operation.SortByExpert, experts, () => _inner.SortByExpert(experts, order));
+
+    /// <inheritdoc/>
+    public void CountExperts(Tensor experts, Tensor counts) => Run(Operation.CountExperts, experts, () => _inner.CountExperts(experts, counts));
+
+    /// <inheritdoc/>
     public void GatherRows(Tensor x, Tensor rows, Tensor y) => Run(Operation.GatherRows, y, () => _inner.GatherRows(x, rows, y));
 
     /// <inheritdoc/>

@@ -15,6 +15,12 @@ internal sealed partial class SimulatedStream : IStream
     public string Name => _inner.Name;
 
     /// <inheritdoc/>
+    public void Record(StreamMark mark) => ((SimulatedMark)mark).Record(_work);
+
+    /// <inheritdoc/>
+    public void Wait(StreamMark mark) => ((SimulatedMark)mark).HoldUp(_work);
+
+    /// <inheritdoc/>
     public void Notify(IStreamCompletion completion) => _work.Notify(completion);
 
     /// <inheritdoc/>

@@ -33,6 +33,18 @@ public interface IRoutingOperations
     /// <param name="dLogits">Output (tokens, experts).</param>
     void ChooseExpertsBackward(Tensor dWeights, Tensor experts, Tensor scores, GateShape shape, Tensor dLogits);
 
+    /// <summary>
+    /// Sorts received rows by local expert: rows of one expert in the received order, experts one after the other.
+    /// </summary>
+    /// <param name="experts">Int32 (received, K): local expert of each choice, −1 where it is another rank's. No expert twice in a row.</param>
+    /// <param name="order">Output; it says which. There are as many local experts as its offsets have room for.</param>
+    void SortByExpert(Tensor experts, ExpertOrder order);
+
+    /// <summary>counts[e] += how often e was chosen; −1 counts nothing.</summary>
+    /// <param name="experts">Int32 (tokens, K).</param>
+    /// <param name="counts">Int32 (1, experts), added to.</param>
+    void CountExperts(Tensor experts, Tensor counts);
+
     /// <summary>y[r] = x[rows[r]]; a row number of −1 gives a row of zeros. Any element type.</summary>
     /// <param name="x">(any, columns).</param>
     /// <param name="rows">Int32 (1, y.Rows).</param>

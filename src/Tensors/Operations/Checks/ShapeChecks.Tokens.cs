@@ -108,6 +108,28 @@ internal sealed partial class ShapeChecks
         }
     }
 
+    public void SortByExpert(Tensor experts, ExpertOrder order)
+    {
+        const string Operation = "SortByExpert";
+        Expect(Operation, "experts", experts, experts.Rows, experts.Columns, ElementType.Int32);
+        int slots = experts.Rows * experts.Columns, local = order.Offsets.IsAbsent ? 0 : order.Offsets.Columns - 1;
+        Expect(Operation, "offsets", order.Offsets, 1, local + 1, ElementType.Int32);
+        Expect(Operation, "sources", order.Sources, 1, order.Sources.Columns, ElementType.Int32);
+        Expect(Operation, "slots", order.Slots, 1, order.Sources.Columns, ElementType.Int32);
+        Expect(Operation, "rowOfSlot", order.RowOfSlot, 1, slots, ElementType.Int32);
+        Expect(Operation, "sumRows", order.SumRows, experts.Rows, experts.Columns, ElementType.Int32);
+        Expect(Operation, "sumSlots", order.SumSlots, 1, slots, ElementType.Int32);
+        ExpectContiguous(Operation, "sumRows", order.SumRows);
+        ExpectIndices(Operation, "experts", experts, -1, local);
+    }
+
+    public void CountExperts(Tensor experts, Tensor counts)
+    {
+        Expect("CountExperts", "experts", experts, experts.Rows, experts.Columns, ElementType.Int32);
+        Expect("CountExperts", "counts", counts, 1, counts.Columns, ElementType.Int32);
+        ExpectIndices("CountExperts", "experts", experts, -1, counts.Columns);
+    }
+
     public void GatherRows(Tensor x, Tensor rows, Tensor y)
     {
         ExpectPresent("GatherRows", "x", x);

@@ -1,0 +1,20 @@
+using Actors.Gpu.Driver;
+using Actors.Tensors;
+
+namespace Actors.Gpu.Backend;
+
+/// <summary>A mark in a GPU's stream.</summary>
+internal sealed class CudaStreamMark(CudaContext context) : StreamMark
+{
+    /// <summary>The driver's event.</summary>
+    public CudaMark Mark { get; } = new(context);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Mark.Dispose();
+        }
+    }
+}

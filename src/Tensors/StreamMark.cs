@@ -1,0 +1,21 @@
+namespace Actors.Tensors;
+
+/// <summary>
+/// A place in a stream's order: <see cref="IStream.Record"/> puts it there, and another stream goes on behind it after <see cref="IStream.Wait"/>. Recorded
+/// again it is another place; who waits for it from then on waits for that one. Not to be used from two threads at a time.
+/// </summary>
+public abstract class StreamMark : IDisposable
+{
+    /// <summary>Frees the mark; streams that wait for it go on waiting.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the mark.</summary>
+    /// <param name="disposing">True when called from <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}
