@@ -32,7 +32,10 @@ public sealed class CpuBackend : IBackend
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => SimdWeight.BytesOf(groups, outputs, inputs, trains);
 
     /// <inheritdoc/>
-    public bool OrdersStreams => true;
+    public long? FreeBytes => null;
+
+    /// <inheritdoc/>
+    public bool OrdersStreams => false;
 
     /// <inheritdoc/>
     public StreamMark CreateMark() => PassedMark.Instance;

@@ -69,7 +69,7 @@ public sealed class SerialModel : IDisposable
             _activations[layer] = new LayerActivations[options.SourceRanks];
             for (int s = 0; s < options.SourceRanks; s++)
             {
-                _activations[layer][s] = new LayerActivations(backend, config, layer, maxTokens, options.Mode);
+                _activations[layer][s] = new LayerActivations(backend, config, layer, maxTokens, options.Mode, routesOnHost: false);
             }
 
             if (values.HasExperts)

@@ -15,6 +15,9 @@ public interface IBackend : IDisposable
     /// </summary>
     bool RunsAtOnce { get; }
 
+    /// <summary>Bytes that the device has left for <see cref="Allocate"/>; null: they are the host's.</summary>
+    long? FreeBytes { get; }
+
     /// <summary>Allocates memory on the device, aligned to 64 bytes or more; its contents are undefined.</summary>
     /// <param name="bytes">Length in bytes, 0 or more.</param>
     /// <exception cref="OutOfMemoryException">The device has not that much left; the message names device and bytes.</exception>
@@ -43,8 +46,8 @@ public interface IBackend : IDisposable
     long WeightBytes(int groups, int outputs, int inputs, bool trains);
 
     /// <summary>
-    /// Whether marks order streams on the device, so that who goes on behind a mark needs no message that it was reached: work is done, for its stream and for
-    /// those that wait for its marks, when it is enqueued.
+    /// Whether operations are enqueued for later and marks order streams on the device, so that who goes on behind a mark needs no message that it was
+    /// reached: work is done, for its stream and for those that wait for its marks, when it is enqueued. False where operations run at once.
     /// </summary>
     bool OrdersStreams { get; }
 

@@ -1,5 +1,8 @@
 using Actors.Cpu;
 using Actors.Cpu.Scalar;
+using Actors.Gpu;
+using Actors.Gpu.Backend;
+using Actors.Gpu.Devices;
 using Actors.Tensors;
 
 namespace Actors.Parity.Tests;
@@ -7,13 +10,32 @@ namespace Actors.Parity.Tests;
 /// <summary>The one place that lists what is compared with the scalar reference. A backend joins by one line.</summary>
 internal static class Backends
 {
+    private static readonly Lazy<(KeptBackend? Backend, string Obstacle)> Cuda = new(OpenCuda);
+
     private static readonly Dictionary<string, Func<IBackend>> Factories = new()
     {
         ["scalar"] = () => new ScalarBackend(),
         ["cpu"] = () => new CpuBackend(),
+        ["cuda"] = () => Cuda.Value.Backend ?? throw new InvalidOperationException(CudaObstacle),
     };
 
-    public static IEnumerable<string> Names => Factories.Keys;
+    /// <summary>What can be made on this machine.</summary>
+    public static IEnumerable<string> Names => Factories.Keys.Where(name => name != "cuda" || CudaObstacle is null);
+
+    /// <summary>Why nothing is compared on a GPU; null: it is.</summary>
+    public static string? CudaObstacle => Cuda.Value.Backend is null ? Cuda.Value.Obstacle : null;
 
     public static IBackend Create(string name) => Factories[name]();
+
+    private static (KeptBackend?, string) OpenCuda()
+    {
+        try
+        {
+            return (new KeptBackend(new CudaBackend(GpuMachine.Read().Devices[0])), "");
+        }
+        catch (CudaException missing)
+        {
+            return (null, missing.Message);
+        }
+    }
 }

@@ -17,7 +17,9 @@ internal sealed class SplitBackend : IBackend
 
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => throw new NotSupportedException();
 
-    public bool OrdersStreams => true;
+    public long? FreeBytes => null;
+
+    public bool OrdersStreams => false;
 
     public StreamMark CreateMark() => PassedMark.Instance;
 

@@ -37,7 +37,7 @@ internal sealed class RankActor : UntypedActor
         NodeFabric fabric = resources.Fabric;
         IActorRef stage = Context.ActorOf(Props.Create(() => new StageActor(resources)), "stage");
         IActorRef window = Context.ActorOf(
-            RankDispatcher.BesideComputation(Props.Create(() => new WindowActor(resources.ExpertRank, fabric, resources.Pool)), Context.System), "window");
+            RankDispatcher.BesideComputation(Props.Create(() => new WindowActor(resources.ExpertRank, fabric, resources.ArrivalPool)), Context.System), "window");
         IActorRef shard = Context.ActorOf(Props.Create(() => new ExpertShardActor(resources.ExpertRank, fabric, resources.Experts)), "shard");
         ILogger channelLog = resources.Telemetry.Loggers.CreateLogger(FabricLog.Component);
         var channels = ImmutableArray.CreateBuilder<IActorRef>(fabric.Settings.Channels);

@@ -163,8 +163,19 @@ public abstract class RunHost : ILinkedRanks, IDisposable
 
     private protected MemoryDomain DomainOf(int rank) => MemoryDomain.Of(Domains, Plan.DomainOf(rank));
 
+    /// <summary>The stream of a rank's shard: the stage's where a device orders streams, since one of the two computes at a time; the shard's to free elsewhere.</summary>
+    private protected (IStream Stream, bool IsOwn) ShardStream(int rank, IStream stage) =>
+        Backend.OrdersStreams ? (stage, false) : (Backend.CreateStream($"rank {rank} experts"), true);
+
+    /// <summary>
+    /// The pool of a rank's stage: the domain's; where a stage is ahead of its device its own, since it gives back what its stream has yet to read.
+    /// </summary>
+    private protected TensorPool StagePool(MemoryDomain domain) => Backend.OrdersStreams ? domain.Own(new TensorPool(Backend)) : domain.Pool;
+
     /// <summary>A rank's way to other stages.</summary>
-    private protected FramePort OwnFrames(int rank) => Own(new FramePort(rank, Frames, DomainOf(rank).Pool, MakeLink()));
+    /// <param name="rank">The rank.</param>
+    /// <param name="given">The pool of what its stage hands over.</param>
+    private protected FramePort OwnFrames(int rank, TensorPool given) => Own(new FramePort(rank, Frames, DomainOf(rank).Pool, MakeLink(), given));
 
     /// <summary>The counters of a rank's channels.</summary>
     private protected ImmutableArray<TrafficCounters> TrafficOf(int rank) =>

@@ -6,7 +6,7 @@ namespace Actors.Runtime.Configuration;
 public sealed record BackendSettings(string Name, bool ChecksMemory)
 {
     /// <summary>The devices that exist.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["cpu"];
+    public static IReadOnlyList<string> Names { get; } = ["cpu", "cuda"];
 
     internal static BackendSettings Read(SettingsReader reader) =>
         new(reader.OneOf("actors.backend.name", [.. Names]), reader.Flag("actors.backend.memory-check"));

@@ -2,7 +2,12 @@ namespace Actors.Runtime.Configuration;
 
 /// <summary><c>actors.cuda</c>: NVIDIA GPUs.</summary>
 /// <param name="Path">Folder of a toolkit or of its libraries, looked through first; null: none.</param>
-public sealed record CudaSettings(string? Path)
+/// <param name="Device">Number of the GPU.</param>
+/// <param name="IsGeneral">Whether kernels take the path that every card from sm_80 has, also where the card has its own.</param>
+public sealed record CudaSettings(string? Path, int Device, bool IsGeneral)
 {
-    internal static CudaSettings Read(SettingsReader reader) => new(reader.OptionalText("actors.cuda.path"));
+    private const string General = "sm_80", Own = "own";
+
+    internal static CudaSettings Read(SettingsReader reader) => new(
+        reader.OptionalText("actors.cuda.path"), reader.Int("actors.cuda.device", least: 0, most: 1023), reader.OneOf("actors.cuda.architecture", Own, General) == General);
 }

@@ -8,12 +8,13 @@ namespace Actors.Runtime.Pipeline;
 /// <summary>All that a stage keeps of one chunk from its forward to its weight gradients; lent again to a later chunk.</summary>
 internal sealed class ChunkActivations : IDisposable
 {
-    public ChunkActivations(IBackend backend, ModelConfig config, StageLayout layout, int stage, int maxTokens, int maxSequences, ActivationMode mode)
+    public ChunkActivations(IBackend backend, ModelConfig config, StageLayout layout, int stage, int maxTokens, int maxSequences, ActivationMode mode,
+        bool routesOnHost)
     {
         Layers = new LayerActivations[layout.LayerCount(stage)];
         for (int layer = 0; layer < Layers.Length; layer++)
         {
-            Layers[layer] = new LayerActivations(backend, config, layout.FirstLayer(stage) + layer, maxTokens, mode);
+            Layers[layer] = new LayerActivations(backend, config, layout.FirstLayer(stage) + layer, maxTokens, mode, routesOnHost);
         }
 
         Sequences = new SequenceLayout(backend, maxTokens, maxSequences);

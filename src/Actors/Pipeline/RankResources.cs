@@ -29,8 +29,11 @@ internal abstract class RankResources
 
     public required IBackend Backend { get; init; }
 
-    /// <summary>Lends tensors inside the domain.</summary>
+    /// <summary>Lends the stage tensors that it gives back itself or hands over.</summary>
     public required TensorPool Pool { get; init; }
+
+    /// <summary>The domain's: lends what links write, and takes it back once it was read.</summary>
+    public required TensorPool ArrivalPool { get; init; }
 
     /// <summary>The stage's own stream. Like the stages it is the domain's to free: other ranks read them until all have stopped.</summary>
     public required IStream Stream { get; init; }

@@ -1,8 +1,8 @@
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
-using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Experts;
+using Actors.Runtime.Pipeline.Exchanges;
 using Actors.Runtime.Placement;
 using Actors.Tensors;
 
@@ -15,16 +15,21 @@ internal sealed class ShardExperts : IExpertWork
     private readonly ExchangeSpace _exchanges;
     private readonly Dictionary<(int Stage, int Layer), (RoutedExperts Experts, GradientSet? Gradients)> _layers = [];
     private readonly RoutedExpertsActivations?[] _activations;
+    private readonly ReceivedRows[] _ownRows;
+    private readonly ReceivedGradients[] _ownGradients;
+    private readonly bool _ownsStream;
     private readonly Stack<RoutedExpertsActivations> _free = [];
 
     public ShardExperts(
-        IBackend backend, IStream stream, ModelWeights weights, StageLayout layout, IEnumerable<StageModel> stages, ExpertRange held,
-        ExchangeSpace exchanges, LayerTemporaries temporaries)
+        IBackend backend, (IStream Stream, bool IsOwn) stream, ModelWeights weights, StageLayout layout, IEnumerable<StageModel> stages, ExpertRange held,
+        ExchangeSpace exchanges, LayerTemporaries temporaries, bool isAlone)
     {
         _backend = backend;
-        Stream = stream;
+        (Stream, _ownsStream) = stream;
         _exchanges = exchanges;
         _activations = new RoutedExpertsActivations?[exchanges.Count];
+        int own = isAlone ? exchanges.Count : 0;
+        (_ownRows, _ownGradients) = (new ReceivedRows[own], new ReceivedGradients[own]);
         foreach (StageModel stage in stages)
         {
             for (int layer = 0; layer < layout.LayerCount(stage.Stage); layer++)
@@ -40,26 +45,27 @@ internal sealed class ShardExperts : IExpertWork
 
     public IStream Stream { get; }
 
+    /// <summary>The stage goes on on the same stream.</summary>
+    public bool IsOrdered => !_ownsStream;
+
+    /// <summary>Lays the rows of an exchange down that this rank keeps to itself, before its shard is told.</summary>
+    public void Lay(int exchange, ReceivedRows rows) => _ownRows[exchange] = rows;
+
+    /// <inheritdoc cref="Lay(int, ReceivedRows)"/>
+    public void Lay(int exchange, ReceivedGradients gradients) => _ownGradients[exchange] = gradients;
+
     public void Forward(int exchange, ReceiveWindow window)
     {
+        ReceivedRows rows = _ownRows.Length > 0 ? _ownRows[exchange] : ReceivedRows.Of(window);
         RoutedExpertsActivations activations = _activations[exchange] ??= Rent();
-        LayerOf(exchange).Experts.Forward(
-            Stream,
-            activations,
-            window.Rows(ExchangePhase.Forward),
-            window.LocalExperts,
-            window.LocalExperts.Rows * window.LocalExperts.Columns - window.LocalExperts.AsSpan<int>().Count(-1),
-            window.Weights,
-            window.Partials(ExchangePhase.Forward));
+        LayerOf(exchange).Experts.Forward(Stream, activations, rows.Rows, rows.LocalExperts, rows.LocalChoices, rows.Weights, rows.Partials);
     }
 
-    public void BackwardInput(int exchange, ReceiveWindow window) =>
-        LayerOf(exchange).Experts.BackwardInput(
-            Stream,
-            _activations[exchange]!,
-            window.Rows(ExchangePhase.Backward),
-            window.Partials(ExchangePhase.Backward),
-            window.WeightGradients);
+    public void BackwardInput(int exchange, ReceiveWindow window)
+    {
+        ReceivedGradients gradients = _ownGradients.Length > 0 ? _ownGradients[exchange] : ReceivedGradients.Of(window);
+        LayerOf(exchange).Experts.BackwardInput(Stream, _activations[exchange]!, gradients.Rows, gradients.Partials, gradients.WeightGradients);
+    }
 
     public void BackwardWeights(int exchange)
     {
@@ -82,7 +88,10 @@ internal sealed class ShardExperts : IExpertWork
             activations.Dispose();
         }
 
-        Stream.Dispose();
+        if (_ownsStream)
+        {
+            Stream.Dispose();
+        }
     }
 
     private RoutedExpertsActivations Rent() =>

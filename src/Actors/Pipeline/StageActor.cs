@@ -20,6 +20,7 @@ internal sealed class StageActor : UntypedActor
     private readonly StageWaits _waits;
     private readonly ComputeDone _computeDone;
     private readonly ProgramPlayer _player;
+    private readonly StreamLead? _lead;
     private readonly ILogger _log;
     private StageComponents? _components;
     private GroupAddresses? _group;
@@ -28,6 +29,7 @@ internal sealed class StageActor : UntypedActor
     private Component _playing;
     private long _moves;
     private bool _busy;
+    private bool _isEnding;
 
     /// <summary>Makes the stage. The constructor is public because actors are created through public constructors only.</summary>
     public StageActor(RankResources rank)
@@ -37,6 +39,7 @@ internal sealed class StageActor : UntypedActor
         _clock = new StageClock(rank.Time, rank.Trace, rank.Exchanges.Count, rank.Programs.Values.Max(program => program.Length));
         _waits = new StageWaits(rank);
         _computeDone = new ComputeDone(this);
+        _lead = rank.Backend.OrdersStreams ? new StreamLead(rank.Stream, Self) : null;
         _player = new ProgramPlayer(IsReady);
         _log = rank.Telemetry.Loggers.CreateLogger(StageLog.Component);
     }
@@ -71,6 +74,13 @@ internal sealed class StageActor : UntypedActor
             case ExpertsDone or ExpertWeightsDone or ComponentComputed:
                 Complete();
                 Advance();
+                break;
+            case StreamLead.StrideReached:
+                _lead!.Reached();
+                Advance();
+                break;
+            case StreamDrained:
+                Drained();
                 break;
             case ActivationArrived activation:
                 Keep(activation, ref _arrivals.Activation(activation.Stage, activation.MicroBatch));
@@ -154,36 +164,82 @@ internal sealed class StageActor : UntypedActor
     /// <summary>Plays components until one's input is missing, or its work runs elsewhere.</summary>
     private void Advance()
     {
-        if (_busy || _step is null)
+        if (_busy || _isEnding || _step is null)
         {
             return;
         }
 
-        while (_player.TryTake(out Component component))
+        while (_lead is not { IsFull: true } && _player.TryTake(out Component component))
         {
             _clock.Start(component, _waits.AwaitedPhase(component) is { } phase ? (Exchange(component), phase) : null);
             (_playing, _busy) = (component, true);
-            switch (_components!.Run(component))
+            if (_lead is not null && _components!.HandsOver(component))
             {
-                case Execution.Finished:
-                    Complete();
-                    break;
-                case Execution.OnStream when !_computeDone.TryFinish(_rank.Stream):
-                case Execution.Elsewhere:
-                    return;
-                case Execution.OnStream:
-                    Complete();
-                    break;
+                Drain();
+                return;
+            }
+
+            if (!Play(component))
+            {
+                return;
             }
         }
 
         if (_player.IsEnded)
         {
-            Finish();
+            End();
         }
         else
         {
             _clock.BeginWait();
+        }
+    }
+
+    /// <summary>Plays a component; false where it ends later, with a message.</summary>
+    private bool Play(Component component)
+    {
+        switch (_components!.Run(component))
+        {
+            case Execution.Elsewhere:
+                return false;
+            case Execution.OnStream when _lead is not null && !_components.AwaitsEnd(component):
+                _lead.Enqueued();
+                break;
+            case Execution.OnStream when !_computeDone.TryFinish(_rank.Stream):
+                return false;
+        }
+
+        Complete();
+        return true;
+    }
+
+    /// <summary>What comes next needs all that was enqueued to have run.</summary>
+    private void Drain() => _rank.Stream.Notify(new TellSelf(Self, StreamDrained.Instance));
+
+    private void Drained()
+    {
+        if (_player.IsEnded && !_busy)
+        {
+            Finish();
+        }
+        else if (Play(_playing))
+        {
+            Advance();
+        }
+    }
+
+    /// <summary>The program has been played: the step ends when the stream has.</summary>
+    private void End()
+    {
+        _components!.End();
+        _isEnding = true;
+        if (_rank.Backend.RunsAtOnce)
+        {
+            Finish();
+        }
+        else
+        {
+            Drain();
         }
     }
 
@@ -209,6 +265,7 @@ internal sealed class StageActor : UntypedActor
         }
 
         _step = null;
+        _isEnding = false;
         _pipeline!.Coordinator.Tell(played, Self);
     }
 
@@ -231,7 +288,7 @@ internal sealed class StageActor : UntypedActor
                 return component.Stage == 0 || _arrivals.Activation(component.Stage, component.MicroBatch) is not null;
             case ComponentKind.ReceiveBackward:
                 return _rank.Layout.IsLast(component.Stage) || _arrivals.Gradient(component.Stage, component.MicroBatch) is not null;
-            case ComponentKind.ExpertsForward or ComponentKind.ExpertsBackward:
+            case ComponentKind.ExpertsForward or ComponentKind.ExpertsBackward when _waits.AwaitedPhase(component) is not null:
                 return Take(ref _arrivals.Rows(Exchange(component), _waits.AwaitedPhase(component)!.Value));
             default:
                 return _waits.AwaitedPhase(component) is not { } phase || TakeAll(ref _arrivals.Channels(Exchange(component), phase));
@@ -274,6 +331,11 @@ internal sealed class StageActor : UntypedActor
         Component component = _player.Awaited;
         return new StateDescribed(
             _rank.Rank, _moves, _waits.AwaitedPhase(component) is not null, $"{who} waits at {_waits.Describe(component)}: {_waits.Missing(component)}");
+    }
+
+    private sealed record StreamDrained : INoSerializationVerificationNeeded
+    {
+        public static StreamDrained Instance { get; } = new();
     }
 
     private sealed record ComponentComputed : INoSerializationVerificationNeeded;

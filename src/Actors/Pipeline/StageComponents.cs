@@ -1,6 +1,7 @@
 using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Links;
+using Actors.Runtime.Pipeline.Exchanges;
 using Actors.Runtime.Placement;
 using Actors.Tensors;
 using Akka.Actor;
@@ -18,6 +19,7 @@ internal abstract class StageComponents
     private readonly Parcel?[] _forward;
     private BeginStep? _step;
     private Frame _received;
+    private Tensor _spent;
     private Tensor _output;
     private Tensor _layerOutput;
 
@@ -28,13 +30,14 @@ internal abstract class StageComponents
         _clock = clock;
         _forward = new Parcel?[rank.Layout.Stages * rank.Plan.MicroBatches];
         Self = self;
-        Exchanges = new ExchangeStarter(rank.ExpertRank, rank.Fabric, group, rank.Time, self);
+        var starter = new ExchangeStarter(rank.ExpertRank, rank.Fabric, group, rank.Time, self);
+        Exchanges = rank.Fabric.Shape.Ranks == 1 ? new OwnExchange(starter, rank.Experts) : new ActorExchange(starter, rank.Fabric, rank.ExpertRank);
     }
 
     /// <summary>The stage's actor.</summary>
     protected IActorRef Self { get; }
 
-    protected ExchangeStarter Exchanges { get; }
+    protected IRowExchange Exchanges { get; }
 
     protected IStream Stream => _rank.Stream;
 
@@ -104,6 +107,23 @@ internal abstract class StageComponents
         }
     }
 
+    /// <summary>Whether a component hands rows of the stage's stream to others, who must find them computed.</summary>
+    public bool HandsOver(Component c) => c.Kind switch
+    {
+        ComponentKind.StartDispatch or ComponentKind.StartCombine or ComponentKind.StartGradientDispatch or ComponentKind.StartGradientCombine => Exchanges.Moves,
+        ComponentKind.SendForward => !_rank.Layout.IsLast(c.Stage),
+        ComponentKind.SendBackward => !StageLayout.IsFirst(c.Stage),
+        _ => false,
+    };
+
+    /// <summary>Whether what follows a component on the host needs what it computes, or gives back what it reads.</summary>
+    public virtual bool AwaitsEnd(Component c) => _step!.ChecksFinite || !_received.Rows.IsAbsent;
+
+    /// <summary>Enqueues what ends a step.</summary>
+    public virtual void End()
+    {
+    }
+
     /// <summary>What follows on the host once a component's work has run.</summary>
     public virtual void Completed(Component c)
     {
@@ -112,6 +132,12 @@ internal abstract class StageComponents
         {
             _rank.Frames.Release(_received);
             _received = default;
+        }
+
+        if (!_spent.IsAbsent)
+        {
+            _rank.Pool.Return(_spent);
+            _spent = default;
         }
     }
 
@@ -127,7 +153,7 @@ internal abstract class StageComponents
     protected abstract void AttentionForward(Component c);
 
     /// <summary>A chunk's rows are about to be dispatched.</summary>
-    protected virtual void Dispatching(Component c, SourceExchange source)
+    protected virtual void Dispatching(Component c)
     {
     }
 
@@ -177,10 +203,19 @@ internal abstract class StageComponents
         return frame.Rows;
     }
 
+    /// <summary>Names rows of the stage's pool that a component is the last to read.</summary>
+    protected Tensor Spend(Tensor rows) => _spent = rows;
+
     protected Frame TakeGradient(Component c) => StageArrivals.Take(ref _arrivals.Gradient(c.Stage, c.MicroBatch));
 
     /// <summary>Notes that rows of an exchange are under way.</summary>
-    protected void Started(Component c, ExchangePhase phase, long start) => _clock.CommunicationStarted(c, Exchange(c), phase, start);
+    protected void Started(Component c, ExchangePhase phase, long? start)
+    {
+        if (start is { } begin)
+        {
+            _clock.CommunicationStarted(c, Exchange(c), phase, begin);
+        }
+    }
 
     protected Execution Combine(Component c, ExchangePhase phase)
     {
@@ -227,12 +262,8 @@ internal abstract class StageComponents
 
     private void StartDispatch(Component c)
     {
-        int exchange = Exchange(c);
-        AttentionActivations a = ActivationsOf(c).Attention;
-        SourceExchange source = _rank.Fabric.Source(_rank.ExpertRank, exchange);
-        source.SetForward(a.Normed, a.Experts, a.ExpertWeights, ActivationsOf(c).Routed);
-        Dispatching(c, source);
-        Started(c, ExchangePhase.Forward, Exchanges.Dispatch(exchange));
+        Started(c, ExchangePhase.Forward, Exchanges.Dispatch(Exchange(c), ActivationsOf(c)));
+        Dispatching(c);
     }
 
     private Execution SendForward(Component c)

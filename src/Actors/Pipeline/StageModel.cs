@@ -27,7 +27,9 @@ internal sealed class StageModel : IDisposable
         Head = layout.IsLast(stage) ? new OutputHead(weights) : null;
         IEnumerable<ParameterBlock> blocks = BlocksOf(weights, layout, stage, experts);
         Gradients = trains ? new GradientSet(backend, blocks) : null;
-        _makeChunk = mode => new ChunkActivations(backend, weights.Config, layout, stage, maxTokens, maxSequences, mode);
+        // A rank with all experts sends its rows nowhere.
+        bool routesOnHost = experts.Count < weights.Config.RoutedExperts;
+        _makeChunk = mode => new ChunkActivations(backend, weights.Config, layout, stage, maxTokens, maxSequences, mode, routesOnHost);
     }
 
     public int Stage { get; }

@@ -17,6 +17,7 @@ internal sealed class StepTokens : IDisposable
     private readonly List<Arena> _arenas = [];
     private readonly Tensor[] _ids;
     private readonly Tensor[] _targets;
+    private readonly Dictionary<int, HostTensor> _losses = [];
     private readonly Dictionary<int, HostTensor> _logits = [];
     private readonly Dictionary<(int Layer, int MicroBatch), HostTensor> _experts = [];
     private readonly int[] _hostIds;
@@ -94,6 +95,13 @@ internal sealed class StepTokens : IDisposable
     /// <summary>Targets of a chunk, Int32 (1, tokens); −1 counts nothing.</summary>
     public Tensor Targets(int microBatch) => Of(_targets[microBatch], microBatch);
 
+    /// <summary>Losses of a chunk (1, tokens), for the host.</summary>
+    public HostTensor Losses(int microBatch)
+    {
+        HostTensor losses = Whole(_losses, microBatch, 1, MaxTokens, ElementType.Float32);
+        return new HostTensor(losses.Tensor.ColumnRange(0, SequencesOf(microBatch) * _plan.SequenceLength));
+    }
+
     /// <summary>Kept logits of a chunk (tokens, vocabulary).</summary>
     public HostTensor Logits(int microBatch) => Kept(_logits, microBatch, microBatch, _plan.Model.VocabularySize, ElementType.Float32);
 
@@ -144,17 +152,20 @@ internal sealed class StepTokens : IDisposable
     private Tensor Of(Tensor chunk, int microBatch) => chunk.ColumnRange(0, SequencesOf(microBatch) * _plan.SequenceLength);
 
     private HostTensor Kept<TKey>(Dictionary<TKey, HostTensor> kept, TKey key, int microBatch, int columns, ElementType type)
+        where TKey : notnull => RowsOf(Whole(kept, key, MaxTokens, columns, type), microBatch);
+
+    private HostTensor Whole<TKey>(Dictionary<TKey, HostTensor> kept, TKey key, int rows, int columns, ElementType type)
         where TKey : notnull
     {
         if (!kept.TryGetValue(key, out HostTensor tensor))
         {
-            var arena = new Arena(_backend, 0, Arena.Plan(MaxTokens, columns, type));
+            var arena = new Arena(_backend, 0, Arena.Plan(rows, columns, type));
             _arenas.Add(arena);
-            tensor = arena.TakeHost(MaxTokens, columns, type);
+            tensor = arena.TakeHost(rows, columns, type);
             kept.Add(key, tensor);
         }
 
-        return RowsOf(tensor, microBatch);
+        return tensor;
     }
 
     private HostTensor RowsOf(HostTensor kept, int microBatch) => kept.RowRange(0, SequencesOf(microBatch) * _plan.SequenceLength);

@@ -17,11 +17,9 @@ internal sealed class TrainingComponents : StageComponents
     private readonly TrainingResources _rank;
     private readonly PipelineAddresses _pipeline;
     private readonly ResultReader _results;
-    private readonly List<MicroBatchLoss> _losses = [];
-    private readonly long[]?[] _load;
+    private readonly List<int> _lossesOf = [];
     private readonly Parcel?[] _backward;
     private readonly Dictionary<int, FrameTaken> _taken = [];
-    private byte[] _hostLosses = [];
     private RunStep? _step;
     private int _maxNodesOfToken;
 
@@ -32,7 +30,6 @@ internal sealed class TrainingComponents : StageComponents
         _rank = rank;
         _pipeline = pipeline;
         _results = new ResultReader(rank, self);
-        _load = new long[rank.Layout.Layers][];
         _backward = new Parcel?[rank.Layout.Stages * rank.Plan.MicroBatches];
     }
 
@@ -42,13 +39,9 @@ internal sealed class TrainingComponents : StageComponents
     {
         base.Begin(step);
         _step = (RunStep)step;
-        _losses.Clear();
+        _lossesOf.Clear();
         _maxNodesOfToken = 0;
-        foreach (long[]? counts in _load)
-        {
-            counts?.AsSpan().Clear();
-        }
-
+        _rank.Loads.Begin(Stream);
         _rank.Tokens.Begin(Stream, _step);
         if (step.Mode == StepMode.Train)
         {
@@ -60,7 +53,7 @@ internal sealed class TrainingComponents : StageComponents
     }
 
     public override object Finish(RankTimes times) =>
-        new StagePlayed(_rank.Rank, _step!.Step, [.. _losses], Load(), times, _maxNodesOfToken, FirstNonFinitePart);
+        new StagePlayed(_rank.Rank, _step!.Step, [.. _lossesOf.Select(LossOf)], _rank.Loads.Read(), times, _maxNodesOfToken, FirstNonFinitePart);
 
     public override bool Handle(object message, IActorRef sender)
     {
@@ -122,7 +115,7 @@ internal sealed class TrainingComponents : StageComponents
         switch (c.Kind)
         {
             case ComponentKind.SendForward when _rank.Layout.IsLast(c.Stage):
-                SumLosses(c);
+                _lossesOf.Add(c.MicroBatch);
                 break;
             case ComponentKind.AttentionForward when LayerOf(c).Weights.HasExperts && _step!.Capture:
                 Stream.Copy(
@@ -141,15 +134,12 @@ internal sealed class TrainingComponents : StageComponents
     protected override void AttentionForward(Component c) =>
         LayerOf(c).Attention.Forward(Stream, ActivationsOf(c).Attention, ChunkOf(c).Sequences);
 
-    protected override void Dispatching(Component c, SourceExchange source)
-    {
-        long[] counts = _load[_rank.Layout.FirstLayer(c.Stage) + c.Layer] ??= new long[_rank.Fabric.Shape.Experts];
-        foreach (int expert in source.Experts.AsSpan<int>())
-        {
-            counts[expert]++;
-        }
+    public override void End() => _rank.Loads.End(Stream);
 
-        _maxNodesOfToken = Math.Max(_maxNodesOfToken, source.Layout.MaxNodesOfToken);
+    protected override void Dispatching(Component c)
+    {
+        _rank.Loads.Count(Stream, _rank.Layout.FirstLayer(c.Stage) + c.Layer, ActivationsOf(c).Attention.Experts);
+        _maxNodesOfToken = Math.Max(_maxNodesOfToken, Exchanges.MaxNodesOfToken(Exchange(c)));
     }
 
     protected override Execution StartHead(Component c)
@@ -163,12 +153,7 @@ internal sealed class TrainingComponents : StageComponents
         }
 
         head.Loss(Stream, activations, _rank.Tokens.Targets(c.MicroBatch), _step.LossScale);
-        if (_hostLosses.Length == 0)
-        {
-            _hostLosses = new byte[activations.MaxTokens * sizeof(float)];
-        }
-
-        Stream.Download(activations.Losses, _hostLosses.AsMemory(0, activations.Tokens * sizeof(float)));
+        Stream.Copy(activations.Losses, _rank.Tokens.Losses(c.MicroBatch));
         return Execution.OnStream;
     }
 
@@ -218,10 +203,7 @@ internal sealed class TrainingComponents : StageComponents
 
     private void StartGradientDispatch(Component c)
     {
-        int exchange = Exchange(c);
-        LayerActivations a = ActivationsOf(c);
-        _rank.Fabric.Source(_rank.ExpertRank, exchange).SetBackward(a.Attention.OutputGradient, a.Routed, a.Attention.ExpertWeightGradient);
-        Started(c, ExchangePhase.Backward, Exchanges.DispatchGradients(exchange));
+        Started(c, ExchangePhase.Backward, Exchanges.DispatchGradients(Exchange(c), ActivationsOf(c)));
     }
 
     private void ReceiveBackward(Component c)
@@ -283,7 +265,7 @@ internal sealed class TrainingComponents : StageComponents
 
         if (stage.Embedding is { } embedding)
         {
-            embedding.BackwardWeights(Stream, _rank.Tokens.Ids(c.MicroBatch), Receive(new Frame(chunk.InputGradient, -1)), stage.Gradients!);
+            embedding.BackwardWeights(Stream, _rank.Tokens.Ids(c.MicroBatch), Spend(chunk.InputGradient), stage.Gradients!);
             chunk.InputGradient = default;
         }
     }
@@ -346,30 +328,15 @@ internal sealed class TrainingComponents : StageComponents
         }
     }
 
-    private void SumLosses(Component c)
+    private MicroBatchLoss LossOf(int microBatch)
     {
         double sum = 0;
-        foreach (float loss in MemoryMarshal.Cast<byte, float>(_hostLosses)[..ChunkOf(c).Tokens])
+        foreach (float loss in _rank.Tokens.Losses(microBatch).AsSpan<float>())
         {
             sum += loss;
         }
 
-        _losses.Add(new MicroBatchLoss(c.MicroBatch, sum));
-    }
-
-    /// <summary>How often each expert was chosen, by layer.</summary>
-    private ImmutableArray<LayerLoad> Load()
-    {
-        var load = ImmutableArray.CreateBuilder<LayerLoad>();
-        for (int layer = 0; layer < _load.Length; layer++)
-        {
-            if (_load[layer] is { } counts)
-            {
-                load.Add(new LayerLoad(layer, [.. counts]));
-            }
-        }
-
-        return load.DrainToImmutable();
+        return new MicroBatchLoss(microBatch, sum);
     }
 
     /// <summary>The gradients of the owned blocks are squared.</summary>

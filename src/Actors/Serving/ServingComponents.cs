@@ -54,6 +54,9 @@ internal sealed class ServingComponents : StageComponents
         return _served;
     }
 
+    /// <summary>The host draws from the logits.</summary>
+    public override bool AwaitsEnd(Component c) => base.AwaitsEnd(c) || (c.Kind == ComponentKind.SendForward && _rank.Layout.IsLast(c.Stage));
+
     public override void Completed(Component c)
     {
         base.Completed(c);

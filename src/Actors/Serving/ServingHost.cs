@@ -102,13 +102,16 @@ public sealed class ServingHost : RunHost
         StageModel model = domain.Own(new StageModel(
             Backend, domain.Weights, Layout, stage, experts, domain.Rope, scratch, Options.MaxLength, Options.SlotsPerRank, trains: false));
         Component[] program = ComponentOrder.Of(timetable, stage, Layout);
+        TensorPool pool = StagePool(domain);
+        IStream stream = domain.Own(Backend.CreateStream($"rank {rank} stage"));
         return new ServingResources
         {
             Plan = Plan,
             Position = position,
             Backend = Backend,
-            Pool = domain.Pool,
-            Stream = domain.Own(Backend.CreateStream($"rank {rank} stage")),
+            Pool = pool,
+            ArrivalPool = domain.Pool,
+            Stream = stream,
             Layout = Layout,
             Stages = [model],
             Programs = new Dictionary<StepMode, Component[]> { [StepMode.Prefill] = program, [StepMode.Decode] = program },
@@ -120,8 +123,8 @@ public sealed class ServingHost : RunHost
             Exchanges = exchanges,
             Fabric = fabric,
             Experts = new ShardExperts(
-                Backend, Backend.CreateStream($"rank {rank} experts"), domain.Weights, Layout, [model], experts, exchanges, temporaries),
-            Frames = OwnFrames(rank),
+                Backend, ShardStream(rank, stream), domain.Weights, Layout, [model], experts, exchanges, temporaries, Plan.ExpertRanks == 1),
+            Frames = OwnFrames(rank, pool),
             MakeLink = MakeLink,
             Traffic = TrafficOf(rank),
             Caches = domain.Own(new InferenceCaches(Backend, Plan.Model, Layout, [stage], Options.SlotsPerRank, Options.MaxLength)),

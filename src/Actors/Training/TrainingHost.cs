@@ -164,13 +164,17 @@ public sealed class TrainingHost : RunHost
         var optimizer = domain.Own(new RankOptimizer(Backend, shares.OwnedBy(rank), shares.BiasesOf(rank)));
         optimizer.AdamW.Reset(domain.Stream);
         ExchangeSpace exchanges = ExchangesOf(position.PipelineRank);
-        FramePort frames = OwnFrames(rank);
+        IEnumerable<int> layers = stages.SelectMany(stage => Enumerable.Range(0, Layout.LayerCount(stage.Stage))
+            .Where(layer => Layout.HasExperts(stage.Stage, layer)).Select(layer => Layout.FirstLayer(stage.Stage) + layer)).Order();
+        TensorPool pool = StagePool(domain);
+        FramePort frames = OwnFrames(rank, pool);
         return new TrainingResources
         {
             Plan = Plan,
             Position = position,
             Backend = Backend,
-            Pool = domain.Pool,
+            Pool = pool,
+            ArrivalPool = domain.Pool,
             Stream = stream,
             Layout = Layout,
             Stages = [.. stages],
@@ -179,12 +183,13 @@ public sealed class TrainingHost : RunHost
             Exchanges = exchanges,
             Fabric = _fabrics[(position.DataGroup * Plan.PipelineRanks) + position.PipelineRank][Plan.ExpertPlacement().NodeOf(position.ExpertRank)]!,
             Experts = new ShardExperts(
-                Backend, Backend.CreateStream($"rank {rank} experts"), domain.Weights, Layout, stages,
-                Plan.ExpertPlacement().ExpertsOf(position.ExpertRank), exchanges, domain.Temporaries(rank, tokens.MaxTokens)),
+                Backend, ShardStream(rank, stream), domain.Weights, Layout, stages,
+                Plan.ExpertPlacement().ExpertsOf(position.ExpertRank), exchanges, domain.Temporaries(rank, tokens.MaxTokens), Plan.ExpertRanks == 1),
             Frames = frames,
             MakeLink = MakeLink,
             Traffic = TrafficOf(rank),
             Tokens = tokens,
+            Loads = domain.Own(new ExpertLoads(Backend, layers, Plan.Model.RoutedExperts)),
             Optimizer = optimizer,
             Reduction = domain.Own(new GradientReduction(
                 shares.PartsOf(rank), optimizer, frames, stream, MakeLink(), rank, _copyPlacement?.KeeperOf(rank))),

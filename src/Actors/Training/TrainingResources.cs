@@ -12,6 +12,9 @@ internal sealed class TrainingResources : RankResources
     /// <summary>The tokens of the present step, and what a capturing step keeps.</summary>
     public required StepTokens Tokens { get; init; }
 
+    /// <summary>How often experts are chosen in a step.</summary>
+    public required ExpertLoads Loads { get; init; }
+
     /// <summary>The rank's part of the optimizer.</summary>
     public required RankOptimizer Optimizer { get; init; }
 

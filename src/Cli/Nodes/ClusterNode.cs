@@ -22,7 +22,7 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
         ActorsSettings settings = request.Settings;
         ModelSource source = ModelSource.Of(settings);
         RunPlan plan = RunPlan.Of(settings, source.Config);
-        using IBackend backend = Composition.MakeBackend(settings.Backend);
+        using IBackend backend = Composition.MakeBackend(settings);
         ActorSystem system = composition.StartSystem(
             request.Configuration, settings.Dispatcher, plan, overlaps: true, settings.Cluster);
         try
@@ -35,7 +35,7 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
                 Settings = settings.Cluster,
                 Links = settings.Links,
                 Backend = backend,
-                MakeLink = composition.MakeLink,
+                MakeLink = () => composition.MakeLink(backend),
                 Batches = new CorpusBatches(request.Corpus, settings.Training),
                 Load = (host, order) => Load(host, order, source),
                 OpenRun = order => ClusterRun.Open(composition, request, order),

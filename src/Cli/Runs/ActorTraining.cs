@@ -26,8 +26,8 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         {
             TraceCapacity = request.TraceFile is null ? 0 : request.Settings.Trace.EventsPerRank,
         };
-        using IBackend backend = Composition.MakeBackend(request.Settings.Backend);
-        using var host = new TrainingHost(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
+        using IBackend backend = Composition.MakeBackend(request.Settings);
+        using var host = new TrainingHost(plan, backend, () => composition.MakeLink(backend), composition.Time, composition.Telemetry);
         start.LoadValues(host.Parts(), host.Moments, progress);
         try
         {

@@ -1,4 +1,9 @@
 using Actors.Cpu;
+using Actors.Gpu;
+using Actors.Gpu.Backend;
+using Actors.Gpu.Devices;
+using Actors.Gpu.Libraries;
+using Actors.Gpu.Links;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Diagnostics;
@@ -17,8 +22,8 @@ internal sealed record Composition
     /// <summary>Measures time.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Makes a link between ranks of this process.</summary>
-    public Func<ITensorLink> MakeLink { get; init; } = static () => new HostLink();
+    /// <summary>Makes a link between ranks of this process that compute on a device.</summary>
+    public Func<IBackend, ITensorLink> MakeLink { get; init; } = static backend => backend is CudaBackend gpu ? new CudaLink(gpu) : new HostLink();
 
     /// <summary>Where the log's lines go.</summary>
     public TextWriter Log { get; init; } = TextWriter.Null;
@@ -27,11 +32,22 @@ internal sealed record Composition
     public Telemetry Telemetry { get; init; } = Telemetry.None;
 
     /// <summary>Makes the device that the configuration names. Each of <see cref="BackendSettings.Names"/> has a line here.</summary>
-    public static IBackend MakeBackend(BackendSettings backend) => backend.Name switch
+    /// <exception cref="CudaException">The GPU, or a library that it needs, is missing.</exception>
+    public static IBackend MakeBackend(ActorsSettings settings) => settings.Backend.Name switch
     {
         "cpu" => new CpuBackend(),
-        _ => throw new ArgumentOutOfRangeException(nameof(backend), backend.Name, null),
+        "cuda" => MakeCudaBackend(settings.Cuda),
+        _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Backend.Name, null),
     };
+
+    private static CudaBackend MakeCudaBackend(CudaSettings cuda)
+    {
+        CudaLibraries.UseFolder(cuda.Path);
+        IReadOnlyList<GpuDevice> devices = GpuMachine.Read().Devices;
+        return cuda.Device < devices.Count
+            ? new CudaBackend(devices[cuda.Device], cuda.IsGeneral)
+            : throw new UsageException($"actors.cuda.device is {cuda.Device}, and this machine has {devices.Count} GPUs, numbered from 0: see actors devices");
+    }
 
     /// <summary>Starts the actors' system for a plan's ranks; its own log is the run's. A profile's <c>akka</c> section comes first.</summary>
     /// <param name="configuration">The layers.</param>

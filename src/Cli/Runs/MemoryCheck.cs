@@ -37,20 +37,20 @@ internal static class MemoryCheck
     /// <summary>Refuses a training run, or says what it takes.</summary>
     /// <exception cref="UsageException">It needs more than there is.</exception>
     public static MemoryEstimate RequireForTraining(ActorsSettings settings, ModelConfig model, IBackend backend, bool isSerial) =>
-        Require(settings, OfTraining(RunPlan.Of(settings, model), settings, backend, isSerial), TrainingSmaller);
+        Require(settings, OfTraining(RunPlan.Of(settings, model), settings, backend, isSerial), backend, TrainingSmaller);
 
     /// <summary>Refuses an evaluation.</summary>
     /// <exception cref="UsageException">It needs more than there is.</exception>
     public static void RequireForEvaluation(ActorsSettings settings, RunPlan plan, IBackend backend, bool isSerial) =>
-        Require(settings, MemoryPlan.OfEvaluation(plan, backend, isSerial), EvaluationSmaller);
+        Require(settings, MemoryPlan.OfEvaluation(plan, backend, isSerial), backend, EvaluationSmaller);
 
     /// <summary>Refuses to serve.</summary>
     /// <exception cref="UsageException">It needs more than there is.</exception>
     public static void RequireForServing(ActorsSettings settings, RunPlan plan, InferenceOptions options, IBackend backend) =>
-        Require(settings, MemoryPlan.OfServing(plan, options, backend), ServingSmaller);
+        Require(settings, MemoryPlan.OfServing(plan, options, backend), backend, ServingSmaller);
 
-    private static MemoryEstimate Require(ActorsSettings settings, MemoryEstimate estimate, string smaller) =>
-        settings.Backend.ChecksMemory && Refusal(estimate, AvailableMemory.Bytes(), smaller) is { } refusal ? throw new UsageException(refusal) : estimate;
+    private static MemoryEstimate Require(ActorsSettings settings, MemoryEstimate estimate, IBackend backend, string smaller) =>
+        settings.Backend.ChecksMemory && Refusal(estimate, backend.FreeBytes ?? AvailableMemory.Bytes(), smaller) is { } refusal ? throw new UsageException(refusal) : estimate;
 
     /// <summary>The refusal of what does not fit into <paramref name="available"/> bytes, or null.</summary>
     internal static string? Refusal(MemoryEstimate estimate, double available, string smaller) => estimate.Total <= available ? null

@@ -35,7 +35,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
             progress.Notice($"the model does not divide into PP 2 x EP 4 in 4 nodes: running {plan.Description}");
         }
 
-        using IBackend backend = Composition.MakeBackend(request.Settings.Backend);
+        using IBackend backend = Composition.MakeBackend(request.Settings);
         MemoryCheck.RequireForEvaluation(request.Settings, plan, backend, request.IsSerial);
         double loss = request.IsSerial
             ? await RunSerialAsync(backend, plan, source.Folder!, input, output)
@@ -74,7 +74,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
     private async Task<double> RunActorsAsync(
         IBackend backend, RunPlan plan, string folder, EvaluationInput input, OutputFile output, CancellationToken stop)
     {
-        using var host = new TrainingHost(plan, backend, composition.MakeLink, composition.Time, composition.Telemetry);
+        using var host = new TrainingHost(plan, backend, () => composition.MakeLink(backend), composition.Time, composition.Telemetry);
         ModelSource.Load(folder, host.Parts(), progress);
         using ActorSystem system = composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan, overlaps: true);
         try

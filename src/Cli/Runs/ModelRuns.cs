@@ -24,7 +24,7 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
     {
         ModelSource source = ModelSource.Of(settings, resumeFolder);
         CheckedSettings.Check(settings, source.Config);
-        using IBackend backend = Composition.MakeBackend(settings.Backend);
+        using IBackend backend = Composition.MakeBackend(settings);
         return MemoryCheck.RequireForTraining(settings, source.Config, backend, isSerial);
     }
 
@@ -105,7 +105,7 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
         InferenceOptions options = ServingSession.OptionsOf(plan, request.Settings);
         SayEndTokens(source.Config.EndTokenIds, plan.Model.EndTokenIds, progress);
         using var telemetry = new RunTelemetry(composition, request.Settings, request.MetricsPort, progress);
-        using IBackend backend = Composition.MakeBackend(request.Settings.Backend);
+        using IBackend backend = Composition.MakeBackend(request.Settings);
         MemoryCheck.RequireForServing(request.Settings, plan, options, backend);
         using ActorSystem system = telemetry.Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan, overlaps: false);
         using ServingSession serving = ServingSession.Start(

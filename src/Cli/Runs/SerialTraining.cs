@@ -19,7 +19,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         using TrainingStart start = TrainingStart.Open(composition, request, progress);
         RunPlan plan = RunPlan.Of(request.Settings, start.Source.Config).Validated();
         ExpertPlacement placement = plan.ExpertPlacement();
-        using IBackend backend = Composition.MakeBackend(request.Settings.Backend);
+        using IBackend backend = Composition.MakeBackend(request.Settings);
         using IStream stream = backend.CreateStream("serial");
         using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, placement));
         var cut = new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks);

@@ -105,7 +105,7 @@ internal sealed class ServingSession : IDisposable
         Action<ServingHost>? load = null)
     {
         var host = new ServingHost(
-            plan, options, backend, composition.MakeLink, composition.Time, weights, composition.Telemetry);
+            plan, options, backend, () => composition.MakeLink(backend), composition.Time, weights, composition.Telemetry);
         try
         {
             load?.Invoke(host);

@@ -27,7 +27,10 @@ public sealed class ScalarBackend : IBackend
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => (long)groups * outputs * inputs * sizeof(float);
 
     /// <inheritdoc/>
-    public bool OrdersStreams => true;
+    public long? FreeBytes => null;
+
+    /// <inheritdoc/>
+    public bool OrdersStreams => false;
 
     /// <inheritdoc/>
     public StreamMark CreateMark() => PassedMark.Instance;

@@ -56,6 +56,9 @@ public sealed class CudaBackend : IBackend
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => CudaWeight.BytesOf(groups, outputs, inputs);
 
     /// <inheritdoc/>
+    public long? FreeBytes => _context.FreeBytes();
+
+    /// <inheritdoc/>
     public bool OrdersStreams => true;
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Actors.Gpu.Operations;
 using Actors.Tensors;
 using Actors.Tensors.Operations;
 
@@ -13,14 +14,31 @@ internal sealed partial class CudaStream
     public void ChooseExpertsBackward(Tensor dWeights, Tensor experts, Tensor scores, GateShape shape, Tensor dLogits) => throw new NotSupportedException("ChooseExpertsBackward");
 
     /// <inheritdoc/>
-    public void SortByExpert(Tensor experts, ExpertOrder order) => throw new NotSupportedException("SortByExpert");
+    public void SortByExpert(Tensor experts, ExpertOrder order)
+    {
+        Checks.SortByExpert(experts, order);
+        nuint scratch = _scratch.Take(ExpertSortKernels.ScratchBytes(experts.Rows * experts.Columns, order.Offsets.Columns - 1));
+        _kernels.ExpertSorts.Sort(Queue, experts, order, scratch);
+    }
 
     /// <inheritdoc/>
-    public void CountExperts(Tensor experts, Tensor counts) => throw new NotSupportedException("CountExperts");
+    public void CountExperts(Tensor experts, Tensor counts)
+    {
+        Checks.CountExperts(experts, counts);
+        _kernels.ExpertSorts.Count(Queue, experts, counts);
+    }
 
     /// <inheritdoc/>
-    public void GatherRows(Tensor x, Tensor rows, Tensor y) => throw new NotSupportedException("GatherRows");
+    public void GatherRows(Tensor x, Tensor rows, Tensor y)
+    {
+        Checks.GatherRows(x, rows, y);
+        _kernels.RowMoves.Move(Queue, x, y.Rows == 0 ? 0 : (nuint)rows.Pointer, 0, y, y.Rows);
+    }
 
     /// <inheritdoc/>
-    public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y) => throw new NotSupportedException("SumRows");
+    public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y)
+    {
+        Checks.SumRows(x, rows, weights, y);
+        _kernels.RowSums[x.Type].SumRows(Queue, x, rows, weights, y);
+    }
 }

@@ -46,6 +46,9 @@ internal sealed partial class CudaStream : IStream
         _completions.Add(completion);
     }
 
+    /// <summary>Enqueues a copy from memory of the host to an address of the GPU; the source may change when the call returns.</summary>
+    internal void Upload(ReadOnlySpan<byte> source, nuint to) => _uploads.Copy(source, to);
+
     /// <summary>A GPU fetches nothing ahead.</summary>
     public void Expect(Tensor tensor)
     {

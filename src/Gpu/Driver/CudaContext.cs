@@ -43,6 +43,14 @@ internal sealed class CudaContext : IDisposable
     public void Check(CudaStatus status, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(status))] string call = "") =>
         CudaCall.Check(status, Device.Number, call);
 
+    /// <summary>Bytes that nobody has allocated.</summary>
+    public long FreeBytes()
+    {
+        Enter();
+        Check(CudaDriver.cuMemGetInfo_v2(out nuint free, out _));
+        return checked((long)free);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -56,6 +56,9 @@ internal static unsafe partial class CudaDriver
     public static partial CudaStatus cuMemAlloc_v2(out nuint address, nuint bytes);
 
     [LibraryImport(Library)]
+    public static partial CudaStatus cuMemGetInfo_v2(out nuint free, out nuint total);
+
+    [LibraryImport(Library)]
     public static partial CudaStatus cuMemFree_v2(nuint address);
 
     [LibraryImport(Library)]

@@ -10,6 +10,15 @@ internal sealed class CudaOperations(KernelLibrary library)
     /// <summary>Sums and SwiGLU.</summary>
     public ByType<ElementwiseKernels> Elementwise { get; } = new(type => new ElementwiseKernels(library, type));
 
+    /// <summary>Rows to other places.</summary>
+    public RowMoveKernels RowMoves { get; } = new(library);
+
+    /// <summary>Sums of rows.</summary>
+    public ByType<RowSumKernels> RowSums { get; } = new(type => new RowSumKernels(library, type));
+
+    /// <summary>Rows by expert, and loads.</summary>
+    public ExpertSortKernels ExpertSorts { get; } = new(library);
+
     /// <summary>Norms.</summary>
     public ByType<NormKernels> Norms { get; } = new(type => new NormKernels(library, type));
 }

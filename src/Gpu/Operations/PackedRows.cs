@@ -29,6 +29,22 @@ internal static class PackedRows
         }
     }
 
+    /// <summary>Elements of 16 bytes.</summary>
+    public static int PackOf(ElementType type) => PackBytes / type.SizeInBytes();
+
+    /// <summary>Whether columns and views can be moved so.</summary>
+    public static bool CanPack(ElementType type, int columns, params ReadOnlySpan<RowView> views)
+    {
+        int pack = PackOf(type);
+        bool can = columns % pack == 0;
+        foreach (RowView view in views)
+        {
+            can &= view.Data % PackBytes == 0 && view.Stride % pack == 0;
+        }
+
+        return can;
+    }
+
     /// <summary>Blocks in which each thread has a pack.</summary>
     public static int Blocks(CudaContext context, int rows, int columns, ElementType type)
     {

@@ -13,7 +13,7 @@ public sealed class AttentionActivations : IDisposable
     private readonly Tensor _input, _hidden, _normed, _down, _heads, _logSumExp;
     private readonly Tensor _inputRstd, _queryRstd, _latentRstd, _hiddenRstd;
     private readonly Tensor _scores, _outputGradient, _normedGradient;
-    private readonly HostTensor _experts, _expertWeights, _expertWeightGradient;
+    private readonly Tensor _experts, _expertWeights, _expertWeightGradient;
     private readonly ProjectedTensors _projected;
 
     /// <summary>Allocates for chunks of at most <paramref name="maxTokens"/>.</summary>
@@ -22,7 +22,8 @@ public sealed class AttentionActivations : IDisposable
     /// <param name="hasExperts">Whether the layer has a gate.</param>
     /// <param name="maxTokens">Rows of the largest chunk.</param>
     /// <param name="mode">What to keep.</param>
-    public AttentionActivations(IBackend backend, ModelConfig config, bool hasExperts, int maxTokens, ActivationMode mode)
+    /// <param name="routesOnHost">Whether the host reads choices and weights, and writes the weights' gradient.</param>
+    public AttentionActivations(IBackend backend, ModelConfig config, bool hasExperts, int maxTokens, ActivationMode mode, bool routesOnHost)
     {
         ArgumentNullException.ThrowIfNull(config);
         _mode = mode;
@@ -47,11 +48,11 @@ public sealed class AttentionActivations : IDisposable
         }
 
         plan.Add(maxTokens, experts);
-        plan.AddHost(maxTokens, chosen, ElementType.Int32);
-        plan.AddHost(maxTokens, chosen);
+        plan.Add(maxTokens, chosen, ElementType.Int32, routesOnHost);
+        plan.Add(maxTokens, chosen, ElementType.Float32, routesOnHost);
         plan.Add(backward, hidden);
         plan.Add(backward, hidden);
-        plan.AddHost(backward, chosen);
+        plan.Add(backward, chosen, ElementType.Float32, routesOnHost);
         ProjectedTensors.Plan(plan, config, mode == ActivationMode.Kept ? maxTokens : 0);
 
         _arena = plan.Allocate(backend);
@@ -66,11 +67,11 @@ public sealed class AttentionActivations : IDisposable
         _latentRstd = plan.Next();
         _hiddenRstd = plan.Next();
         _scores = plan.Next();
-        _experts = plan.NextHost();
-        _expertWeights = plan.NextHost();
+        _experts = plan.Next();
+        _expertWeights = plan.Next();
         _outputGradient = plan.Next();
         _normedGradient = plan.Next();
-        _expertWeightGradient = plan.NextHost();
+        _expertWeightGradient = plan.Next();
         _projected = ProjectedTensors.Take(plan);
     }
 
@@ -90,10 +91,10 @@ public sealed class AttentionActivations : IDisposable
     public Tensor Normed => Rows(_normed);
 
     /// <summary>Chosen experts, by falling biased score: Int32 (tokens, K); no columns in a dense layer.</summary>
-    public HostTensor Experts => _experts.RowRange(0, Tokens);
+    public Tensor Experts => _experts.RowRange(0, Tokens);
 
     /// <summary>Their weights (tokens, K).</summary>
-    public HostTensor ExpertWeights => _expertWeights.RowRange(0, Tokens);
+    public Tensor ExpertWeights => _expertWeights.RowRange(0, Tokens);
 
     /// <summary>
     /// Filled by the caller before the backward: gradient of the layer's output (tokens, H). It is also the gradient of what
@@ -109,7 +110,7 @@ public sealed class AttentionActivations : IDisposable
     public Tensor NormedGradient => Rows(_normedGradient);
 
     /// <summary>Filled by the caller before <see cref="Attention.BackwardInput"/>: gradient of <see cref="ExpertWeights"/> (tokens, K).</summary>
-    public HostTensor ExpertWeightGradient => _expertWeightGradient.RowRange(0, Tokens);
+    public Tensor ExpertWeightGradient => _expertWeightGradient.RowRange(0, Tokens);
 
     internal ActivationMode Mode => _mode;
 

@@ -15,12 +15,13 @@ public sealed class LayerActivations : IDisposable
     /// <param name="layer">Number of the layer.</param>
     /// <param name="maxTokens">Rows of the largest chunk.</param>
     /// <param name="mode">What to keep.</param>
-    public LayerActivations(IBackend backend, ModelConfig config, int layer, int maxTokens, ActivationMode mode)
+    /// <param name="routesOnHost">Whether the host reads where tokens go: they leave the memory of the device.</param>
+    public LayerActivations(IBackend backend, ModelConfig config, int layer, int maxTokens, ActivationMode mode, bool routesOnHost)
     {
         ArgumentNullException.ThrowIfNull(config);
         bool experts = config.HasExperts(layer);
         int inner = experts ? config.ExpertIntermediateSize * config.SharedExperts : config.IntermediateSize;
-        Attention = new AttentionActivations(backend, config, experts, maxTokens, mode);
+        Attention = new AttentionActivations(backend, config, experts, maxTokens, mode, routesOnHost);
         FeedForward = new FeedForwardActivations(backend, inner, maxTokens);
         var plan = new TensorPlan();
         plan.Add(experts && config.SharedExperts > 0 ? maxTokens : 0, config.HiddenSize);

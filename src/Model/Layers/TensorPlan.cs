@@ -10,7 +10,10 @@ public sealed class TensorPlan
     private int _taken;
 
     /// <summary>Plans the next tensor.</summary>
-    public void Add(int rows, int columns, ElementType type = ElementType.Float32) => _shapes.Add((rows, columns, type, false));
+    public void Add(int rows, int columns, ElementType type = ElementType.Float32) => Add(rows, columns, type, onHost: false);
+
+    /// <summary>Plans the next tensor, one that the host reads or not.</summary>
+    public void Add(int rows, int columns, ElementType type, bool onHost) => _shapes.Add((rows, columns, type, onHost));
 
     /// <summary>Plans the next tensor, which the host reads.</summary>
     public void AddHost(int rows, int columns, ElementType type = ElementType.Float32) => _shapes.Add((rows, columns, type, true));
@@ -32,8 +35,8 @@ public sealed class TensorPlan
     /// <summary>The tensors in the order in which they were planned.</summary>
     public Tensor Next()
     {
-        (int rows, int columns, ElementType type, _) = _shapes[_taken++];
-        return _arena!.Take(rows, columns, type);
+        (int rows, int columns, ElementType type, bool onHost) = _shapes[_taken++];
+        return onHost ? _arena!.TakeHost(rows, columns, type) : _arena!.Take(rows, columns, type);
     }
 
     /// <summary>The next tensor, planned as one that the host reads.</summary>

@@ -54,7 +54,10 @@ public sealed class ShapeBackend : IBackend
         _device?.WeightBytes(groups, outputs, inputs, trains) ?? (long)groups * outputs * inputs * sizeof(float);
 
     /// <inheritdoc/>
-    public bool OrdersStreams => true;
+    public long? FreeBytes => null;
+
+    /// <inheritdoc/>
+    public bool OrdersStreams => false;
 
     /// <inheritdoc/>
     public StreamMark CreateMark() => PassedMark.Instance;

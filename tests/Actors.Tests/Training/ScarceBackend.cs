@@ -30,6 +30,12 @@ internal sealed class ScarceBackend(params string[] users) : IBackend
 
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => _backend.WeightBytes(groups, outputs, inputs, trains);
 
+    public long? FreeBytes => null;
+
+    public bool OrdersStreams => false;
+
+    public StreamMark CreateMark() => _backend.CreateMark();
+
     public IStream CreateStream(string name) => _backend.CreateStream(name);
 
     public void Dispose() => _backend.Dispose();

@@ -232,7 +232,7 @@ public sealed class BadInput : IAsyncLifetime
         Assert.Contains("actors: nothing has moved for 0.3 s", run.Error, StringComparison.Ordinal);
     }
 
-    private static Composition WithLink(CutAfter cut) => new() { MakeLink = () => new CutLink(cut) };
+    private static Composition WithLink(CutAfter cut) => new() { MakeLink = _ => new CutLink(cut) };
 
     private static string Escape(string text) => System.Text.RegularExpressions.Regex.Escape(text);
 

@@ -1,5 +1,7 @@
 using Actors.Cli.Runs;
+using Actors.Gpu;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Placement;
 using Actors.Tensors;
 
 namespace Actors.Cli.Tests.Runs;
@@ -10,10 +12,18 @@ public sealed class CompositionTests
 
     [Theory]
     [MemberData(nameof(Backends))]
-    public void Every_backend_that_settings_may_name_is_made(string name)
+    public void Every_backend_that_settings_may_name_is_made_or_says_what_it_lacks(string name)
     {
-        using IBackend backend = Composition.MakeBackend(new BackendSettings(name, ChecksMemory: true));
+        ActorsSettings settings = CheckedSettings.Read(LayeredConfiguration.Load(assignments: [$"actors.backend.name={name}"]));
+        try
+        {
+            using IBackend backend = Composition.MakeBackend(settings);
 
-        Assert.NotEmpty(backend.Name);
+            Assert.StartsWith(name, backend.Name, StringComparison.Ordinal);
+        }
+        catch (CudaException missing) when (name == "cuda")
+        {
+            Assert.Contains("install", missing.Message, StringComparison.Ordinal);
+        }
     }
 }

@@ -11,7 +11,19 @@ struct three {
 
 extern __device__ const three threadIdx, blockIdx, blockDim, gridDim;
 
+struct uint4 {
+    unsigned x, y, z, w;
+};
+
 __device__ void __syncthreads();
+__device__ void __syncwarp(unsigned mask = 0xffffffffu);
+__device__ int __shfl_sync(unsigned mask, int value, int lane, int width = 32);
+__device__ int __shfl_up_sync(unsigned mask, int value, unsigned distance, int width = 32);
+__device__ unsigned __match_any_sync(unsigned mask, int value);
+__device__ int __popc(unsigned bits);
+__device__ int atomicAdd(int* address, int value);
+__device__ int min(int a, int b);
+__device__ float fmaf(float x, float y, float z);
 __device__ float __shfl_xor_sync(unsigned mask, float value, int lane, int width = 32);
 __device__ float __uint_as_float(unsigned bits);
 __device__ float __int_as_float(int bits);

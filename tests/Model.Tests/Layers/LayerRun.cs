@@ -24,7 +24,7 @@ internal sealed class LayerRun : IDisposable
         _experts = experts;
         _seed = seed;
         int tokens = lengths.Sum();
-        _activations = new LayerActivations(model.Backend, model.Config, layer.Weights.Layer, tokens, mode);
+        _activations = new LayerActivations(model.Backend, model.Config, layer.Weights.Layer, tokens, mode, routesOnHost: false);
         _rows = new RoutedExpertsActivations(model.Backend);
         _layout = new SequenceLayout(model.Backend, tokens, lengths.Length);
         _layout.Set(_stream, lengths);

@@ -58,7 +58,7 @@ public sealed class ExpertShardActor : UntypedActor
                 break;
             case RunExpertWeights run:
                 _work.BackwardWeights(run.Exchange);
-                _work.Stream.Notify(_weightsDone[run.Exchange, ExchangePhase.Backward]);
+                End(_weightsDone[run.Exchange, ExchangePhase.Backward]);
                 break;
             case WorkFailed failed:
                 throw new InvalidOperationException(failed.Reason);
@@ -80,7 +80,19 @@ public sealed class ExpertShardActor : UntypedActor
             _work.BackwardInput(exchange, window);
         }
 
-        _work.Stream.Notify(_done[exchange, phase]);
+        End(_done[exchange, phase]);
+    }
+
+    private void End(WorkDone done)
+    {
+        if (_work.IsOrdered)
+        {
+            done.Completed(null);
+        }
+        else
+        {
+            _work.Stream.Notify(done);
+        }
     }
 
     private sealed record WorkFailed(string Reason) : INoSerializationVerificationNeeded;

@@ -8,6 +8,9 @@ public interface IExpertWork : IDisposable
     /// <summary>Where the work is enqueued.</summary>
     IStream Stream { get; }
 
+    /// <summary>Whether who goes on behind the work is ordered by the device: then it is done when it is enqueued.</summary>
+    bool IsOrdered => false;
+
     /// <summary>Fills the window's forward partial sums from its rows, local choices and weights.</summary>
     void Forward(int exchange, ReceiveWindow window);
 

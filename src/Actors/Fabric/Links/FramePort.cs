@@ -14,6 +14,7 @@ internal sealed class FramePort : IDisposable
     private readonly int _rank;
     private readonly FrameTransport _transport;
     private readonly TensorPool _pool;
+    private readonly TensorPool _given;
     private readonly ITensorLink _link;
     private readonly FrameReleased _released;
     private readonly Lane?[] _lanes;
@@ -23,11 +24,12 @@ internal sealed class FramePort : IDisposable
     /// <summary>Makes the port of a rank.</summary>
     /// <param name="rank">Number in the run.</param>
     /// <param name="transport">Leads to other domains.</param>
-    /// <param name="pool">The domain's: where rows that are handed over come from and go to.</param>
+    /// <param name="pool">The domain's: where rows that have come lie, and where they go to.</param>
     /// <param name="link">Writes frames; the port's own.</param>
-    public FramePort(int rank, FrameTransport transport, TensorPool pool, ITensorLink link)
+    /// <param name="given">Where rows that are handed over come from.</param>
+    public FramePort(int rank, FrameTransport transport, TensorPool pool, ITensorLink link, TensorPool given)
     {
-        (_rank, _transport, _pool, _link) = (rank, transport, pool, link);
+        (_rank, _transport, _pool, _link, _given) = (rank, transport, pool, link, given);
         _released = new FrameReleased(rank);
         _lanes = new Lane?[transport.Ranks];
     }
@@ -59,7 +61,7 @@ internal sealed class FramePort : IDisposable
         }
     }
 
-    /// <summary>Hands rows of the domain's pool to a rank.</summary>
+    /// <summary>Hands rows of the pool of what is given to a rank.</summary>
     public void Give(int receiver, Tensor rows, Parcel parcel)
     {
         if (_transport.IsOneDomain(_rank, receiver))
@@ -155,7 +157,7 @@ internal sealed class FramePort : IDisposable
         Tell(parcel.Receiver, parcel.Message, new Frame(parcel.Rows, _rank));
         if (parcel.Gives)
         {
-            _pool.Return(parcel.Parts[0]);
+            _given.Return(parcel.Parts[0]);
         }
 
         if (!parcel.Read.Rows.IsAbsent)

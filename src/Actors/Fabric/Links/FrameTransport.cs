@@ -11,11 +11,13 @@ internal sealed class FrameTransport : IDisposable
 {
     private readonly int[] _domains;
     private readonly TensorPool _frames;
+    private readonly bool _lendsRows;
 
     public FrameTransport(IBackend backend, RunPlan plan)
     {
         _domains = [.. Enumerable.Range(0, plan.Ranks).Select(plan.DomainOf)];
         _frames = new TensorPool(backend);
+        _lendsRows = !backend.OrdersStreams;
         Credits = plan.Fabric.SlotsPerRing;
     }
 
@@ -25,8 +27,8 @@ internal sealed class FrameTransport : IDisposable
     /// <summary>Frames that a rank may have under way to another.</summary>
     public int Credits { get; }
 
-    /// <summary>Whether two ranks read and write the same memory.</summary>
-    public bool IsOneDomain(int rank, int other) => _domains[rank] == _domains[other];
+    /// <summary>Whether the rows of one rank may become the other's.</summary>
+    public bool IsOneDomain(int rank, int other) => _lendsRows && _domains[rank] == _domains[other];
 
     public Tensor Reserve(int rows, int columns, ElementType type) => _frames.Rent(rows, columns, type);
 

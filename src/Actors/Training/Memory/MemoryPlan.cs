@@ -254,7 +254,7 @@ public static class MemoryPlan
         }
 
         using var shapes = new ShapeBackend();
-        using var chunk = new ChunkActivations(shapes, model, layout, stage, measured, 1, mode);
+        using var chunk = new ChunkActivations(shapes, model, layout, stage, measured, 1, mode, routesOnHost: true);
         return (double)shapes.Bytes * tokens / measured;
     }
 

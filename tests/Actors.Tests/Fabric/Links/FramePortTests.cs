@@ -92,8 +92,8 @@ public sealed class FramePortTests
         {
             _transport = new FrameTransport(Backend, Plan);
             Pool = new TensorPool(Backend);
-            From = new FramePort(0, _transport, Pool, new HostLink());
-            To = new FramePort(Receiver, _transport, Pool, new HostLink());
+            From = new FramePort(0, _transport, Pool, new HostLink(), Pool);
+            To = new FramePort(Receiver, _transport, Pool, new HostLink(), Pool);
         }
 
         public static RunPlan Plan { get; } = TrainingFixture.SmallPlan with { SeparatesNodes = true };

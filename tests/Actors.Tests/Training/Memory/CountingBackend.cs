@@ -34,7 +34,9 @@ internal sealed class CountingBackend : IBackend
 
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => _backend.WeightBytes(groups, outputs, inputs, trains);
 
-    public bool OrdersStreams => true;
+    public long? FreeBytes => null;
+
+    public bool OrdersStreams => false;
 
     public StreamMark CreateMark() => PassedMark.Instance;
 

@@ -1,0 +1,18 @@
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Experts;
+using Actors.Tensors;
+
+namespace Actors.Runtime.Pipeline.Exchanges;
+
+/// <summary>What a shard computes with in the forward.</summary>
+/// <param name="Rows">(received, H).</param>
+/// <param name="LocalExperts">Int32 (received, K): −1 for another rank's.</param>
+/// <param name="LocalChoices">How many of them are local.</param>
+/// <param name="Weights">(received, K).</param>
+/// <param name="Partials">Output (received, H): sums over the shard's experts.</param>
+internal readonly record struct ReceivedRows(Tensor Rows, Tensor LocalExperts, int LocalChoices, Tensor Weights, Tensor Partials)
+{
+    public static ReceivedRows Of(ReceiveWindow window) => new(
+        window.Rows(ExchangePhase.Forward), window.LocalExperts, (window.LocalExperts.Rows * window.LocalExperts.Columns) - window.LocalExperts.AsSpan<int>().Count(-1),
+        window.Weights, window.Partials(ExchangePhase.Forward));
+}
