@@ -1,3 +1,4 @@
+using Actors.Gpu.Operations;
 using Actors.Tensors;
 
 namespace Actors.Gpu.Backend;
@@ -6,26 +7,91 @@ namespace Actors.Gpu.Backend;
 internal sealed partial class CudaStream
 {
     /// <inheritdoc/>
-    public void Zero(Tensor x) => throw new NotSupportedException("Zero");
+    public void Zero(Tensor x)
+    {
+        Checks.Zero(x);
+        if (x.Count == 0)
+        {
+            return;
+        }
+
+        if (x.IsContiguous)
+        {
+            Queue.Fill((nuint)x.Pointer, 0, x.Count * x.Type.SizeInBytes());
+        }
+        else
+        {
+            _kernels.Moves.Zero(Queue, BytesOf(x), AllRows(x), (long)x.Columns * x.Type.SizeInBytes());
+        }
+    }
 
     /// <inheritdoc/>
-    public void Copy(Tensor source, Tensor destination) => throw new NotSupportedException("Copy");
+    public void Copy(Tensor source, Tensor destination)
+    {
+        Checks.Copy(source, destination);
+        if (source.Count == 0)
+        {
+            return;
+        }
+
+        if (source.IsContiguous && destination.IsContiguous)
+        {
+            Queue.Copy((nuint)destination.Pointer, (nuint)source.Pointer, source.Count * source.Type.SizeInBytes());
+        }
+        else
+        {
+            _kernels.Moves.Copy(Queue, BytesOf(source), BytesOf(destination), AllRows(source), (long)source.Columns * source.Type.SizeInBytes());
+        }
+    }
 
     /// <inheritdoc/>
-    public void Upload(ReadOnlySpan<byte> source, Tensor destination) => throw new NotSupportedException("Upload");
+    public void Upload(ReadOnlySpan<byte> source, Tensor destination)
+    {
+        Checks.Transfer("Upload", destination, source.Length);
+        _uploads.Copy(source, (nuint)destination.Pointer);
+    }
 
     /// <inheritdoc/>
-    public void Download(Tensor source, Memory<byte> destination) => throw new NotSupportedException("Download");
+    public void Download(Tensor source, Memory<byte> destination)
+    {
+        Checks.Transfer("Download", source, destination.Length);
+        _completions.AddCopy((nuint)source.Pointer, destination);
+    }
 
     /// <inheritdoc/>
-    public void Add(Tensor a, Tensor b, Tensor sum) => throw new NotSupportedException("Add");
+    public void Add(Tensor a, Tensor b, Tensor sum)
+    {
+        Checks.Add(a, b, sum);
+        _kernels.Elementwise[sum.Type].Add(Queue, RowView.Of(a), RowView.Of(b), RowView.Of(sum), AllRows(sum), sum.Columns);
+    }
 
     /// <inheritdoc/>
-    public void Add(Tensor a, Tensor b, Tensor c, Tensor sum) => throw new NotSupportedException("Add");
+    public void Add(Tensor a, Tensor b, Tensor c, Tensor sum)
+    {
+        Checks.Add(a, b, c, sum);
+        _kernels.Elementwise[sum.Type].Add(Queue, RowView.Of(a), RowView.Of(b), RowView.Of(c), RowView.Of(sum), AllRows(sum), sum.Columns);
+    }
 
     /// <inheritdoc/>
-    public void SwiGlu(Tensor gateUp, Tensor y) => throw new NotSupportedException("SwiGlu");
+    public void SwiGlu(Tensor gateUp, Tensor y)
+    {
+        Checks.SwiGlu(gateUp, y);
+        _kernels.Elementwise[y.Type].SwiGlu(Queue, RowView.Of(gateUp), RowView.Of(y), AllRows(y), y.Columns);
+    }
 
     /// <inheritdoc/>
-    public void SwiGluBackward(Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights) => throw new NotSupportedException("SwiGluBackward");
+    public void SwiGluBackward(Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights)
+    {
+        Checks.SwiGluBackward(gateUp, dy, weights, dGateUp, weighted, dWeights);
+        _kernels.Elementwise[dy.Type].SwiGluBackward(
+            Queue, RowView.Of(gateUp), RowView.Of(dy), Address(weights), RowView.Of(dGateUp), RowView.Of(weighted), Address(dWeights), AllRows(dy), dy.Columns);
+    }
+
+    private static RowCount AllRows(Tensor x) => new(0, x.Rows);
+
+    /// <summary>Where a tensor begins; 0: it is absent.</summary>
+    private static nuint Address(Tensor x) => x.IsAbsent ? 0 : (nuint)x.Pointer;
+
+    /// <summary>Rows with a stride of bytes.</summary>
+    private static RowView BytesOf(Tensor x) => new((nuint)x.Pointer, (long)x.RowStride * x.Type.SizeInBytes());
 }

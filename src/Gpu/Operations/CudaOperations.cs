@@ -7,6 +7,9 @@ internal sealed class CudaOperations(KernelLibrary library)
     /// <summary>The kernels' library.</summary>
     public KernelLibrary Library { get; } = library;
 
+    /// <summary>Copies and zeroes of strided rows.</summary>
+    public MoveKernels Moves { get; } = new(library);
+
     /// <summary>Sums and SwiGLU.</summary>
     public ByType<ElementwiseKernels> Elementwise { get; } = new(type => new ElementwiseKernels(library, type));
 

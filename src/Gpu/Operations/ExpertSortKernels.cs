@@ -40,7 +40,7 @@ internal sealed unsafe class ExpertSortKernels(KernelLibrary library)
             ],
             seenBytes);
         _sums.Launch(
-            queue, PackedRows.Blocks(library.Context, (Math.Max(slots, room) + PackedRows.BlockThreads - 1) / PackedRows.BlockThreads), PackedRows.BlockThreads,
+            queue, (Math.Max(slots, room) + PackedRows.BlockThreads - 1) / PackedRows.BlockThreads, PackedRows.BlockThreads,
             [
                 (nint)(&slots), (nint)(&columns), (nint)(&offsets), (nint)(&local), (nint)(&room), (nint)(&rowOfSlot), (nint)(&sumRows), (nint)(&sumSlots),
                 (nint)(&sources), (nint)(&places),

@@ -1,57 +1,49 @@
-using Actors.Gpu.Driver;
 using Actors.Tensors;
 
 namespace Actors.Gpu.Operations;
 
-/// <summary>Sizes of kernels in which a thread moves 16 bytes at once.</summary>
+/// <summary>Sizes of kernels in which a thread moves 16 bytes at once where rows allow it, else an element.</summary>
 internal static class PackedRows
 {
     /// <summary>Threads of a block.</summary>
     public const int BlockThreads = 256;
 
-    private const int PackBytes = 16, BlocksPerMultiprocessor = 8;
+    /// <summary>Threads of a warp.</summary>
+    public const int WarpThreads = 32;
 
-    /// <summary>Throws unless columns and views can be moved so.</summary>
-    public static void Check(string operation, ElementType type, int columns, params ReadOnlySpan<RowView> views)
+    /// <summary>Bytes that a thread moves at once.</summary>
+    public const int PackBytes = 16;
+
+    /// <summary>Units that a thread has on their way at once. Mirrors <c>unit_depth</c> of units.cuh.</summary>
+    private const int Depth = 4;
+
+    /// <summary>Blocks of the largest grid; beyond, a block loops.</summary>
+    public const int MostBlocks = 1 << 20;
+
+    /// <summary>Whether all rows can be moved by packs: where they begin, how far they are apart and where they end are multiples of 16 bytes.</summary>
+    public static bool Fit(ElementType type, int columns, params ReadOnlySpan<RowView> views)
     {
         int pack = PackBytes / type.SizeInBytes();
-        if (columns < 1 || columns % pack != 0)
-        {
-            throw new ArgumentException($"{operation}: {columns} columns of {type} are no multiple of {pack}.");
-        }
-
+        bool fits = columns % pack == 0;
         foreach (RowView view in views)
         {
-            if (view.Data % PackBytes != 0 || view.Stride % pack != 0)
-            {
-                throw new ArgumentException($"{operation}: rows at address {view.Data} with stride {view.Stride} do not begin at multiples of {PackBytes} bytes.");
-            }
-        }
-    }
-
-    /// <summary>Elements of 16 bytes.</summary>
-    public static int PackOf(ElementType type) => PackBytes / type.SizeInBytes();
-
-    /// <summary>Whether columns and views can be moved so.</summary>
-    public static bool CanPack(ElementType type, int columns, params ReadOnlySpan<RowView> views)
-    {
-        int pack = PackOf(type);
-        bool can = columns % pack == 0;
-        foreach (RowView view in views)
-        {
-            can &= view.Data % PackBytes == 0 && view.Stride % pack == 0;
+            fits &= view.Data % PackBytes == 0 && view.Stride % pack == 0;
         }
 
-        return can;
+        return fits;
     }
 
-    /// <summary>Blocks in which each thread has a pack.</summary>
-    public static int Blocks(CudaContext context, int rows, int columns, ElementType type)
+    /// <summary>Units of a row.</summary>
+    public static int Units(ElementType type, int columns, bool isPacked) => isPacked ? columns / (PackBytes / type.SizeInBytes()) : columns;
+
+    /// <summary>Blocks in which each thread has as many units as it moves at once.</summary>
+    public static int Blocks(int rows, int units)
     {
-        long packs = (long)rows * columns / (PackBytes / type.SizeInBytes());
-        return Blocks(context, (packs + BlockThreads - 1) / BlockThreads);
+        const int Batch = BlockThreads * Depth;
+        return (int)Math.Min((((long)rows * units) + Batch - 1) / Batch, MostBlocks);
     }
 
-    /// <summary>As many blocks as there is work for, at most enough to fill the GPU: then they loop.</summary>
-    public static int Blocks(CudaContext context, long work) => (int)Math.Clamp(work, 1, (long)context.Device.Multiprocessors * BlocksPerMultiprocessor);
+    /// <summary>Blocks in which each row has a warp, or each its own block.</summary>
+    public static int RowBlocks(int rows, bool isWarp) =>
+        isWarp ? (int)(((long)rows + (BlockThreads / WarpThreads) - 1) / (BlockThreads / WarpThreads)) : rows;
 }

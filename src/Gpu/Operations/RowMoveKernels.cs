@@ -37,7 +37,7 @@ internal sealed unsafe class RowMoveKernels(KernelLibrary library)
         int unit = UnitBytes[kind], units = y.Columns * size / unit;
         nuint xData = x.Rows == 0 ? 0 : (nuint)x.Pointer, yData = (nuint)y.Pointer;
         long xStride = (long)x.RowStride * size / unit, yStride = (long)y.RowStride * size / unit;
-        RowThreads share = RowThreads.For(library.Context, count, units);
+        RowThreads share = RowThreads.For(count, units);
         int shift = share.Shift;
         _byUnit[kind].Launch(
             queue, share.Blocks, PackedRows.BlockThreads,

@@ -25,13 +25,13 @@ internal sealed unsafe class RowSumKernels(KernelLibrary library, ElementType ty
             return;
         }
 
-        bool isPacked = PackedRows.CanPack(type, columns, RowView.Of(y), x.Rows == 0 ? RowView.Of(y) : RowView.Of(x));
+        bool isPacked = PackedRows.Fit(type, columns, RowView.Of(y), x.Rows == 0 ? RowView.Of(y) : RowView.Of(x));
         RowView from = x.Rows == 0 ? default : RowView.Of(x), to = RowView.Of(y);
         nuint factors = weights.IsAbsent ? 0 : (nuint)weights.Pointer;
         long factorsStride = weights.RowStride;
         nuint numbers = choices == 0 ? 0 : (nuint)rows.Pointer;
         long numbersStride = rows.RowStride;
-        RowThreads share = RowThreads.For(library.Context, tokens, isPacked ? columns / PackedRows.PackOf(type) : columns);
+        RowThreads share = RowThreads.For(tokens, PackedRows.Units(type, columns, isPacked));
         int shift = share.Shift;
         (isPacked ? _packs : _elements).Launch(
             queue, share.Blocks, PackedRows.BlockThreads,
@@ -56,7 +56,7 @@ internal sealed unsafe class RowSumKernels(KernelLibrary library, ElementType ty
         }
 
         RowView to = RowView.Of(y);
-        RowThreads share = RowThreads.For(library.Context, end, columns);
+        RowThreads share = RowThreads.For(end, columns);
         int shift = share.Shift;
         _parts.Launch(
             queue, share.Blocks, PackedRows.BlockThreads,

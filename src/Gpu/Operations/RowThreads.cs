@@ -1,20 +1,19 @@
 using System.Numerics;
-using Actors.Gpu.Driver;
 
 namespace Actors.Gpu.Operations;
 
 /// <summary>How the threads of a block share rows. Mirrors <c>row_threads</c> of row_threads.cuh.</summary>
 /// <param name="Shift">2 to this power threads have a row.</param>
-/// <param name="Blocks">Blocks that cover the rows, at most enough to fill the GPU: then they loop.</param>
+/// <param name="Blocks">Blocks that cover the rows; beyond the largest grid they loop.</param>
 internal readonly record struct RowThreads(int Shift, int Blocks)
 {
     /// <summary>For rows of so many pieces of work.</summary>
-    public static RowThreads For(CudaContext context, int rows, int pieces)
+    public static RowThreads For(int rows, int pieces)
     {
         int shift = BitOperations.Log2((uint)Math.Clamp(pieces, 1, PackedRows.BlockThreads));
         // Rounded up: no thread of a short row has two pieces.
         shift += pieces > 1 << shift && 1 << shift < PackedRows.BlockThreads ? 1 : 0;
         long rowsPerBlock = PackedRows.BlockThreads >> shift;
-        return new RowThreads(shift, PackedRows.Blocks(context, (rows + rowsPerBlock - 1) / rowsPerBlock));
+        return new RowThreads(shift, (int)Math.Min((rows + rowsPerBlock - 1) / rowsPerBlock, PackedRows.MostBlocks));
     }
 }

@@ -4,8 +4,8 @@ using Actors.Tensors;
 namespace Actors.Gpu.Operations;
 
 /// <summary>Rows of a tensor as kernels take them: element (r, c) is at r · stride + c. Mirrors <c>rows_of</c> of elements.cuh.</summary>
-/// <param name="Data">Address of the first element, a multiple of 16 bytes.</param>
-/// <param name="Stride">Elements from one row's start to the next's, a multiple of what fits into 16 bytes.</param>
+/// <param name="Data">Address of the first element.</param>
+/// <param name="Stride">Elements from one row's start to the next's.</param>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct RowView(nuint Data, long Stride)
 {
