@@ -1,3 +1,4 @@
+using Actors.Gpu.Operations;
 using Actors.Tensors;
 
 namespace Actors.Gpu.Backend;
@@ -6,11 +7,30 @@ namespace Actors.Gpu.Backend;
 internal sealed partial class CudaStream
 {
     /// <inheritdoc/>
-    public void Embed(Tensor ids, Tensor table, Tensor y) => throw new NotSupportedException("Embed");
+    public void Embed(Tensor ids, Tensor table, Tensor y)
+    {
+        Checks.Embed("Embed", ids, table, y);
+        _kernels.Embeddings[y.Type].Embed(Queue, Address(ids), RowView.Of(table), RowView.Of(y), AllRows(y), y.Columns);
+    }
 
     /// <inheritdoc/>
-    public void EmbedBackward(Tensor ids, Tensor dy, Tensor dTable) => throw new NotSupportedException("EmbedBackward");
+    public void EmbedBackward(Tensor ids, Tensor dy, Tensor dTable)
+    {
+        Checks.Embed("EmbedBackward", ids, dTable, dy);
+        if (dy.Count == 0)
+        {
+            return;
+        }
+
+        _kernels.Embeddings[dy.Type].EmbedBackward(
+            Queue, Address(ids), RowView.Of(dy), RowView.Of(dTable), _scratch.Take(EmbedKernels.BackwardBytes(dy.Rows, dy.Columns)), AllRows(dy), dy.Columns);
+    }
 
     /// <inheritdoc/>
-    public void CrossEntropy(Tensor logits, Tensor targets, float scale, Tensor losses, Tensor dLogits) => throw new NotSupportedException("CrossEntropy");
+    public void CrossEntropy(Tensor logits, Tensor targets, float scale, Tensor losses, Tensor dLogits)
+    {
+        Checks.CrossEntropy(logits, targets, losses, dLogits);
+        _kernels.Losses[logits.Type].CrossEntropy(
+            Queue, RowView.Of(logits), Address(targets), scale, Address(losses), RowView.Of(dLogits), AllRows(logits), logits.Columns);
+    }
 }

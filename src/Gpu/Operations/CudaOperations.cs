@@ -24,4 +24,13 @@ internal sealed class CudaOperations(KernelLibrary library)
 
     /// <summary>Norms.</summary>
     public ByType<NormKernels> Norms { get; } = new(type => new NormKernels(library, type));
+
+    /// <summary>Embedding.</summary>
+    public ByType<EmbedKernels> Embeddings { get; } = new(type => new EmbedKernels(library, type));
+
+    /// <summary>Cross entropy.</summary>
+    public ByType<LossKernels> Losses { get; } = new(type => new LossKernels(library, type));
+
+    /// <summary>The end of a step.</summary>
+    public OptimizerKernels Optimizer { get; } = new(library);
 }
