@@ -4,15 +4,9 @@ using Actors.Tensors.Operations;
 
 namespace Actors.Gpu.Backend;
 
-/// <summary>Gate and row permutation.</summary>
+/// <summary>Row permutation.</summary>
 internal sealed partial class CudaStream
 {
-    /// <inheritdoc/>
-    public void ChooseExperts(Tensor logits, Tensor bias, GateShape shape, Tensor scores, Tensor experts, Tensor weights) => throw new NotSupportedException("ChooseExperts");
-
-    /// <inheritdoc/>
-    public void ChooseExpertsBackward(Tensor dWeights, Tensor experts, Tensor scores, GateShape shape, Tensor dLogits) => throw new NotSupportedException("ChooseExpertsBackward");
-
     /// <inheritdoc/>
     public void SortByExpert(Tensor experts, ExpertOrder order)
     {

@@ -2,6 +2,16 @@
 #pragma once
 #include "elements.cuh"
 
+constexpr unsigned all_lanes = 0xffffffffu;
+
+__device__ __forceinline__ float infinity() {
+    return __int_as_float(0x7f800000);
+}
+
+__device__ __forceinline__ float not_a_number() {
+    return __int_as_float(0x7fffffff);
+}
+
 __device__ __forceinline__ float load(const float* element) {
     return *element;
 }

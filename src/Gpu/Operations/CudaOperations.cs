@@ -33,4 +33,16 @@ internal sealed class CudaOperations(KernelLibrary library)
 
     /// <summary>The end of a step.</summary>
     public OptimizerKernels Optimizer { get; } = new(library);
+
+    /// <summary>The gate.</summary>
+    public GateKernels Gate { get; } = new(library);
+
+    /// <summary>Rotary embedding.</summary>
+    public ByType<RotaryKernels> Rotary { get; } = new(type => new RotaryKernels(library, type));
+
+    /// <summary>Attention over expanded keys and values.</summary>
+    public ByType<AttentionKernels> Attention { get; } = new(type => new AttentionKernels(library, type));
+
+    /// <summary>Attention over the compressed cache.</summary>
+    public ByType<LatentAttentionKernels> LatentAttention { get; } = new(type => new LatentAttentionKernels(library, type));
 }

@@ -33,6 +33,13 @@ internal static class PackedRows
         return fits;
     }
 
+    /// <summary>Elements that a thread moves at once.</summary>
+    public static int Elements(ElementType type) => PackBytes / type.SizeInBytes();
+
+    /// <summary>Whether rows begin at multiples of 16 bytes.</summary>
+    public static bool IsAligned(RowView view, ElementType type) =>
+        view.Data % PackBytes == 0 && view.Stride % Elements(type) == 0;
+
     /// <summary>Units of a row.</summary>
     public static int Units(ElementType type, int columns, bool isPacked) => isPacked ? columns / (PackBytes / type.SizeInBytes()) : columns;
 

@@ -1,0 +1,35 @@
+using Actors.Gpu.Operations;
+using Actors.Tensors;
+using Actors.Tensors.Operations;
+
+namespace Actors.Gpu.Backend;
+
+/// <summary>The gate.</summary>
+internal sealed partial class CudaStream
+{
+    /// <inheritdoc/>
+    public void ChooseExperts(Tensor logits, Tensor bias, GateShape shape, Tensor scores, Tensor experts, Tensor weights)
+    {
+        Checks.ChooseExperts(logits, bias, shape, scores, experts, weights);
+        if (logits.Rows == 0)
+        {
+            return;
+        }
+
+        long bytes = _kernels.Gate.ScratchBytes(shape, logits.Columns);
+        _kernels.Gate.Choose(
+            Queue, RowView.Of(logits), (nuint)bias.Pointer, shape, RowView.Of(scores), RowView.Of(experts), RowView.Of(weights),
+            new RowCount(0, logits.Rows), logits.Columns, bytes == 0 ? 0 : _scratch.Take(bytes));
+    }
+
+    /// <inheritdoc/>
+    public void ChooseExpertsBackward(Tensor dWeights, Tensor experts, Tensor scores, GateShape shape, Tensor dLogits)
+    {
+        Checks.ChooseExpertsBackward(dWeights, experts, scores, shape, dLogits);
+        if (scores.Rows > 0)
+        {
+            _kernels.Gate.Backward(
+                Queue, RowView.Of(dWeights), RowView.Of(experts), RowView.Of(scores), shape, RowView.Of(dLogits), new RowCount(0, scores.Rows), scores.Columns);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+using Actors.Gpu.Driver;
+using Actors.Tensors;
+using Actors.Tensors.Operations;
+
+namespace Actors.Gpu.Operations;
+
+/// <summary>
+/// Attention of one new row a sequence over the compressed cache on a GPU, rows of one type, the weight in float32: queries into the latent space, parts of
+/// the cache rows, parts combined in order, averages expanded to values.
+/// </summary>
+/// <param name="library">Has the kernels.</param>
+/// <param name="type">How rows are stored.</param>
+internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, ElementType type)
+{
+    private const string File = "latent_attention";
+
+    // Mirrors of latent_attention.cu.
+    private const int MostParts = 8, BatchRows = 8, BlockThreads = 256, WarpLanes = 32;
+
+    private readonly CudaKernel _queries = library.Kernel(File, type, "latent_queries"), _part = library.Kernel(File, type, "latent_part"),
+        _combine = library.Kernel(File, "latent_combine"), _values = library.Kernel(File, type, "latent_values");
+
+    /// <summary>Bytes of scratch: a row's latent queries, and its parts' averages and sums, for each head.</summary>
+    public static long ScratchBytes(int rows, int heads, int latent) => (long)rows * heads * (latent + MostParts * (latent + 2L)) * sizeof(float);
+
+    /// <summary>Attends.</summary>
+    /// <param name="queue">Where it is enqueued.</param>
+    /// <param name="q">(rows, heads · QueryColumns).</param>
+    /// <param name="up">Float32 (heads · KeyValueColumns, latent).</param>
+    /// <param name="cache">(any, latent + RopeColumns).</param>
+    /// <param name="firstRows">Address of int32 (rows).</param>
+    /// <param name="lengths">Address of int32 (rows).</param>
+    /// <param name="shape">Sizes of heads.</param>
+    /// <param name="output">(rows, heads · ValueColumns).</param>
+    /// <param name="rows">Rows of the batch.</param>
+    /// <param name="latent">Elements of a latent.</param>
+    /// <param name="scratch">Address of <see cref="ScratchBytes"/>.</param>
+    public void Attend(
+        CudaQueue queue, RowView q, RowView up, RowView cache, nuint firstRows, nuint lengths, AttentionShape shape, RowView output, int rows, int latent,
+        nuint scratch)
+    {
+        int heads = shape.Heads, columnBlocks = Parts(latent, BlockThreads), batches = Parts(rows, BatchRows);
+        LatentScratch pieces = LatentScratch.Of(scratch, rows, heads, latent);
+        _queries.Launch(
+            queue, new LaunchGrid(heads, columnBlocks, batches), BlockThreads,
+            [(nint)(&q), (nint)(&up), (nint)(&shape), (nint)(&rows), (nint)(&latent), (nint)(&pieces)]);
+        _part.Launch(
+            queue, new LaunchGrid(heads, MostParts * columnBlocks, rows), BlockThreads,
+            [(nint)(&q), (nint)(&cache), (nint)(&firstRows), (nint)(&lengths), (nint)(&shape), (nint)(&latent), (nint)(&pieces)]);
+        _combine.Launch(queue, new LaunchGrid(heads, rows), BlockThreads, [(nint)(&lengths), (nint)(&heads), (nint)(&latent), (nint)(&pieces)]);
+        _values.Launch(
+            queue, new LaunchGrid(heads, Parts(shape.ValueColumns, BlockThreads / WarpLanes), batches), BlockThreads,
+            [(nint)(&up), (nint)(&shape), (nint)(&rows), (nint)(&latent), (nint)(&pieces), (nint)(&output)]);
+    }
+
+    private static int Parts(int whole, int part) => (whole + part - 1) / part;
+
+    /// <summary>Mirrors <c>latent_scratch</c> of latent_attention.cu.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct LatentScratch(nuint Queries, nuint Averages, nuint Sums)
+    {
+        public static LatentScratch Of(nuint address, int rows, int heads, int latent)
+        {
+            nuint averages = address + (nuint)((long)rows * heads * latent * sizeof(float));
+            return new LatentScratch(address, averages, averages + (nuint)((long)rows * heads * MostParts * latent * sizeof(float)));
+        }
+    }
+}
