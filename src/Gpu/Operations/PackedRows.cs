@@ -1,3 +1,4 @@
+using Actors.Gpu.Driver;
 using Actors.Tensors;
 
 namespace Actors.Gpu.Operations;
@@ -16,6 +17,8 @@ internal static class PackedRows
 
     /// <summary>Units that a thread has on their way at once. Mirrors <c>unit_depth</c> of units.cuh.</summary>
     private const int Depth = 4;
+
+    private const int BlocksPerMultiprocessor = 8;
 
     /// <summary>Blocks of the largest grid; beyond, a block loops.</summary>
     public const int MostBlocks = 1 << 20;
@@ -49,6 +52,9 @@ internal static class PackedRows
         const int Batch = BlockThreads * Depth;
         return (int)Math.Min((((long)rows * units) + Batch - 1) / Batch, MostBlocks);
     }
+
+    /// <summary>As many blocks as there is work for, at most enough to fill the GPU: then they loop.</summary>
+    public static int Blocks(CudaContext context, long work) => (int)Math.Clamp(work, 1, (long)context.Device.Multiprocessors * BlocksPerMultiprocessor);
 
     /// <summary>Blocks in which each row has a warp, or each its own block.</summary>
     public static int RowBlocks(int rows, bool isWarp) =>
