@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Actors.Runtime.Training;
 using Actors.Tensors;
 
 namespace Actors.Runtime.Pipeline;

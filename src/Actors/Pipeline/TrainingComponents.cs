@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Actors.Model.Layers;
 using Actors.Runtime.Fabric;

@@ -46,7 +46,7 @@ internal sealed class LayerRun : IDisposable
         _layer.Attention.Forward(_stream, attention, _layout);
         _layer.ForwardFeedForward(_stream, _activations, Output);
         _experts.Forward(
-            _stream, _rows, attention.Normed, attention.Experts, (int)attention.Experts.Tensor.Count, attention.ExpertWeights, _activations.Routed);
+            _stream, _rows, attention.Normed, attention.Experts, (int)attention.Experts.Count, attention.ExpertWeights, _activations.Routed);
         _layer.ForwardCombine(_stream, _activations, Output);
     }
 
