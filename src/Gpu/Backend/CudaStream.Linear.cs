@@ -1,28 +1,99 @@
+using Actors.Gpu.Operations;
+using Actors.Gpu.Operations.Products;
 using Actors.Tensors;
 
 namespace Actors.Gpu.Backend;
 
-/// <summary>Matrix products.</summary>
+/// <summary>Matrix products; a single one is a grouped one of one group.</summary>
 internal sealed partial class CudaStream
 {
     /// <inheritdoc/>
-    public void Prepare(Weight weight) => throw new NotSupportedException("Prepare");
+    public void Prepare(Weight weight) => ArgumentNullException.ThrowIfNull(weight);
 
     /// <inheritdoc/>
-    public void Linear(Tensor x, Weight weight, Tensor y, Tensor addend = default) => throw new NotSupportedException("Linear");
+    public void Linear(Tensor x, Weight weight, Tensor y, Tensor addend = default)
+    {
+        Checks.Linear("Linear", x, weight, y, addend, result: y);
+        Multiply(ProductForm.Forward, x, weight, y, addend, offsets: default);
+    }
 
     /// <inheritdoc/>
-    public void LinearBackwardInput(Tensor dy, Weight weight, Tensor dx, Tensor addend = default) => throw new NotSupportedException("LinearBackwardInput");
+    public void LinearBackwardInput(Tensor dy, Weight weight, Tensor dx, Tensor addend = default)
+    {
+        Checks.Linear("LinearBackwardInput", dx, weight, dy, addend, result: dx);
+        Multiply(ProductForm.BackwardInput, dy, weight, dx, addend, offsets: default);
+    }
 
     /// <inheritdoc/>
-    public void LinearBackwardWeight(Tensor dy, Tensor x, Tensor dWeight, bool accumulate = true) => throw new NotSupportedException("LinearBackwardWeight");
+    public void LinearBackwardWeight(Tensor dy, Tensor x, Tensor dWeight, bool accumulate = true)
+    {
+        Checks.LinearBackwardWeight(dy, x, dWeight);
+        SumOverRows(dy, x, offsets: default, dWeight, accumulate);
+    }
 
     /// <inheritdoc/>
-    public void GroupedLinear(Tensor x, Tensor offsets, Weight weight, Tensor y) => throw new NotSupportedException("GroupedLinear");
+    public void GroupedLinear(Tensor x, Tensor offsets, Weight weight, Tensor y)
+    {
+        Checks.GroupedLinear("GroupedLinear", x, offsets, weight, y);
+        Multiply(ProductForm.Forward, x, weight, y, addend: default, offsets);
+    }
 
     /// <inheritdoc/>
-    public void GroupedLinearBackwardInput(Tensor dy, Tensor offsets, Weight weight, Tensor dx) => throw new NotSupportedException("GroupedLinearBackwardInput");
+    public void GroupedLinearBackwardInput(Tensor dy, Tensor offsets, Weight weight, Tensor dx)
+    {
+        Checks.GroupedLinear("GroupedLinearBackwardInput", dx, offsets, weight, dy);
+        Multiply(ProductForm.BackwardInput, dy, weight, dx, addend: default, offsets);
+    }
 
     /// <inheritdoc/>
-    public void GroupedLinearBackwardWeight(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight, bool accumulate = true) => throw new NotSupportedException("GroupedLinearBackwardWeight");
+    public void GroupedLinearBackwardWeight(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight, bool accumulate = true)
+    {
+        Checks.GroupedLinearBackwardWeight(dy, x, offsets, dWeight);
+        SumOverRows(dy, x, offsets, dWeight, accumulate);
+    }
+
+    /// <summary>result = [addend +] rows times the weight, transposed in a forward product.</summary>
+    private void Multiply(ProductForm form, Tensor rows, Weight weight, Tensor result, Tensor addend, Tensor offsets)
+    {
+        if (result.Count == 0)
+        {
+            return;
+        }
+
+        _kernels.Float32Products.OfRows(Queue, form, new Product
+        {
+            A = RowView.Of(rows),
+            B = RowView.Of(weight.Values),
+            Result = RowView.Of(result),
+            Addend = RowView.Of(addend),
+            Offsets = AddressOf(offsets),
+            Groups = weight.Groups,
+            Rows = result.Rows,
+            Columns = result.Columns,
+            Depth = rows.Columns,
+        });
+    }
+
+    private void SumOverRows(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight, bool accumulate)
+    {
+        if (dWeight.Count == 0 || (accumulate && x.Rows == 0))
+        {
+            return;
+        }
+
+        _kernels.Float32Products.OverRows(Queue, _scratch, new Product
+        {
+            A = RowView.Of(dy),
+            B = RowView.Of(x),
+            Result = RowView.Of(dWeight),
+            Addend = accumulate ? RowView.Of(dWeight) : default,
+            Offsets = AddressOf(offsets),
+            Groups = offsets.IsAbsent ? 1 : offsets.Columns - 1,
+            Rows = dy.Columns,
+            Columns = x.Columns,
+            Depth = x.Rows,
+        });
+    }
+
+    private static nuint AddressOf(Tensor tensor) => tensor.IsAbsent ? 0 : (nuint)tensor.Pointer;
 }

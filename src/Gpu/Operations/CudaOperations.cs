@@ -1,3 +1,5 @@
+using Actors.Gpu.Operations.Products;
+
 namespace Actors.Gpu.Operations;
 
 /// <summary>All kernels of a GPU by family; loaded once, launched on any of its streams.</summary>
@@ -45,4 +47,7 @@ internal sealed class CudaOperations(KernelLibrary library)
 
     /// <summary>Attention over the compressed cache.</summary>
     public ByType<LatentAttentionKernels> LatentAttention { get; } = new(type => new LatentAttentionKernels(library, type));
+
+    /// <summary>Products of float32.</summary>
+    public Float32Products Float32Products { get; } = new(library);
 }

@@ -24,6 +24,8 @@ __device__ int __popc(unsigned bits);
 __device__ int atomicAdd(int* address, int value);
 __device__ int min(int a, int b);
 __device__ float fmaf(float x, float y, float z);
+__device__ int __syncthreads_count(int is_counted);
+__device__ unsigned long long __cvta_generic_to_shared(const void* pointer);
 __device__ float __shfl_xor_sync(unsigned mask, float value, int lane, int width = 32);
 __device__ float __uint_as_float(unsigned bits);
 __device__ float __int_as_float(int bits);

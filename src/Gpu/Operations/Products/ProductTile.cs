@@ -1,0 +1,37 @@
+using Actors.Gpu.Driver;
+
+namespace Actors.Gpu.Operations.Products;
+
+/// <summary>The part of a result that a block computes.</summary>
+/// <param name="Name">Names its kernels.</param>
+/// <param name="Rows">Rows of the part.</param>
+/// <param name="Columns">Columns of the part.</param>
+/// <param name="Threads">Threads of a block.</param>
+internal readonly record struct ProductTile(string Name, int Rows, int Columns, int Threads)
+{
+    /// <summary>Blocks that keep the largest GPUs busy, two a multiprocessor. One number for all, so that the order of sums depends on shapes alone.</summary>
+    public const int EnoughBlocks = 264;
+
+    /// <summary>Least rows that a block sums over where a product is split.</summary>
+    private const int LeastSplitRows = 256;
+
+    /// <summary>Blocks of a product whose rows are grouped, or not; a group that ends within a tile takes the whole.</summary>
+    public LaunchGrid GridOfRows(Product product) =>
+        checked((product.Offsets == 0 ? Tiles(product.Rows, Rows) : (product.Rows / Rows) + product.Groups) * Tiles(product.Columns, Columns));
+
+    /// <summary>Blocks of a product that sums over rows.</summary>
+    /// <param name="product">The product.</param>
+    /// <param name="splits">Parts of each sum.</param>
+    public LaunchGrid GridOverRows(Product product, int splits) =>
+        new(checked(Tiles(product.Rows, Rows) * Tiles(product.Columns, Columns)), splits, product.Groups);
+
+    /// <summary>Into how many parts sums over rows are split: more than one where there are too few tiles for a GPU and enough rows.</summary>
+    public int SplitsOverRows(Product product)
+    {
+        long tiles = (long)Tiles(product.Rows, Rows) * Tiles(product.Columns, Columns) * product.Groups;
+        long byRows = product.Depth / product.Groups / LeastSplitRows;
+        return (int)Math.Max(1, Math.Min(EnoughBlocks / tiles, byRows));
+    }
+
+    private static int Tiles(int size, int tile) => (int)(((long)size + tile - 1) / tile);
+}

@@ -1,0 +1,34 @@
+using Actors.Gpu.Backend;
+using Actors.Gpu.Driver;
+
+namespace Actors.Gpu.Operations.Products;
+
+/// <summary>Adds the parts of a product that was split over its rows, from the first part to the last.</summary>
+/// <param name="library">Has the kernel.</param>
+internal sealed unsafe class SplitSums(KernelLibrary library)
+{
+    private readonly CudaKernel _sum = library.Kernel("sum_splits", "sum_splits_float32");
+
+    /// <summary>The product whose results are its parts, one matrix after the other and one part after the other, in scratch memory.</summary>
+    public static Product PartOf(Product product, int splits, CudaScratch scratch) => product with
+    {
+        Result = new RowView(scratch.Take((long)splits * product.Groups * product.Rows * product.Columns * sizeof(float)), product.Columns),
+        Addend = default,
+    };
+
+    /// <summary>Enqueues the sum.</summary>
+    /// <param name="queue">Where.</param>
+    /// <param name="product">Has the result.</param>
+    /// <param name="part">Has the parts.</param>
+    /// <param name="splits">How many parts.</param>
+    public void Enqueue(CudaQueue queue, Product product, Product part, int splits)
+    {
+        nuint parts = part.Result.Data;
+        RowView result = product.Result, addend = product.Addend;
+        int rows = checked(product.Groups * product.Rows), columns = product.Columns;
+        long blocks = (((long)rows * columns) + PackedRows.BlockThreads - 1) / PackedRows.BlockThreads;
+        _sum.Launch(
+            queue, PackedRows.Blocks(library.Context, blocks), PackedRows.BlockThreads,
+            [(nint)(&parts), (nint)(&splits), (nint)(&result), (nint)(&addend), (nint)(&rows), (nint)(&columns)]);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+using Actors.Gpu.Operations;
+using Actors.Gpu.Operations.Products;
+
+namespace Actors.Gpu.Tests.Operations.Products;
+
+/// <summary>Which part of a product a block computes, and how many blocks there are.</summary>
+public sealed class ProductTileTests
+{
+    private static readonly ProductTile Tile = new("tile", 64, 32, 128);
+
+    [Fact]
+    public void A_product_is_as_wide_as_kernels_take_it()
+    {
+        Assert.Equal(88, Marshal.SizeOf<Product>());
+        Assert.Equal(72, (int)Marshal.OffsetOf<Product>("<Groups>k__BackingField"));
+    }
+
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(64, 32, 1)]
+    [InlineData(65, 33, 4)]
+    public void Tiles_cover_the_result(int rows, int columns, int blocks) => Assert.Equal(blocks, Tile.GridOfRows(Of(rows, columns, 8)).X);
+
+    [Theory]
+    [InlineData(0, 0, 0, 0, 200)]
+    [InlineData(0, 1, 65, 66, 200)]
+    [InlineData(0, 63, 126, 189, 200)]
+    [InlineData(0, 64, 128, 192, 256)]
+    public void Every_tile_of_a_group_has_a_place(params int[] offsets)
+    {
+        int groups = offsets.Length - 1;
+        int places = Tile.GridOfRows(Of(offsets[^1], 32, 8, groups)).X;
+
+        // The first place of group g is offsets[g] / rows of a tile + g, in find_row_tile of product.cuh.
+        for (int group = 0; group < groups; group++)
+        {
+            int tiles = (offsets[group + 1] - offsets[group] + Tile.Rows - 1) / Tile.Rows;
+            int end = group + 1 == groups ? places : (offsets[group + 1] / Tile.Rows) + group + 1;
+            Assert.InRange((offsets[group] / Tile.Rows) + group + tiles, 0, end);
+        }
+    }
+
+    [Theory]
+    [InlineData(64, 32, 255, 1, 1)]
+    [InlineData(64, 32, 512, 1, 2)]
+    [InlineData(64, 32, 1 << 20, 1, 264)]
+    [InlineData(64, 32, 1 << 20, 8, 33)]
+    [InlineData(6400, 3200, 1 << 20, 1, 1)]
+    public void Sums_over_rows_are_split_where_tiles_are_few(int rows, int columns, int depth, int groups, int splits) =>
+        Assert.Equal(splits, Tile.SplitsOverRows(Of(rows, columns, depth, groups)));
+
+    [Theory]
+    [InlineData(1, 4096, 1, "low")]
+    [InlineData(16, 4096, 1, "low")]
+    [InlineData(17, 4096, 1, "small")]
+    [InlineData(8192, 1024, 1, "wide")]
+    [InlineData(8192, 64, 1, "small")]
+    [InlineData(512, 1024, 64, "low")]
+    [InlineData(65536, 1024, 64, "wide")]
+    public void Float32_takes_the_tile_that_rows_of_a_group_fill(int rows, int columns, int groups, string tile) =>
+        Assert.Equal(tile, Float32Products.TileOfRows(Of(rows, columns, 1024, groups)).Name);
+
+    private static Product Of(int rows, int columns, int depth, int groups = 1) => new()
+    {
+        A = new RowView(16, depth),
+        B = new RowView(16, depth),
+        Result = new RowView(16, columns),
+        Offsets = groups > 1 ? 16u : 0,
+        Groups = groups,
+        Rows = rows,
+        Columns = columns,
+        Depth = depth,
+    };
+}
