@@ -48,6 +48,7 @@ internal static class GpuCommand
         using (var bench = new GpuBench(device))
         {
             new KernelTrials(bench, rows, columns, figures).Run();
+            new ProductTrials(bench, figures).Run();
             settings.AddRange(bench.Library.Loaded.Select(kernel => (
                 kernel.Name, $"{kernel.Resources.Registers} registers, {kernel.Resources.LocalBytes} local and {kernel.Resources.SharedBytes} shared bytes")));
         }

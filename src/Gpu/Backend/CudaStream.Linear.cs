@@ -8,7 +8,11 @@ namespace Actors.Gpu.Backend;
 internal sealed partial class CudaStream
 {
     /// <inheritdoc/>
-    public void Prepare(Weight weight) => ArgumentNullException.ThrowIfNull(weight);
+    public void Prepare(Weight weight)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        ((CudaWeight)weight).Refresh(Queue, _kernels.Rounding);
+    }
 
     /// <inheritdoc/>
     public void Linear(Tensor x, Weight weight, Tensor y, Tensor addend = default)
@@ -55,15 +59,21 @@ internal sealed partial class CudaStream
     /// <summary>result = [addend +] rows times the weight, transposed in a forward product.</summary>
     private void Multiply(ProductForm form, Tensor rows, Weight weight, Tensor result, Tensor addend, Tensor offsets)
     {
+        if (!addend.IsAbsent && addend.Type != result.Type)
+        {
+            throw new TensorShapeException($"{form}: addend is {addend}, expected {result.Type} as the result.");
+        }
+
         if (result.Count == 0)
         {
             return;
         }
 
-        _kernels.Float32Products.OfRows(Queue, form, new Product
+        bool isFloat32 = rows.Type == ElementType.Float32 && result.Type == ElementType.Float32;
+        var product = new Product
         {
-            A = RowView.Of(rows),
-            B = RowView.Of(weight.Values),
+            A = isFloat32 ? RowView.Of(rows) : Rounded(rows),
+            B = isFloat32 ? RowView.Of(weight.Values) : ((CudaWeight)weight).Rounded(Queue, _kernels.Rounding),
             Result = RowView.Of(result),
             Addend = RowView.Of(addend),
             Offsets = AddressOf(offsets),
@@ -71,7 +81,16 @@ internal sealed partial class CudaStream
             Rows = result.Rows,
             Columns = result.Columns,
             Depth = rows.Columns,
-        });
+            ResultIsFloat32 = result.Type == ElementType.Float32 ? 1 : 0,
+        };
+        if (isFloat32)
+        {
+            _kernels.Float32Products.OfRows(Queue, form, product);
+        }
+        else if (!offsets.IsAbsent || !_denseProducts.TryMultiply(form, product))
+        {
+            _kernels.BFloat16Products.OfRows(Queue, form, product);
+        }
     }
 
     private void SumOverRows(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight, bool accumulate)
@@ -81,10 +100,11 @@ internal sealed partial class CudaStream
             return;
         }
 
-        _kernels.Float32Products.OverRows(Queue, _scratch, new Product
+        bool isFloat32 = dy.Type == ElementType.Float32 && x.Type == ElementType.Float32;
+        var product = new Product
         {
-            A = RowView.Of(dy),
-            B = RowView.Of(x),
+            A = isFloat32 ? RowView.Of(dy) : Rounded(dy),
+            B = isFloat32 ? RowView.Of(x) : Rounded(x),
             Result = RowView.Of(dWeight),
             Addend = accumulate ? RowView.Of(dWeight) : default,
             Offsets = AddressOf(offsets),
@@ -92,8 +112,26 @@ internal sealed partial class CudaStream
             Rows = dy.Columns,
             Columns = x.Columns,
             Depth = x.Rows,
-        });
+            ResultIsFloat32 = 1,
+        };
+        if (isFloat32)
+        {
+            _kernels.Float32Products.OverRows(Queue, product, _scratch);
+        }
+        else if (!offsets.IsAbsent || !_denseProducts.TryMultiply(ProductForm.BackwardWeight, product))
+        {
+            _kernels.BFloat16Products.OverRows(Queue, product, _scratch);
+        }
     }
+
+    /// <summary>
+    /// Rows as an operand of bfloat16. Those of float32 beside others of bfloat16, a gate's logits' gradients, are rounded in memory of their own: an operation
+    /// has one such operand at most.
+    /// </summary>
+    private RowView Rounded(Tensor rows) => rows.Type == ElementType.BFloat16
+        ? RowView.Of(rows)
+        : _kernels.Rounding.Enqueue(
+            Queue, RowView.Of(rows), _roundedRows.Take(RowRounding.BytesOf(rows.Rows, rows.Columns)), rows.Rows, rows.Columns);
 
     private static nuint AddressOf(Tensor tensor) => tensor.IsAbsent ? 0 : (nuint)tensor.Pointer;
 }

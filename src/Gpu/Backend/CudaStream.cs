@@ -1,5 +1,6 @@
 using Actors.Gpu.Driver;
 using Actors.Gpu.Operations;
+using Actors.Gpu.Operations.Products;
 using Actors.Tensors;
 using Actors.Tensors.Operations.Checks;
 
@@ -12,7 +13,8 @@ internal sealed partial class CudaStream : IStream
     private readonly CudaOperations _kernels;
     private readonly CompletionList _completions;
     private readonly UploadRing _uploads;
-    private readonly CudaScratch _scratch;
+    private readonly CudaScratch _scratch, _roundedRows;
+    private readonly DenseProducts _denseProducts;
 
     public CudaStream(CudaBackend device, string name)
     {
@@ -23,6 +25,8 @@ internal sealed partial class CudaStream : IStream
         _completions = device.Completions.Open(Queue);
         _uploads = new UploadRing(Queue);
         _scratch = new CudaScratch(device.Context);
+        _roundedRows = new CudaScratch(device.Context);
+        _denseProducts = new DenseProducts(Queue);
     }
 
     /// <inheritdoc/>
@@ -71,6 +75,8 @@ internal sealed partial class CudaStream : IStream
         _device.Completions.Close(_completions);
         _uploads.Dispose();
         _scratch.Dispose();
+        _roundedRows.Dispose();
+        _denseProducts.Dispose();
         Queue.Dispose();
     }
 }

@@ -1,12 +1,21 @@
 using Actors.Gpu.Driver;
+using Actors.Gpu.Operations;
+using Actors.Gpu.Operations.Products;
 using Actors.Tensors;
 
 namespace Actors.Gpu.Backend;
 
-/// <summary>Matrices of a linear layer in a GPU's memory; float32 products read the values as they lie.</summary>
+/// <summary>
+/// Matrices of a linear layer in a GPU's memory. Products of float32 read the values as they lie; those of bfloat16 a copy, which is made when the first asks
+/// for it and again whenever the values have changed.
+/// </summary>
 internal sealed class CudaWeight : Weight
 {
+    private readonly CudaContext _context;
     private readonly CudaBuffer _values;
+    private readonly Lock _gate = new();
+    private CudaBuffer? _copy;
+    private CudaMark? _made;
 
     public CudaWeight(CudaContext context, int groups, int outputs, int inputs)
         : base(groups, outputs, inputs)
@@ -15,6 +24,7 @@ internal sealed class CudaWeight : Weight
         ArgumentOutOfRangeException.ThrowIfNegative(outputs);
         ArgumentOutOfRangeException.ThrowIfNegative(inputs);
         int rows = checked(groups * outputs);
+        _context = context;
         _values = new CudaBuffer(context, BytesOf(groups, outputs, inputs));
         Values = new Tensor(_values, 0, rows, inputs, inputs, ElementType.Float32);
         if (_values.Bytes > 0)
@@ -31,12 +41,50 @@ internal sealed class CudaWeight : Weight
     /// <summary>Bytes of the values.</summary>
     public static long BytesOf(int groups, int outputs, int inputs) => (long)groups * outputs * inputs * sizeof(float);
 
+    /// <summary>The values have changed: makes the copy again, if there is one.</summary>
+    public void Refresh(CudaQueue queue, RowRounding rounding)
+    {
+        lock (_gate)
+        {
+            if (_copy is not null)
+            {
+                Round(queue, rounding);
+            }
+        }
+    }
+
+    /// <summary>The values in bfloat16 for work of a queue.</summary>
+    public RowView Rounded(CudaQueue queue, RowRounding rounding)
+    {
+        lock (_gate)
+        {
+            if (_copy is null)
+            {
+                _copy = new CudaBuffer(_context, RowRounding.BytesOf(Values.Rows, Values.Columns));
+                _made = new CudaMark(_context);
+                Round(queue, rounding);
+            }
+
+            // Another queue may have made it, and be still at it.
+            queue.Wait(_made!);
+            return new RowView((nuint)_copy.Pointer, RowRounding.StrideOf(Values.Columns));
+        }
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
             _values.Dispose();
+            _copy?.Dispose();
+            _made?.Dispose();
         }
+    }
+
+    private void Round(CudaQueue queue, RowRounding rounding)
+    {
+        rounding.Enqueue(queue, RowView.Of(Values), (nuint)_copy!.Pointer, Values.Rows, Values.Columns);
+        queue.Record(_made!);
     }
 }

@@ -23,11 +23,17 @@ internal sealed class CudaContext : IDisposable
         }
 
         Device = device;
-        CudaCall.Check(CudaDriver.cuDevicePrimaryCtxRetain(out _context, GpuMachine.HandleOf(device.Number)), device.Number);
+        int handle = GpuMachine.HandleOf(device.Number);
+        CudaCall.Check(CudaDriver.cuDeviceGetAttribute(out int sharedBytes, DeviceAttribute.MostSharedBytes, handle), device.Number);
+        MostSharedBytes = sharedBytes;
+        CudaCall.Check(CudaDriver.cuDevicePrimaryCtxRetain(out _context, handle), device.Number);
     }
 
     /// <summary>The GPU.</summary>
     public GpuDevice Device { get; }
+
+    /// <summary>Most shared memory that a block can ask for.</summary>
+    public int MostSharedBytes { get; }
 
     /// <summary>Makes it the calling thread's.</summary>
     public void Enter()

@@ -17,4 +17,7 @@ internal enum DeviceAttribute
 
     /// <summary>Second part of the architecture: 0 of sm_90.</summary>
     ComputeCapabilityMinor = 76,
+
+    /// <summary>Most shared memory that a block can ask for, bytes.</summary>
+    MostSharedBytes = 97,
 }

@@ -24,6 +24,7 @@ struct product {
     const int* offsets;         // groups + 1; nullptr: one group of all rows
     int groups;
     int rows, columns, depth;   // of the result and of the sum; rows that are grouped count all groups
+    int result_is_float;        // else as the operands
 };
 
 struct tile_place {

@@ -29,7 +29,7 @@ __device__ __forceinline__ void copy_operand(float* shared, const float* data, l
         const int r = how == lie::along ? slow + i * step : fast, d = how == lie::along ? fast : slow + i * step;
         const bool is_there = row + r < row_end && k + d < k_end;
         const long long at = how == lie::along ? (row + r) * stride + k + d : (k + d) * stride + row + r;
-        copy_4(shared_address(shared + d * pitch + r), is_there ? data + at : data, is_there);
+        copy_4(place_of(shared + d * pitch + r), is_there ? data + at : data, is_there);
     }
 }
 

@@ -50,4 +50,10 @@ internal sealed class CudaOperations(KernelLibrary library)
 
     /// <summary>Products of float32.</summary>
     public Float32Products Float32Products { get; } = new(library);
+
+    /// <summary>Products of bfloat16.</summary>
+    public BFloat16Products BFloat16Products { get; } = new(library);
+
+    /// <summary>Makes operands of such products from float32.</summary>
+    public RowRounding Rounding { get; } = new(library);
 }

@@ -32,4 +32,7 @@ internal readonly record struct Product
 
     /// <summary>Elements of a sum; where rows are summed over, those of all groups.</summary>
     public required int Depth { get; init; }
+
+    /// <summary>1: the result is float32; 0: it is stored as the operands.</summary>
+    public required int ResultIsFloat32 { get; init; }
 }

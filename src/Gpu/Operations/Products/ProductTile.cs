@@ -7,7 +7,8 @@ namespace Actors.Gpu.Operations.Products;
 /// <param name="Rows">Rows of the part.</param>
 /// <param name="Columns">Columns of the part.</param>
 /// <param name="Threads">Threads of a block.</param>
-internal readonly record struct ProductTile(string Name, int Rows, int Columns, int Threads)
+/// <param name="SharedBytes">Shared memory that a launch asks for.</param>
+internal readonly record struct ProductTile(string Name, int Rows, int Columns, int Threads, int SharedBytes = 0)
 {
     /// <summary>Blocks that keep the largest GPUs busy, two a multiprocessor. One number for all, so that the order of sums depends on shapes alone.</summary>
     public const int EnoughBlocks = 264;
@@ -32,6 +33,9 @@ internal readonly record struct ProductTile(string Name, int Rows, int Columns, 
         long byRows = product.Depth / product.Groups / LeastSplitRows;
         return (int)Math.Max(1, Math.Min(EnoughBlocks / tiles, byRows));
     }
+
+    /// <summary>Whether a result of that size leaves no more than a quarter of a tile empty.</summary>
+    public bool IsFilledBy(int rows, int columns) => rows >= Rows / 4 * 3 && columns >= Columns / 4 * 3;
 
     private static int Tiles(int size, int tile) => (int)(((long)size + tile - 1) / tile);
 }

@@ -12,7 +12,7 @@ public sealed class ProductTileTests
     [Fact]
     public void A_product_is_as_wide_as_kernels_take_it()
     {
-        Assert.Equal(88, Marshal.SizeOf<Product>());
+        Assert.Equal(96, Marshal.SizeOf<Product>());
         Assert.Equal(72, (int)Marshal.OffsetOf<Product>("<Groups>k__BackingField"));
     }
 
@@ -61,6 +61,57 @@ public sealed class ProductTileTests
     public void Float32_takes_the_tile_that_rows_of_a_group_fill(int rows, int columns, int groups, string tile) =>
         Assert.Equal(tile, Float32Products.TileOfRows(Of(rows, columns, 1024, groups)).Name);
 
+    [Theory]
+    [InlineData(1, 4096, 1, "low")]
+    [InlineData(64, 4096, 1, "small")]
+    [InlineData(4096, 4096, 1, "wide")]
+    [InlineData(8192, 1024, 1, "wide")]
+    [InlineData(4096, 1024, 1, "square")]
+    [InlineData(8192, 64, 1, "small")]
+    [InlineData(65536, 1024, 64, "wide")]
+    [InlineData(65536, 512, 64, "wide")]
+    [InlineData(512, 1024, 64, "low")]
+    [InlineData(4096, 1024, 64, "small")]
+    public void BFloat16_takes_the_tile_that_fills_the_GPU(int rows, int columns, int groups, string tile) =>
+        Assert.Equal(tile, BFloat16Products.TileOfRows(Of(rows, columns, 1024, groups), hasWide: true).Name);
+
+    [Theory]
+    [InlineData(1024, 1024, 64, "wide")]
+    [InlineData(1024, 1024, 1, "square")]
+    [InlineData(64, 1024, 1, "small")]
+    public void BFloat16_sums_over_rows_in_the_tile_that_fills_the_GPU(int rows, int columns, int groups, string tile) =>
+        Assert.Equal(tile, BFloat16Products.TileOverRows(Of(rows, columns, 8192, groups), hasWide: true).Name);
+
+    [Theory]
+    [InlineData(0, 0, true)]
+    [InlineData(2, 0, false)]
+    [InlineData(0, 1, false)]
+    public void Rows_that_begin_anywhere_take_a_tile_of_their_own(int address, int stride, bool isAligned)
+    {
+        Product product = Of(8192, 4096, 4096);
+        product = product with { A = new RowView(product.A.Data + (nuint)address, product.A.Stride + stride) };
+
+        Assert.Equal(isAligned, BFloat16Products.IsAligned(product));
+        Assert.Equal(!isAligned, BFloat16Products.TileOfRows(product, hasWide: true).Name == "unaligned");
+        Assert.Equal(!isAligned, BFloat16Products.TileOverRows(product, hasWide: true).Name == "unaligned");
+        Assert.Equal(isAligned, DenseShape.IsAligned(product));
+    }
+
+    [Theory]
+    [InlineData(4096, 4096, 192)]
+    [InlineData(4096, 1024, 96)]
+    [InlineData(64, 4096, 64)]
+    [InlineData(1, 4096, 80)]
+    public void A_block_asks_for_the_shared_memory_that_its_kernel_uses(int rows, int columns, int kibibytes) =>
+        Assert.Equal(kibibytes * 1024, BFloat16Products.TileOfRows(Of(rows, columns, 1024), hasWide: true).SharedBytes);
+
+    [Fact]
+    public void A_GPU_with_little_shared_memory_takes_the_next_tile()
+    {
+        Assert.Equal("square", BFloat16Products.TileOfRows(Of(4096, 4096, 1024), hasWide: false).Name);
+        Assert.Equal("square", BFloat16Products.TileOverRows(Of(4096, 4096, 1024), hasWide: false).Name);
+    }
+
     private static Product Of(int rows, int columns, int depth, int groups = 1) => new()
     {
         A = new RowView(16, depth),
@@ -71,5 +122,6 @@ public sealed class ProductTileTests
         Rows = rows,
         Columns = columns,
         Depth = depth,
+        ResultIsFloat32 = 1,
     };
 }

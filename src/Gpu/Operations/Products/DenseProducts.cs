@@ -1,0 +1,100 @@
+using Actors.Gpu.Driver;
+using Actors.Gpu.Libraries;
+
+namespace Actors.Gpu.Operations.Products;
+
+/// <summary>
+/// Dense products of bfloat16 by cuBLASLt, for one queue. Its algorithms differ with the number of rows and may split sums, so that a row's bits depend on how
+/// many rows stand beside it; products of float32, for which that is not allowed, never come here.
+/// </summary>
+/// <param name="queue">Where they are enqueued.</param>
+internal sealed class DenseProducts(CudaQueue queue) : IDisposable
+{
+    private const long WorkspaceBytes = 32L << 20;
+
+    /// <summary>Shapes that are kept: what decoding and training of one model need, many times over.</summary>
+    private const int MostPlans = 4096;
+
+    private readonly Dictionary<DenseShape, DensePlan> _plans = [];
+    private DeviceMemory? _workspace;
+    private nint _library;
+    private bool _isMissing;
+
+    /// <summary>Enqueues a product.</summary>
+    /// <returns>False: the library is missing or does not take the product, and nothing was enqueued.</returns>
+    public bool TryMultiply(ProductForm form, Product product)
+    {
+        if (product.Depth == 0 || !DenseShape.IsAligned(product) || !IsOpen())
+        {
+            return false;
+        }
+
+        var shape = DenseShape.Of(form, product);
+        if (!_plans.TryGetValue(shape, out DensePlan? plan))
+        {
+            if (_plans.Count == MostPlans)
+            {
+                Forget();
+            }
+
+            queue.Context.Enter();
+            plan = new DensePlan(_library, shape, WorkspaceBytes);
+            _plans.Add(shape, plan);
+        }
+
+        if (!plan.IsPossible)
+        {
+            return false;
+        }
+
+        queue.Context.Enter();
+        return plan.TryEnqueue(queue, product, _workspace!.Address, WorkspaceBytes);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Forget();
+        _workspace?.Dispose();
+        if (_library != 0)
+        {
+            queue.Context.Enter();
+            DensePlan.Check(CublasLt.cublasLtDestroy(_library), "cublasLtDestroy");
+            _library = 0;
+        }
+    }
+
+    private bool IsOpen()
+    {
+        if (_library != 0 || _isMissing)
+        {
+            return !_isMissing;
+        }
+
+        try
+        {
+            CudaLibraries.Load(CudaLibrary.Products);
+        }
+        catch (CudaException)
+        {
+            // The kernels of this project multiply everything, if more slowly.
+            _isMissing = true;
+            return false;
+        }
+
+        queue.Context.Enter();
+        DensePlan.Check(CublasLt.cublasLtCreate(out _library), "cublasLtCreate");
+        _workspace = new DeviceMemory(queue.Context, WorkspaceBytes);
+        return true;
+    }
+
+    private void Forget()
+    {
+        foreach (DensePlan plan in _plans.Values)
+        {
+            plan.Dispose();
+        }
+
+        _plans.Clear();
+    }
+}

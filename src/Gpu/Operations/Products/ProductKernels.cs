@@ -1,0 +1,56 @@
+using Actors.Gpu.Backend;
+using Actors.Gpu.Driver;
+using Actors.Tensors;
+
+namespace Actors.Gpu.Operations.Products;
+
+/// <summary>The kernels of one form of product, one a tile.</summary>
+internal sealed unsafe class ProductKernels
+{
+    private readonly ProductTile[] _tiles;
+    private readonly CudaKernel[] _kernels;
+    private readonly SplitSums _splitSums;
+
+    /// <summary>Loads them.</summary>
+    /// <param name="library">Has the kernels.</param>
+    /// <param name="type">Of the operands.</param>
+    /// <param name="operation">Name of the form in the source.</param>
+    /// <param name="tiles">The tiles that it has. Those for which the GPU has too little shared memory are not loaded.</param>
+    public ProductKernels(KernelLibrary library, ElementType type, string operation, params ReadOnlySpan<ProductTile> tiles)
+    {
+        _tiles = [.. tiles];
+        _kernels = new CudaKernel[tiles.Length];
+        _splitSums = new SplitSums(library);
+        string end = $"{type}".ToLowerInvariant();
+        for (int i = 0; i < tiles.Length; i++)
+        {
+            if (tiles[i].SharedBytes <= library.Context.MostSharedBytes)
+            {
+                CudaKernel kernel = library.Kernel($"product_{end}", $"{operation}_{tiles[i].Name}_{end}");
+                _kernels[i] = tiles[i].SharedBytes > 0 ? kernel.WithDynamicShared(tiles[i].SharedBytes) : kernel;
+            }
+        }
+    }
+
+    /// <summary>Enqueues y = [addend +] x Wᵀ or dx = [addend +] dy W.</summary>
+    public void OfRows(CudaQueue queue, ProductTile tile, Product product) => Launch(queue, tile, tile.GridOfRows(product), product);
+
+    /// <summary>Enqueues dW = [addend +] dyᵀ x.</summary>
+    /// <param name="queue">Where.</param>
+    /// <param name="tile">The tile.</param>
+    /// <param name="product">The product.</param>
+    /// <param name="scratch">Gives memory for the parts of split sums.</param>
+    public void OverRows(CudaQueue queue, ProductTile tile, Product product, CudaScratch scratch)
+    {
+        int splits = tile.SplitsOverRows(product);
+        Product part = splits == 1 ? product : SplitSums.PartOf(product, splits, scratch);
+        Launch(queue, tile, tile.GridOverRows(product, splits), part);
+        if (splits > 1)
+        {
+            _splitSums.Enqueue(queue, product, part, splits);
+        }
+    }
+
+    private void Launch(CudaQueue queue, ProductTile tile, LaunchGrid grid, Product product) =>
+        _kernels[Array.IndexOf(_tiles, tile)].Launch(queue, grid, tile.Threads, [(nint)(&product)], tile.SharedBytes);
+}
