@@ -1,5 +1,6 @@
 // Products of bfloat16 on tensor cores, sums in float32. Every element is one chain over the sum in its order, 16 at a time, whatever tile computes it.
 #include "product.cuh"
+#include "scalars.cuh"
 #include "tensor_core.cuh"
 
 extern __shared__ pack<bfloat16> stages[];
@@ -155,22 +156,6 @@ __device__ __forceinline__ void sum_tile(
     wait_for_batches<0>();
 }
 
-__device__ __forceinline__ float number_of(float x) {
-    return x;
-}
-
-__device__ __forceinline__ float number_of(bfloat16 x) {
-    return __uint_as_float(static_cast<unsigned>(x.bits) << 16);
-}
-
-__device__ __forceinline__ void put(float* to, float x) {
-    *to = x;
-}
-
-__device__ __forceinline__ void put(bfloat16* to, float x) {
-    asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(to->bits) : "f"(x));
-}
-
 // Four neighbours of a row.
 template <typename T>
 struct alignas(4 * sizeof(T)) four {
@@ -188,7 +173,7 @@ __device__ __forceinline__ void store_four(T* to, const T* addend, const float (
 
 #pragma unroll
         for (int e = 0; e < 4; e++) {
-            put(&result.elements[e], addend != nullptr ? number_of(result.elements[e]) + sums[e] : sums[e]);
+            store(&result.elements[e], addend != nullptr ? load(&result.elements[e]) + sums[e] : sums[e]);
         }
 
         *reinterpret_cast<four<T>*>(to) = result;
@@ -198,7 +183,7 @@ __device__ __forceinline__ void store_four(T* to, const T* addend, const float (
 #pragma unroll
     for (int e = 0; e < 4; e++) {
         if (e < left) {
-            put(to + e, addend != nullptr ? number_of(addend[e]) + sums[e] : sums[e]);
+            store(to + e, addend != nullptr ? load(addend + e) + sums[e] : sums[e]);
         }
     }
 }
@@ -221,8 +206,8 @@ __device__ __forceinline__ void store_tile(
 #pragma unroll
         for (int j = 0; j < tiles::warp_column_parts; j++) {
             const float(&mine)[4] = sums[i][j];
-            const float other_0 = __shfl_xor_sync(0xffffffffu, is_odd ? mine[0] : mine[2], 1);
-            const float other_1 = __shfl_xor_sync(0xffffffffu, is_odd ? mine[1] : mine[3], 1);
+            const float other_0 = __shfl_xor_sync(all_lanes, is_odd ? mine[0] : mine[2], 1);
+            const float other_1 = __shfl_xor_sync(all_lanes, is_odd ? mine[1] : mine[3], 1);
             const float numbers[4] = {is_odd ? other_0 : mine[0], is_odd ? other_1 : mine[1], is_odd ? mine[2] : other_0, is_odd ? mine[3] : other_1};
             const int c = first_column + 8 * j;
             if (r < row_end) {

@@ -6,8 +6,9 @@ extern "C" __global__ void round_rows(rows_of<const float> x, rows_of<bfloat16> 
     const bool is_packed = reinterpret_cast<unsigned long long>(x.data) % 16 == 0 && x.stride % 4 == 0;
     const long long end = static_cast<long long>(rows) * packs, step = static_cast<long long>(gridDim.x) * blockDim.x;
     for (long long i = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x; i < end; i += step) {
-        const long long row = i / packs;
-        const int p = static_cast<int>(i % packs);
+        // A division of 32 bits takes a fraction of one of 64.
+        const long long row = end <= 0x7fffffff ? static_cast<unsigned>(i) / static_cast<unsigned>(packs) : i / packs;
+        const int p = static_cast<int>(i - row * packs);
         const float* from = x.data + row * x.stride + 8 * p;
         float numbers[8];
         if (is_packed && 8 * p + 8 <= columns) {
