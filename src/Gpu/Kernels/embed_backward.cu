@@ -10,20 +10,49 @@ constexpr int tile_places = 32;
 // Rows that a thread has on their way at once.
 constexpr int rows_ahead = 8;
 
-// The place of a token is the number of tokens with a smaller id, or the same and an earlier place: it is counted. A block counts for 32 tokens.
+struct alignas(16) four_ids {
+    int ids[4];
+};
+
+// How many of the ids from one place to another are below a limit. All of a warp read the same ones.
+__device__ __forceinline__ int below(const int* ids, int from, int end, int limit) {
+    int count = 0;
+    int i = from;
+    for (; i < end && reinterpret_cast<unsigned long long>(ids + i) % sizeof(four_ids) != 0; i++) {
+        count += ids[i] < limit ? 1 : 0;
+    }
+
+#pragma unroll 4
+    for (; i + 4 <= end; i += 4) {
+        const four_ids four = *reinterpret_cast<const four_ids*>(ids + i);
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            count += four.ids[k] < limit ? 1 : 0;
+        }
+    }
+
+    for (; i < end; i++) {
+        count += ids[i] < limit ? 1 : 0;
+    }
+
+    return count;
+}
+
+// The place of a token is the number of tokens with a smaller id, or with the same and before it: it is counted. A block counts for 32 tokens, each of
+// its warps among a part of all.
 extern "C" __global__ void __launch_bounds__(ordered_tokens* ordering_threads)
     embed_order(const int* ids, row_count rows, int* order, int* ordered_ids) {
     __shared__ int counts[ordering_threads][ordered_tokens];
     const int lane = threadIdx.x % ordered_tokens, part = threadIdx.x / ordered_tokens;
     const int tokens = rows.get();
-    const int token = blockIdx.x * ordered_tokens + lane;
+    const int own = blockIdx.x * ordered_tokens;
+    const int token = own + lane;
     const int id = token < tokens ? ids[token] : 0;
-    int count = 0;
-    // All of a warp read the same id, four of them ahead.
-#pragma unroll 4
-    for (int other = part; other < tokens; other += ordering_threads) {
-        const int beside = ids[other];
-        count += beside < id || (beside == id && other < token) ? 1 : 0;
+    const int part_tokens = (tokens + ordering_threads - 1) / ordering_threads;
+    const int from = min(part * part_tokens, tokens), end = min(from + part_tokens, tokens);
+    int count = below(ids, from, min(end, own), id + 1) + below(ids, max(from, own + ordered_tokens), end, id);
+    for (int other = max(from, own); other < min(end, own + ordered_tokens); other++) {
+        count += ids[other] < (other < token ? id + 1 : id) ? 1 : 0;
     }
 
     counts[part][lane] = count;

@@ -61,7 +61,7 @@ __device__ __forceinline__ U scaled(const U& input, float inverse, const float* 
 template <typename T, typename U, bool is_warp>
 __device__ __forceinline__ void rms_norm_row(
     rows_of<const T> x, const float* weight, float epsilon, rows_of<T> y, float* rstd, row_count rows, int columns) {
-    const row_team<is_warp> team;
+    const row_team<is_warp> team{};
     const int r = team.row();
     if (r >= rows.get()) {
         return;

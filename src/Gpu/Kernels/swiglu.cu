@@ -38,7 +38,7 @@ __device__ __forceinline__ void swiglu(rows_of<const T> gate_up, rows_of<T> y, r
 template <typename T, typename U, bool is_warp>
 __device__ __forceinline__ void swiglu_backward_row(
     rows_of<T> gate_up, rows_of<T> dy, const float* weights, rows_of<T> d_gate_up, rows_of<T> weighted, float* d_weights, row_count rows, int columns) {
-    const row_team<is_warp> team;
+    const row_team<is_warp> team{};
     const int r = team.row();
     if (r >= rows.get()) {
         return;

@@ -32,6 +32,8 @@ __device__ float __int_as_float(int bits);
 __device__ float expf(float x);
 __device__ float sqrtf(float x);
 __device__ bool isinf(float x);
+__device__ int min(int x, int y);
+__device__ int max(int x, int y);
 __device__ float fmaxf(float x, float y);
 __device__ float logf(float x);
 __device__ float fabsf(float x);
