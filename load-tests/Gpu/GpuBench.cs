@@ -30,11 +30,14 @@ internal sealed class GpuBench : IDisposable
     public KernelLibrary Library { get; }
 
     /// <summary>Memory with a pattern in it that is no number: what is not written shows.</summary>
-    public DeviceMemory Poisoned(long bytes)
+    public DeviceMemory Poisoned(long bytes) => Filled(bytes, 0xFF);
+
+    /// <summary>Memory with one byte in all places.</summary>
+    public DeviceMemory Filled(long bytes, byte value)
     {
         var memory = new DeviceMemory(Context, bytes);
         _owned.Add(memory);
-        Queue.Fill(memory.Address, 0xFF, bytes);
+        Queue.Fill(memory.Address, value, bytes);
         return memory;
     }
 
@@ -74,13 +77,17 @@ internal sealed class GpuBench : IDisposable
         return memory;
     }
 
+    /// <summary>Copies all numbers back.</summary>
+    public float[] Download(DeviceMemory memory, ElementType type) => Download(memory, type, 0, checked((int)(memory.Bytes / type.SizeInBytes())));
+
     /// <summary>Copies numbers back.</summary>
-    public float[] Download(DeviceMemory memory, ElementType type)
+    public float[] Download(DeviceMemory memory, ElementType type, long first, int count)
     {
-        using var pinned = new PinnedMemory(Context, checked((int)memory.Bytes));
-        Queue.Copy(pinned.Address, memory.Address, memory.Bytes);
+        int bytes = checked(count * type.SizeInBytes());
+        using var pinned = new PinnedMemory(Context, bytes);
+        Queue.Copy(pinned.Address, memory.Address + (nuint)(first * type.SizeInBytes()), bytes);
         Queue.Drain();
-        var numbers = new float[memory.Bytes / type.SizeInBytes()];
+        var numbers = new float[count];
         if (type == ElementType.Float32)
         {
             MemoryMarshal.Cast<byte, float>(pinned.Span).CopyTo(numbers);
