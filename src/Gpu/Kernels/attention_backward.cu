@@ -3,14 +3,6 @@
 #include "attention_tiles.cuh"
 #include "block_sum.cuh"
 
-// What the gradients are computed from beside the forward's inputs. delta (rows, heads) is the sum of dO * o; contiguous.
-template <typename T>
-struct gradient_inputs {
-    rows_of<const T> d_o;
-    rows_of<const float> log_sum_exp;
-    const float* delta;
-};
-
 // delta[row, head], a warp each.
 template <typename T>
 __device__ __forceinline__ void output_products(rows_of<const T> d_o, rows_of<const T> o, float* delta, int rows, int heads, int columns) {

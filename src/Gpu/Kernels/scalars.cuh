@@ -24,8 +24,24 @@ __device__ __forceinline__ void store(float* element, float x) {
     *element = x;
 }
 
-__device__ __forceinline__ void store(bfloat16* element, float x) {
+// Two numbers as bfloat16, the first in the lower half.
+__device__ __forceinline__ unsigned pair_of(float first, float second) {
     unsigned both;
-    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(both) : "f"(0.0f), "f"(x));
-    element->bits = static_cast<unsigned short>(both);
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(both) : "f"(second), "f"(first));
+    return both;
+}
+
+__device__ __forceinline__ void store(bfloat16* element, float x) {
+    element->bits = static_cast<unsigned short>(pair_of(x, 0.0f));
+}
+
+__device__ __forceinline__ void store_pair(bfloat16* elements, float first, float second) {
+    *reinterpret_cast<unsigned*>(elements) = pair_of(first, second);
+}
+
+// 2 to the power of x, to two units in the last place; enough where the result becomes a bfloat16.
+__device__ __forceinline__ float power_of_two(float x) {
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
 }

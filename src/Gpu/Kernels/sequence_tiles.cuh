@@ -72,9 +72,21 @@ struct head_inputs {
         return kv.data + row * kv.stride + head * shape.key_value_columns() + shape.nope;
     }
 
+    // From element c of a row's key on, up to the end of those without position or of the rotated ones.
+    __device__ __forceinline__ const T* key_part(long long row, int c) const {
+        return c < shape.nope ? kv.data + row * kv.stride + head * shape.key_value_columns() + c : k_rope.data + row * k_rope.stride + c - shape.nope;
+    }
+
     // Element c of a row's key: those without position, then the rotated ones that all heads share.
     __device__ __forceinline__ float key(long long row, int c) const {
-        return c < shape.nope ? load(kv.data + row * kv.stride + head * shape.key_value_columns() + c)
-                              : load(k_rope.data + row * k_rope.stride + c - shape.nope);
+        return load(key_part(row, c));
     }
+};
+
+// What the gradients are computed from beside the forward's inputs. delta (rows, heads) is the sum of dO * o; contiguous.
+template <typename T>
+struct gradient_inputs {
+    rows_of<const T> d_o;
+    rows_of<const float> log_sum_exp;
+    const float* delta;
 };

@@ -18,6 +18,8 @@ internal sealed unsafe class AttentionKernels(KernelLibrary library, ElementType
         _keyValueGradient = library.Kernel(Backwards, type, "attention_dkv"),
         _sumHeads = library.Kernel(Backwards, type, "attention_dk_rope");
 
+    private readonly TensorAttentionKernels[] _tensor = type == ElementType.BFloat16 ? TensorAttentionKernels.All(library) : [];
+
     /// <summary>Attention inside each sequence.</summary>
     /// <param name="queue">Where it is enqueued.</param>
     /// <param name="inputs">What it reads.</param>
@@ -26,6 +28,12 @@ internal sealed unsafe class AttentionKernels(KernelLibrary library, ElementType
     public void Forward(CudaQueue queue, AttentionViews inputs, RowView output, RowView logSumExp)
     {
         (RowView q, RowView kv, RowView kRope, SequenceList sequences, _, AttentionShape shape) = inputs;
+        if (TensorKernels(shape, q, kv, kRope, output) is { } tensor)
+        {
+            tensor.Forward(queue, inputs, output, logSumExp);
+            return;
+        }
+
         _forward.Launch(
             queue, new LaunchGrid(shape.Heads, inputs.Tiles(TileRows), Math.Max(1, Parts(shape.ValueColumns, OutputColumns))), BlockThreads,
             [(nint)(&q), (nint)(&kv), (nint)(&kRope), (nint)(&sequences), (nint)(&shape), (nint)(&output), (nint)(&logSumExp)]);
@@ -50,23 +58,44 @@ internal sealed unsafe class AttentionKernels(KernelLibrary library, ElementType
         (RowView q, RowView kv, RowView kRope, SequenceList sequences, int rows, AttentionShape shape) = inputs;
         var gradients = new AttentionGradientViews(dO, logSumExp, scratch);
         nuint headShares = scratch + (nuint)((long)rows * shape.Heads * sizeof(float));
-        int heads = shape.Heads, valueColumns = shape.ValueColumns, ropeColumns = shape.RopeColumns, tiles = inputs.Tiles(TileRows);
-        int queryParts = Parts(shape.QueryColumns, OutputColumns), valueParts = Parts(valueColumns, OutputColumns);
+        int heads = shape.Heads, valueColumns = shape.ValueColumns, ropeColumns = shape.RopeColumns;
         _delta.Launch(
             queue, PackedRows.Blocks(library.Context, (long)rows * heads / (BlockThreads / WarpLanes) + 1), BlockThreads,
             [(nint)(&dO), (nint)(&output), (nint)(&scratch), (nint)(&rows), (nint)(&heads), (nint)(&valueColumns)]);
-        _queryGradient.Launch(
-            queue, new LaunchGrid(heads, tiles, queryParts), BlockThreads,
-            [(nint)(&q), (nint)(&kv), (nint)(&kRope), (nint)(&sequences), (nint)(&shape), (nint)(&gradients), (nint)(&dq)]);
-        _keyValueGradient.Launch(
-            queue, new LaunchGrid(heads, tiles, queryParts + valueParts), BlockThreads,
-            [(nint)(&q), (nint)(&kv), (nint)(&kRope), (nint)(&sequences), (nint)(&shape), (nint)(&gradients), (nint)(&dkv), (nint)(&headShares), (nint)(&rows)]);
+        if (TensorKernels(shape, q, kv, kRope, dO, dq, dkv) is { } tensor)
+        {
+            tensor.Backward(queue, inputs, gradients, dq, dkv, headShares);
+        }
+        else
+        {
+            int tiles = inputs.Tiles(TileRows), queryParts = Parts(shape.QueryColumns, OutputColumns);
+            _queryGradient.Launch(
+                queue, new LaunchGrid(heads, tiles, queryParts), BlockThreads,
+                [(nint)(&q), (nint)(&kv), (nint)(&kRope), (nint)(&sequences), (nint)(&shape), (nint)(&gradients), (nint)(&dq)]);
+            _keyValueGradient.Launch(
+                queue, new LaunchGrid(heads, tiles, queryParts + Parts(valueColumns, OutputColumns)), BlockThreads,
+                [(nint)(&q), (nint)(&kv), (nint)(&kRope), (nint)(&sequences), (nint)(&shape), (nint)(&gradients), (nint)(&dkv), (nint)(&headShares), (nint)(&rows)]);
+        }
+
         if (ropeColumns > 0)
         {
             _sumHeads.Launch(
                 queue, PackedRows.Blocks(library.Context, (long)rows * ropeColumns / BlockThreads + 1), BlockThreads,
                 [(nint)(&headShares), (nint)(&dkRope), (nint)(&rows), (nint)(&heads), (nint)(&ropeColumns)]);
         }
+    }
+
+    private TensorAttentionKernels? TensorKernels(AttentionShape shape, params ReadOnlySpan<RowView> views)
+    {
+        foreach (TensorAttentionKernels kernels in _tensor)
+        {
+            if (kernels.Takes(shape, views))
+            {
+                return kernels;
+            }
+        }
+
+        return null;
     }
 
     private static int Parts(int whole, int part) => (whole + part - 1) / part;

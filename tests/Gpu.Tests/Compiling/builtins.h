@@ -49,3 +49,4 @@ __device__ unsigned long long __shfl_xor_sync(unsigned mask, unsigned long long 
 __device__ float __shfl_sync(unsigned mask, float value, int lane, int width = 32);
 __device__ unsigned __shfl_sync(unsigned mask, unsigned value, int lane, int width = 32);
 __device__ int __ffs(int x);
+__device__ unsigned long long __cvta_generic_to_shared(const void* pointer);
