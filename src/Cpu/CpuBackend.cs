@@ -32,6 +32,9 @@ public sealed class CpuBackend : IBackend
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => SimdWeight.BytesOf(groups, outputs, inputs, trains);
 
     /// <inheritdoc/>
+    public Precision Precision => Precision.Float32;
+
+    /// <inheritdoc/>
     public long? FreeBytes => null;
 
     /// <inheritdoc/>

@@ -15,6 +15,9 @@ public interface IBackend : IDisposable
     /// </summary>
     bool RunsAtOnce { get; }
 
+    /// <summary>How layers' rows are stored.</summary>
+    Precision Precision { get; }
+
     /// <summary>Bytes that the device has left for <see cref="Allocate"/>; null: they are the host's.</summary>
     long? FreeBytes { get; }
 

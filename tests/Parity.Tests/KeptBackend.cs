@@ -9,6 +9,8 @@ internal sealed class KeptBackend(IBackend inner) : IBackend
 
     public bool RunsAtOnce => inner.RunsAtOnce;
 
+    public Precision Precision => inner.Precision;
+
     public long? FreeBytes => inner.FreeBytes;
 
     public bool OrdersStreams => inner.OrdersStreams;

@@ -17,6 +17,8 @@ internal sealed class SplitBackend : IBackend
 
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => throw new NotSupportedException();
 
+    public Precision Precision => Precision.Float32;
+
     public long? FreeBytes => null;
 
     public bool OrdersStreams => false;

@@ -148,7 +148,7 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     /// <summary>The places of those nodes of an expert group that are here, joined by rings; null for the others.</summary>
     private protected NodeFabric?[] OwnFabric(int dataGroup, int pipelineRank, int exchanges)
     {
-        GroupShape shape = Plan.GroupShape();
+        GroupShape shape = Plan.GroupShape(Backend.Precision.Rows);
         bool[] here = [.. Enumerable.Range(0, shape.Nodes).Select(node => Nodes.Contains(Plan.NodeOf(dataGroup, pipelineRank, node)))];
         if (!here.Contains(true))
         {

@@ -5,8 +5,11 @@ namespace Actors.Runtime.Configuration;
 /// <param name="ChecksMemory">Whether a run that needs more memory than the machine has is refused before it starts.</param>
 public sealed record BackendSettings(string Name, bool ChecksMemory)
 {
+    /// <summary>The processor of the machine.</summary>
+    internal const string Cpu = "cpu";
+
     /// <summary>The devices that exist.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["cpu", "cuda"];
+    public static IReadOnlyList<string> Names { get; } = [Cpu, "cuda"];
 
     internal static BackendSettings Read(SettingsReader reader) =>
         new(reader.OneOf("actors.backend.name", [.. Names]), reader.Flag("actors.backend.memory-check"));

@@ -1,9 +1,16 @@
+using Actors.Tensors;
+
 namespace Actors.Runtime.Configuration;
 
 /// <summary><c>actors.training</c>.</summary>
 public sealed record TrainingSettings
 {
     internal const string Section = "actors.training";
+
+    /// <summary>Key of <see cref="Precision"/>.</summary>
+    internal const string PrecisionKey = $"{Section}.precision";
+
+    private const string Float32 = "float32", BFloat16 = "bfloat16";
 
     /// <summary>Steps to train, counted from the start of the run.</summary>
     public required int Steps { get; init; }
@@ -16,6 +23,9 @@ public sealed record TrainingSettings
 
     /// <summary>Decides the fresh weights and the batches.</summary>
     public required long Seed { get; init; }
+
+    /// <summary>How rows are stored, in training and where the model serves.</summary>
+    public required Precision Precision { get; init; }
 
     /// <summary>Whether norms and up-projections are computed again in the backward.</summary>
     public required bool Recompute { get; init; }
@@ -53,6 +63,7 @@ public sealed record TrainingSettings
             BatchSequences = reader.Int($"{Section}.batch-sequences"),
             SequenceLength = reader.Int($"{Section}.sequence-length"),
             Seed = reader.Long($"{Section}.seed"),
+            Precision = reader.OneOf(PrecisionKey, Float32, BFloat16) == BFloat16 ? Precision.BFloat16 : Precision.Float32,
             Recompute = reader.Flag($"{Section}.recompute"),
             CheckpointEverySteps = reader.Int($"{Section}.checkpoint-every-steps", least: 0),
             Replicas = reader.Int($"{Section}.replicas", least: 0, most: 1),

@@ -29,7 +29,7 @@ public sealed class SourceExchange(GroupShape shape, int channels)
     /// <summary>Rows to send (tokens, Columns).</summary>
     public Tensor Rows(ExchangePhase phase) => _rows[(int)phase];
 
-    /// <summary>Output, float32 (tokens, Columns): each token's sum.</summary>
+    /// <summary>Output (tokens, Columns), float32 or of the rows' type: each token's sum.</summary>
     public Tensor Combined(ExchangePhase phase) => _combined[(int)phase];
 
     /// <summary>Rows that have come back so far, one a token and node that it reached. Read by anyone, to tell people.</summary>
@@ -39,13 +39,13 @@ public sealed class SourceExchange(GroupShape shape, int channels)
     /// <param name="rows">(tokens, Columns) of the group's row type.</param>
     /// <param name="experts">Int32 (tokens, Choices).</param>
     /// <param name="weights">(tokens, Choices).</param>
-    /// <param name="combined">Output, float32 (tokens, Columns).</param>
+    /// <param name="combined">Output (tokens, Columns), float32 or of the rows' type.</param>
     public void SetForward(Tensor rows, HostTensor experts, HostTensor weights, Tensor combined)
     {
         CheckShape(rows, rows.Rows, shape.Columns, shape.RowType, nameof(rows));
         CheckShape(experts, rows.Rows, shape.Choices, ElementType.Int32, nameof(experts));
         CheckShape(weights, rows.Rows, shape.Choices, ElementType.Float32, nameof(weights));
-        CheckShape(combined, rows.Rows, shape.Columns, ElementType.Float32, nameof(combined));
+        CheckShape(combined, rows.Rows, shape.Columns, combined.Type == shape.RowType ? shape.RowType : ElementType.Float32, nameof(combined));
         (_rows[0], Experts, Weights, _combined[0]) = (rows, experts, weights, combined);
         _rowsCombined[0] = 0;
         Layout.Build(experts.AsSpan<int>(), rows.Rows);
@@ -53,12 +53,12 @@ public sealed class SourceExchange(GroupShape shape, int channels)
 
     /// <summary>Names the tensors of the backward; the layout stays.</summary>
     /// <param name="gradients">Gradients of the combined rows (tokens, Columns) of the group's row type.</param>
-    /// <param name="combined">Output: gradients of the rows, float32 (tokens, Columns).</param>
+    /// <param name="combined">Output: gradients of the rows (tokens, Columns), float32 or of the rows' type.</param>
     /// <param name="weightGradients">Output (tokens, Choices).</param>
     public void SetBackward(Tensor gradients, Tensor combined, HostTensor weightGradients)
     {
         CheckShape(gradients, Layout.Tokens, shape.Columns, shape.RowType, nameof(gradients));
-        CheckShape(combined, Layout.Tokens, shape.Columns, ElementType.Float32, nameof(combined));
+        CheckShape(combined, Layout.Tokens, shape.Columns, combined.Type == shape.RowType ? shape.RowType : ElementType.Float32, nameof(combined));
         CheckShape(weightGradients, Layout.Tokens, shape.Choices, ElementType.Float32, nameof(weightGradients));
         (_rows[1], _combined[1], WeightGradients) = (gradients, combined, weightGradients);
         _rowsCombined[1] = 0;

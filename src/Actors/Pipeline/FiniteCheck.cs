@@ -12,6 +12,7 @@ internal sealed class FiniteCheck
 {
     private byte[] _host = [];
     private int _bytes;
+    private ElementType _type;
     private int _part = -1;
 
     /// <summary>The first such part since <see cref="Reset"/>, or null.</summary>
@@ -23,10 +24,11 @@ internal sealed class FiniteCheck
         _part = -1;
     }
 
-    /// <summary>Enqueues the copy of a part's output, of Float32, to the host.</summary>
+    /// <summary>Enqueues the copy of a part's output, of Float32 or BFloat16, to the host.</summary>
     public void Begin(IStream stream, Tensor output, int part)
     {
-        _bytes = checked((int)(output.Count * sizeof(float)));
+        _type = output.Type;
+        _bytes = checked((int)(output.Count * _type.SizeInBytes()));
         if (_host.Length < _bytes)
         {
             _host = new byte[_bytes];
@@ -44,7 +46,8 @@ internal sealed class FiniteCheck
             return;
         }
 
-        if (!FiniteValues.AreAll(MemoryMarshal.Cast<byte, float>(_host.AsSpan(0, _bytes))))
+        ReadOnlySpan<byte> output = _host.AsSpan(0, _bytes);
+        if (!(_type == ElementType.BFloat16 ? FiniteValues.AreAll(MemoryMarshal.Cast<byte, ushort>(output)) : FiniteValues.AreAll(MemoryMarshal.Cast<byte, float>(output))))
         {
             FirstPart = Math.Min(FirstPart ?? _part, _part);
         }

@@ -256,7 +256,7 @@ internal abstract class StageComponents
         }
 
         Tensor input = chunk.Layers[0].Attention.Input;
-        _output = _rank.Pool.Rent(input.Rows, input.Columns);
+        _output = _rank.Pool.Rent(input.Rows, input.Columns, input.Type);
         return _output;
     }
 

@@ -231,7 +231,7 @@ internal sealed class TrainingComponents : StageComponents
 
         if (c.Layer == 0)
         {
-            chunk.InputGradient = _rank.Pool.Rent(chunk.Tokens, a.Attention.Input.Columns);
+            chunk.InputGradient = _rank.Pool.Rent(chunk.Tokens, a.Attention.Input.Columns, a.Attention.Input.Type);
         }
 
         Tensor gradient = c.Layer == 0 ? chunk.InputGradient : chunk.Layers[c.Layer - 1].Attention.OutputGradient;

@@ -1,3 +1,4 @@
+using Actors.Tensors;
 using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Model.Placement;
@@ -113,7 +114,7 @@ public sealed record RunPlan
     }
 
     /// <summary>The exchange shape of every expert group.</summary>
-    public GroupShape GroupShape() => new(ExpertPlacement(), Model.ExpertsPerToken, Model.HiddenSize);
+    public GroupShape GroupShape(ElementType rows = ElementType.Float32) => new(ExpertPlacement(), Model.ExpertsPerToken, Model.HiddenSize, rows);
 
     /// <summary>Where experts live.</summary>
     public ExpertPlacement ExpertPlacement() => new(Model.RoutedExperts, ExpertRanks, RanksPerNode);

@@ -36,16 +36,16 @@ internal sealed record Composition
     public static IBackend MakeBackend(ActorsSettings settings) => settings.Backend.Name switch
     {
         "cpu" => new CpuBackend(),
-        "cuda" => MakeCudaBackend(settings.Cuda),
+        "cuda" => MakeCudaBackend(settings.Cuda, settings.Training.Precision),
         _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Backend.Name, null),
     };
 
-    private static CudaBackend MakeCudaBackend(CudaSettings cuda)
+    private static CudaBackend MakeCudaBackend(CudaSettings cuda, Precision precision)
     {
         CudaLibraries.UseFolder(cuda.Path);
         IReadOnlyList<GpuDevice> devices = GpuMachine.Read().Devices;
         return cuda.Device < devices.Count
-            ? new CudaBackend(devices[cuda.Device], cuda.IsGeneral)
+            ? new CudaBackend(devices[cuda.Device], precision, cuda.IsGeneral)
             : throw new UsageException($"actors.cuda.device is {cuda.Device}, and this machine has {devices.Count} GPUs, numbered from 0: see actors devices");
     }
 

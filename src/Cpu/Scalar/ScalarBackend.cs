@@ -27,6 +27,9 @@ public sealed class ScalarBackend : IBackend
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => (long)groups * outputs * inputs * sizeof(float);
 
     /// <inheritdoc/>
+    public Precision Precision => Precision.Float32;
+
+    /// <inheritdoc/>
     public long? FreeBytes => null;
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using Actors.Gpu.Compiling;
 using Actors.Gpu.Devices;
 using Actors.Gpu.Driver;
 using Actors.Gpu.Operations;
+using Actors.Gpu.Operations.Products;
 using Actors.Tensors;
 
 namespace Actors.Gpu.Backend;
@@ -17,11 +18,13 @@ public sealed class CudaBackend : IBackend
 
     /// <summary>Takes a GPU into use.</summary>
     /// <param name="device">The GPU, of <see cref="GpuMachine.Read"/>.</param>
+    /// <param name="precision">How rows are stored; null: in float32.</param>
     /// <param name="isGeneral">Whether the path that every card from sm_80 has is taken also where this card has its own.</param>
     /// <exception cref="CudaException">The GPU or a library cannot be used; the message says what to do.</exception>
-    public CudaBackend(GpuDevice device, bool isGeneral = false)
+    public CudaBackend(GpuDevice device, Precision? precision = null, bool isGeneral = false)
     {
         ArgumentNullException.ThrowIfNull(device);
+        Precision = precision ?? Precision.Float32;
         Name = $"cuda ({device.Name})";
         _context = new CudaContext(device);
         _library = new KernelLibrary(_context, new KernelCompiler(), new KernelCache(KernelCache.DefaultFolder), isGeneral);
@@ -53,7 +56,11 @@ public sealed class CudaBackend : IBackend
     public Weight CreateWeight(int groups, int outputs, int inputs) => new CudaWeight(_context, groups, outputs, inputs);
 
     /// <inheritdoc/>
-    public long WeightBytes(int groups, int outputs, int inputs, bool trains) => CudaWeight.BytesOf(groups, outputs, inputs);
+    public long WeightBytes(int groups, int outputs, int inputs, bool trains) => CudaWeight.BytesOf(groups, outputs, inputs)
+        + (Precision.Rows == ElementType.BFloat16 ? RowRounding.BytesOf(checked(groups * outputs), inputs) : 0);
+
+    /// <inheritdoc/>
+    public Precision Precision { get; }
 
     /// <inheritdoc/>
     public long? FreeBytes => _context.FreeBytes();

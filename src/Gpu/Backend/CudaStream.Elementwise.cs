@@ -34,7 +34,11 @@ internal sealed partial class CudaStream
             return;
         }
 
-        if (source.IsContiguous && destination.IsContiguous)
+        if (source.Type != destination.Type)
+        {
+            _kernels.RowMoves.Convert(Queue, source, destination);
+        }
+        else if (source.IsContiguous && destination.IsContiguous)
         {
             Queue.Copy((nuint)destination.Pointer, (nuint)source.Pointer, source.Count * source.Type.SizeInBytes());
         }

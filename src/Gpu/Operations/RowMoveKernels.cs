@@ -8,7 +8,19 @@ namespace Actors.Gpu.Operations;
 internal sealed unsafe class RowMoveKernels(KernelLibrary library)
 {
     private static readonly int[] UnitBytes = [16, 4, 2, 1];
+    private readonly CudaKernel _toBFloat16 = library.Kernel("convert_rows", "convert_rows_to_bfloat16"), _toFloat32 = library.Kernel("convert_rows", "convert_rows_to_float32");
     private readonly CudaKernel[] _byUnit = [.. UnitBytes.Select(bytes => library.Kernel("move_rows", $"move_rows_{bytes}"))];
+
+    /// <summary>y = x, (rows, columns) of another type: float32 rounded to bfloat16, or back.</summary>
+    public void Convert(CudaQueue queue, Tensor x, Tensor y)
+    {
+        RowView from = RowView.Of(x), to = RowView.Of(y);
+        int rows = x.Rows, columns = x.Columns;
+        RowThreads share = RowThreads.For(rows, columns);
+        int shift = share.Shift;
+        (y.Type == ElementType.BFloat16 ? _toBFloat16 : _toFloat32).Launch(
+            queue, share.Blocks, PackedRows.BlockThreads, [(nint)(&from), (nint)(&to), (nint)(&rows), (nint)(&columns), (nint)(&shift)]);
+    }
 
     /// <summary>y[to[i]] = x[from[i]]; zeros where from[i] is below 0.</summary>
     /// <param name="queue">Where it is enqueued.</param>

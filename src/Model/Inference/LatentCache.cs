@@ -19,6 +19,7 @@ public sealed class LatentCache : IDisposable
     /// <param name="slotTokens">Tokens of the longest sequence.</param>
     public LatentCache(IBackend backend, ModelConfig config, int layers, int slots, int slotTokens)
     {
+        ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(config);
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(slotTokens, 1);
@@ -27,7 +28,7 @@ public sealed class LatentCache : IDisposable
         var plan = new Layers.TensorPlan();
         for (int layer = 0; layer < layers; layer++)
         {
-            plan.Add(checked(slots * slotTokens), config.KeyValueRank + config.RopeHeadSize);
+            plan.Add(checked(slots * slotTokens), config.KeyValueRank + config.RopeHeadSize, backend.Precision.Rows);
         }
 
         _arena = plan.Allocate(backend);

@@ -25,6 +25,7 @@ public sealed class AttentionActivations : IDisposable
     /// <param name="routesOnHost">Whether the host reads choices and weights, and writes the weights' gradient.</param>
     public AttentionActivations(IBackend backend, ModelConfig config, bool hasExperts, int maxTokens, ActivationMode mode, bool routesOnHost)
     {
+        ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(config);
         _mode = mode;
         MaxTokens = maxTokens;
@@ -35,12 +36,13 @@ public sealed class AttentionActivations : IDisposable
         int queryDown = config.QueryRank ?? queries;
         int down = queryDown + config.KeyValueRank + config.RopeHeadSize;
         int backward = mode == ActivationMode.ForwardOnly ? 0 : maxTokens;
+        ElementType rows = backend.Precision.Rows;
         var plan = new TensorPlan();
-        plan.Add(maxTokens, hidden);
-        plan.Add(maxTokens, hidden);
-        plan.Add(maxTokens, hidden);
-        plan.Add(maxTokens, down);
-        plan.Add(maxTokens, config.Heads * config.ValueHeadSize);
+        plan.Add(maxTokens, hidden, rows);
+        plan.Add(maxTokens, hidden, rows);
+        plan.Add(maxTokens, hidden, rows);
+        plan.Add(maxTokens, down, rows);
+        plan.Add(maxTokens, config.Heads * config.ValueHeadSize, rows);
         plan.Add(backward, config.Heads);
         for (int i = 0; i < 4; i++)
         {
@@ -50,10 +52,10 @@ public sealed class AttentionActivations : IDisposable
         plan.Add(maxTokens, experts);
         plan.Add(maxTokens, chosen, ElementType.Int32, routesOnHost);
         plan.Add(maxTokens, chosen, ElementType.Float32, routesOnHost);
-        plan.Add(backward, hidden);
-        plan.Add(backward, hidden);
+        plan.Add(backward, hidden, rows);
+        plan.Add(backward, hidden, rows);
         plan.Add(backward, chosen, ElementType.Float32, routesOnHost);
-        ProjectedTensors.Plan(plan, config, mode == ActivationMode.Kept ? maxTokens : 0);
+        ProjectedTensors.Plan(plan, config, mode == ActivationMode.Kept ? maxTokens : 0, rows);
 
         _arena = plan.Allocate(backend);
         _input = plan.Next();

@@ -16,11 +16,12 @@ internal sealed class AttentionGradients : IDisposable
     public AttentionGradients(IBackend backend, ModelConfig config, int maxTokens)
     {
         int queries = config.Heads * config.QueryHeadSize;
+        ElementType rows = backend.Precision.Rows;
         var plan = new TensorPlan();
-        plan.Add(maxTokens, config.Heads * config.ValueHeadSize);
-        plan.Add(maxTokens, (config.QueryRank ?? queries) + config.KeyValueRank + config.RopeHeadSize);
-        plan.Add(maxTokens, config.QueryRank is null ? 0 : queries);
-        plan.Add(maxTokens, config.Heads * (config.NopeHeadSize + config.ValueHeadSize));
+        plan.Add(maxTokens, config.Heads * config.ValueHeadSize, rows);
+        plan.Add(maxTokens, (config.QueryRank ?? queries) + config.KeyValueRank + config.RopeHeadSize, rows);
+        plan.Add(maxTokens, config.QueryRank is null ? 0 : queries, rows);
+        plan.Add(maxTokens, config.Heads * (config.NopeHeadSize + config.ValueHeadSize), rows);
         plan.Add(maxTokens, config.RoutedExperts);
         _arena = plan.Allocate(backend);
         _heads = plan.Next();

@@ -18,10 +18,11 @@ public sealed class AttentionScratch : IDisposable
     /// <param name="temporaries">Lends what lives longer than a call; it outlives this.</param>
     public AttentionScratch(IBackend backend, ModelConfig config, int maxTokens, ActivationMode mode, LayerTemporaries temporaries)
     {
+        ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(temporaries);
         var plan = new TensorPlan();
-        ProjectedTensors.Plan(plan, config, mode == ActivationMode.Kept ? 0 : maxTokens);
+        ProjectedTensors.Plan(plan, config, mode == ActivationMode.Kept ? 0 : maxTokens, backend.Precision.Rows);
         _arena = plan.Allocate(backend);
         Projected = ProjectedTensors.Take(plan);
         Gradients = temporaries.Attention;

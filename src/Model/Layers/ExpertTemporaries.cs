@@ -5,8 +5,8 @@ namespace Actors.Model.Layers;
 /// <summary>What <see cref="RoutedExperts"/> makes of a chunk and does not keep. It grows with the rows that arrive.</summary>
 internal sealed class ExpertTemporaries(IBackend backend) : IDisposable
 {
-    private readonly GrowingBuffer _results = new(backend, ElementType.Float32);
-    private readonly GrowingBuffer _gradients = new(backend, ElementType.Float32);
+    private readonly GrowingBuffer _results = new(backend, backend.Precision.Rows);
+    private readonly GrowingBuffer _gradients = new(backend, backend.Precision.Rows);
     private readonly GrowingBuffer _weightGradients = new(backend, ElementType.Float32);
 
     /// <summary>(rows, H): the experts' outputs, in the backward the gradients of their inputs.</summary>

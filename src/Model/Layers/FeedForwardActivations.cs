@@ -15,9 +15,10 @@ public sealed class FeedForwardActivations : IDisposable
     /// <param name="maxTokens">Rows of the largest chunk.</param>
     public FeedForwardActivations(IBackend backend, int innerColumns, int maxTokens)
     {
+        ArgumentNullException.ThrowIfNull(backend);
         var plan = new TensorPlan();
-        plan.Add(innerColumns > 0 ? maxTokens : 0, 2 * innerColumns);
-        plan.Add(innerColumns > 0 ? maxTokens : 0, innerColumns);
+        plan.Add(innerColumns > 0 ? maxTokens : 0, 2 * innerColumns, backend.Precision.Rows);
+        plan.Add(innerColumns > 0 ? maxTokens : 0, innerColumns, backend.Precision.Rows);
         _arena = plan.Allocate(backend);
         _gateUp = plan.Next();
         _activated = plan.Next();

@@ -18,14 +18,15 @@ public sealed class LayerActivations : IDisposable
     /// <param name="routesOnHost">Whether the host reads where tokens go: they leave the memory of the device.</param>
     public LayerActivations(IBackend backend, ModelConfig config, int layer, int maxTokens, ActivationMode mode, bool routesOnHost)
     {
+        ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(config);
         bool experts = config.HasExperts(layer);
         int inner = experts ? config.ExpertIntermediateSize * config.SharedExperts : config.IntermediateSize;
         Attention = new AttentionActivations(backend, config, experts, maxTokens, mode, routesOnHost);
         FeedForward = new FeedForwardActivations(backend, inner, maxTokens);
         var plan = new TensorPlan();
-        plan.Add(experts && config.SharedExperts > 0 ? maxTokens : 0, config.HiddenSize);
-        plan.Add(experts ? maxTokens : 0, config.HiddenSize);
+        plan.Add(experts && config.SharedExperts > 0 ? maxTokens : 0, config.HiddenSize, backend.Precision.Rows);
+        plan.Add(experts ? maxTokens : 0, config.HiddenSize, backend.Precision.Rows);
         _arena = plan.Allocate(backend);
         _shared = plan.Next();
         _routed = plan.Next();

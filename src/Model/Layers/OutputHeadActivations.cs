@@ -12,14 +12,17 @@ public sealed class OutputHeadActivations : IDisposable
     /// <summary>Allocates for chunks of at most <paramref name="maxTokens"/>.</summary>
     public OutputHeadActivations(IBackend backend, ModelConfig config, int maxTokens, ActivationMode mode)
     {
+        ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(config);
         _backward = mode != ActivationMode.ForwardOnly;
         int backward = _backward ? maxTokens : 0;
         MaxTokens = maxTokens;
+        ElementType rows = backend.Precision.Rows;
         var plan = new TensorPlan();
-        plan.Add(maxTokens, config.HiddenSize);
-        plan.Add(maxTokens, config.HiddenSize);
-        plan.Add(maxTokens, config.VocabularySize);
+        plan.Add(maxTokens, config.HiddenSize, rows);
+        plan.Add(maxTokens, config.HiddenSize, rows);
+        // Where no backward follows somebody reads them: they are not rounded.
+        plan.Add(maxTokens, config.VocabularySize, _backward ? rows : ElementType.Float32);
         plan.Add(1, maxTokens);
         plan.Add(1, backward);
         _arena = plan.Allocate(backend);

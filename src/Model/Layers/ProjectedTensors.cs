@@ -11,13 +11,13 @@ namespace Actors.Model.Layers;
 internal readonly record struct ProjectedTensors(
     Tensor InputNormed, Tensor QueryLatentNormed, Tensor Query, Tensor LatentNormed, Tensor KeyValue)
 {
-    public static void Plan(TensorPlan plan, ModelConfig config, int maxTokens)
+    public static void Plan(TensorPlan plan, ModelConfig config, int maxTokens, ElementType rows)
     {
-        plan.Add(maxTokens, config.HiddenSize);
-        plan.Add(maxTokens, config.QueryRank ?? 0);
-        plan.Add(maxTokens, config.QueryRank is null ? 0 : config.Heads * config.QueryHeadSize);
-        plan.Add(maxTokens, config.KeyValueRank);
-        plan.Add(maxTokens, config.Heads * (config.NopeHeadSize + config.ValueHeadSize));
+        plan.Add(maxTokens, config.HiddenSize, rows);
+        plan.Add(maxTokens, config.QueryRank ?? 0, rows);
+        plan.Add(maxTokens, config.QueryRank is null ? 0 : config.Heads * config.QueryHeadSize, rows);
+        plan.Add(maxTokens, config.KeyValueRank, rows);
+        plan.Add(maxTokens, config.Heads * (config.NopeHeadSize + config.ValueHeadSize), rows);
     }
 
     public static ProjectedTensors Take(TensorPlan plan) => new(plan.Next(), plan.Next(), plan.Next(), plan.Next(), plan.Next());

@@ -16,9 +16,9 @@ public sealed class RoutedExpertsActivations : IDisposable
     {
         ArgumentNullException.ThrowIfNull(backend);
         _order = new GrowingBuffer(backend, ElementType.Int32);
-        _rows = new GrowingBuffer(backend, ElementType.Float32);
-        _gateUp = new GrowingBuffer(backend, ElementType.Float32);
-        _activated = new GrowingBuffer(backend, ElementType.Float32);
+        _rows = new GrowingBuffer(backend, backend.Precision.Rows);
+        _gateUp = new GrowingBuffer(backend, backend.Precision.Rows);
+        _activated = new GrowingBuffer(backend, backend.Precision.Rows);
         _rowWeights = new GrowingBuffer(backend, ElementType.Float32);
         _sumWeights = new GrowingBuffer(backend, ElementType.Float32);
     }

@@ -26,6 +26,21 @@ public static class FiniteValues
         return sum == 0;
     }
 
+    /// <summary>Whether all values, of bfloat16, are finite.</summary>
+    public static bool AreAll(ReadOnlySpan<ushort> values)
+    {
+        const ushort Exponent = 0x7F80;
+        foreach (ushort value in values)
+        {
+            if ((value & Exponent) == Exponent)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Place of the first value that is not finite; −1 where all are.</summary>
     public static int IndexOfOther(ReadOnlySpan<float> values)
     {

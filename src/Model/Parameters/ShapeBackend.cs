@@ -54,6 +54,9 @@ public sealed class ShapeBackend : IBackend
         _device?.WeightBytes(groups, outputs, inputs, trains) ?? (long)groups * outputs * inputs * sizeof(float);
 
     /// <inheritdoc/>
+    public Precision Precision => _device?.Precision ?? Precision.Float32;
+
+    /// <inheritdoc/>
     public long? FreeBytes => null;
 
     /// <inheritdoc/>

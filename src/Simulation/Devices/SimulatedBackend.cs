@@ -29,6 +29,9 @@ public sealed class SimulatedBackend(IBackend inner, SimulationLoop loop, ICosts
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => inner.WeightBytes(groups, outputs, inputs, trains);
 
     /// <inheritdoc/>
+    public Precision Precision => inner.Precision;
+
+    /// <inheritdoc/>
     public long? FreeBytes => null;
 
     /// <inheritdoc/>

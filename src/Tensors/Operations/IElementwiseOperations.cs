@@ -6,7 +6,10 @@ public interface IElementwiseOperations
     /// <summary>Sets every element of <paramref name="x"/> (any rows, any element type) to zero.</summary>
     void Zero(Tensor x);
 
-    /// <summary>Copies <paramref name="source"/> to <paramref name="destination"/>: same rows, columns and element type.</summary>
+    /// <summary>
+    /// Copies <paramref name="source"/> to <paramref name="destination"/>: same rows, columns and element type. Where rows may be bfloat16, from float32 to
+    /// bfloat16, rounded to nearest even, and back, too.
+    /// </summary>
     void Copy(Tensor source, Tensor destination);
 
     /// <summary>Copies host memory to a contiguous tensor. The span may be reused when the call returns.</summary>

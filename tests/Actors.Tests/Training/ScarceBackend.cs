@@ -30,6 +30,8 @@ internal sealed class ScarceBackend(params string[] users) : IBackend
 
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => _backend.WeightBytes(groups, outputs, inputs, trains);
 
+    public Precision Precision => _backend.Precision;
+
     public long? FreeBytes => null;
 
     public bool OrdersStreams => false;
