@@ -5,8 +5,8 @@ using Actors.Tensors;
 namespace Actors.Gpu.Operations.Products;
 
 /// <summary>
-/// Products of bfloat16 on tensor cores, sums in float32. Here too an element is one chain over its sum, whatever the tile. Tiles mirror those of
-/// product_bfloat16.cu.
+/// Products of bfloat16 on tensor cores, sums in float32: an element is one chain over its sum. On Hopper the widest tiles are computed by its own tensor
+/// cores, which may round otherwise than those that all GPUs have. Tiles mirror those of product_bfloat16.cu and product_hopper.cu.
 /// </summary>
 /// <param name="library">Has the kernels.</param>
 internal sealed class BFloat16Products(KernelLibrary library)
@@ -15,12 +15,19 @@ internal sealed class BFloat16Products(KernelLibrary library)
     private const int Pack = 8;
 
     private static readonly ProductTile Wide = Tile("wide", 128, 256, 256, depth: 64, stages: 4), Square = Tile("square", 128, 128, 128, depth: 64, stages: 3),
-        Small = Tile("small", 64, 64, 128, depth: 64, stages: 4), Low = Tile("low", 16, 64, 128, depth: 128, stages: 4), Unaligned = Small with { Name = "unaligned" };
+        Small = Tile("small", 64, 64, 128, depth: 64, stages: 4), Low = Tile("low", 16, 64, 128, depth: 128, stages: 4), Unaligned = Small with { Name = "unaligned" },
+        HopperWide = Wide with { Source = ProductTile.HopperSource, Name = "hopper_wide" },
+        HopperSquare = Square with { Source = ProductTile.HopperSource, Name = "hopper_square", Threads = 256 };
 
-    private readonly bool _hasWide = library.Context.MostSharedBytes >= Wide.SharedBytes;
-    private readonly ProductKernels _forward = new(library, ElementType.BFloat16, "linear", Wide, Square, Small, Low, Unaligned);
-    private readonly ProductKernels _backwardInput = new(library, ElementType.BFloat16, "linear_backward_input", Wide, Square, Small, Low, Unaligned);
-    private readonly ProductKernels _backwardWeight = new(library, ElementType.BFloat16, "linear_backward_weight", Wide, Square, Small, Unaligned);
+    private readonly bool _hasWide = library.Context.MostSharedBytes >= Wide.SharedBytes, _isHopper = library.HasOwnPath;
+    private readonly ProductKernels _forward =
+        new(library, ElementType.BFloat16, "linear", Wide, Square, Small, Low, Unaligned, HopperWide, HopperSquare);
+
+    private readonly ProductKernels _backwardInput =
+        new(library, ElementType.BFloat16, "linear_backward_input", Wide, Square, Small, Low, Unaligned, HopperWide, HopperSquare);
+
+    private readonly ProductKernels _backwardWeight =
+        new(library, ElementType.BFloat16, "linear_backward_weight", Wide, Square, Small, Unaligned, HopperWide, HopperSquare);
 
     /// <summary>Whether rows of both operands can be read 16 bytes at a time.</summary>
     public static bool IsAligned(Product product) => IsAligned(product.A) && IsAligned(product.B);
@@ -52,21 +59,24 @@ internal sealed class BFloat16Products(KernelLibrary library)
 
     /// <summary>Enqueues y = [addend +] x Wᵀ or dx = [addend +] dy W.</summary>
     public void OfRows(CudaQueue queue, ProductForm form, Product product) =>
-        (form == ProductForm.Forward ? _forward : _backwardInput).OfRows(queue, TileOfRows(product, _hasWide), product);
+        (form == ProductForm.Forward ? _forward : _backwardInput).OfRows(queue, Own(TileOfRows(product, _hasWide)), product);
 
     /// <summary>Enqueues dW = [addend +] dyᵀ x.</summary>
     /// <param name="queue">Where.</param>
     /// <param name="product">The product.</param>
     /// <param name="scratch">Gives memory for the parts of split sums.</param>
     public void OverRows(CudaQueue queue, Product product, CudaScratch scratch) =>
-        _backwardWeight.OverRows(queue, TileOverRows(product, _hasWide), product, scratch);
+        _backwardWeight.OverRows(queue, Own(TileOverRows(product, _hasWide)), product, scratch);
 
     /// <summary>Whether there are tiles for all multiprocessors, and rows and columns for all of a tile.</summary>
     private static bool Fills(ProductTile tile, int rows, Product product) =>
         tile.IsFilledBy(rows, product.Columns) && tile.GridOfRows(product).X >= ProductTile.EnoughBlocks / 2;
 
+    /// <summary>The tile as this GPU computes it.</summary>
+    private ProductTile Own(ProductTile tile) => !_isHopper ? tile : tile == Wide ? HopperWide : tile == Square ? HopperSquare : tile;
+
     private static bool IsAligned(RowView rows) => rows.Data % (Pack * sizeof(ushort)) == 0 && rows.Stride % Pack == 0;
 
     private static ProductTile Tile(string name, int rows, int columns, int threads, int depth, int stages) =>
-        new(name, rows, columns, threads, (rows + columns) * depth * stages * sizeof(ushort));
+        new("product_bfloat16", name, rows, columns, threads, (rows + columns) * depth * stages * sizeof(ushort));
 }

@@ -11,7 +11,9 @@ namespace Actors.Gpu.Operations.Products;
 /// <param name="library">Has the kernels.</param>
 internal sealed class Float32Products(KernelLibrary library)
 {
-    private static readonly ProductTile Wide = new("wide", 128, 128, 256), Small = new("small", 64, 64, 256), Low = new("low", 16, 32, 128);
+    private const string Source = "product_float32";
+
+    private static readonly ProductTile Wide = new(Source, "wide", 128, 128, 256), Small = new(Source, "small", 64, 64, 256), Low = new(Source, "low", 16, 32, 128);
 
     private readonly ProductKernels _forward = new(library, ElementType.Float32, "linear", Wide, Small, Low);
     private readonly ProductKernels _backwardInput = new(library, ElementType.Float32, "linear_backward_input", Wide, Small, Low);

@@ -15,7 +15,7 @@ internal sealed unsafe class ProductKernels
     /// <param name="library">Has the kernels.</param>
     /// <param name="type">Of the operands.</param>
     /// <param name="operation">Name of the form in the source.</param>
-    /// <param name="tiles">The tiles that it has. Those for which the GPU has too little shared memory are not loaded.</param>
+    /// <param name="tiles">The tiles that it has. Those that the GPU cannot run are not loaded.</param>
     public ProductKernels(KernelLibrary library, ElementType type, string operation, params ReadOnlySpan<ProductTile> tiles)
     {
         _tiles = [.. tiles];
@@ -24,9 +24,9 @@ internal sealed unsafe class ProductKernels
         string end = $"{type}".ToLowerInvariant();
         for (int i = 0; i < tiles.Length; i++)
         {
-            if (tiles[i].SharedBytes <= library.Context.MostSharedBytes)
+            if (tiles[i].SharedBytes <= library.Context.MostSharedBytes && (!tiles[i].IsOfHopper || library.HasOwnPath))
             {
-                CudaKernel kernel = library.Kernel($"product_{end}", $"{operation}_{tiles[i].Name}_{end}");
+                CudaKernel kernel = library.Kernel(tiles[i].Source, $"{operation}_{tiles[i].Name}_{end}");
                 _kernels[i] = tiles[i].SharedBytes > 0 ? kernel.WithDynamicShared(tiles[i].SharedBytes) : kernel;
             }
         }

@@ -3,18 +3,25 @@ using Actors.Gpu.Driver;
 namespace Actors.Gpu.Operations.Products;
 
 /// <summary>The part of a result that a block computes.</summary>
-/// <param name="Name">Names its kernels.</param>
+/// <param name="Source">File of its kernels.</param>
+/// <param name="Name">Names them there.</param>
 /// <param name="Rows">Rows of the part.</param>
 /// <param name="Columns">Columns of the part.</param>
 /// <param name="Threads">Threads of a block.</param>
 /// <param name="SharedBytes">Shared memory that a launch asks for.</param>
-internal readonly record struct ProductTile(string Name, int Rows, int Columns, int Threads, int SharedBytes = 0)
+internal readonly record struct ProductTile(string Source, string Name, int Rows, int Columns, int Threads, int SharedBytes = 0)
 {
     /// <summary>Blocks that keep the largest GPUs busy, two a multiprocessor. One number for all, so that the order of sums depends on shapes alone.</summary>
     public const int EnoughBlocks = 264;
 
+    /// <summary>File of the kernels that Hopper alone runs.</summary>
+    public const string HopperSource = "product_hopper";
+
     /// <summary>Least rows that a block sums over where a product is split.</summary>
     private const int LeastSplitRows = 256;
+
+    /// <summary>Whether Hopper alone runs its kernels.</summary>
+    public bool IsOfHopper => Source == HopperSource;
 
     /// <summary>Blocks of a product whose rows are grouped, or not; a group that ends within a tile takes the whole.</summary>
     public LaunchGrid GridOfRows(Product product) =>

@@ -7,7 +7,7 @@ namespace Actors.Gpu.Tests.Operations.Products;
 /// <summary>Which part of a product a block computes, and how many blocks there are.</summary>
 public sealed class ProductTileTests
 {
-    private static readonly ProductTile Tile = new("tile", 64, 32, 128);
+    private static readonly ProductTile Tile = new("product", "tile", 64, 32, 128);
 
     [Fact]
     public void A_product_is_as_wide_as_kernels_take_it()
