@@ -5,6 +5,9 @@
 
 constexpr int block_threads = 512, least_blocks = 2;
 
+// Units that a thread has on their way at once.
+constexpr int depth = 4;
+
 // Below every logit, but finite: minus infinity less itself would be NaN.
 constexpr float lowest = -3.4e38f;
 
@@ -45,14 +48,25 @@ struct softmax_state {
 template <typename T, typename U>
 __device__ __forceinline__ softmax_state state_of(const U* logits, int units) {
     softmax_state state = {lowest, 0.0f, 0.0f};
-    for (int p = threadIdx.x; p < units; p += blockDim.x) {
+    for (int first = threadIdx.x; first < units; first += depth * blockDim.x) {
+        U held[depth];
+#pragma unroll
+        for (int k = 0; k < depth; k++) {
+            const int p = first + k * static_cast<int>(blockDim.x);
+            // What is not there changes nothing when it is seen twice, but for the sum.
+            held[k] = logits[p < units ? p : first];
+        }
+
         float x[U::size];
-        logits[p].get(x);
         float largest = state.largest;
 #pragma unroll
-        for (int i = 0; i < U::size; i++) {
-            largest = fmaxf(largest, x[i]);
-            state.finite += x[i] * 0.0f;
+        for (int k = 0; k < depth; k++) {
+            held[k].get(x);
+#pragma unroll
+            for (int i = 0; i < U::size; i++) {
+                largest = fmaxf(largest, x[i]);
+                state.finite += x[i] * 0.0f;
+            }
         }
 
         if (largest > state.largest) {
@@ -60,13 +74,19 @@ __device__ __forceinline__ softmax_state state_of(const U* logits, int units) {
             state.largest = largest;
         }
 
-        float sum = 0.0f;
 #pragma unroll
-        for (int i = 0; i < U::size; i++) {
-            sum += exponential<T>::of(x[i] - largest);
-        }
+        for (int k = 0; k < depth; k++) {
+            if (first + k * static_cast<int>(blockDim.x) < units) {
+                float sum = 0.0f;
+                held[k].get(x);
+#pragma unroll
+                for (int i = 0; i < U::size; i++) {
+                    sum += exponential<T>::of(x[i] - largest);
+                }
 
-        state.sum += sum;
+                state.sum += sum;
+            }
+        }
     }
 
     return state;
@@ -129,19 +149,36 @@ __device__ __forceinline__ void cross_entropy_row(rows_of<T> logits, int target,
         *loss = state.largest - chosen + logf(state.sum) + state.finite;
     }
 
+    if (output == nullptr) {
+        return;
+    }
+
     const float share = scale / state.sum;
-    for (int p = threadIdx.x; output != nullptr && p < units; p += blockDim.x) {
-        float x[U::size];
-        input[p].get(x);
+    for (int first = threadIdx.x; first < units; first += depth * blockDim.x) {
+        U held[depth];
 #pragma unroll
-        for (int i = 0; i < U::size; i++) {
-            x[i] = exponential<T>::of(x[i] - state.largest) * share;
-            x[i] -= p * U::size + i == target ? scale : 0.0f;
+        for (int k = 0; k < depth; k++) {
+            const int p = first + k * static_cast<int>(blockDim.x);
+            held[k] = input[p < units ? p : first];
         }
 
-        U result;
-        result.set(x);
-        output[p] = result;
+#pragma unroll
+        for (int k = 0; k < depth; k++) {
+            const int p = first + k * static_cast<int>(blockDim.x);
+            if (p < units) {
+                float x[U::size];
+                held[k].get(x);
+#pragma unroll
+                for (int i = 0; i < U::size; i++) {
+                    x[i] = exponential<T>::of(x[i] - state.largest) * share;
+                    x[i] -= p * U::size + i == target ? scale : 0.0f;
+                }
+
+                U result;
+                result.set(x);
+                output[p] = result;
+            }
+        }
     }
 }
 

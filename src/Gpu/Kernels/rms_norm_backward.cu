@@ -6,6 +6,22 @@
 // Columns of a thread: their factors, parts of d_weight and the next row's numbers stay in registers. Mirrors NormKernels.
 constexpr int owned_numbers = 8, most_threads = 896;
 
+// Whether the next row's addend is read ahead too: of float32 it would take more registers than there are.
+template <typename T>
+constexpr bool reads_ahead = sizeof(T) == 2;
+
+// The sum over the block, as every thread gets it: with many warps, a warp sums theirs faster than each thread one after the other. Shared memory has room for
+// a number a warp; whoever alternates between two pieces of it needs no barrier beside the one within.
+__device__ __forceinline__ float sum_of_warps(float x, float* shared) {
+    const float mine = warp_sum(x);
+    if (threadIdx.x % 32 == 0) {
+        shared[threadIdx.x / 32] = mine;
+    }
+
+    __syncthreads();
+    return warp_sum(threadIdx.x % 32 < blockDim.x / 32 ? shared[threadIdx.x % 32] : 0.0f);
+}
+
 template <typename T>
 struct norm_gradient {
     rows_of<T> dy, dx;
@@ -50,11 +66,20 @@ __device__ __forceinline__ U change_of(
 template <typename T, typename U>
 __device__ __forceinline__ void rms_norm_backward_owned(
     const norm_gradient<T>& rows, const float* weight, const float* rstd, float* parts, int first, int end, int columns) {
-    __shared__ float warps[32];
+    __shared__ float warps[2][32];
     constexpr int owned = owned_numbers / U::size;
     const int units = columns / U::size;
     float factors[owned][U::size], sums[owned][U::size] = {};
-    U next_gradient[owned] = {}, next_input[owned] = {};
+    U next_gradient[owned] = {}, next_input[owned] = {}, next_added[owned] = {};
+    const auto read_added = [&](int r) {
+#pragma unroll
+        for (int k = 0; k < owned; k++) {
+            const int p = threadIdx.x + k * blockDim.x;
+            if (p < units && rows.addend.data != nullptr) {
+                next_added[k] = units_of<U>(rows.addend, r)[p];
+            }
+        }
+    };
     const auto read = [&](int r) {
 #pragma unroll
         for (int k = 0; k < owned; k++) {
@@ -63,6 +88,10 @@ __device__ __forceinline__ void rms_norm_backward_owned(
                 next_gradient[k] = units_of<U>(rows.dy, r)[p];
                 next_input[k] = units_of<U>(rows.x, r)[p];
             }
+        }
+
+        if (reads_ahead<T>) {
+            read_added(r);
         }
     };
 #pragma unroll
@@ -83,17 +112,18 @@ __device__ __forceinline__ void rms_norm_backward_owned(
     }
 
     for (int r = first; r < end; r++) {
-        U gradient[owned], input[owned], added[owned] = {};
+        U gradient[owned], input[owned], added[owned];
         const float inverse = rstd[r];
         float products = 0.0f;
+        if (!reads_ahead<T>) {
+            read_added(r);
+        }
+
 #pragma unroll
         for (int k = 0; k < owned; k++) {
-            const int p = threadIdx.x + k * blockDim.x;
             gradient[k] = next_gradient[k];
             input[k] = next_input[k];
-            if (p < units && rows.addend.data != nullptr) {
-                added[k] = units_of<U>(rows.addend, r)[p];
-            }
+            added[k] = next_added[k];
         }
 
         // The next row is on its way while this one's sum is waited for.
@@ -106,7 +136,7 @@ __device__ __forceinline__ void rms_norm_backward_owned(
             products += products_of(gradient[k], input[k], factors[k]);
         }
 
-        const float mean = block_sum(products, warps) / columns;
+        const float mean = sum_of_warps(products, warps[r % 2]) / columns;
 #pragma unroll
         for (int k = 0; k < owned; k++) {
             const int p = threadIdx.x + k * blockDim.x;

@@ -21,27 +21,33 @@ __device__ __forceinline__ double block_sum_of(double x) {
     return sums[0];
 }
 
+__device__ __forceinline__ void sum_four(const pack<float>& four, double& sum) {
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+        sum += static_cast<double>(four.words[k]) * four.words[k];
+    }
+}
+
 extern "C" __global__ void __launch_bounds__(block_threads) sum_of_squares_slices(const float* x, long long count, double* slices, bool is_packed) {
     const long long first = static_cast<long long>(blockIdx.x) * slice_numbers;
     const float* slice = x + first;
     const int numbers = count - first < slice_numbers ? static_cast<int>(count - first) : slice_numbers;
     double sum = 0.0;
-#pragma unroll 4
-    for (int i = 4 * threadIdx.x; i < numbers; i += 4 * block_threads) {
-        // A thread has the same numbers in the same order whether it can load four at once or not.
-        float four[4] = {};
-        if (is_packed && i + 4 <= numbers) {
-            reinterpret_cast<const pack<float>*>(slice + i)->get(four);
-        } else {
+    if (is_packed && numbers == slice_numbers) {
+#pragma unroll 8
+        for (int i = 4 * threadIdx.x; i < slice_numbers; i += 4 * block_threads) {
+            sum_four(*reinterpret_cast<const pack<float>*>(slice + i), sum);
+        }
+    } else {
+        // A thread has the same numbers in the same order as if it could load four at once.
+        for (int i = 4 * threadIdx.x; i < numbers; i += 4 * block_threads) {
+            pack<float> four;
 #pragma unroll
             for (int k = 0; k < 4; k++) {
-                four[k] = i + k < numbers ? slice[i + k] : 0.0f;
+                four.words[k] = i + k < numbers ? slice[i + k] : 0.0f;
             }
-        }
 
-#pragma unroll
-        for (int k = 0; k < 4; k++) {
-            sum += static_cast<double>(four[k]) * four[k];
+            sum_four(four, sum);
         }
     }
 
