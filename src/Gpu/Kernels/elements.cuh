@@ -86,14 +86,3 @@ struct row_count {
         return rows < capacity ? rows : capacity;
     }
 };
-
-// Calls f(row, pack) for every pack of every row, spread over the grid. Columns are a multiple of a pack.
-template <typename T, typename F>
-__device__ __forceinline__ void for_each_pack(row_count rows, int columns, F f) {
-    const int packs = columns / pack<T>::size;
-    const long long end = static_cast<long long>(rows.get()) * packs;
-    const long long step = static_cast<long long>(gridDim.x) * blockDim.x;
-    for (long long i = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x; i < end; i += step) {
-        f(i / packs, static_cast<int>(i % packs));
-    }
-}
