@@ -49,6 +49,9 @@ internal static class GpuCommand
         {
             new KernelTrials(bench, rows, columns, figures).Run();
             new ProductTrials(bench, figures).Run();
+            new GateTrials(bench, figures).Run();
+            new AttentionTrials(bench, figures).Run();
+            new LatentAttentionTrials(bench, figures).Run();
             settings.AddRange(bench.Library.Loaded.Select(kernel => (
                 kernel.Name, $"{kernel.Resources.Registers} registers, {kernel.Resources.LocalBytes} local and {kernel.Resources.SharedBytes} shared bytes")));
         }
