@@ -46,7 +46,7 @@ internal sealed class LatentAttentionTrials(GpuBench bench, List<Figure> figures
         nuint rowCounts = bench.Upload(MemoryMarshal.Cast<int, float>(lengths), ElementType.Float32).Address;
         DeviceMemory o = bench.Poisoned((long)batch * heads * Value * Type.SizeInBytes());
         nuint scratch = bench.Poisoned(LatentAttentionKernels.ScratchBytes(batch, heads, Latent)).Address;
-        void Attend() => kernels.Attend(bench.Queue, query, weight, rows, firstRows, rowCounts, shape, View(o, heads * Value), batch, Latent, scratch);
+        void Attend() => kernels.Attend(bench.Queue, query, weight, rows, batch * length, firstRows, rowCounts, shape, View(o, heads * Value), batch, Latent, scratch);
         Attend();
         string name = $"latent attention, {batch} x {length}, {heads} heads";
         float[] found = bench.Download(o, Type);

@@ -50,7 +50,7 @@ internal sealed partial class CudaStream
         if (q.Rows > 0)
         {
             _kernels.LatentAttention[q.Type].Attend(
-                Queue, RowView.Of(q), RowView.Of(keyValueUp.Values), RowView.Of(cache), (nuint)firstRows.Pointer, (nuint)lengths.Pointer, shape,
+                Queue, RowView.Of(q), RowView.Of(keyValueUp.Values), RowView.Of(cache), cache.Rows, (nuint)firstRows.Pointer, (nuint)lengths.Pointer, shape,
                 RowView.Of(o), q.Rows, keyValueUp.Inputs, _scratch.Take(LatentAttentionKernels.ScratchBytes(q.Rows, shape.Heads, keyValueUp.Inputs)));
         }
     }

@@ -1,22 +1,9 @@
-// Attention of one new row a sequence over the compressed cache (latent, then rotated key), the key and value expansions absorbed. Cache rows are cut
-// into parts by the sequence's length alone, so that a row's bits do not depend on the rows beside it; the parts are combined in order.
+// Attention of one new row a sequence over the compressed cache (latent, then rotated key), the key and value expansions absorbed. A sequence's rows are
+// cut into parts, which are combined in order.
 #include "block_sum.cuh"
-#include "sequence_tiles.cuh"
+#include "latent_parts.cuh"
 
-constexpr int most_parts = 8, least_part_rows = 512, part_step = 64, batch_rows = 8, row_tile = 32, latent_threads = 256;
-
-// Rows of a part. Mirrors nothing on the host, which launches most_parts of each sequence.
-__device__ __forceinline__ int part_rows(int length) {
-    const int parts = min(most_parts, (length + least_part_rows - 1) / least_part_rows);
-    return ((length + parts - 1) / parts + part_step - 1) / part_step * part_step;
-}
-
-// What lies between the kernels, float32. b is a row of the batch.
-struct latent_scratch {
-    float* queries;   // (b, head, latent): queries in the latent space
-    float* averages;  // (b, head, part, latent): a part's sum of latents by exp(score - largest); part 0 ends as the average of all
-    float* sums;      // (b, head, part, 2): a part's largest score and its sum of exponentials
-};
+constexpr int batch_rows = 8, row_tile = 32, latent_threads = 256;
 
 // queries[b][head][c] = the sum over i of q_nope[i] * up[head, i][c]. A thread a column; the weights are read once for 8 rows.
 template <typename T>

@@ -15,11 +15,13 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
 {
     private const string File = "latent_attention";
 
-    // Mirrors of latent_attention.cu.
-    private const int MostParts = 8, BatchRows = 8, BlockThreads = 256, WarpLanes = 32;
+    // Mirrors of latent_attention.cu and latent_parts.cuh.
+    private const int MostParts = 16, LeastPartRows = 512, BatchRows = 8, BlockThreads = 256, WarpLanes = 32;
 
     private readonly CudaKernel _queries = library.Kernel(File, type, "latent_queries"), _part = library.Kernel(File, type, "latent_part"),
         _combine = library.Kernel(File, "latent_combine"), _values = library.Kernel(File, type, "latent_values");
+
+    private readonly TensorLatentPart? _tensorPart = type == ElementType.BFloat16 ? new TensorLatentPart(library) : null;
 
     /// <summary>Bytes of scratch: a row's latent queries, and its parts' averages and sums, for each head.</summary>
     public static long ScratchBytes(int rows, int heads, int latent) => (long)rows * heads * (latent + MostParts * (latent + 2L)) * sizeof(float);
@@ -28,7 +30,8 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
     /// <param name="queue">Where it is enqueued.</param>
     /// <param name="q">(rows, heads · QueryColumns).</param>
     /// <param name="up">Float32 (heads · KeyValueColumns, latent).</param>
-    /// <param name="cache">(any, latent + RopeColumns).</param>
+    /// <param name="cache">(cacheRows, latent + RopeColumns).</param>
+    /// <param name="cacheRows">Rows of the cache: no sequence is longer.</param>
     /// <param name="firstRows">Address of int32 (rows).</param>
     /// <param name="lengths">Address of int32 (rows).</param>
     /// <param name="shape">Sizes of heads.</param>
@@ -37,17 +40,29 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
     /// <param name="latent">Elements of a latent.</param>
     /// <param name="scratch">Address of <see cref="ScratchBytes"/>.</param>
     public void Attend(
-        CudaQueue queue, RowView q, RowView up, RowView cache, nuint firstRows, nuint lengths, AttentionShape shape, RowView output, int rows, int latent,
-        nuint scratch)
+        CudaQueue queue, RowView q, RowView up, RowView cache, int cacheRows, nuint firstRows, nuint lengths, AttentionShape shape, RowView output, int rows,
+        int latent, nuint scratch)
     {
         int heads = shape.Heads, columnBlocks = Parts(latent, BlockThreads), batches = Parts(rows, BatchRows);
         LatentScratch pieces = LatentScratch.Of(scratch, rows, heads, latent);
         _queries.Launch(
             queue, new LaunchGrid(heads, columnBlocks, batches), BlockThreads,
             [(nint)(&q), (nint)(&up), (nint)(&shape), (nint)(&rows), (nint)(&latent), (nint)(&pieces)]);
-        _part.Launch(
-            queue, new LaunchGrid(heads, MostParts * columnBlocks, rows), BlockThreads,
-            [(nint)(&q), (nint)(&cache), (nint)(&firstRows), (nint)(&lengths), (nint)(&shape), (nint)(&latent), (nint)(&pieces)]);
+        if (_tensorPart is { } tensor && tensor.Takes(shape, latent, q, cache))
+        {
+            int parts = Math.Min(MostParts, Parts(cacheRows, LeastPartRows));
+            (CudaKernel kernel, int blockHeads, int threads, int sharedBytes) = tensor.KernelFor(heads);
+            kernel.Launch(
+                queue, new LaunchGrid(Parts(heads, blockHeads), parts, rows), threads,
+                [(nint)(&q), (nint)(&cache), (nint)(&firstRows), (nint)(&lengths), (nint)(&shape), (nint)(&pieces)], sharedBytes);
+        }
+        else
+        {
+            _part.Launch(
+                queue, new LaunchGrid(heads, MostParts * columnBlocks, rows), BlockThreads,
+                [(nint)(&q), (nint)(&cache), (nint)(&firstRows), (nint)(&lengths), (nint)(&shape), (nint)(&latent), (nint)(&pieces)]);
+        }
+
         _combine.Launch(queue, new LaunchGrid(heads, rows), BlockThreads, [(nint)(&lengths), (nint)(&heads), (nint)(&latent), (nint)(&pieces)]);
         _values.Launch(
             queue, new LaunchGrid(heads, Parts(shape.ValueColumns, BlockThreads / WarpLanes), batches), BlockThreads,

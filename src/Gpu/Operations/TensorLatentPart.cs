@@ -1,0 +1,51 @@
+using Actors.Gpu.Devices;
+using Actors.Gpu.Driver;
+using Actors.Tensors;
+using Actors.Tensors.Operations;
+
+namespace Actors.Gpu.Operations;
+
+/// <summary>A part of attention over the compressed cache by tensor cores, bfloat16, for latents of 512 and rotated keys of 64.</summary>
+internal sealed class TensorLatentPart
+{
+    private const string File = "latent_attention_tensor";
+
+    // Mirrors of latent_attention_tensor.cu.
+    private const int Latent = 512, Rope = 64, FewHeads = 16, ManyHeads = 64, FewThreads = 128, ManyThreads = 256, PassedRows = 32, ScorePitch = 40, PitchColumns = 8;
+
+    private readonly CudaKernel _few;
+    private readonly CudaKernel? _many;
+
+    public TensorLatentPart(KernelLibrary library)
+    {
+        _few = library.Kernel(File, $"latent_part_{FewHeads}").WithDynamicShared(SharedBytes(FewHeads));
+
+        // 161 KiB: cards of data centers have it.
+        GpuArchitecture architecture = library.Context.Device.Architecture;
+        if (architecture is { Major: 8, Minor: 0 } or { Major: 9 or 10 })
+        {
+            _many = library.Kernel(File, $"latent_part_{ManyHeads}").WithDynamicShared(SharedBytes(ManyHeads));
+        }
+    }
+
+    /// <summary>Whether it is for these sizes and for rows that begin so.</summary>
+    public bool Takes(AttentionShape shape, int latent, RowView q, RowView cache)
+    {
+        int pack = PackedRows.Elements(ElementType.BFloat16);
+        return latent == Latent && shape.RopeColumns == Rope && shape.NopeColumns % pack == 0 && shape.Scale > 0
+            && PackedRows.IsAligned(q, ElementType.BFloat16) && PackedRows.IsAligned(cache, ElementType.BFloat16);
+    }
+
+    /// <summary>The kernel whose blocks share a tile of cache rows among as many heads as there are.</summary>
+    public (CudaKernel Kernel, int BlockHeads, int Threads, int SharedBytes) KernelFor(int heads) =>
+        heads > 2 * FewHeads && _many is not null
+            ? (_many, ManyHeads, ManyThreads, SharedBytes(ManyHeads))
+            : (_few, FewHeads, FewThreads, SharedBytes(FewHeads));
+
+    /// <summary>The heads' queries, scores, probabilities and factors, and two tiles of cache rows.</summary>
+    private static int SharedBytes(int heads)
+    {
+        int element = ElementType.BFloat16.SizeInBytes(), row = (Latent + Rope + PitchColumns) * element;
+        return heads * (row + ScorePitch * sizeof(float) + sizeof(float) + (PassedRows + PitchColumns) * element) + 2 * PassedRows * row;
+    }
+}
