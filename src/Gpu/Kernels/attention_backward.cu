@@ -6,20 +6,22 @@
 // delta[row, head], a warp each.
 template <typename T>
 __device__ __forceinline__ void output_products(rows_of<const T> d_o, rows_of<const T> o, float* delta, int rows, int heads, int columns) {
-    const int lane = threadIdx.x % 32;
-    const long long end = static_cast<long long>(rows) * heads, step = static_cast<long long>(gridDim.x) * (blockDim.x / 32);
-    for (long long i = static_cast<long long>(blockIdx.x) * (blockDim.x / 32) + threadIdx.x / 32; i < end; i += step) {
-        const T* gradient = d_o.data + i / heads * d_o.stride + i % heads * columns;
-        const T* output = o.data + i / heads * o.stride + i % heads * columns;
-        float sum = 0.0f;
-        for (int c = lane; c < columns; c += 32) {
-            sum = fmaf(load(gradient + c), load(output + c), sum);
-        }
+    const int lane = threadIdx.x % 32, head = blockIdx.y;
+    const long long row = static_cast<long long>(blockIdx.x) * (blockDim.x / 32) + threadIdx.x / 32;
+    if (row >= rows) {
+        return;
+    }
 
-        sum = warp_sum(sum);
-        if (lane == 0) {
-            delta[i] = sum;
-        }
+    const T* gradient = d_o.data + row * d_o.stride + static_cast<long long>(head) * columns;
+    const T* output = o.data + row * o.stride + static_cast<long long>(head) * columns;
+    float sum = 0.0f;
+    for (int c = lane; c < columns; c += 32) {
+        sum = fmaf(load(gradient + c), load(output + c), sum);
+    }
+
+    sum = warp_sum(sum);
+    if (lane == 0) {
+        delta[row * heads + head] = sum;
     }
 }
 
@@ -128,17 +130,18 @@ __device__ __forceinline__ void key_value_gradient(
     });
 }
 
-// dk_rope = the sum over heads in order.
+// dk_rope = the sum over heads in order. A warp a row.
 template <typename T>
 __device__ __forceinline__ void sum_heads(const float* d_rope, rows_of<T> dk_rope, int rows, int heads, int columns) {
-    const long long end = static_cast<long long>(rows) * columns, step = static_cast<long long>(gridDim.x) * blockDim.x;
-    for (long long i = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x; i < end; i += step) {
+    const long long row = static_cast<long long>(blockIdx.x) * (blockDim.x / 32) + threadIdx.x / 32, step = static_cast<long long>(rows) * columns;
+    for (int c = threadIdx.x % 32; c < columns && row < rows; c += 32) {
         float sum = 0.0f;
+#pragma unroll 4
         for (int head = 0; head < heads; head++) {
-            sum += d_rope[head * end + i];
+            sum += d_rope[head * step + row * columns + c];
         }
 
-        store(dk_rope.data + i / columns * dk_rope.stride + i % columns, sum);
+        store(dk_rope.data + row * dk_rope.stride + c, sum);
     }
 }
 

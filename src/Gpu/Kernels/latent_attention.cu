@@ -3,31 +3,49 @@
 #include "block_sum.cuh"
 #include "latent_parts.cuh"
 
-constexpr int batch_rows = 8, row_tile = 32, latent_threads = 256;
+constexpr int batch_rows = 16, query_step = 64, warp_values = 4, row_tile = 32, latent_threads = 256;
 
-// queries[b][head][c] = the sum over i of q_nope[i] * up[head, i][c]. A thread a column; the weights are read once for 8 rows.
+// queries[b][head][c] = the sum over i of q_nope[i] * up[head, i][c]. A thread a column; the weights are read once for 16 rows, whose queries are in
+// shared memory 64 at a time.
 template <typename T>
 __device__ __forceinline__ void latent_queries(
     rows_of<const T> q, rows_of<const float> up, const attention_shape& shape, int rows, int latent, float* queries) {
+    __shared__ pack<float> shared[batch_rows][query_step / 4];
     const int head = blockIdx.x, c = blockIdx.y * blockDim.x + threadIdx.x, first = blockIdx.z * batch_rows, count = min(batch_rows, rows - first);
-    if (c >= latent) {
-        return;
-    }
-
     float sums[batch_rows] = {};
-    for (int i = 0; i < shape.nope; i++) {
-        const float weight = up.data[(static_cast<long long>(head) * shape.key_value_columns() + i) * up.stride + c];
+    for (int from = 0; from < shape.nope; from += query_step) {
+        __syncthreads();
+        for (int i = threadIdx.x; i < batch_rows * query_step; i += blockDim.x) {
+            const int b = i / query_step, d = i % query_step;
+            shared[b][d / 4].words[d % 4] =
+                b < count && from + d < shape.nope ? load(q.data + (first + b) * q.stride + head * shape.query_columns() + from + d) : 0.0f;
+        }
+
+        __syncthreads();
+        const float* weights = up.data + (static_cast<long long>(head) * shape.key_value_columns() + from) * up.stride + c;
+        for (int d = 0; d < query_step && from + d < shape.nope && c < latent; d += 4) {
+            float weight[4];
 #pragma unroll
-        for (int b = 0; b < batch_rows; b++) {
-            if (b < count) {
-                sums[b] = fmaf(load(q.data + (first + b) * q.stride + head * shape.query_columns() + i), weight, sums[b]);
+            for (int i = 0; i < 4; i++) {
+                weight[i] = from + d + i < shape.nope ? weights[(d + i) * up.stride] : 0.0f;
+            }
+
+#pragma unroll
+            for (int b = 0; b < batch_rows; b++) {
+                if (b < count) {
+                    const pack<float> query = shared[b][d / 4];
+#pragma unroll
+                    for (int i = 0; i < 4; i++) {
+                        sums[b] = fmaf(query.words[i], weight[i], sums[b]);
+                    }
+                }
             }
         }
     }
 
 #pragma unroll
     for (int b = 0; b < batch_rows; b++) {
-        if (b < count) {
+        if (b < count && c < latent) {
             queries[(static_cast<long long>(first + b) * shape.heads + head) * latent + c] = sums[b];
         }
     }
@@ -129,33 +147,56 @@ extern "C" __global__ void latent_combine(const int* lengths, int heads, int lat
     }
 }
 
-// o[b][head, v] = the sum over c of up[head, nope + v][c] * average[c]. A warp a value column; the weights are read once for 8 rows.
-template <typename T>
+template <int width>
+__device__ __forceinline__ void load_floats(const float* from, float (&x)[width]) {
+    if constexpr (width == 4) {
+        reinterpret_cast<const pack<float>*>(from)->get(x);
+    } else {
+        x[0] = *from;
+    }
+}
+
+// o[b][head, v] = the sum over c of up[head, nope + v][c] * average[c]. A warp has four value columns; the weights are read once for 16 rows.
+template <typename T, int width>
 __device__ __forceinline__ void latent_values(
     rows_of<const float> up, const float* averages, const attention_shape& shape, int rows, int latent, rows_of<T> o) {
-    const int head = blockIdx.x, v = blockIdx.y * (blockDim.x / 32) + threadIdx.x / 32, lane = threadIdx.x % 32;
-    const int first = blockIdx.z * batch_rows, count = min(batch_rows, rows - first);
-    if (v >= shape.value) {
-        return;
-    }
+    const int head = blockIdx.x, first_value = (blockIdx.y * (blockDim.x / 32) + threadIdx.x / 32) * warp_values, lane = threadIdx.x % 32;
+    const int first = blockIdx.z * batch_rows, count = min(batch_rows, rows - first), values = min(warp_values, shape.value - first_value);
+    const float* weights = up.data + (static_cast<long long>(head) * shape.key_value_columns() + shape.nope + first_value) * up.stride;
+    const long long row_step = static_cast<long long>(shape.heads) * most_parts * latent;
+    averages += first * row_step + static_cast<long long>(head) * most_parts * latent;
+    float sums[warp_values][batch_rows] = {};
+    for (int c = lane * width; c < latent && values > 0; c += 32 * width) {
+        float weight[warp_values][width];
+#pragma unroll
+        for (int v = 0; v < warp_values; v++) {
+            load_floats(weights + (v < values ? v : 0) * up.stride + c, weight[v]);
+        }
 
-    const float* weights = up.data + (static_cast<long long>(head) * shape.key_value_columns() + shape.nope + v) * up.stride;
-    float sums[batch_rows] = {};
-    for (int c = lane; c < latent; c += 32) {
-        const float weight = weights[c];
 #pragma unroll
         for (int b = 0; b < batch_rows; b++) {
             if (b < count) {
-                sums[b] = fmaf(weight, averages[(static_cast<long long>(first + b) * shape.heads + head) * most_parts * latent + c], sums[b]);
+                float average[width];
+                load_floats(averages + b * row_step + c, average);
+#pragma unroll
+                for (int v = 0; v < warp_values; v++) {
+#pragma unroll
+                    for (int i = 0; i < width; i++) {
+                        sums[v][b] = fmaf(weight[v][i], average[i], sums[v][b]);
+                    }
+                }
             }
         }
     }
 
 #pragma unroll
     for (int b = 0; b < batch_rows; b++) {
-        const float sum = warp_sum(sums[b]);
-        if (b < count && lane == 0) {
-            store(o.data + (first + b) * o.stride + head * shape.value + v, sum);
+#pragma unroll
+        for (int v = 0; v < warp_values; v++) {
+            const float sum = warp_sum(sums[v][b]);
+            if (b < count && v < values && lane == 0) {
+                store(o.data + (first + b) * o.stride + head * shape.value + first_value + v, sum);
+            }
         }
     }
 }
@@ -171,8 +212,12 @@ __device__ __forceinline__ void latent_values(
         latent_part<T>(q, cache, first_rows, lengths, shape, latent, scratch);                                                                        \
     }                                                                                                                                                 \
     extern "C" __global__ void latent_values_##name(                                                                                                  \
-        rows_of<const float> up, attention_shape shape, int rows, int latent, latent_scratch scratch, rows_of<T> o) {                                 \
-        latent_values<T>(up, scratch.averages, shape, rows, latent, o);                                                                               \
+        rows_of<const float> up, attention_shape shape, int rows, int latent, latent_scratch scratch, rows_of<T> o, int packed) {                     \
+        if (packed) {                                                                                                                                 \
+            latent_values<T, 4>(up, scratch.averages, shape, rows, latent, o);                                                                        \
+        } else {                                                                                                                                      \
+            latent_values<T, 1>(up, scratch.averages, shape, rows, latent, o);                                                                        \
+        }                                                                                                                                             \
     }
 
 LATENT_ATTENTION(float32, float)

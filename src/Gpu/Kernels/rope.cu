@@ -40,8 +40,9 @@ __device__ __forceinline__ void rope_rows(rows_of<T> x, const rope_tables& table
     const long long end = static_cast<long long>(rows.get()) * row_parts;
     const long long step = static_cast<long long>(gridDim.x) * blockDim.x;
     for (long long i = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x; i < end; i += step) {
-        const long long r = i / row_parts;
-        const int part = static_cast<int>(i % row_parts), head = part / parts, pair = part % parts * count;
+        // A division of 64 bits costs more than the rotation.
+        const long long r = end <= 0x7fffffff ? static_cast<int>(i) / row_parts : i / row_parts;
+        const int part = static_cast<int>(i - r * row_parts), head = part / parts, pair = part % parts * count;
         const long long position = tables.positions[r];
         rotate_pairs<T, count>(
             x.data + r * x.stride + (head + 1LL) * head_columns - 2 * (pairs - pair),

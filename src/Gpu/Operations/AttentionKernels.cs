@@ -60,7 +60,7 @@ internal sealed unsafe class AttentionKernels(KernelLibrary library, ElementType
         nuint headShares = scratch + (nuint)((long)rows * shape.Heads * sizeof(float));
         int heads = shape.Heads, valueColumns = shape.ValueColumns, ropeColumns = shape.RopeColumns;
         _delta.Launch(
-            queue, PackedRows.Blocks(library.Context, (long)rows * heads / (BlockThreads / WarpLanes) + 1), BlockThreads,
+            queue, new LaunchGrid(Parts(rows, BlockThreads / WarpLanes), heads), BlockThreads,
             [(nint)(&dO), (nint)(&output), (nint)(&scratch), (nint)(&rows), (nint)(&heads), (nint)(&valueColumns)]);
         if (TensorKernels(shape, q, kv, kRope, dO, dq, dkv) is { } tensor)
         {
@@ -80,7 +80,7 @@ internal sealed unsafe class AttentionKernels(KernelLibrary library, ElementType
         if (ropeColumns > 0)
         {
             _sumHeads.Launch(
-                queue, PackedRows.Blocks(library.Context, (long)rows * ropeColumns / BlockThreads + 1), BlockThreads,
+                queue, Parts(rows, BlockThreads / WarpLanes), BlockThreads,
                 [(nint)(&headShares), (nint)(&dkRope), (nint)(&rows), (nint)(&heads), (nint)(&ropeColumns)]);
         }
     }

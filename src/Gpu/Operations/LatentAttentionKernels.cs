@@ -16,7 +16,7 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
     private const string File = "latent_attention";
 
     // Mirrors of latent_attention.cu and latent_parts.cuh.
-    private const int MostParts = 16, LeastPartRows = 512, BatchRows = 8, BlockThreads = 256, WarpLanes = 32;
+    private const int MostParts = 16, LeastPartRows = 512, BatchRows = 16, WarpValues = 4, BlockThreads = 256, WarpLanes = 32;
 
     private readonly CudaKernel _queries = library.Kernel(File, type, "latent_queries"), _part = library.Kernel(File, type, "latent_part"),
         _combine = library.Kernel(File, "latent_combine"), _values = library.Kernel(File, type, "latent_values");
@@ -44,6 +44,7 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
         int latent, nuint scratch)
     {
         int heads = shape.Heads, columnBlocks = Parts(latent, BlockThreads), batches = Parts(rows, BatchRows);
+        int packed = PackedRows.IsAligned(up, ElementType.Float32) && latent % PackedRows.Elements(ElementType.Float32) == 0 ? 1 : 0;
         LatentScratch pieces = LatentScratch.Of(scratch, rows, heads, latent);
         _queries.Launch(
             queue, new LaunchGrid(heads, columnBlocks, batches), BlockThreads,
@@ -65,8 +66,8 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
 
         _combine.Launch(queue, new LaunchGrid(heads, rows), BlockThreads, [(nint)(&lengths), (nint)(&heads), (nint)(&latent), (nint)(&pieces)]);
         _values.Launch(
-            queue, new LaunchGrid(heads, Parts(shape.ValueColumns, BlockThreads / WarpLanes), batches), BlockThreads,
-            [(nint)(&up), (nint)(&shape), (nint)(&rows), (nint)(&latent), (nint)(&pieces), (nint)(&output)]);
+            queue, new LaunchGrid(heads, Parts(shape.ValueColumns, BlockThreads / WarpLanes * WarpValues), batches), BlockThreads,
+            [(nint)(&up), (nint)(&shape), (nint)(&rows), (nint)(&latent), (nint)(&pieces), (nint)(&output), (nint)(&packed)]);
     }
 
     private static int Parts(int whole, int part) => (whole + part - 1) / part;
