@@ -1,4 +1,3 @@
-using Actors.Tensors;
 using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Model.Placement;
@@ -6,6 +5,7 @@ using Actors.Runtime.Configuration;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Layout;
 using Actors.Schedules;
+using Actors.Tensors;
 
 namespace Actors.Runtime.Placement;
 
