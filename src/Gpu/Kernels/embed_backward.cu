@@ -86,9 +86,9 @@ __device__ __forceinline__ void add_to(float* to, const float (&sum)[size]) {
 template <typename T, typename U>
 __device__ __forceinline__ void embed_tiles(
     const int* order, const int* ordered_ids, rows_of<const T> dy, rows_of<float> d_table, float* parts, row_count rows, int columns) {
-    const int unit = blockIdx.x * blockDim.x + threadIdx.x;
+    const int unit = blockIdx.y * blockDim.x + threadIdx.x;
     const int tokens = rows.get();
-    const int first = blockIdx.y * tile_places;
+    const int first = blockIdx.x * tile_places;
     if (unit >= columns / U::size || first >= tokens) {
         return;
     }
@@ -122,7 +122,7 @@ __device__ __forceinline__ void embed_tiles(
                     continue;
                 }
 
-                float* own = parts + (2LL * blockIdx.y + (begins_before ? 0 : 1)) * columns + unit * U::size;
+                float* own = parts + (2LL * blockIdx.x + (begins_before ? 0 : 1)) * columns + unit * U::size;
                 if (begins_before || goes_on) {
                     set_floats(own, sum);
                 } else {
@@ -142,9 +142,9 @@ __device__ __forceinline__ void embed_tiles(
 // Ids whose places are in several tiles: the tile in which they begin adds the parts, in order, to their row.
 template <int size>
 __device__ __forceinline__ void embed_spans_of(const int* ordered_ids, const float* parts, rows_of<float> d_table, row_count rows, int columns) {
-    const int unit = blockIdx.x * blockDim.x + threadIdx.x;
+    const int unit = blockIdx.y * blockDim.x + threadIdx.x;
     const int tokens = rows.get();
-    const int first = blockIdx.y * tile_places;
+    const int first = blockIdx.x * tile_places;
     if (unit >= columns / size || first >= tokens || tokens - first <= tile_places) {
         return;
     }
@@ -156,7 +156,7 @@ __device__ __forceinline__ void embed_spans_of(const int* ordered_ids, const flo
     }
 
     float sum[size];
-    get_floats(parts + (2LL * blockIdx.y + 1) * columns + unit * size, sum);
+    get_floats(parts + (2LL * blockIdx.x + 1) * columns + unit * size, sum);
     for (; next < tokens && ordered_ids[next] == id; next += tile_places) {
         float x[size];
         get_floats(parts + 2LL * (next / tile_places) * columns + unit * size, x);

@@ -53,12 +53,12 @@ internal sealed unsafe class EmbedKernels(KernelLibrary library, ElementType typ
         _order.Launch(
             queue, Blocks(rows.Capacity, OrderedTokens), OrderedTokens * OrderingThreads, [(nint)(&ids), (nint)(&rows), (nint)(&order), (nint)(&ordered)]);
         _tiles.Launch(
-            queue, new LaunchGrid(Blocks(PackedRows.Units(type, columns, isPacked), SumThreads), Tiles(rows.Capacity)), SumThreads,
+            queue, new LaunchGrid(Tiles(rows.Capacity), Blocks(PackedRows.Units(type, columns, isPacked), SumThreads)), SumThreads,
             [
                 (nint)(&order), (nint)(&ordered), (nint)(&dy), (nint)(&dTable), (nint)(&parts), (nint)(&rows), (nint)(&columns), (nint)(&isPacked),
             ]);
         _spans.Launch(
-            queue, new LaunchGrid(Blocks(PackedRows.Units(ElementType.Float32, columns, isTablePacked), SumThreads), Tiles(rows.Capacity)), SumThreads,
+            queue, new LaunchGrid(Tiles(rows.Capacity), Blocks(PackedRows.Units(ElementType.Float32, columns, isTablePacked), SumThreads)), SumThreads,
             [(nint)(&ordered), (nint)(&parts), (nint)(&dTable), (nint)(&rows), (nint)(&columns), (nint)(&isTablePacked)]);
     }
 
