@@ -20,7 +20,14 @@ public sealed class CublasLtTests
     {
         var product = new Product
         {
-            A = new RowView(16, 64), B = new RowView(16, 64), Result = new RowView(16, 32), Groups = 1, Rows = 8, Columns = 32, Depth = 64, ResultIsFloat32 = 0,
+            A = new RowView(16, 64),
+            B = new RowView(16, 64),
+            Result = new RowView(16, 32),
+            Groups = 1,
+            Rows = 8,
+            Columns = 32,
+            Depth = 64,
+            ResultIsFloat32 = 0,
         };
 
         Assert.NotEqual(DenseShape.Of(ProductForm.Forward, product), DenseShape.Of(ProductForm.Forward, product with { Addend = product.Result }));
@@ -34,6 +41,13 @@ public sealed class CublasLtTests
     public void A_result_of_float32_is_aligned_by_its_own_width(int stride, bool isAligned) =>
         Assert.Equal(isAligned, DenseShape.IsAligned(new Product
         {
-            A = new RowView(16, 8), B = new RowView(16, 8), Result = new RowView(16, stride), Groups = 1, Rows = 1, Columns = 1, Depth = 1, ResultIsFloat32 = 1,
+            A = new RowView(16, 8),
+            B = new RowView(16, 8),
+            Result = new RowView(16, stride),
+            Groups = 1,
+            Rows = 1,
+            Columns = 1,
+            Depth = 1,
+            ResultIsFloat32 = 1,
         }));
 }
