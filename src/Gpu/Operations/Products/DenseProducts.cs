@@ -1,3 +1,4 @@
+using Actors.Gpu.Backend;
 using Actors.Gpu.Driver;
 using Actors.Gpu.Libraries;
 
@@ -84,7 +85,7 @@ internal sealed class DenseProducts(CudaQueue queue) : IDisposable
 
         queue.Context.Enter();
         DensePlan.Check(CublasLt.cublasLtCreate(out _library), "cublasLtCreate");
-        _workspace = new DeviceMemory(queue.Context, WorkspaceBytes);
+        _workspace = CudaMemory.Device(queue.Context, WorkspaceBytes);
         return true;
     }
 
