@@ -39,6 +39,9 @@ public readonly struct HostTensor
     /// <summary>Rows <paramref name="start"/> .. <paramref name="start"/> + <paramref name="count"/> − 1.</summary>
     public HostTensor RowRange(int start, int count) => new(_tensor.RowRange(start, count));
 
+    /// <summary>Columns <paramref name="start"/> .. <paramref name="start"/> + <paramref name="count"/> − 1 of every row.</summary>
+    public HostTensor ColumnRange(int start, int count) => new(_tensor.ColumnRange(start, count));
+
     /// <summary>The elements of a contiguous tensor.</summary>
     /// <typeparam name="T">A type of the element's size.</typeparam>
     public unsafe Span<T> AsSpan<T>()

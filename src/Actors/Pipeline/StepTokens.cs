@@ -99,7 +99,7 @@ internal sealed class StepTokens : IDisposable
     public HostTensor Losses(int microBatch)
     {
         HostTensor losses = Whole(_losses, microBatch, 1, MaxTokens, ElementType.Float32);
-        return new HostTensor(losses.Tensor.ColumnRange(0, SequencesOf(microBatch) * _plan.SequenceLength));
+        return losses.ColumnRange(0, SequencesOf(microBatch) * _plan.SequenceLength);
     }
 
     /// <summary>Kept logits of a chunk (tokens, vocabulary).</summary>

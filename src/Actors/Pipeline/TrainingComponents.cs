@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Links;

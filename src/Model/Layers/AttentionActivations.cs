@@ -14,6 +14,7 @@ public sealed class AttentionActivations : IDisposable
     private readonly Tensor _inputRstd, _queryRstd, _latentRstd, _hiddenRstd;
     private readonly Tensor _scores, _outputGradient, _normedGradient;
     private readonly Tensor _experts, _expertWeights, _expertWeightGradient;
+    private readonly HostTensor _hostExperts, _hostExpertWeights, _hostExpertWeightGradient;
     private readonly ProjectedTensors _projected;
 
     /// <summary>Allocates for chunks of at most <paramref name="maxTokens"/>.</summary>
@@ -69,11 +70,11 @@ public sealed class AttentionActivations : IDisposable
         _latentRstd = plan.Next();
         _hiddenRstd = plan.Next();
         _scores = plan.Next();
-        _experts = plan.Next();
-        _expertWeights = plan.Next();
+        _experts = routesOnHost ? _hostExperts = plan.NextHost() : plan.Next();
+        _expertWeights = routesOnHost ? _hostExpertWeights = plan.NextHost() : plan.Next();
         _outputGradient = plan.Next();
         _normedGradient = plan.Next();
-        _expertWeightGradient = plan.Next();
+        _expertWeightGradient = routesOnHost ? _hostExpertWeightGradient = plan.NextHost() : plan.Next();
         _projected = ProjectedTensors.Take(plan);
     }
 
@@ -113,6 +114,15 @@ public sealed class AttentionActivations : IDisposable
 
     /// <summary>Filled by the caller before <see cref="Attention.BackwardInput"/>: gradient of <see cref="ExpertWeights"/> (tokens, K).</summary>
     public Tensor ExpertWeightGradient => _expertWeightGradient.RowRange(0, Tokens);
+
+    /// <summary><see cref="Experts"/>, where the host reads them.</summary>
+    public HostTensor HostExperts => _hostExperts.RowRange(0, Tokens);
+
+    /// <summary><see cref="ExpertWeights"/>, where the host reads them.</summary>
+    public HostTensor HostExpertWeights => _hostExpertWeights.RowRange(0, Tokens);
+
+    /// <summary><see cref="ExpertWeightGradient"/>, where the host writes it.</summary>
+    public HostTensor HostExpertWeightGradient => _hostExpertWeightGradient.RowRange(0, Tokens);
 
     internal ActivationMode Mode => _mode;
 

@@ -35,8 +35,8 @@ public sealed class TensorPlan
     /// <summary>The tensors in the order in which they were planned.</summary>
     public Tensor Next()
     {
-        (int rows, int columns, ElementType type, bool onHost) = _shapes[_taken++];
-        return onHost ? _arena!.TakeHost(rows, columns, type) : _arena!.Take(rows, columns, type);
+        (int rows, int columns, ElementType type, _) = _shapes[_taken++];
+        return _arena!.Take(rows, columns, type);
     }
 
     /// <summary>The next tensor, planned as one that the host reads.</summary>

@@ -1,6 +1,5 @@
 using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
-using Actors.Tensors;
 
 namespace Actors.Runtime.Pipeline.Exchanges;
 
@@ -15,14 +14,14 @@ internal sealed class ActorExchange(ExchangeStarter starter, NodeFabric fabric, 
     public long? Dispatch(int exchange, LayerActivations layer)
     {
         AttentionActivations a = layer.Attention;
-        fabric.Source(rank, exchange).SetForward(a.Normed, new HostTensor(a.Experts), new HostTensor(a.ExpertWeights), layer.Routed);
+        fabric.Source(rank, exchange).SetForward(a.Normed, a.HostExperts, a.HostExpertWeights, layer.Routed);
         return starter.Dispatch(exchange);
     }
 
     public long? DispatchGradients(int exchange, LayerActivations layer)
     {
         AttentionActivations a = layer.Attention;
-        fabric.Source(rank, exchange).SetBackward(a.OutputGradient, layer.Routed, new HostTensor(a.ExpertWeightGradient));
+        fabric.Source(rank, exchange).SetBackward(a.OutputGradient, layer.Routed, a.HostExpertWeightGradient);
         return starter.DispatchGradients(exchange);
     }
 

@@ -1,10 +1,12 @@
 namespace Actors.Tensors.Operations.Checks;
 
 /// <summary>Elementwise operations, products, norms, losses and the optimizer.</summary>
-internal sealed partial class ShapeChecks
+public sealed partial class ShapeChecks
 {
+    /// <summary>Refuses what <c>Zero</c> cannot take.</summary>
     public void Zero(Tensor x) => ExpectPresent("Zero", "x", x);
 
+    /// <summary>Refuses what <c>Copy</c> cannot take.</summary>
     public void Copy(Tensor source, Tensor destination)
     {
         ExpectPresent("Copy", "source", source);
@@ -16,6 +18,7 @@ internal sealed partial class ShapeChecks
         Expect("Copy", "destination", destination, source.Rows, source.Columns, source.Type);
     }
 
+    /// <summary>Refuses what cannot be copied between a tensor and memory of the host.</summary>
     public void Transfer(string operation, Tensor tensor, long bytes)
     {
         ExpectContiguous(operation, "tensor", tensor);
@@ -26,6 +29,7 @@ internal sealed partial class ShapeChecks
         }
     }
 
+    /// <summary>Refuses what <c>Add</c> cannot take.</summary>
     public void Add(Tensor a, Tensor b, Tensor sum)
     {
         ExpectRows("Add", "a", a);
@@ -33,18 +37,21 @@ internal sealed partial class ShapeChecks
         ExpectRows("Add", "sum", sum, a.Rows, a.Columns);
     }
 
+    /// <summary>Refuses what <c>Add</c> cannot take.</summary>
     public void Add(Tensor a, Tensor b, Tensor c, Tensor sum)
     {
         Add(a, b, sum);
         ExpectRows("Add", "c", c, a.Rows, a.Columns);
     }
 
+    /// <summary>Refuses what <c>SwiGlu</c> cannot take.</summary>
     public void SwiGlu(Tensor gateUp, Tensor y)
     {
         ExpectRows("SwiGlu", "y", y);
         ExpectRows("SwiGlu", "gateUp", gateUp, y.Rows, 2 * y.Columns);
     }
 
+    /// <summary>Refuses what <c>SwiGluBackward</c> cannot take.</summary>
     public void SwiGluBackward(
         Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights)
     {
@@ -74,6 +81,7 @@ internal sealed partial class ShapeChecks
         ExpectOptionalRows(operation, "addend", addend, result.Rows, result.Columns);
     }
 
+    /// <summary>Refuses what <c>LinearBackwardWeight</c> cannot take.</summary>
     public void LinearBackwardWeight(Tensor dy, Tensor x, Tensor dWeight)
     {
         const string Operation = "LinearBackwardWeight";
@@ -91,6 +99,7 @@ internal sealed partial class ShapeChecks
         ExpectOffsets(operation, "offsets", offsets, weight.Groups, x.Rows);
     }
 
+    /// <summary>Refuses what <c>GroupedLinearBackwardWeight</c> cannot take.</summary>
     public void GroupedLinearBackwardWeight(Tensor dy, Tensor x, Tensor offsets, Tensor dWeight)
     {
         const string Operation = "GroupedLinearBackwardWeight";
@@ -102,6 +111,7 @@ internal sealed partial class ShapeChecks
         Expect(Operation, "dWeight", dWeight, groups * dy.Columns, x.Columns);
     }
 
+    /// <summary>Refuses what <c>RmsNorm</c> cannot take.</summary>
     public void RmsNorm(Tensor x, Tensor weight, Tensor y, Tensor rstd)
     {
         ExpectRows("RmsNorm", "x", x);
@@ -110,6 +120,7 @@ internal sealed partial class ShapeChecks
         ExpectOptional("RmsNorm", "rstd", rstd, 1, x.Rows);
     }
 
+    /// <summary>Refuses what <c>RmsNormBackward</c> cannot take.</summary>
     public void RmsNormBackward(Tensor dy, Tensor x, Tensor weight, Tensor rstd, Tensor dx, Tensor dWeight, Tensor addend)
     {
         const string Operation = "RmsNormBackward";
@@ -131,6 +142,7 @@ internal sealed partial class ShapeChecks
         ExpectIndices(operation, "ids", ids, 0, table.Rows);
     }
 
+    /// <summary>Refuses what <c>CrossEntropy</c> cannot take.</summary>
     public void CrossEntropy(Tensor logits, Tensor targets, Tensor losses, Tensor dLogits)
     {
         const string Operation = "CrossEntropy";
@@ -141,6 +153,7 @@ internal sealed partial class ShapeChecks
         ExpectOptionalRows(Operation, "dLogits", dLogits, logits.Rows, logits.Columns);
     }
 
+    /// <summary>Refuses what <c>SumOfSquares</c> cannot take.</summary>
     public void SumOfSquares(Tensor x, Tensor sum)
     {
         ExpectFloats("SumOfSquares", "x", x);
@@ -148,6 +161,7 @@ internal sealed partial class ShapeChecks
         Expect("SumOfSquares", "sum", sum, 1, 1, ElementType.Float64);
     }
 
+    /// <summary>Refuses what <c>AdamW</c> cannot take.</summary>
     public void AdamW(Tensor values, Tensor gradient, Tensor firstMoment, Tensor secondMoment)
     {
         ExpectCount("values", values, values.Count);

@@ -2,8 +2,9 @@
 namespace Actors.Tensors.Operations.Checks;
 
 /// <summary>Attention and routing.</summary>
-internal sealed partial class ShapeChecks
+public sealed partial class ShapeChecks
 {
+    /// <summary>Refuses what <c>Rope</c> cannot take.</summary>
     public void Rope(Tensor x, int heads, Tensor positions, Tensor cos, Tensor sin)
     {
         const string Operation = "Rope";
@@ -19,6 +20,7 @@ internal sealed partial class ShapeChecks
         ExpectIndices(Operation, "positions", positions, 0, cos.Rows);
     }
 
+    /// <summary>Refuses what <c>Attention</c> cannot take.</summary>
     public void Attention(
         string operation, Tensor q, Tensor kv, Tensor kRope, Tensor sequences, AttentionShape shape, Tensor o, Tensor logSumExp)
     {
@@ -30,6 +32,7 @@ internal sealed partial class ShapeChecks
         ExpectOptional(operation, "logSumExp", logSumExp, q.Rows, shape.Heads);
     }
 
+    /// <summary>Refuses what <c>AttentionBackward</c> cannot take.</summary>
     public void AttentionBackward(
         Tensor dO, Tensor q, Tensor kv, Tensor kRope, Tensor o, Tensor logSumExp, Tensor sequences, AttentionShape shape,
         Tensor dq, Tensor dkv, Tensor dkRope)
@@ -43,6 +46,7 @@ internal sealed partial class ShapeChecks
         ExpectRows(Operation, "dkRope", dkRope, kRope.Rows, kRope.Columns);
     }
 
+    /// <summary>Refuses what <c>LatentAttention</c> cannot take.</summary>
     public void LatentAttention(
         Tensor q, Weight keyValueUp, Tensor cache, Tensor firstRows, Tensor lengths, AttentionShape shape, Tensor o)
     {
@@ -74,6 +78,7 @@ internal sealed partial class ShapeChecks
         }
     }
 
+    /// <summary>Refuses what <c>ChooseExperts</c> cannot take.</summary>
     public void ChooseExperts(Tensor logits, Tensor bias, GateShape shape, Tensor scores, Tensor experts, Tensor weights)
     {
         const string Operation = "ChooseExperts";
@@ -85,6 +90,7 @@ internal sealed partial class ShapeChecks
         Expect(Operation, "weights", weights, logits.Rows, shape.ExpertsKept);
     }
 
+    /// <summary>Refuses what <c>ChooseExpertsBackward</c> cannot take.</summary>
     public void ChooseExpertsBackward(Tensor dWeights, Tensor experts, Tensor scores, GateShape shape, Tensor dLogits)
     {
         const string Operation = "ChooseExpertsBackward";
@@ -108,6 +114,7 @@ internal sealed partial class ShapeChecks
         }
     }
 
+    /// <summary>Refuses what <c>SortByExpert</c> cannot take.</summary>
     public void SortByExpert(Tensor experts, ExpertOrder order)
     {
         const string Operation = "SortByExpert";
@@ -123,6 +130,7 @@ internal sealed partial class ShapeChecks
         ExpectIndices(Operation, "experts", experts, -1, local);
     }
 
+    /// <summary>Refuses what <c>CountExperts</c> cannot take.</summary>
     public void CountExperts(Tensor experts, Tensor counts)
     {
         Expect("CountExperts", "experts", experts, experts.Rows, experts.Columns, ElementType.Int32);
@@ -130,6 +138,7 @@ internal sealed partial class ShapeChecks
         ExpectIndices("CountExperts", "experts", experts, -1, counts.Columns);
     }
 
+    /// <summary>Refuses what <c>GatherRows</c> cannot take.</summary>
     public void GatherRows(Tensor x, Tensor rows, Tensor y)
     {
         ExpectPresent("GatherRows", "x", x);
@@ -138,6 +147,7 @@ internal sealed partial class ShapeChecks
         ExpectIndices("GatherRows", "rows", rows, -1, x.Rows);
     }
 
+    /// <summary>Refuses what <c>SumRows</c> cannot take.</summary>
     public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y)
     {
         const string Operation = "SumRows";

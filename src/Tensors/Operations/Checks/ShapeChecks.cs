@@ -6,7 +6,7 @@ namespace Actors.Tensors.Operations.Checks;
 /// What a backend checks when an operation is enqueued: one method an operation, nothing allocated on success. What tensors hold (indices,
 /// offsets) is checked where the operation runs at once, since a device's is not there yet.
 /// </summary>
-internal sealed partial class ShapeChecks
+public sealed partial class ShapeChecks
 {
     private readonly bool _onHost;
 
