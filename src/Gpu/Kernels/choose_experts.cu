@@ -1,5 +1,6 @@
 // The gate: s = sigmoid(logits), c = s + bias; the groups whose two largest c have the largest sum are kept, and of their experts those of largest c
 // chosen, ties to the lowest index. A warp a token; each lane has some experts that lie side by side, so that a group is some lanes.
+#include "block_sum.cuh"
 #include "scalars.cuh"
 
 struct gate_shape {
@@ -7,11 +8,11 @@ struct gate_shape {
     float scaling;
 };
 
-// 1 / (1 + exp(-x)), rounded nearly once: what 1 + a leaves over is given to the quotient, so that experts are chosen as a float64 sigmoid would.
+// 1 / (1 + exp(-x)), rounded nearly once: what the sum and the quotient leave over is given back, so that experts are chosen as by a float64 sigmoid.
 __device__ __forceinline__ float sigmoid(float x) {
     const float a = expf(-fabsf(x)), numerator = x < 0.0f ? a : 1.0f;
     const float total = 1.0f + a, rest = a - (total - 1.0f);
-    const float inverse = 1.0f / total, quotient = numerator * inverse;
+    const float inverse = reciprocal(total), quotient = numerator * inverse;
     return fmaf(fmaf(-rest, quotient, fmaf(-total, quotient, numerator)), inverse, quotient);
 }
 
@@ -26,16 +27,75 @@ __device__ __forceinline__ float watch(float x, float flaw) {
     return fmaf(x, 0.0f, flaw);
 }
 
+// A lane's experts by falling order, of equals the lower first: their orders, and their places among the lane's as digits of 4 bits.
 template <int count>
-__device__ __forceinline__ unsigned largest_of(const unsigned (&keys)[count]) {
-    unsigned largest = keys[0];
-#pragma unroll
-    for (int i = 1; i < count; i++) {
-        largest = max(largest, keys[i]);
+struct sorted_experts {
+    unsigned orders[count], places[count];
+
+    __device__ __forceinline__ void exchange(int first, int second) {
+        const bool is_wrong = orders[second] > orders[first] || (orders[second] == orders[first] && places[second] < places[first]);
+        const unsigned order = orders[first], place = places[first];
+        orders[first] = is_wrong ? orders[second] : order;
+        orders[second] = is_wrong ? order : orders[second];
+        places[first] = is_wrong ? places[second] : place;
+        places[second] = is_wrong ? place : places[second];
     }
 
-    return largest;
-}
+    // Batcher's merge exchange, all of its steps known to the compiler.
+    template <int size, int distance>
+    __device__ __forceinline__ void merge() {
+#pragma unroll
+        for (int from = distance % size; from + distance < count; from += 2 * distance) {
+#pragma unroll
+            for (int i = 0; i < distance; i++) {
+                if (from + i + distance < count && (from + i) / (2 * size) == (from + i + distance) / (2 * size)) {
+                    exchange(from + i, from + i + distance);
+                }
+            }
+        }
+
+        if constexpr (distance > 1) {
+            merge<size, distance / 2>();
+        } else if constexpr (2 * size < count) {
+            merge<2 * size, 2 * size>();
+        }
+    }
+
+    __device__ __forceinline__ void sort() {
+        if constexpr (count > 1) {
+            merge<1, 1>();
+        }
+    }
+
+    __device__ __forceinline__ unsigned long long digits() const {
+        unsigned long long all = 0;
+#pragma unroll
+        for (int i = 0; i < count; i++) {
+            all |= static_cast<unsigned long long>(places[i]) << (4 * i);
+        }
+
+        return all;
+    }
+
+    __device__ __forceinline__ void drop_first() {
+#pragma unroll
+        for (int i = 0; i + 1 < count; i++) {
+            orders[i] = orders[i + 1];
+        }
+
+        orders[count - 1] = 0;
+    }
+};
+
+template <bool is_long>
+struct digits_of {
+    using type = unsigned;
+};
+
+template <>
+struct digits_of<true> {
+    using type = unsigned long long;
+};
 
 template <int count>
 __device__ __forceinline__ void load_row(const float* row, int first, int columns, int packed, float (&x)[count]) {
@@ -134,39 +194,32 @@ __device__ __forceinline__ void choose_experts(
 
         store_row(scores.data + token * scores.stride, first, columns, packed, score);
         const bool usable = gate.groups_kept == gate.groups || is_kept(corrected, gate, group_size, lanes);
-        unsigned keys[count];
+        sorted_experts<count> own;
 #pragma unroll
         for (int i = 0; i < count; i++) {
-            keys[i] = usable && first + i < columns ? order_of(corrected[i]) : 0;
+            own.orders[i] = usable && first + i < columns ? order_of(corrected[i]) : 0;
+            own.places[i] = i;
         }
 
-        unsigned best = largest_of(keys);
-        float sum = 0.0f, weight = 0.0f;
+        own.sort();
+        using digit_type = typename digits_of<(count > 8)>::type;
+        auto places = static_cast<digit_type>(own.digits());
         int expert = 0;
         for (int k = 0; k < gate.experts_kept; k++) {
-            const unsigned top = __reduce_max_sync(all_lanes, best);
-            const int owner = __ffs(__ballot_sync(all_lanes, best == top)) - 1;
-            int place = 0;
-            float value = 0.0f;
-#pragma unroll
-            for (int i = count - 1; i >= 0; i--) {
-                place = keys[i] == top ? i : place;
-                value = keys[i] == top ? score[i] : value;
-            }
-
-            value = __shfl_sync(all_lanes, value, owner);
-            const int chosen = owner * count + __shfl_sync(all_lanes, place, owner);
-            sum += value;
-            weight = lane == k ? value : weight;
+            const unsigned top = __reduce_max_sync(all_lanes, own.orders[0]);
+            const int owner = __ffs(__ballot_sync(all_lanes, own.orders[0] == top)) - 1;
+            const int chosen = owner * count + __shfl_sync(all_lanes, static_cast<int>(places & 15), owner);
             expert = lane == k ? chosen : expert;
-#pragma unroll
-            for (int i = 0; i < count; i++) {
-                keys[i] = first + i == chosen ? 0 : keys[i];
+            if (lane == owner) {
+                own.drop_first();
+                places >>= 4;
             }
-
-            best = largest_of(keys);
         }
 
+        // The scores were written by the lanes that have them.
+        __syncwarp();
+        float weight = lane < gate.experts_kept ? scores.data[token * scores.stride + expert] : 0.0f;
+        const float sum = warp_sum(weight);
         const bool is_flawed = __ballot_sync(all_lanes, flaw != 0.0f) != 0;
         if (lane < gate.experts_kept) {
             weight = gate.normalize ? weight / (sum + 1e-20f) * gate.scaling : weight * gate.scaling;
