@@ -4,6 +4,7 @@
 #include "tensor_tiles.cuh"
 
 constexpr int latent = 512, rope = 64, columns = latent + rope, passed_rows = 32, score_pitch = 40, warp_columns = 128;
+static_assert(columns % 64 == 0);
 constexpr float log2_e = 1.4426950408889634f;
 
 template <int strips, int warps>
@@ -83,17 +84,21 @@ __device__ __forceinline__ void latent_part(
         float scores[octets][chains][4] = {};
         const shared_place strip_queries = place_of(memory.queries) + tile_bytes<16, columns> * score_strip;
         const shared_place rows = stage + ((8 * first_octet + lane % 8) * pitch<columns> + lane / 8 * 8) * sizeof(bfloat16);
-#pragma unroll 6
-        for (int k = 0; k < columns / 16; k += 2) {
-            unsigned left[2][4];
-            load_left<columns>(left[0], strip_queries, k);
-            load_left<columns>(left[1], strip_queries, k + 1);
+#pragma unroll 3
+        for (int k = 0; k < columns / 16; k += 4) {
+            // Which sum a step adds to is known to the compiler, so that sums stay in registers.
 #pragma unroll
-            for (int octet = 0; octet < octets; octet++) {
-                unsigned right[4];
-                load_matrices<false>(right, rows + (8 * octet * pitch<columns> + 16 * k) * sizeof(bfloat16));
-                multiply_add(scores[octet][k % chains], left[0], right[0], right[1]);
-                multiply_add(scores[octet][(k + 1) % chains], left[1], right[2], right[3]);
+            for (int step = 0; step < 4; step += 2) {
+                unsigned left[2][4];
+                load_left<columns>(left[0], strip_queries, k + step);
+                load_left<columns>(left[1], strip_queries, k + step + 1);
+#pragma unroll
+                for (int octet = 0; octet < octets; octet++) {
+                    unsigned right[4];
+                    load_matrices<false>(right, rows + (8 * octet * pitch<columns> + 16 * (k + step)) * sizeof(bfloat16));
+                    multiply_add(scores[octet][step % chains], left[0], right[0], right[1]);
+                    multiply_add(scores[octet][(step + 1) % chains], left[1], right[2], right[3]);
+                }
             }
         }
 

@@ -19,7 +19,7 @@ internal sealed unsafe class GateKernels(KernelLibrary library)
 
     /// <summary>Bytes of scratch that <see cref="Choose"/> takes.</summary>
     public long ScratchBytes(GateShape shape, int experts) =>
-        KernelOf(shape, experts) < 0 ? (long)library.Context.Device.Multiprocessors * shape.Groups * sizeof(uint) : 0;
+        LaneExperts(shape, experts) == 0 ? (long)library.Context.Device.Multiprocessors * shape.Groups * sizeof(uint) : 0;
 
     /// <summary>Chooses experts and writes scores and weights.</summary>
     /// <param name="queue">Where it is enqueued.</param>
@@ -36,8 +36,8 @@ internal sealed unsafe class GateKernels(KernelLibrary library)
         CudaQueue queue, RowView logits, nuint bias, GateShape shape, RowView scores, RowView experts, RowView weights, RowCount rows, int columns, nuint scratch)
     {
         var rule = GateRule.Of(shape);
-        int kernel = KernelOf(shape, columns);
-        if (kernel < 0)
+        int count = LaneExperts(shape, columns);
+        if (count == 0)
         {
             _chooseAny.Launch(
                 queue, Math.Min(rows.Capacity, library.Context.Device.Multiprocessors), BlockThreads,
@@ -46,7 +46,7 @@ internal sealed unsafe class GateKernels(KernelLibrary library)
         }
 
         int packed = IsPacked(logits) && IsPacked(scores) ? 1 : 0;
-        _choose[kernel].Launch(
+        _choose[Array.IndexOf(Counts, count)].Launch(
             queue, Blocks(rows.Capacity), BlockThreads,
             [(nint)(&logits), (nint)(&bias), (nint)(&scores), (nint)(&experts), (nint)(&weights), (nint)(&rows), (nint)(&columns), (nint)(&rule), (nint)(&packed)]);
     }
@@ -69,20 +69,20 @@ internal sealed unsafe class GateKernels(KernelLibrary library)
             [(nint)(&dWeights), (nint)(&experts), (nint)(&scores), (nint)(&dLogits), (nint)(&rows), (nint)(&columns), (nint)(&rule), (nint)(&packed)]);
     }
 
-    /// <summary>The kernel whose lanes have few experts each, a group being a power of two of lanes; −1: none fits, the one for any numbers does.</summary>
-    private static int KernelOf(GateShape shape, int experts)
+    /// <summary>How many experts a lane has: few, a group being a power of two of lanes. 0: only the kernel for any numbers fits.</summary>
+    internal static int LaneExperts(GateShape shape, int experts)
     {
         int groupSize = experts / shape.Groups;
-        for (int i = 0; i < Counts.Length && shape.ExpertsKept <= WarpLanes; i++)
+        foreach (int count in Counts)
         {
-            bool isWhole = groupSize % Counts[i] == 0 && BitOperations.IsPow2(groupSize / Counts[i]);
-            if (experts <= WarpLanes * Counts[i] && (isWhole || shape.GroupsKept == shape.Groups))
+            bool isWhole = groupSize % count == 0 && BitOperations.IsPow2(groupSize / count);
+            if (shape.ExpertsKept <= WarpLanes && experts <= WarpLanes * count && (isWhole || shape.GroupsKept == shape.Groups))
             {
-                return i;
+                return count;
             }
         }
 
-        return -1;
+        return 0;
     }
 
     private static bool IsPacked(RowView view) => PackedRows.IsAligned(view, ElementType.Float32);

@@ -43,7 +43,7 @@ internal sealed class TensorLatentPart
             : (_few, FewHeads, FewThreads, SharedBytes(FewHeads));
 
     /// <summary>The heads' queries, scores, probabilities and factors, and two tiles of cache rows.</summary>
-    private static int SharedBytes(int heads)
+    internal static int SharedBytes(int heads)
     {
         int element = ElementType.BFloat16.SizeInBytes(), row = (Latent + Rope + PitchColumns) * element;
         return heads * (row + ScorePitch * sizeof(float) + sizeof(float) + (PassedRows + PitchColumns) * element) + 2 * PassedRows * row;
