@@ -41,7 +41,7 @@ internal sealed class LatentAttentionTrials(GpuBench bench, List<Figure> figures
         int[] first = [.. Enumerable.Range(0, batch).Select(b => b * length)], lengths = [.. Enumerable.Repeat(length, batch)];
         lengths[batch - 1] = length - 5;
         RowView query = View(bench.Upload(q, Type), heads * shape.QueryColumns), rows = View(cache, Latent + Rope);
-        RowView weight = View(bench.Upload(up, ElementType.Float32), Latent);
+        RowView weight = View(bench.Upload(up, Type), Latent);
         nuint firstRows = bench.Upload(MemoryMarshal.Cast<int, float>(first), ElementType.Float32).Address;
         nuint rowCounts = bench.Upload(MemoryMarshal.Cast<int, float>(lengths), ElementType.Float32).Address;
         DeviceMemory o = bench.Poisoned((long)batch * heads * Value * Type.SizeInBytes());
@@ -62,7 +62,7 @@ internal sealed class LatentAttentionTrials(GpuBench bench, List<Figure> figures
         }
 
         Spread seconds = bench.Time(Attend);
-        long bytes = ((long)batch * length * (Latent + Rope) * Type.SizeInBytes()) + ((long)heads * shape.KeyValueColumns * Latent * sizeof(float));
+        long bytes = ((long)batch * length * (Latent + Rope) * Type.SizeInBytes()) + ((long)heads * shape.KeyValueColumns * Latent * Type.SizeInBytes());
         figures.Add(new Figure(name, "microseconds", new Spread(seconds.Median * 1e6, seconds.Least * 1e6, seconds.Greatest * 1e6), 1));
         figures.Add(new Figure(
             name, "GB/s (cache and weight once)", new Spread(bytes / seconds.Median * 1e-9, bytes / seconds.Greatest * 1e-9, bytes / seconds.Least * 1e-9), 0));

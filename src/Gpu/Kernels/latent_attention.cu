@@ -9,7 +9,7 @@ constexpr int batch_rows = 16, query_step = 64, warp_values = 4, row_tile = 32, 
 // shared memory 64 at a time.
 template <typename T>
 __device__ __forceinline__ void latent_queries(
-    rows_of<const T> q, rows_of<const float> up, const attention_shape& shape, int rows, int latent, float* queries) {
+    rows_of<const T> q, rows_of<const T> up, const attention_shape& shape, int rows, int latent, float* queries) {
     __shared__ pack<float> shared[batch_rows][query_step / 4];
     const int head = blockIdx.x, c = blockIdx.y * blockDim.x + threadIdx.x, first = blockIdx.z * batch_rows, count = min(batch_rows, rows - first);
     float sums[batch_rows] = {};
@@ -22,12 +22,12 @@ __device__ __forceinline__ void latent_queries(
         }
 
         __syncthreads();
-        const float* weights = up.data + (static_cast<long long>(head) * shape.key_value_columns() + from) * up.stride + c;
+        const T* weights = up.data + (static_cast<long long>(head) * shape.key_value_columns() + from) * up.stride + c;
         for (int d = 0; d < query_step && from + d < shape.nope && c < latent; d += 4) {
             float weight[4];
 #pragma unroll
             for (int i = 0; i < 4; i++) {
-                weight[i] = from + d + i < shape.nope ? weights[(d + i) * up.stride] : 0.0f;
+                weight[i] = from + d + i < shape.nope ? load(weights + (d + i) * up.stride) : 0.0f;
             }
 
 #pragma unroll
@@ -147,22 +147,40 @@ extern "C" __global__ void latent_combine(const int* lengths, int heads, int lat
     }
 }
 
+struct alignas(8) four_bfloat16 {
+    unsigned low, high;
+};
+
+// One number, or four that begin at a multiple of their size.
 template <int width>
-__device__ __forceinline__ void load_floats(const float* from, float (&x)[width]) {
+__device__ __forceinline__ void load_numbers(const float* from, float (&x)[width]) {
     if constexpr (width == 4) {
         reinterpret_cast<const pack<float>*>(from)->get(x);
     } else {
-        x[0] = *from;
+        x[0] = load(from);
+    }
+}
+
+template <int width>
+__device__ __forceinline__ void load_numbers(const bfloat16* from, float (&x)[width]) {
+    if constexpr (width == 4) {
+        const four_bfloat16 four = *reinterpret_cast<const four_bfloat16*>(from);
+        x[0] = __uint_as_float(four.low << 16);
+        x[1] = __uint_as_float(four.low & 0xffff0000u);
+        x[2] = __uint_as_float(four.high << 16);
+        x[3] = __uint_as_float(four.high & 0xffff0000u);
+    } else {
+        x[0] = load(from);
     }
 }
 
 // o[b][head, v] = the sum over c of up[head, nope + v][c] * average[c]. A warp has four value columns; the weights are read once for 16 rows.
 template <typename T, int width>
 __device__ __forceinline__ void latent_values(
-    rows_of<const float> up, const float* averages, const attention_shape& shape, int rows, int latent, rows_of<T> o) {
+    rows_of<const T> up, const float* averages, const attention_shape& shape, int rows, int latent, rows_of<T> o) {
     const int head = blockIdx.x, first_value = (blockIdx.y * (blockDim.x / 32) + threadIdx.x / 32) * warp_values, lane = threadIdx.x % 32;
     const int first = blockIdx.z * batch_rows, count = min(batch_rows, rows - first), values = min(warp_values, shape.value - first_value);
-    const float* weights = up.data + (static_cast<long long>(head) * shape.key_value_columns() + shape.nope + first_value) * up.stride;
+    const T* weights = up.data + (static_cast<long long>(head) * shape.key_value_columns() + shape.nope + first_value) * up.stride;
     const long long row_step = static_cast<long long>(shape.heads) * most_parts * latent;
     averages += first * row_step + static_cast<long long>(head) * most_parts * latent;
     float sums[warp_values][batch_rows] = {};
@@ -170,14 +188,14 @@ __device__ __forceinline__ void latent_values(
         float weight[warp_values][width];
 #pragma unroll
         for (int v = 0; v < warp_values; v++) {
-            load_floats(weights + (v < values ? v : 0) * up.stride + c, weight[v]);
+            load_numbers(weights + (v < values ? v : 0) * up.stride + c, weight[v]);
         }
 
 #pragma unroll
         for (int b = 0; b < batch_rows; b++) {
             if (b < count) {
                 float average[width];
-                load_floats(averages + b * row_step + c, average);
+                load_numbers(averages + b * row_step + c, average);
 #pragma unroll
                 for (int v = 0; v < warp_values; v++) {
 #pragma unroll
@@ -203,7 +221,7 @@ __device__ __forceinline__ void latent_values(
 
 #define LATENT_ATTENTION(name, T)                                                                                                                     \
     extern "C" __global__ void latent_queries_##name(                                                                                                 \
-        rows_of<const T> q, rows_of<const float> up, attention_shape shape, int rows, int latent, latent_scratch scratch) {                           \
+        rows_of<const T> q, rows_of<const T> up, attention_shape shape, int rows, int latent, latent_scratch scratch) {                           \
         latent_queries<T>(q, up, shape, rows, latent, scratch.queries);                                                                               \
     }                                                                                                                                                 \
     extern "C" __global__ void latent_part_##name(                                                                                                    \
@@ -212,7 +230,7 @@ __device__ __forceinline__ void latent_values(
         latent_part<T>(q, cache, first_rows, lengths, shape, latent, scratch);                                                                        \
     }                                                                                                                                                 \
     extern "C" __global__ void latent_values_##name(                                                                                                  \
-        rows_of<const float> up, attention_shape shape, int rows, int latent, latent_scratch scratch, rows_of<T> o, int packed) {                     \
+        rows_of<const T> up, attention_shape shape, int rows, int latent, latent_scratch scratch, rows_of<T> o, int packed) {                     \
         if (packed) {                                                                                                                                 \
             latent_values<T, 4>(up, scratch.averages, shape, rows, latent, o);                                                                        \
         } else {                                                                                                                                      \

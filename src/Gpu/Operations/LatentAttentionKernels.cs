@@ -6,11 +6,11 @@ using Actors.Tensors.Operations;
 namespace Actors.Gpu.Operations;
 
 /// <summary>
-/// Attention of one new row a sequence over the compressed cache on a GPU, rows of one type, the weight in float32: queries into the latent space, parts of
+/// Attention of one new row a sequence over the compressed cache on a GPU, rows and weight of one type: queries into the latent space, parts of
 /// the cache rows, parts combined in order, averages expanded to values.
 /// </summary>
 /// <param name="library">Has the kernels.</param>
-/// <param name="type">How rows are stored.</param>
+/// <param name="type">How rows and weight are stored.</param>
 internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, ElementType type)
 {
     private const string File = "latent_attention";
@@ -29,7 +29,7 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
     /// <summary>Attends.</summary>
     /// <param name="queue">Where it is enqueued.</param>
     /// <param name="q">(rows, heads · QueryColumns).</param>
-    /// <param name="up">Float32 (heads · KeyValueColumns, latent).</param>
+    /// <param name="up">(heads · KeyValueColumns, latent).</param>
     /// <param name="cache">(cacheRows, latent + RopeColumns).</param>
     /// <param name="cacheRows">Rows of the cache: no sequence is longer.</param>
     /// <param name="firstRows">Address of int32 (rows).</param>
@@ -44,7 +44,7 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
         int latent, nuint scratch)
     {
         int heads = shape.Heads, columnBlocks = Parts(latent, BlockThreads), batches = Parts(rows, BatchRows);
-        int packed = PackedRows.IsAligned(up, ElementType.Float32) && latent % PackedRows.Elements(ElementType.Float32) == 0 ? 1 : 0;
+        int packed = PackedRows.IsAligned(up, type) && latent % PackedRows.Elements(type) == 0 ? 1 : 0;
         LatentScratch pieces = LatentScratch.Of(scratch, rows, heads, latent);
         _queries.Launch(
             queue, new LaunchGrid(heads, columnBlocks, batches), BlockThreads,
