@@ -184,6 +184,7 @@ __device__ __forceinline__ void latent_values(
     const long long row_step = static_cast<long long>(shape.heads) * most_parts * latent;
     averages += first * row_step + static_cast<long long>(head) * most_parts * latent;
     float sums[warp_values][batch_rows] = {};
+#pragma unroll 1
     for (int c = lane * width; c < latent && values > 0; c += 32 * width) {
         float weight[warp_values][width];
 #pragma unroll
@@ -209,11 +210,13 @@ __device__ __forceinline__ void latent_values(
 
 #pragma unroll
     for (int b = 0; b < batch_rows; b++) {
+        if (b < count) {
 #pragma unroll
-        for (int v = 0; v < warp_values; v++) {
-            const float sum = warp_sum(sums[v][b]);
-            if (b < count && v < values && lane == 0) {
-                store(o.data + (first + b) * o.stride + head * shape.value + first_value + v, sum);
+            for (int v = 0; v < warp_values; v++) {
+                const float sum = warp_sum(sums[v][b]);
+                if (v < values && lane == 0) {
+                    store(o.data + (first + b) * o.stride + head * shape.value + first_value + v, sum);
+                }
             }
         }
     }
