@@ -47,7 +47,7 @@ internal sealed class FiniteCheck
         }
 
         ReadOnlySpan<byte> output = _host.AsSpan(0, _bytes);
-        if (!(_type == ElementType.BFloat16 ? FiniteValues.AreAll(MemoryMarshal.Cast<byte, ushort>(output)) : FiniteValues.AreAll(MemoryMarshal.Cast<byte, float>(output))))
+        if (!(_type == ElementType.BFloat16 ? FiniteValues.AreAllBFloat16(MemoryMarshal.Cast<byte, ushort>(output)) : FiniteValues.AreAll(MemoryMarshal.Cast<byte, float>(output))))
         {
             FirstPart = Math.Min(FirstPart ?? _part, _part);
         }

@@ -27,7 +27,7 @@ public static class FiniteValues
     }
 
     /// <summary>Whether all values, of bfloat16, are finite.</summary>
-    public static bool AreAll(ReadOnlySpan<ushort> values)
+    public static bool AreAllBFloat16(ReadOnlySpan<ushort> values)
     {
         const ushort Exponent = 0x7F80;
         foreach (ushort value in values)

@@ -14,7 +14,7 @@ public sealed class CompositionTests
     [MemberData(nameof(Backends))]
     public void Every_backend_that_settings_may_name_is_made_or_says_what_it_lacks(string name)
     {
-        ActorsSettings settings = CheckedSettings.Read(LayeredConfiguration.Load(assignments: [$"actors.backend.name={name}"]));
+        ActorsSettings settings = CheckedSettings.Read(LayeredConfiguration.Load(null, [new ConfigurationOverride("test", "actors.backend.name", name)]));
         try
         {
             using IBackend backend = Composition.MakeBackend(settings);

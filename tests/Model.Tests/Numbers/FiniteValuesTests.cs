@@ -26,4 +26,21 @@ public sealed class FiniteValuesTests
 
     [Fact]
     public void No_values_are_finite() => Assert.True(FiniteValues.AreAll([]));
+
+    [Theory]
+    [InlineData(0x7F7F, true)] // The largest.
+    [InlineData(0xFF7F, true)]
+    [InlineData(0x0001, true)]
+    [InlineData(0x7F80, false)] // Infinity.
+    [InlineData(0xFF80, false)]
+    [InlineData(0x7FC0, false)] // Not a number.
+    public void A_bfloat16_that_is_not_finite_is_found_wherever_it_stands(int bits, bool isFinite)
+    {
+        foreach (int place in (int[])[0, 6, 19])
+        {
+            var values = new ushort[20];
+            values[place] = (ushort)bits;
+            Assert.Equal(isFinite, FiniteValues.AreAllBFloat16(values));
+        }
+    }
 }
