@@ -30,14 +30,16 @@ PROMPT, ANSWER = 32, 64
 class Training:
     """A model with an optimizer and one batch of random tokens."""
 
-    def __init__(self, size, experts, device):
+    def __init__(self, size, experts, device, masters=False):
         torch.manual_seed(0)
         config = DeepseekV3Config(max_position_embeddings=2048, rope_theta=10000.0, **SHAPES[size])
         config._attn_implementation = "sdpa"
         config._experts_implementation = experts
         self.model = DeepseekV3ForCausalLM(config).to(device, torch.float32 if device == "cpu" else torch.bfloat16)
+        self.parameters = list(self.model.parameters())
+        self.masters = [p.detach().float().requires_grad_() for p in self.parameters] if masters else None
         self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), lr=1e-4, betas=(0.9, 0.95), weight_decay=0.1, fused=device == "cuda")
+            self.masters or self.parameters, lr=1e-4, betas=(0.9, 0.95), weight_decay=0.1, fused=device == "cuda")
         sequences, length = BATCHES[size]
         self.tokens = sequences * length
         self.ids = torch.randint(0, config.vocab_size, (sequences, length + 1), device=device)
@@ -45,10 +47,15 @@ class Training:
     def step(self):
         logits = self.model(input_ids=self.ids[:, :-1]).logits
         loss = torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), self.ids[:, 1:].flatten())
-        self.optimizer.zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for master, parameter in zip(self.masters or [], self.parameters):
+            master.grad = parameter.grad.float()
+        torch.nn.utils.clip_grad_norm_(self.masters or self.parameters, 1.0)
         self.optimizer.step()
+        if self.masters:
+            with torch.no_grad():
+                torch._foreach_copy_(self.parameters, self.masters)
         return loss.item()
 
     def decode(self, count):
@@ -85,21 +92,22 @@ def main():
     parser.add_argument("--threads", type=int, default=2, help="on the CPU (default 2): as many as the cores it is pinned to")
     parser.add_argument("--experts", nargs="+", default=["eager", "grouped_mm", "batched_mm"], help="implementations (default: all)")
     parser.add_argument("--seconds", type=float, default=10, help="of training, each implementation (default 10)")
+    parser.add_argument("--masters", action="store_true", help="keep float32 masters and moments beside the model's own parameters")
     parser.add_argument("--stream", action="store_true", help="train the first implementation without end, a line a step")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
 
     if arguments.stream:
-        training = Training(arguments.size, arguments.experts[0], arguments.device)
+        training = Training(arguments.size, arguments.experts[0], arguments.device, arguments.masters)
         step = 0
         while True:
             step += 1
             print(f"step {step} loss {training.step():.4f}", flush=True)
 
     for experts in arguments.experts:
-        name = f"{arguments.device} {arguments.size} {experts}"
+        name = f"{arguments.device} {arguments.size} {experts}" + (" masters" if arguments.masters else "")
         try:
-            measure(name, Training(arguments.size, experts, arguments.device), arguments.seconds, arguments.device)
+            measure(name, Training(arguments.size, experts, arguments.device, arguments.masters), arguments.seconds, arguments.device)
         except (RuntimeError, ValueError, ImportError, NotImplementedError) as error:
             print(f"{name}: not measured, {type(error).__name__}: {str(error)[:160]}", flush=True)
 

@@ -64,7 +64,7 @@ internal sealed class OptimizerTrials(GpuBench bench, KernelTimer timer)
         timer.Measure(
             Name, 7L * Count * sizeof(float), () => [.. new[] { values, gradient, first, second }.Select(numbers => bench.Upload(numbers, ElementType.Float32))],
             set => _kernels.AdamW(
-                bench.Queue, set[0].Address, set[1].Address, set[2].Address, set[3].Address, Count, AdamWFactors.Of(step)),
+                bench.Queue, set[0].Address, set[1].Address, set[2].Address, set[3].Address, 0, Count, AdamWFactors.Of(step)),
             set => Check(Name, expected, bench.Download(set[0], ElementType.Float32), Count, ElementType.Float32, floor: 1));
     }
 }

@@ -21,6 +21,7 @@ internal sealed class StageActor : UntypedActor
     private readonly ComputeDone _computeDone;
     private readonly ProgramPlayer _player;
     private readonly StreamLead? _lead;
+    private readonly TellSelf _drained;
     private readonly ILogger _log;
     private StageComponents? _components;
     private GroupAddresses? _group;
@@ -39,6 +40,7 @@ internal sealed class StageActor : UntypedActor
         _clock = new StageClock(rank.Time, rank.Trace, rank.Exchanges.Count, rank.Programs.Values.Max(program => program.Length));
         _waits = new StageWaits(rank);
         _computeDone = new ComputeDone(this);
+        _drained = new TellSelf(Self, StreamDrained.Instance);
         _lead = rank.Backend.OrdersStreams ? new StreamLead(rank.Stream, Self) : null;
         _player = new ProgramPlayer(IsReady);
         _log = rank.Telemetry.Loggers.CreateLogger(StageLog.Component);
@@ -169,6 +171,7 @@ internal sealed class StageActor : UntypedActor
             return;
         }
 
+        _clock.EndDeviceWait();
         while (_lead is not { IsFull: true } && _player.TryTake(out Component component))
         {
             _clock.Start(component, _waits.AwaitedPhase(component) is { } phase ? (Exchange(component), phase) : null);
@@ -188,6 +191,10 @@ internal sealed class StageActor : UntypedActor
         if (_player.IsEnded)
         {
             End();
+        }
+        else if (_lead is { IsFull: true })
+        {
+            _clock.BeginDeviceWait();
         }
         else
         {
@@ -214,10 +221,11 @@ internal sealed class StageActor : UntypedActor
     }
 
     /// <summary>What comes next needs all that was enqueued to have run.</summary>
-    private void Drain() => _rank.Stream.Notify(new TellSelf(Self, StreamDrained.Instance));
+    private void Drain() => _rank.Stream.Notify(_drained);
 
     private void Drained()
     {
+        _clock.EndDeviceWait();
         if (_player.IsEnded && !_busy)
         {
             Finish();
@@ -239,6 +247,7 @@ internal sealed class StageActor : UntypedActor
         }
         else
         {
+            _clock.BeginDeviceWait();
             Drain();
         }
     }

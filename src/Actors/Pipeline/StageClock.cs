@@ -12,6 +12,7 @@ internal sealed class StageClock
     private long _stepStart;
     private long _componentStart;
     private long _waitStart;
+    private long _deviceWaitStart;
     private long _compute;
     private long _experts;
     private long _exposed;
@@ -32,7 +33,7 @@ internal sealed class StageClock
 
     public void Begin()
     {
-        (_compute, _experts, _exposed, _skew, _bubble, _waitStart) = (0, 0, 0, 0, 0, 0);
+        (_compute, _experts, _exposed, _skew, _bubble, _waitStart, _deviceWaitStart) = (0, 0, 0, 0, 0, 0, 0);
         _timeline.Begin();
         _stepStart = _time.GetTimestamp();
     }
@@ -43,6 +44,19 @@ internal sealed class StageClock
         if (_waitStart == 0)
         {
             _waitStart = _time.GetTimestamp();
+        }
+    }
+
+    /// <summary>The stage waits for its device to come closer, or to the end: the device computes meanwhile.</summary>
+    public void BeginDeviceWait() => _deviceWaitStart = _time.GetTimestamp();
+
+    /// <summary>The stage goes on; nothing where it did not wait for its device.</summary>
+    public void EndDeviceWait()
+    {
+        if (_deviceWaitStart != 0)
+        {
+            _compute += _time.GetTimestamp() - _deviceWaitStart;
+            _deviceWaitStart = 0;
         }
     }
 

@@ -24,6 +24,14 @@ internal sealed partial class ScalarStream
     }
 
     /// <inheritdoc/>
+    public void AdamW(Weight weight, Tensor gradient, Tensor firstMoment, Tensor secondMoment, AdamWStep step)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        AdamW(weight.Values, gradient, firstMoment, secondMoment, step);
+        Prepare(weight);
+    }
+
+    /// <inheritdoc/>
     public void AdamW(Tensor values, Tensor gradient, Tensor firstMoment, Tensor secondMoment, AdamWStep step)
     {
         ShapeChecks.Host.AdamW(values, gradient, firstMoment, secondMoment);

@@ -15,6 +15,14 @@ internal sealed unsafe partial class SimdStream
     }
 
     /// <inheritdoc/>
+    public void AdamW(Weight weight, Tensor gradient, Tensor firstMoment, Tensor secondMoment, AdamWStep step)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        AdamW(weight.Values, gradient, firstMoment, secondMoment, step);
+        Prepare(weight);
+    }
+
+    /// <inheritdoc/>
     public void AdamW(Tensor values, Tensor gradient, Tensor firstMoment, Tensor secondMoment, AdamWStep step)
     {
         ShapeChecks.Host.AdamW(values, gradient, firstMoment, secondMoment);

@@ -19,6 +19,25 @@ internal sealed partial class CudaStream
     {
         Checks.AdamW(values, gradient, firstMoment, secondMoment);
         _kernels.Optimizer.AdamW(
-            Queue, Address(values), Address(gradient), Address(firstMoment), Address(secondMoment), values.Count, AdamWFactors.Of(step));
+            Queue, Address(values), Address(gradient), Address(firstMoment), Address(secondMoment), 0, values.Count, AdamWFactors.Of(step));
+    }
+
+    /// <inheritdoc/>
+    public void AdamW(Weight weight, Tensor gradient, Tensor firstMoment, Tensor secondMoment, AdamWStep step)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        Checks.AdamW(weight.Values, gradient, firstMoment, secondMoment);
+        var own = (CudaWeight)weight;
+        nuint rounded = own.FlatCopy;
+        _kernels.Optimizer.AdamW(
+            Queue, Address(weight.Values), Address(gradient), Address(firstMoment), Address(secondMoment), rounded, weight.Values.Count, AdamWFactors.Of(step));
+        if (rounded == 0)
+        {
+            own.Refresh(Queue, _kernels.Rounding);
+        }
+        else
+        {
+            own.Refreshed(Queue);
+        }
     }
 }

@@ -53,6 +53,27 @@ internal sealed class CudaWeight : Weight
         }
     }
 
+    /// <summary>Address of the copy where it lies as the values do, row after row; 0: it does not, or there is none.</summary>
+    public nuint FlatCopy
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _copy is not null && RowRounding.StrideOf(Values.Columns) == Values.Columns ? (nuint)_copy.Pointer : 0;
+            }
+        }
+    }
+
+    /// <summary>The copy has been written with the values.</summary>
+    public void Refreshed(CudaQueue queue)
+    {
+        lock (_gate)
+        {
+            queue.Record(_made!);
+        }
+    }
+
     /// <summary>The values in bfloat16 for work of a queue.</summary>
     public RowView Rounded(CudaQueue queue, RowRounding rounding)
     {

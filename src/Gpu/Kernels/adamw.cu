@@ -1,4 +1,4 @@
-// One AdamW step in PyTorch's order of operations; values and both moments are updated in place.
+// One AdamW step in PyTorch's order of operations; values and both moments are updated in place, and where there is one the values' bfloat16 copy is written with them.
 #include "units.cuh"
 
 // Mirrors Actors.Gpu.Operations.AdamWFactors.
@@ -9,7 +9,23 @@ struct adamw_factors {
 struct adamw_tensors {
     float *values, *first, *second;
     const float* gradient;
+    bfloat16* rounded;
 };
+
+// Four values, or one, as bfloat16.
+template <int size>
+__device__ __forceinline__ void round_floats(bfloat16* to, const float (&x)[size]) {
+    if constexpr (size == 1) {
+        asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(to->bits) : "f"(x[0]));
+    } else {
+#pragma unroll
+        for (int pair = 0; pair < size / 2; pair++) {
+            unsigned both;
+            asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(both) : "f"(x[2 * pair + 1]), "f"(x[2 * pair]));
+            reinterpret_cast<unsigned*>(to)[pair] = both;
+        }
+    }
+}
 
 template <typename U>
 __device__ __forceinline__ void adamw_units(const adamw_tensors& tensors, long long begin, long long count, const adamw_factors& factors) {
@@ -34,12 +50,16 @@ __device__ __forceinline__ void adamw_units(const adamw_tensors& tensors, long l
         set_floats(tensors.values + at, value);
         set_floats(tensors.first + at, first);
         set_floats(tensors.second + at, second);
+        if (tensors.rounded != nullptr) {
+            round_floats(tensors.rounded + at, value);
+        }
     }
 }
 
 extern "C" __global__ void adamw(
-    float* values, const float* gradient, float* first, float* second, long long count, adamw_factors factors, bool is_packed) {
-    const adamw_tensors tensors = {values, first, second, gradient};
+    float* values, const float* gradient, float* first, float* second, bfloat16* rounded, long long count,
+    adamw_factors factors, bool is_packed) {
+    const adamw_tensors tensors = {values, first, second, gradient, rounded};
     if (is_packed) {
         adamw_units<pack<float>>(tensors, 0, count, factors);
         adamw_units<single<float>>(tensors, count / 4 * 4, count, factors);

@@ -31,15 +31,15 @@ internal sealed unsafe class OptimizerKernels(KernelLibrary library)
         _total.Launch(queue, 1, PackedRows.BlockThreads, [(nint)(&scratch), (nint)(&slices), (nint)(&sum)]);
     }
 
-    /// <summary>One AdamW step on float32 (count) at four addresses.</summary>
-    public void AdamW(CudaQueue queue, nuint values, nuint gradient, nuint first, nuint second, long count, AdamWFactors factors)
+    /// <summary>One AdamW step on float32 (count) at four addresses; the values are also written in bfloat16 at <paramref name="rounded"/>, 0: nowhere.</summary>
+    public void AdamW(CudaQueue queue, nuint values, nuint gradient, nuint first, nuint second, nuint rounded, long count, AdamWFactors factors)
     {
-        bool isPacked = (values | gradient | first | second) % PackedRows.PackBytes == 0;
+        bool isPacked = (values | gradient | first | second | rounded) % PackedRows.PackBytes == 0;
         long units = isPacked ? (count + 3) / 4 : count;
         int blocks = (int)Math.Min((units + PackedRows.BlockThreads - 1) / PackedRows.BlockThreads, MostBlocks);
         _adamW.Launch(
             queue, blocks, PackedRows.BlockThreads,
-            [(nint)(&values), (nint)(&gradient), (nint)(&first), (nint)(&second), (nint)(&count), (nint)(&factors), (nint)(&isPacked)]);
+            [(nint)(&values), (nint)(&gradient), (nint)(&first), (nint)(&second), (nint)(&rounded), (nint)(&count), (nint)(&factors), (nint)(&isPacked)]);
     }
 
     private static int Slices(long count) => checked((int)((count + SliceNumbers - 1) / SliceNumbers));

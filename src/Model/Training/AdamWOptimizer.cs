@@ -50,10 +50,13 @@ public sealed class AdamWOptimizer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(block);
-        stream.AdamW(block.Values, gradient, FirstMoment[block], SecondMoment[block], step);
         if (block.HasWeight)
         {
-            stream.Prepare(block.Weight);
+            stream.AdamW(block.Weight, gradient, FirstMoment[block], SecondMoment[block], step);
+        }
+        else
+        {
+            stream.AdamW(block.Values, gradient, FirstMoment[block], SecondMoment[block], step);
         }
     }
 

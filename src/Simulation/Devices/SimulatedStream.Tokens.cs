@@ -68,4 +68,11 @@ internal sealed partial class SimulatedStream
     /// <inheritdoc/>
     public void AdamW(Tensor values, Tensor gradient, Tensor firstMoment, Tensor secondMoment, AdamWStep step) =>
         Run(Operation.AdamW, values, () => _inner.AdamW(values, gradient, firstMoment, secondMoment, step));
+
+    /// <inheritdoc/>
+    public void AdamW(Weight weight, Tensor gradient, Tensor firstMoment, Tensor secondMoment, AdamWStep step)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        Run(Operation.AdamW, weight.Values, () => _inner.AdamW(weight, gradient, firstMoment, secondMoment, step));
+    }
 }

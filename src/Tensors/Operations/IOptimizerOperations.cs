@@ -26,4 +26,12 @@ public interface IOptimizerOperations
     /// <param name="secondMoment">Same count, updated.</param>
     /// <param name="step">The numbers of the step.</param>
     void AdamW(Tensor values, Tensor gradient, Tensor firstMoment, Tensor secondMoment, AdamWStep step);
+
+    /// <summary>Updates a weight's values and both moments in place, and what the backend derives from the values: no <see cref="ILinearOperations.Prepare"/> follows.</summary>
+    /// <param name="weight">The weight.</param>
+    /// <param name="gradient">As many elements as its values.</param>
+    /// <param name="firstMoment">Same count, updated.</param>
+    /// <param name="secondMoment">Same count, updated.</param>
+    /// <param name="step">The numbers of the step.</param>
+    void AdamW(Weight weight, Tensor gradient, Tensor firstMoment, Tensor secondMoment, AdamWStep step);
 }

@@ -84,7 +84,10 @@ public sealed class ConfigurationErrorTests : IDisposable
         + "or chimera or dualpipe or dualpipev (FILE, line 1).")]
     [InlineData(
         "actors.backend.name = tpu",
-        "actors.backend.name is \"tpu\", but must be cpu (FILE, line 1).")]
+        "actors.backend.name is \"tpu\", but must be cpu or cuda (FILE, line 1).")]
+    [InlineData(
+        "actors.training.precision = bfloat16",
+        "actors.training.precision: the backend cpu computes in float32 alone; set actors.backend.name = cuda, or actors.training.precision = float32 (FILE, line 1).")]
     [InlineData(
         "actors.data.paths = a.txt",
         "actors.data.paths is \"a.txt\", but must be a list of texts, such as [\"a.txt\", \"texts\"] (FILE, line 1).")]

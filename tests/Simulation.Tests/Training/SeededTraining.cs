@@ -30,4 +30,24 @@ public sealed class SeededTraining
             training.Train(Steps).AssertEquals(expected);
         });
     }
+
+    /// <summary>A rank that holds all experts never waits within a step; others meet at each exchange and each row that another stage gets.</summary>
+    [Theory]
+    [InlineData("1f1b", 1, 1, 1, 4, 1, 30)]
+    [InlineData("1f1b", 1, 1, 1, 2, 2, 15)]
+    [InlineData("dualpipe", 2, 1, 1, 4, 1, 20)]
+    [InlineData("zbv", 2, 1, 1, 4, 1, 15)]
+    [InlineData("1f1b", 2, 2, 1, 4, 1, 15)]
+    [InlineData("dualpipe", 2, 4, 2, 4, 1, 10)]
+    public void Stages_that_run_ahead_of_their_device_give_the_same_bits(
+        string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int microBatches, int dataGroups, int seeds)
+    {
+        RunPlan plan = Models.Plan(schedule, pipelineRanks, expertRanks, ranksPerNode, microBatches, dataGroups);
+        TrainingOutcome expected = TrainingRuns.WithoutSimulation(plan, Steps);
+        Seeds.ForAll(seeds, seed =>
+        {
+            using var training = new SimulatedTraining(plan with { SeparatesNodes = seed % 2 == 0 }, seed, ordersStreams: true);
+            training.Train(Steps).AssertEquals(expected);
+        });
+    }
 }

@@ -24,15 +24,16 @@ internal sealed class SimulatedTraining : IDisposable
     /// <param name="costs">How long work takes; null: as the seed draws.</param>
     /// <param name="wrapLink">Lays something over each link; null: nothing.</param>
     /// <param name="stallTimeout">The watch's; null: it doesn't watch, and a run that stands still runs dry.</param>
+    /// <param name="ordersStreams">Whether stages run ahead of their device, as they do of a GPU.</param>
     public SimulatedTraining(
         RunPlan plan, ulong seed, Func<SimulationLoop, ICosts>? costs = null, Func<ITensorLink, ITensorLink>? wrapLink = null,
-        TimeSpan? stallTimeout = null)
+        TimeSpan? stallTimeout = null, bool ordersStreams = false)
     {
         Loop = new SimulationLoop(seed);
         ICosts table = costs?.Invoke(Loop) ?? new DrawnCosts(Loop);
         var time = new VirtualTime(Loop);
         _system = new SimulatedSystem(Loop);
-        _backend = new SimulatedBackend(new CpuBackend(), Loop, table);
+        _backend = new SimulatedBackend(new CpuBackend(), Loop, table, ordersStreams);
         _host = new TrainingHost(plan, _backend, MakeLink, time);
         TrainingRuns.Initialize(_host);
         _run = ActorRun.Start(_system.System, _host, TrainingRuns.Options(time, stallTimeout ?? Timeout.InfiniteTimeSpan));
