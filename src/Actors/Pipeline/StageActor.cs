@@ -337,6 +337,11 @@ internal sealed class StageActor : UntypedActor
             return new StateDescribed(_rank.Rank, _moves, LacksRows: false, $"{who} computes {_waits.Describe(_playing)}");
         }
 
+        if (_isEnding || _lead is { IsFull: true })
+        {
+            return new StateDescribed(_rank.Rank, _moves, LacksRows: false, $"{who} waits for its device to compute what was enqueued");
+        }
+
         Component component = _player.Awaited;
         return new StateDescribed(
             _rank.Rank, _moves, _waits.AwaitedPhase(component) is not null, $"{who} waits at {_waits.Describe(component)}: {_waits.Missing(component)}");

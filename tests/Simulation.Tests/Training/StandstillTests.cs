@@ -1,6 +1,8 @@
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
+using Actors.Simulation.Devices;
 using Actors.Simulation.Turns;
+using Actors.Tensors;
 
 namespace Actors.Simulation.Tests.Training;
 
@@ -37,10 +39,29 @@ public sealed class StandstillTests
         Assert.InRange(TimeSpan.FromTicks(training.Loop.Now), StallTimeout, 2 * StallTimeout);
     }
 
+    [Fact]
+    public void A_stage_that_waits_too_long_for_its_device_says_so()
+    {
+        using var training = new SimulatedTraining(
+            Models.Plan("1f1b", 1, 1, 1, 2), seed: 3, _ => new SlowDevice(), stallTimeout: StallTimeout, ordersStreams: true);
+
+        RunFailed failed = training.TrainUntilFailure();
+
+        Assert.Contains("rank 0 (pipeline 0, experts 0) waits for its device to compute what was enqueued", failed.Reason, StringComparison.Ordinal);
+    }
+
     private static SimulatedTraining Losing(TimeSpan? stallTimeout)
     {
         int completions = 0;
         return new SimulatedTraining(
             Plan, seed: 7, wrapLink: link => new LosingLink(link, () => ++completions > CompletionsKept), stallTimeout: stallTimeout);
+    }
+
+    /// <summary>An operation takes longer than the watch's patience.</summary>
+    private sealed class SlowDevice : ICosts
+    {
+        public long Of(Operation operation, Tensor result) => 2 * StallTimeout.Ticks;
+
+        public long Of(Movement movement, Tensor destination) => 1;
     }
 }
