@@ -6,7 +6,7 @@ namespace Actors.Runtime.Configuration;
 public sealed record BackendSettings(string Name, bool ChecksMemory)
 {
     /// <summary>The processor of the machine.</summary>
-    internal const string Cpu = "cpu";
+    public const string Cpu = "cpu";
 
     /// <summary>The devices that exist.</summary>
     public static IReadOnlyList<string> Names { get; } = [Cpu, "cuda"];

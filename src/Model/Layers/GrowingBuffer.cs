@@ -11,6 +11,7 @@ public sealed class GrowingBuffer : IDisposable
 {
     private readonly IBackend _backend;
     private readonly ElementType _type;
+    private readonly List<DeviceBuffer> _outgrown = [];
     private DeviceBuffer _buffer;
 
     /// <summary>Allocates nothing yet.</summary>
@@ -27,7 +28,7 @@ public sealed class GrowingBuffer : IDisposable
         long bytes = (long)rows * columns * _type.SizeInBytes();
         if (bytes > _buffer.Bytes)
         {
-            _buffer.Dispose();
+            Outgrow();
             _buffer = _backend.Allocate((long)BitOperations.RoundUpToPowerOf2((ulong)bytes));
         }
 
@@ -35,5 +36,22 @@ public sealed class GrowingBuffer : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _buffer.Dispose();
+    public void Dispose()
+    {
+        _buffer.Dispose();
+        _outgrown.ForEach(buffer => buffer.Dispose());
+    }
+
+    /// <summary>What was enqueued may still use the smaller memory; growing by powers of two, all that is kept is no more than the last.</summary>
+    private void Outgrow()
+    {
+        if (_backend.RunsAtOnce)
+        {
+            _buffer.Dispose();
+        }
+        else
+        {
+            _outgrown.Add(_buffer);
+        }
+    }
 }

@@ -43,6 +43,15 @@ public sealed class ClusterRefusals : IDisposable
     }
 
     [Fact]
+    public async Task A_process_that_would_compute_on_a_GPU_is_refused()
+    {
+        CommandRun run = await TinyRuns.RunAsync("node", "--set", "actors.backend.name=cuda");
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("actors.backend.name is cuda, and the processes of a cluster compute on the CPU: set cpu", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nobody_at_the_seed_or_at_the_clusters_address_is_said()
     {
         using var lonely = new NodeProcess(
