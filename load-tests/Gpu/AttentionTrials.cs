@@ -1,10 +1,10 @@
-using System.Runtime.InteropServices;
 using Actors.Gpu.Driver;
 using Actors.Gpu.Operations;
 using Actors.LoadTests.Measuring;
 using Actors.LoadTests.Reporting;
 using Actors.Tensors;
 using Actors.Tensors.Operations;
+using static Actors.LoadTests.Gpu.KernelTimer;
 
 namespace Actors.LoadTests.Gpu;
 
@@ -33,7 +33,7 @@ internal sealed class AttentionTrials(GpuBench bench, List<Figure> figures)
         var check = new AttentionCheck(
             shape, length, bench.Numbers(rows * query, type, 4), bench.Numbers(rows * keyValue, type, 4), bench.Numbers(rows * shape.RopeColumns, type, 4),
             bench.Numbers(rows * value, type, 4), type == ElementType.Float32 ? Float32Tolerance : BFloat16Tolerance);
-        DeviceMemory starts = bench.Upload(MemoryMarshal.Cast<int, float>([.. Enumerable.Range(0, sequences + 1).Select(i => i * length)]), ElementType.Float32);
+        DeviceMemory starts = bench.Upload([.. Enumerable.Range(0, sequences + 1).Select(i => i * length)]);
         RowView dO = View(bench.Upload(check.OutputGradient, type), value);
         var inputs = new AttentionViews(
             View(bench.Upload(check.Query, type), query), View(bench.Upload(check.KeyValue, type), keyValue),
@@ -61,10 +61,7 @@ internal sealed class AttentionTrials(GpuBench bench, List<Figure> figures)
 
     private void Add(string name, double operations, Spread seconds)
     {
-        figures.Add(new Figure(name, "microseconds", new Spread(seconds.Median * 1e6, seconds.Least * 1e6, seconds.Greatest * 1e6), 1));
-        figures.Add(new Figure(
-            name, "TFLOPS", new Spread(operations / seconds.Median * 1e-12, operations / seconds.Greatest * 1e-12, operations / seconds.Least * 1e-12), 1));
+        figures.Add(new Figure(name, "microseconds", seconds.Times(1e6), 1));
+        figures.Add(new Figure(name, "TFLOPS", seconds.RateOf(operations * 1e-12), 1));
     }
-
-    private static RowView View(DeviceMemory memory, int stride) => new(memory.Address, stride);
 }

@@ -5,6 +5,7 @@ using Actors.LoadTests.Measuring;
 using Actors.LoadTests.Reporting;
 using Actors.Tensors;
 using Actors.Tensors.Operations;
+using static Actors.LoadTests.Gpu.KernelTimer;
 
 namespace Actors.LoadTests.Gpu;
 
@@ -46,9 +47,8 @@ internal sealed class GateTrials(GpuBench bench, List<Figure> figures)
 
     private void Add(string name, long bytes, Spread seconds)
     {
-        figures.Add(new Figure(name, "microseconds", new Spread(seconds.Median * 1e6, seconds.Least * 1e6, seconds.Greatest * 1e6), 1));
-        figures.Add(new Figure(
-            name, "GB/s (read + written)", new Spread(bytes / seconds.Median * 1e-9, bytes / seconds.Greatest * 1e-9, bytes / seconds.Least * 1e-9), 0));
+        figures.Add(new Figure(name, "microseconds", seconds.Times(1e6), 1));
+        figures.Add(new Figure(name, "GB/s (read + written)", seconds.RateOf(bytes * 1e-9), 0));
     }
 
     private static void Check(float[] logits, float[] bias, ReadOnlySpan<int> experts, ReadOnlySpan<float> weights)
@@ -82,6 +82,4 @@ internal sealed class GateTrials(GpuBench bench, List<Figure> figures)
             }
         }
     }
-
-    private static RowView View(DeviceMemory memory, int stride) => new(memory.Address, stride);
 }

@@ -77,6 +77,9 @@ internal sealed class GpuBench : IDisposable
         return memory;
     }
 
+    /// <summary>Copies whole numbers to the GPU.</summary>
+    public DeviceMemory Upload(ReadOnlySpan<int> numbers) => Upload(MemoryMarshal.Cast<int, float>(numbers), ElementType.Float32);
+
     /// <summary>Copies all numbers back.</summary>
     public float[] Download(DeviceMemory memory, ElementType type) => Download(memory, type, 0, checked((int)(memory.Bytes / type.SizeInBytes())));
 

@@ -27,7 +27,7 @@ internal sealed class KernelTimer(GpuBench bench, List<Figure> figures)
         DeviceMemory from = bench.Poisoned(Bytes), to = bench.Poisoned(Bytes);
         Spread seconds = bench.Time(() => bench.Queue.Copy(to.Address, from.Address, Bytes));
         _copyBytesPerSecond = 2 * Bytes / seconds.Median;
-        figures.Add(new Figure("copy of 256 MiB", "GB/s (read + written)", Rates(2 * Bytes, seconds), 0));
+        figures.Add(new Figure("copy of 256 MiB", "GB/s (read + written)", seconds.RateOf(2 * Bytes * 1e-9), 0));
         bench.Clear();
     }
 
@@ -45,9 +45,9 @@ internal sealed class KernelTimer(GpuBench bench, List<Figure> figures)
         check(sets[0]);
         int next = 0;
         Spread seconds = bench.Time(() => enqueue(sets[next++ % turns]));
-        figures.Add(new Figure(name, "microseconds", new Spread(seconds.Median * 1e6, seconds.Least * 1e6, seconds.Greatest * 1e6), 1));
-        figures.Add(new Figure(name, "GB/s (read + written)", Rates(moved, seconds), 0));
-        figures.Add(new Figure(name, "of the copy", Rates(moved, seconds, 1 / _copyBytesPerSecond), 2));
+        figures.Add(new Figure(name, "microseconds", seconds.Times(1e6), 1));
+        figures.Add(new Figure(name, "GB/s (read + written)", seconds.RateOf(moved * 1e-9), 0));
+        figures.Add(new Figure(name, "of the copy", seconds.RateOf(moved / _copyBytesPerSecond), 2));
         bench.Clear();
     }
 
@@ -72,7 +72,4 @@ internal sealed class KernelTimer(GpuBench bench, List<Figure> figures)
 
     /// <summary>Rows in memory, one after the other.</summary>
     public static RowView View(DeviceMemory memory, int stride) => new(memory.Address, stride);
-
-    private static Spread Rates(long bytes, Spread seconds, double scale = 1e-9) =>
-        new(bytes / seconds.Median * scale, bytes / seconds.Greatest * scale, bytes / seconds.Least * scale);
 }

@@ -1,10 +1,10 @@
-using System.Runtime.InteropServices;
 using Actors.Gpu.Driver;
 using Actors.Gpu.Operations;
 using Actors.LoadTests.Measuring;
 using Actors.LoadTests.Reporting;
 using Actors.Tensors;
 using Actors.Tensors.Operations;
+using static Actors.LoadTests.Gpu.KernelTimer;
 
 namespace Actors.LoadTests.Gpu;
 
@@ -42,8 +42,8 @@ internal sealed class LatentAttentionTrials(GpuBench bench, List<Figure> figures
         lengths[batch - 1] = length - 5;
         RowView query = View(bench.Upload(q, Type), heads * shape.QueryColumns), rows = View(cache, Latent + Rope);
         RowView weight = View(bench.Upload(up, Type), Latent);
-        nuint firstRows = bench.Upload(MemoryMarshal.Cast<int, float>(first), ElementType.Float32).Address;
-        nuint rowCounts = bench.Upload(MemoryMarshal.Cast<int, float>(lengths), ElementType.Float32).Address;
+        nuint firstRows = bench.Upload(first).Address;
+        nuint rowCounts = bench.Upload(lengths).Address;
         DeviceMemory o = bench.Poisoned((long)batch * heads * Value * Type.SizeInBytes());
         nuint scratch = bench.Poisoned(LatentAttentionKernels.ScratchBytes(batch, heads, Latent)).Address;
         void Attend() => kernels.Attend(bench.Queue, query, weight, rows, batch * length, firstRows, rowCounts, shape, View(o, heads * Value), batch, Latent, scratch);
@@ -63,9 +63,8 @@ internal sealed class LatentAttentionTrials(GpuBench bench, List<Figure> figures
 
         Spread seconds = bench.Time(Attend);
         long bytes = ((long)batch * length * (Latent + Rope) * Type.SizeInBytes()) + ((long)heads * shape.KeyValueColumns * Latent * Type.SizeInBytes());
-        figures.Add(new Figure(name, "microseconds", new Spread(seconds.Median * 1e6, seconds.Least * 1e6, seconds.Greatest * 1e6), 1));
-        figures.Add(new Figure(
-            name, "GB/s (cache and weight once)", new Spread(bytes / seconds.Median * 1e-9, bytes / seconds.Greatest * 1e-9, bytes / seconds.Least * 1e-9), 0));
+        figures.Add(new Figure(name, "microseconds", seconds.Times(1e6), 1));
+        figures.Add(new Figure(name, "GB/s (cache and weight once)", seconds.RateOf(bytes * 1e-9), 0));
         bench.Clear();
     }
 
@@ -121,6 +120,4 @@ internal sealed class LatentAttentionTrials(GpuBench bench, List<Figure> figures
             throw new CheckFailedException($"{what} is {Math.Sqrt(difference / norm):g3} away, allowed are {Tolerance:g3}.");
         }
     }
-
-    private static RowView View(DeviceMemory memory, int stride) => new(memory.Address, stride);
 }

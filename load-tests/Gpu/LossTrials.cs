@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Actors.Gpu.Driver;
 using Actors.Gpu.Operations;
 using Actors.Tensors;
@@ -33,7 +32,7 @@ internal sealed class LossTrials(GpuBench bench, KernelTimer timer, int columns,
             name, 2 * bytes,
             () =>
             [
-                bench.Upload(logits, type), bench.Upload(MemoryMarshal.Cast<int, float>(targets), ElementType.Float32), bench.Poisoned(Tokens * sizeof(float)),
+                bench.Upload(logits, type), bench.Upload(targets), bench.Poisoned(Tokens * sizeof(float)),
                 bench.Poisoned(bytes),
             ],
             set => kernels.CrossEntropy(
@@ -93,7 +92,7 @@ internal sealed class LossTrials(GpuBench bench, KernelTimer timer, int columns,
             name, ((long)dy.Length * type.SizeInBytes()) + (2L * sums.Count * columns * sizeof(float)),
             () =>
             [
-                bench.Upload(MemoryMarshal.Cast<int, float>(ids), ElementType.Float32), bench.Upload(dy, type), bench.Filled(tableBytes, 0),
+                bench.Upload(ids), bench.Upload(dy, type), bench.Filled(tableBytes, 0),
             ],
             set => kernels.EmbedBackward(
                 bench.Queue, set[0].Address, View(set[1], columns), View(set[2], columns), scratch.Address, new RowCount(0, Tokens), columns),

@@ -89,7 +89,7 @@ internal sealed class ProductTrials(GpuBench bench, List<Figure> figures)
             A = a.View,
             B = b[0].View,
             Result = new RowView(result.Address, shape.ResultColumns),
-            Offsets = shape.Groups > 1 ? Upload(offsets).Address : 0,
+            Offsets = shape.Groups > 1 ? bench.Upload(offsets).Address : 0,
             Groups = shape.Groups,
             Rows = isOverRows ? shape.Outputs : shape.Rows,
             Columns = shape.ResultColumns,
@@ -106,16 +106,16 @@ internal sealed class ProductTrials(GpuBench bench, List<Figure> figures)
         int next = 0;
         Spread seconds = bench.Time(() => multiply(product with { B = b[next++ % b.Length].View }));
         double operations = shape.Operations;
-        figures.Add(new Figure(name, "microseconds", new Spread(seconds.Median * 1e6, seconds.Least * 1e6, seconds.Greatest * 1e6), 1));
-        figures.Add(new Figure(name, "TFLOPS", Rates(operations * 1e-12, seconds), 1));
+        figures.Add(new Figure(name, "microseconds", seconds.Times(1e6), 1));
+        figures.Add(new Figure(name, "TFLOPS", seconds.RateOf(operations * 1e-12), 1));
         if (shape.Rows / shape.Groups <= ProductShape.FewRows)
         {
-            figures.Add(new Figure(name, "GB/s of weights", Rates(rightBytes * 1e-9, seconds), 0));
+            figures.Add(new Figure(name, "GB/s of weights", seconds.RateOf(rightBytes * 1e-9), 0));
         }
 
         if (libraryRate > 0)
         {
-            figures.Add(new Figure(name, "of cuBLASLt's dense rate", Rates(operations / libraryRate, seconds), 2));
+            figures.Add(new Figure(name, "of cuBLASLt's dense rate", seconds.RateOf(operations / libraryRate), 2));
         }
 
         bench.Clear();
@@ -185,17 +185,4 @@ internal sealed class ProductTrials(GpuBench bench, List<Figure> figures)
         offsets[^1] = shape.Rows;
         return offsets;
     }
-
-    private DeviceMemory Upload(int[] numbers)
-    {
-        int bytes = numbers.Length * sizeof(int);
-        using var pinned = new PinnedMemory(bench.Context, bytes);
-        MemoryMarshal.AsBytes<int>(numbers).CopyTo(pinned.Span);
-        DeviceMemory memory = bench.Poisoned(bytes);
-        bench.Queue.Copy(memory.Address, pinned.Address, bytes);
-        bench.Queue.Drain();
-        return memory;
-    }
-
-    private static Spread Rates(double amount, Spread seconds) => new(amount / seconds.Median, amount / seconds.Greatest, amount / seconds.Least);
 }

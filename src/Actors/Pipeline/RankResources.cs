@@ -29,10 +29,10 @@ internal abstract class RankResources
 
     public required IBackend Backend { get; init; }
 
-    /// <summary>Lends the stage tensors that it gives back itself or hands over.</summary>
+    /// <summary>Pool of the tensors that the stage rents and returns itself, or sends to another stage.</summary>
     public required TensorPool Pool { get; init; }
 
-    /// <summary>The domain's: lends what links write, and takes it back once it was read.</summary>
+    /// <summary>The domain's pool: of what links write, returned once it has been read.</summary>
     public required TensorPool ArrivalPool { get; init; }
 
     /// <summary>The stage's own stream. Like the stages it is the domain's to free: other ranks read them until all have stopped.</summary>

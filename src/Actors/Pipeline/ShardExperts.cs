@@ -48,11 +48,11 @@ internal sealed class ShardExperts : IExpertWork
     /// <summary>The stage goes on on the same stream.</summary>
     public bool IsOrdered => !_ownsStream;
 
-    /// <summary>Lays the rows of an exchange down that this rank keeps to itself, before its shard is told.</summary>
-    public void Lay(int exchange, ReceivedRows rows) => _ownRows[exchange] = rows;
+    /// <summary>Sets the input of an exchange whose rows stay on this rank; before its shard is told to compute.</summary>
+    public void Set(int exchange, ReceivedRows rows) => _ownRows[exchange] = rows;
 
-    /// <inheritdoc cref="Lay(int, ReceivedRows)"/>
-    public void Lay(int exchange, ReceivedGradients gradients) => _ownGradients[exchange] = gradients;
+    /// <inheritdoc cref="Set(int, ReceivedRows)"/>
+    public void Set(int exchange, ReceivedGradients gradients) => _ownGradients[exchange] = gradients;
 
     public void Forward(int exchange, ReceiveWindow window)
     {

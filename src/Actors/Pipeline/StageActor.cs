@@ -226,7 +226,7 @@ internal sealed class StageActor : UntypedActor
     private void Drained()
     {
         _clock.EndDeviceWait();
-        if (_player.IsEnded && !_busy)
+        if (_isEnding)
         {
             Finish();
         }

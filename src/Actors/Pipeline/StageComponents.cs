@@ -30,12 +30,15 @@ internal abstract class StageComponents
         _clock = clock;
         _forward = new Parcel?[rank.Layout.Stages * rank.Plan.MicroBatches];
         Self = self;
-        var starter = new ExchangeStarter(rank.ExpertRank, rank.Fabric, group, rank.Time, self);
-        Exchanges = rank.Fabric.Shape.Ranks == 1 ? new OwnExchange(starter, rank.Experts) : new ActorExchange(starter, rank.Fabric, rank.ExpertRank);
+        Starter = new ExchangeStarter(rank.ExpertRank, rank.Fabric, group, rank.Time, self);
+        Exchanges = rank.Fabric.Shape.Ranks == 1 ? new OwnExchange(rank.Experts) : new ActorExchange(Starter, rank.Fabric, rank.ExpertRank);
     }
 
     /// <summary>The stage's actor.</summary>
     protected IActorRef Self { get; }
+
+    /// <summary>Tells the rank's shard when to compute.</summary>
+    protected ExchangeStarter Starter { get; }
 
     protected IRowExchange Exchanges { get; }
 
@@ -89,7 +92,7 @@ internal abstract class StageComponents
                 LayerOf(c).ForwardFeedForward(Stream, ActivationsOf(c), LayerOf(c).Weights.HasExperts ? default : OutputOf(c));
                 return Execution.OnStream;
             case ComponentKind.ExpertsForward:
-                Exchanges.RunExperts(Exchange(c), ExchangePhase.Forward);
+                Starter.RunExperts(Exchange(c), ExchangePhase.Forward);
                 return Execution.Elsewhere;
             case ComponentKind.StartCombine:
                 return Combine(c, ExchangePhase.Forward);

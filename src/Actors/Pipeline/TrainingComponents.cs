@@ -172,7 +172,7 @@ internal sealed class TrainingComponents : StageComponents
                 LayerOf(c).BackwardFeedForwardInput(Stream, ActivationsOf(c));
                 return Execution.OnStream;
             case ComponentKind.ExpertsBackward:
-                Exchanges.RunExperts(Exchange(c), ExchangePhase.Backward);
+                Starter.RunExperts(Exchange(c), ExchangePhase.Backward);
                 return Execution.Elsewhere;
             case ComponentKind.StartGradientCombine:
                 return Combine(c, ExchangePhase.Backward);
@@ -180,7 +180,7 @@ internal sealed class TrainingComponents : StageComponents
                 LayerOf(c).BackwardFeedForwardWeights(Stream, ActivationsOf(c), StageOf(c).Gradients!);
                 return Execution.OnStream;
             case ComponentKind.ExpertWeights:
-                Exchanges.RunExpertWeights(Exchange(c));
+                Starter.RunExpertWeights(Exchange(c));
                 return Execution.Elsewhere;
             case ComponentKind.AttentionBackward:
                 AttentionBackward(c);

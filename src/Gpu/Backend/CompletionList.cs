@@ -27,7 +27,7 @@ internal sealed class CompletionList : IDisposable
     /// <summary>Whether a completion has not been told.</summary>
     public bool IsPending => !_entries.IsEmpty;
 
-    /// <summary>Enqueues a copy to memory of the host that the GPU does not reach; it is there before the next completion is told.</summary>
+    /// <summary>Enqueues a copy to memory of the host that the GPU does not reach; it has ended when the next completion is called.</summary>
     public void AddCopy(nuint from, Memory<byte> destination)
     {
         if (destination.Length == 0)

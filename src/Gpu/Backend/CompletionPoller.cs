@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Actors.Gpu.Driver;
 
 namespace Actors.Gpu.Backend;
@@ -15,9 +14,10 @@ internal sealed class CompletionPoller : IDisposable
     private static readonly TimeSpan FailureCheck = TimeSpan.FromMilliseconds(50);
 
     private readonly CudaContext _context;
-    private readonly ConcurrentDictionary<CompletionList, bool> _lists = [];
+    private readonly Lock _gate = new();
     private readonly ManualResetEventSlim _work = new();
     private readonly Thread _thread;
+    private volatile CompletionList[] _lists = [];
     private volatile bool _ends;
 
     public CompletionPoller(CudaContext context)
@@ -31,14 +31,22 @@ internal sealed class CompletionPoller : IDisposable
     public CompletionList Open(CudaQueue queue)
     {
         var list = new CompletionList(queue, _work);
-        _lists.TryAdd(list, true);
+        lock (_gate)
+        {
+            _lists = [.. _lists, list];
+        }
+
         return list;
     }
 
     /// <summary>Forgets a stream's list: everything on it has been told.</summary>
     public void Close(CompletionList list)
     {
-        _lists.TryRemove(list, out _);
+        lock (_gate)
+        {
+            _lists = [.. _lists.Where(other => other != list)];
+        }
+
         list.Dispose();
     }
 
@@ -61,7 +69,7 @@ internal sealed class CompletionPoller : IDisposable
             bool isPending = false, hasTold = false;
             bool checksFailure = Environment.TickCount64 - checkedAt > FailureCheck.TotalMilliseconds;
             checkedAt = checksFailure ? Environment.TickCount64 : checkedAt;
-            foreach ((CompletionList list, _) in _lists)
+            foreach (CompletionList list in _lists)
             {
                 hasTold |= list.Tell(checksFailure);
                 isPending |= list.IsPending;
@@ -89,7 +97,7 @@ internal sealed class CompletionPoller : IDisposable
     private void WaitForWork()
     {
         _work.Reset();
-        foreach ((CompletionList list, _) in _lists)
+        foreach (CompletionList list in _lists)
         {
             // What was added between the look and the reset has set it before: it is seen here.
             if (list.IsPending)
@@ -100,6 +108,7 @@ internal sealed class CompletionPoller : IDisposable
 
         if (!_ends)
         {
+            // What is added, and the end, wake it.
             _work.Wait();
         }
     }

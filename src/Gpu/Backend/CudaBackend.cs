@@ -47,10 +47,10 @@ public sealed class CudaBackend : IBackend
     internal CompletionPoller Completions { get; }
 
     /// <inheritdoc/>
-    public DeviceBuffer Allocate(long bytes) => new CudaBuffer(_context, bytes);
+    public DeviceBuffer Allocate(long bytes) => CudaBuffer.OnDevice(_context, bytes);
 
     /// <inheritdoc/>
-    public DeviceBuffer AllocateHost(long bytes) => new PinnedBuffer(_context, bytes);
+    public DeviceBuffer AllocateHost(long bytes) => CudaBuffer.OnHost(_context, bytes);
 
     /// <inheritdoc/>
     public Weight CreateWeight(int groups, int outputs, int inputs) => new CudaWeight(_context, groups, outputs, inputs);

@@ -3,21 +3,26 @@ using Actors.Tensors;
 
 namespace Actors.Gpu.Backend;
 
-/// <summary>Memory of a GPU as tensors view it.</summary>
+/// <summary>Memory as tensors view it: a GPU's, or the host's that kernels of every GPU of the process read and write at the same address.</summary>
 internal sealed class CudaBuffer : DeviceBuffer
 {
-    private readonly DeviceMemory? _memory;
+    private readonly IDisposable? _memory;
 
-    /// <summary>Allocates.</summary>
-    public CudaBuffer(CudaContext context, long bytes)
-        : this(bytes == 0 ? null : CudaMemory.Device(context, bytes))
+    private CudaBuffer(IDisposable? memory, nuint address, long bytes, bool isHost)
+        : base((nint)address, bytes, isHost) => _memory = memory;
+
+    /// <summary>Allocates memory of the GPU; none where no byte is wanted.</summary>
+    public static CudaBuffer OnDevice(CudaContext context, long bytes)
     {
+        DeviceMemory? memory = bytes == 0 ? null : CudaMemory.Device(context, bytes);
+        return new CudaBuffer(memory, memory?.Address ?? 0, bytes, isHost: false);
     }
 
-    private CudaBuffer(DeviceMemory? memory)
-        : base(memory is null ? 0 : (nint)memory.Address, memory?.Bytes ?? 0, isHost: false)
+    /// <summary>Allocates pinned memory of the host; none where no byte is wanted.</summary>
+    public static CudaBuffer OnHost(CudaContext context, long bytes)
     {
-        _memory = memory;
+        PinnedMemory? memory = bytes == 0 ? null : CudaMemory.Pinned(context, bytes);
+        return new CudaBuffer(memory, memory?.Address ?? 0, bytes, isHost: true);
     }
 
     /// <inheritdoc/>

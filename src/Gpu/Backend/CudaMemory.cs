@@ -20,7 +20,7 @@ internal static class CudaMemory
         }
         catch (CudaException failure) when (failure.Status == CudaStatus.OutOfMemory)
         {
-            throw new OutOfMemoryException($"{bytes} bytes are asked for: {failure.Message}", failure);
+            throw new OutOfMemoryException($"{bytes} bytes were requested: {failure.Message}", failure);
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed partial class CudaStream
         }
         else
         {
-            _kernels.Moves.Zero(Queue, BytesOf(x), AllRows(x), (long)x.Columns * x.Type.SizeInBytes());
+            _kernels.Moves.Zero(Queue, x);
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed partial class CudaStream
 
         if (source.Type != destination.Type)
         {
-            _kernels.RowMoves.Convert(Queue, source, destination);
+            _kernels.Moves.Convert(Queue, source, destination);
         }
         else if (source.IsContiguous && destination.IsContiguous)
         {
@@ -44,7 +44,7 @@ internal sealed partial class CudaStream
         }
         else
         {
-            _kernels.Moves.Copy(Queue, BytesOf(source), BytesOf(destination), AllRows(source), (long)source.Columns * source.Type.SizeInBytes());
+            _kernels.Moves.Copy(Queue, source, destination);
         }
     }
 
@@ -88,14 +88,8 @@ internal sealed partial class CudaStream
     {
         Checks.SwiGluBackward(gateUp, dy, weights, dGateUp, weighted, dWeights);
         _kernels.Elementwise[dy.Type].SwiGluBackward(
-            Queue, RowView.Of(gateUp), RowView.Of(dy), Address(weights), RowView.Of(dGateUp), RowView.Of(weighted), Address(dWeights), AllRows(dy), dy.Columns);
+            Queue, RowView.Of(gateUp), RowView.Of(dy), RowView.AddressOf(weights), RowView.Of(dGateUp), RowView.Of(weighted), RowView.AddressOf(dWeights), AllRows(dy), dy.Columns);
     }
 
     private static RowCount AllRows(Tensor x) => new(0, x.Rows);
-
-    /// <summary>Where a tensor begins; 0: it is absent.</summary>
-    private static nuint Address(Tensor x) => x.IsAbsent ? 0 : (nuint)x.Pointer;
-
-    /// <summary>Rows with a stride of bytes.</summary>
-    private static RowView BytesOf(Tensor x) => new((nuint)x.Pointer, (long)x.RowStride * x.Type.SizeInBytes());
 }

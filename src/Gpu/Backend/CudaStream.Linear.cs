@@ -76,7 +76,7 @@ internal sealed partial class CudaStream
             B = isFloat32 ? RowView.Of(weight.Values) : ((CudaWeight)weight).Rounded(Queue, _kernels.Rounding),
             Result = RowView.Of(result),
             Addend = RowView.Of(addend),
-            Offsets = AddressOf(offsets),
+            Offsets = RowView.AddressOf(offsets),
             Groups = weight.Groups,
             Rows = result.Rows,
             Columns = result.Columns,
@@ -107,7 +107,7 @@ internal sealed partial class CudaStream
             B = isFloat32 ? RowView.Of(x) : Rounded(x),
             Result = RowView.Of(dWeight),
             Addend = accumulate ? RowView.Of(dWeight) : default,
-            Offsets = AddressOf(offsets),
+            Offsets = RowView.AddressOf(offsets),
             Groups = offsets.IsAbsent ? 1 : offsets.Columns - 1,
             Rows = dy.Columns,
             Columns = x.Columns,
@@ -132,6 +132,4 @@ internal sealed partial class CudaStream
         ? RowView.Of(rows)
         : _kernels.Rounding.Enqueue(
             Queue, RowView.Of(rows), _roundedRows.Take(RowRounding.BytesOf(rows.Rows, rows.Columns)), rows.Rows, rows.Columns);
-
-    private static nuint AddressOf(Tensor tensor) => tensor.IsAbsent ? 0 : (nuint)tensor.Pointer;
 }

@@ -10,7 +10,7 @@ internal sealed partial class CudaStream
     public void Embed(Tensor ids, Tensor table, Tensor y)
     {
         Checks.Embed("Embed", ids, table, y);
-        _kernels.Embeddings[y.Type].Embed(Queue, Address(ids), RowView.Of(table), RowView.Of(y), AllRows(y), y.Columns);
+        _kernels.Embeddings[y.Type].Embed(Queue, RowView.AddressOf(ids), RowView.Of(table), RowView.Of(y), AllRows(y), y.Columns);
     }
 
     /// <inheritdoc/>
@@ -23,7 +23,7 @@ internal sealed partial class CudaStream
         }
 
         _kernels.Embeddings[dy.Type].EmbedBackward(
-            Queue, Address(ids), RowView.Of(dy), RowView.Of(dTable), _scratch.Take(EmbedKernels.BackwardBytes(dy.Rows, dy.Columns)), AllRows(dy), dy.Columns);
+            Queue, RowView.AddressOf(ids), RowView.Of(dy), RowView.Of(dTable), _scratch.Take(EmbedKernels.BackwardBytes(dy.Rows, dy.Columns)), AllRows(dy), dy.Columns);
     }
 
     /// <inheritdoc/>
@@ -31,6 +31,6 @@ internal sealed partial class CudaStream
     {
         Checks.CrossEntropy(logits, targets, losses, dLogits);
         _kernels.Losses[logits.Type].CrossEntropy(
-            Queue, RowView.Of(logits), Address(targets), scale, Address(losses), RowView.Of(dLogits), AllRows(logits), logits.Columns);
+            Queue, RowView.Of(logits), RowView.AddressOf(targets), scale, RowView.AddressOf(losses), RowView.Of(dLogits), AllRows(logits), logits.Columns);
     }
 }

@@ -10,7 +10,7 @@ internal sealed partial class CudaStream
     public void RmsNorm(Tensor x, Tensor weight, float epsilon, Tensor y, Tensor rstd)
     {
         Checks.RmsNorm(x, weight, y, rstd);
-        _kernels.Norms[x.Type].RmsNorm(Queue, RowView.Of(x), Address(weight), epsilon, RowView.Of(y), Address(rstd), AllRows(x), x.Columns);
+        _kernels.Norms[x.Type].RmsNorm(Queue, RowView.Of(x), RowView.AddressOf(weight), epsilon, RowView.Of(y), RowView.AddressOf(rstd), AllRows(x), x.Columns);
     }
 
     /// <inheritdoc/>
@@ -23,7 +23,7 @@ internal sealed partial class CudaStream
         }
 
         _kernels.Norms[x.Type].RmsNormBackward(
-            Queue, RowView.Of(dy), RowView.Of(x), Address(weight), Address(rstd), RowView.Of(dx), Address(dWeight), RowView.Of(addend),
+            Queue, RowView.Of(dy), RowView.Of(x), RowView.AddressOf(weight), RowView.AddressOf(rstd), RowView.Of(dx), RowView.AddressOf(dWeight), RowView.Of(addend),
             _scratch.Take(NormKernels.BackwardBytes(x.Rows, x.Columns)), AllRows(x), x.Columns);
     }
 }

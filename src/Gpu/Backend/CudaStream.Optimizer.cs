@@ -11,7 +11,7 @@ internal sealed partial class CudaStream
     public void SumOfSquares(Tensor x, Tensor sum)
     {
         Checks.SumOfSquares(x, sum);
-        _kernels.Optimizer.SumOfSquares(Queue, Address(x), x.Count, Address(sum), _scratch.Take(OptimizerKernels.SumBytes(x.Count)));
+        _kernels.Optimizer.SumOfSquares(Queue, RowView.AddressOf(x), x.Count, RowView.AddressOf(sum), _scratch.Take(OptimizerKernels.SumBytes(x.Count)));
     }
 
     /// <inheritdoc/>
@@ -19,7 +19,7 @@ internal sealed partial class CudaStream
     {
         Checks.AdamW(values, gradient, firstMoment, secondMoment);
         _kernels.Optimizer.AdamW(
-            Queue, Address(values), Address(gradient), Address(firstMoment), Address(secondMoment), 0, values.Count, AdamWFactors.Of(step));
+            Queue, RowView.AddressOf(values), RowView.AddressOf(gradient), RowView.AddressOf(firstMoment), RowView.AddressOf(secondMoment), 0, values.Count, AdamWFactors.Of(step));
     }
 
     /// <inheritdoc/>
@@ -30,7 +30,7 @@ internal sealed partial class CudaStream
         var own = (CudaWeight)weight;
         nuint rounded = own.FlatCopy;
         _kernels.Optimizer.AdamW(
-            Queue, Address(weight.Values), Address(gradient), Address(firstMoment), Address(secondMoment), rounded, weight.Values.Count, AdamWFactors.Of(step));
+            Queue, RowView.AddressOf(weight.Values), RowView.AddressOf(gradient), RowView.AddressOf(firstMoment), RowView.AddressOf(secondMoment), rounded, weight.Values.Count, AdamWFactors.Of(step));
         if (rounded == 0)
         {
             own.Refresh(Queue, _kernels.Rounding);

@@ -26,7 +26,7 @@ internal sealed partial class CudaStream
     public void GatherRows(Tensor x, Tensor rows, Tensor y)
     {
         Checks.GatherRows(x, rows, y);
-        _kernels.RowMoves.Move(Queue, x, y.Rows == 0 ? 0 : (nuint)rows.Pointer, 0, y, y.Rows);
+        _kernels.Moves.Move(Queue, x, RowView.AddressOf(rows), to: 0, y, y.Rows);
     }
 
     /// <inheritdoc/>

@@ -16,6 +16,7 @@ internal sealed class CudaWeight : Weight
     private readonly Lock _gate = new();
     private CudaBuffer? _copy;
     private CudaMark? _made;
+    private CudaQueue? _madeOn;
 
     public CudaWeight(CudaContext context, int groups, int outputs, int inputs)
         : base(groups, outputs, inputs)
@@ -25,7 +26,7 @@ internal sealed class CudaWeight : Weight
         ArgumentOutOfRangeException.ThrowIfNegative(inputs);
         int rows = checked(groups * outputs);
         _context = context;
-        _values = new CudaBuffer(context, BytesOf(groups, outputs, inputs));
+        _values = CudaBuffer.OnDevice(context, BytesOf(groups, outputs, inputs));
         Values = new Tensor(_values, 0, rows, inputs, inputs, ElementType.Float32);
         if (_values.Bytes > 0)
         {
@@ -70,7 +71,7 @@ internal sealed class CudaWeight : Weight
     {
         lock (_gate)
         {
-            queue.Record(_made!);
+            MarkMade(queue);
         }
     }
 
@@ -81,13 +82,17 @@ internal sealed class CudaWeight : Weight
         {
             if (_copy is null)
             {
-                _copy = new CudaBuffer(_context, RowRounding.BytesOf(Values.Rows, Values.Columns));
+                _copy = CudaBuffer.OnDevice(_context, RowRounding.BytesOf(Values.Rows, Values.Columns));
                 _made = new CudaMark(_context);
                 Round(queue, rounding);
             }
 
-            // Another queue may have made it, and be still at it.
-            queue.Wait(_made!);
+            // Another queue that has made it may be still at it.
+            if (queue != _madeOn)
+            {
+                queue.Wait(_made!);
+            }
+
             return new RowView((nuint)_copy.Pointer, RowRounding.StrideOf(Values.Columns));
         }
     }
@@ -106,6 +111,12 @@ internal sealed class CudaWeight : Weight
     private void Round(CudaQueue queue, RowRounding rounding)
     {
         rounding.Enqueue(queue, RowView.Of(Values), (nuint)_copy!.Pointer, Values.Rows, Values.Columns);
+        MarkMade(queue);
+    }
+
+    private void MarkMade(CudaQueue queue)
+    {
+        _madeOn = queue;
         queue.Record(_made!);
     }
 }

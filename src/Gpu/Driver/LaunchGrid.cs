@@ -9,6 +9,9 @@ internal readonly record struct LaunchGrid(int X, int Y = 1, int Z = 1)
     /// <summary>Whether there is no block.</summary>
     public bool IsEmpty => X == 0 || Y == 0 || Z == 0;
 
+    /// <summary>Parts that cover a whole: of blocks, tiles or groups; the last may be smaller.</summary>
+    public static int Covering(long whole, long part) => checked((int)((whole + part - 1) / part));
+
     /// <inheritdoc/>
     public override string ToString() => $"{X} x {Y} x {Z}";
 

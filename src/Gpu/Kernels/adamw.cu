@@ -1,4 +1,5 @@
-// One AdamW step in PyTorch's order of operations; values and both moments are updated in place, and where there is one the values' bfloat16 copy is written with them.
+// One AdamW step in PyTorch's order of operations; values and both moments are updated in place, and where there is one the values' bfloat16 copy is
+// written with them.
 #include "units.cuh"
 
 // Mirrors Actors.Gpu.Operations.AdamWFactors.
@@ -16,13 +17,11 @@ struct adamw_tensors {
 template <int size>
 __device__ __forceinline__ void round_floats(bfloat16* to, const float (&x)[size]) {
     if constexpr (size == 1) {
-        asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(to->bits) : "f"(x[0]));
+        store(to, x[0]);
     } else {
 #pragma unroll
-        for (int pair = 0; pair < size / 2; pair++) {
-            unsigned both;
-            asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(both) : "f"(x[2 * pair + 1]), "f"(x[2 * pair]));
-            reinterpret_cast<unsigned*>(to)[pair] = both;
+        for (int i = 0; i < size; i += 2) {
+            store_pair(to + i, x[i], x[i + 1]);
         }
     }
 }
@@ -57,8 +56,7 @@ __device__ __forceinline__ void adamw_units(const adamw_tensors& tensors, long l
 }
 
 extern "C" __global__ void adamw(
-    float* values, const float* gradient, float* first, float* second, bfloat16* rounded, long long count,
-    adamw_factors factors, bool is_packed) {
+    float* values, const float* gradient, float* first, float* second, bfloat16* rounded, long long count, adamw_factors factors, bool is_packed) {
     const adamw_tensors tensors = {values, first, second, gradient, rounded};
     if (is_packed) {
         adamw_units<pack<float>>(tensors, 0, count, factors);

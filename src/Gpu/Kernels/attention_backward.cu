@@ -25,7 +25,7 @@ __device__ __forceinline__ void output_products(rows_of<const T> d_o, rows_of<co
     }
 }
 
-// factors[query][key] = the probability, or where asked for the gradient of the score before its scale. Ends with a barrier.
+// factors[query][key] = the probability, or without `probabilities` the gradient of the score before its scale. Ends with a barrier.
 template <typename T>
 __device__ __forceinline__ void score_gradients(
     tile_memory& memory, const head_inputs<T>& head, const gradient_inputs<T>& gradients, int first_query, int first_key, int end, bool probabilities) {

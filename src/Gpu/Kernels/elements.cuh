@@ -5,6 +5,13 @@ struct bfloat16 {
     unsigned short bits;
 };
 
+// Two numbers as bfloat16, the first in the lower half.
+__device__ __forceinline__ unsigned pair_of(float first, float second) {
+    unsigned both;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(both) : "f"(second), "f"(first));
+    return both;
+}
+
 // What one thread loads or stores at once, 16 bytes, as a machine holds it: two bfloat16 to a register.
 template <typename T>
 struct pack;
@@ -45,7 +52,7 @@ struct alignas(16) pack<bfloat16> {
     __device__ __forceinline__ void set(const float (&x)[8]) {
 #pragma unroll
         for (int i = 0; i < 4; i++) {
-            asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(words[i]) : "f"(x[2 * i + 1]), "f"(x[2 * i]));
+            words[i] = pair_of(x[2 * i], x[2 * i + 1]);
         }
     }
 };

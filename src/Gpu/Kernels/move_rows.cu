@@ -1,40 +1,55 @@
-// y[to[i]] = x[from[i]], rows as units of 16, 4, 2 or 1 bytes: the largest that divides them, their strides and addresses. A row number below 0 gives zeros.
-// Without `to` rows are written one after the other.
+// y[to[i]] = x[from[i]], rows of any element type, by the largest unit of bytes that divides addresses, strides and the row. Without `from` or `to` rows are
+// taken or written one after the other; a row number below 0 gives zeros, and so does no x. Strides are bytes.
+#include "elements.cuh"
 #include "row_threads.cuh"
 
-template <typename Unit>
-__device__ __forceinline__ Unit zero() {
-    return Unit();
-}
+template <int bytes>
+struct alignas(bytes) unit_of_bytes {
+    static constexpr int words = bytes >= 4 ? bytes / 4 : 1;
+    unsigned word[words];
+};
 
 template <>
-__device__ __forceinline__ uint4 zero<uint4>() {
-    uint4 none;
-    none.x = none.y = none.z = none.w = 0u;
-    return none;
-}
+struct unit_of_bytes<2> {
+    unsigned short word[1];
+};
 
-template <typename Unit>
-__device__ __forceinline__ void move_rows(
-    const Unit* x, long long x_stride, const int* from, const int* to, Unit* y, long long y_stride, int rows, int units, int shift) {
-    const row_threads share(shift);
-    for (long long i = share.first_row; i < rows; i += share.row_step) {
-        const int source = from[i];
-        const Unit* input = x + source * x_stride;
-        Unit* output = y + (to == nullptr ? i : to[i]) * y_stride;
+template <>
+struct unit_of_bytes<1> {
+    unsigned char word[1];
+};
+
+struct row_moves {
+    rows_of<const char> x;
+    rows_of<char> y;
+    const int *from, *to;
+    long long row_bytes;
+    int rows, shift;
+};
+
+template <int bytes>
+__device__ __forceinline__ void move_units(const row_moves& moves) {
+    using U = unit_of_bytes<bytes>;
+    const row_threads share(moves.shift);
+    const int units = static_cast<int>(moves.row_bytes / bytes);
+    for (long long i = share.first_row; i < moves.rows; i += share.row_step) {
+        const long long source = moves.x.data == nullptr ? -1 : moves.from == nullptr ? i : moves.from[i];
+        const U* input = reinterpret_cast<const U*>(moves.x.data + source * moves.x.stride);
+        U* output = reinterpret_cast<U*>(moves.y.data + (moves.to == nullptr ? i : moves.to[i]) * moves.y.stride);
         for (int u = share.lane; u < units; u += share.lanes) {
-            output[u] = source < 0 ? zero<Unit>() : input[u];
+            output[u] = source < 0 ? U{} : input[u];
         }
     }
 }
 
-#define MOVE_ROWS(name, unit)                                                                                                              \
-    extern "C" __global__ void name(                                                                                                       \
-        const unit* x, long long x_stride, const int* from, const int* to, unit* y, long long y_stride, int rows, int units, int shift) { \
-        move_rows<unit>(x, x_stride, from, to, y, y_stride, rows, units, shift);                                                           \
+extern "C" __global__ void move_rows(
+    rows_of<const char> x, const int* from, const int* to, rows_of<char> y, int rows, long long row_bytes, int unit, int shift) {
+    const row_moves moves = {x, y, from, to, row_bytes, rows, shift};
+    switch (unit) {
+    case 16: move_units<16>(moves); break;
+    case 8: move_units<8>(moves); break;
+    case 4: move_units<4>(moves); break;
+    case 2: move_units<2>(moves); break;
+    default: move_units<1>(moves); break;
     }
-
-MOVE_ROWS(move_rows_16, uint4)
-MOVE_ROWS(move_rows_4, unsigned)
-MOVE_ROWS(move_rows_2, unsigned short)
-MOVE_ROWS(move_rows_1, unsigned char)
+}

@@ -2,7 +2,7 @@
 #include "product_tiles.cuh"
 #include "tensor_core.cuh"
 
-// Shared memory, which a launch asks for: 192, 96, 64 and 80 KiB. Mirrors Actors.Gpu.Operations.Products.BFloat16Products.
+// Dynamic shared memory of a block: 192, 96, 64 and 80 KiB. Mirrors Actors.Gpu.Operations.Products.BFloat16Products.
 using wide_tiles = tensor_tiles<128, 256, 64, 64, 64, 4>;
 using square_tiles = tensor_tiles<128, 128, 64, 64, 64, 3>;
 using small_tiles = tensor_tiles<64, 64, 64, 32, 32, 4>;

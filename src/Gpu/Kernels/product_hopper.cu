@@ -2,7 +2,7 @@
 #include "async_tensor_core.cuh"
 #include "product_tiles.cuh"
 
-// Shared memory, which a launch asks for: 192 and 96 KiB. A group of four warps computes 64 rows. Mirrors Actors.Gpu.Operations.Products.BFloat16Products.
+// Dynamic shared memory of a block: 192 and 96 KiB. A group of four warps computes 64 rows. Mirrors Actors.Gpu.Operations.Products.BFloat16Products.
 using wide_tiles = tensor_tiles<128, 256, 64, 16, 256, 4>;
 using square_tiles = tensor_tiles<128, 128, 64, 16, 128, 3>;
 

@@ -11,7 +11,7 @@ template <typename T>
 constexpr bool reads_ahead = sizeof(T) == 2;
 
 // The sum over the block, as every thread gets it: with many warps, a warp sums theirs faster than each thread one after the other. Shared memory has room for
-// a number a warp; whoever alternates between two pieces of it needs no barrier beside the one within.
+// a number a warp; alternating between two pieces of it needs no barrier beside the one within.
 __device__ __forceinline__ float sum_of_warps(float x, float* shared) {
     const float mine = warp_sum(x);
     if (threadIdx.x % 32 == 0) {

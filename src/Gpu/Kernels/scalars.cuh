@@ -24,13 +24,6 @@ __device__ __forceinline__ void store(float* element, float x) {
     *element = x;
 }
 
-// Two numbers as bfloat16, the first in the lower half.
-__device__ __forceinline__ unsigned pair_of(float first, float second) {
-    unsigned both;
-    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(both) : "f"(second), "f"(first));
-    return both;
-}
-
 __device__ __forceinline__ void store(bfloat16* element, float x) {
     element->bits = static_cast<unsigned short>(pair_of(x, 0.0f));
 }

@@ -2,6 +2,7 @@
 // stands beside it. The host knows how many sequences there are, not how long: it launches rows / tile + sequences tiles, and each block finds its own.
 #pragma once
 #include "scalars.cuh"
+#include "warp_scan.cuh"
 
 // Mirrors Actors.Tensors.Operations.AttentionShape.
 struct attention_shape {
@@ -35,13 +36,7 @@ __device__ __forceinline__ sequence_tile find_tile(const sequence_list& sequence
         const int i = base + lane;
         const int start = i < sequences.count ? sequences.starts[i] : 0, end = i < sequences.count ? sequences.starts[i + 1] : 0;
         const int tiles = (end - start + tile_rows - 1) / tile_rows;
-        int through = tiles;
-#pragma unroll
-        for (int distance = 1; distance < 32; distance *= 2) {
-            const int before = __shfl_up_sync(all_lanes, through, distance);
-            through += lane >= distance ? before : 0;
-        }
-
+        const int through = sum_through(tiles);
         const int mine = tile - (through - tiles);
         const unsigned owners = __ballot_sync(all_lanes, mine >= 0 && mine < tiles);
         if (owners != 0) {

@@ -1,5 +1,7 @@
 // Received rows sorted by local expert, rows of one expert in received order: a stable counting sort of slots (received row * choices + choice).
 // A warp has a chunk of slots: it counts them, one block adds the counts of all chunks up, and each warp places its slots in order.
+#include "warp_scan.cuh"
+
 constexpr int warp_size = 32;
 
 struct choices_of {
@@ -50,16 +52,6 @@ extern "C" __global__ void sort_by_expert_count(choices_of rows, int local, int 
     }
 }
 
-__device__ __forceinline__ int scan_of_warp(int x) {
-#pragma unroll
-    for (int distance = 1; distance < warp_size; distance *= 2) {
-        const int other = __shfl_up_sync(0xffffffffu, x, distance);
-        x += static_cast<int>(threadIdx.x % warp_size) >= distance ? other : 0;
-    }
-
-    return x;
-}
-
 // Counts become sums over the chunks before; offsets[e] sums of whole experts before. One block; a warp has an expert.
 extern "C" __global__ void sort_by_expert_scan(int* counts, int chunks, int local, int* offsets) {
     extern __shared__ int totals[];
@@ -69,7 +61,7 @@ extern "C" __global__ void sort_by_expert_scan(int* counts, int chunks, int loca
         for (int base = 0; base < chunks; base += warp_size) {
             const int chunk = base + lane;
             const int count = chunk < chunks ? counts[e * chunks + chunk] : 0;
-            const int through = scan_of_warp(count);
+            const int through = sum_through(count);
             if (chunk < chunks) {
                 counts[e * chunks + chunk] = before + through - count;
             }
@@ -88,7 +80,7 @@ extern "C" __global__ void sort_by_expert_scan(int* counts, int chunks, int loca
         for (int base = 0; base < local; base += warp_size) {
             const int e = base + lane;
             const int total = e < local ? totals[e] : 0;
-            const int through = scan_of_warp(total);
+            const int through = sum_through(total);
             if (e < local) {
                 offsets[e] = before + through - total;
             }

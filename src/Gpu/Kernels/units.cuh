@@ -1,29 +1,16 @@
 // How rows are passed over: by packs of 16 bytes where addresses, strides and columns allow, else element by element.
 #pragma once
 
-#include "elements.cuh"
+#include "scalars.cuh"
 
 template <typename T>
-struct single;
-
-template <>
-struct single<float> {
+struct single {
     static constexpr int size = 1;
-    float word;
+    T element;
 
-    __device__ __forceinline__ void get(float (&x)[1]) const { x[0] = word; }
+    __device__ __forceinline__ void get(float (&x)[1]) const { x[0] = load(&element); }
 
-    __device__ __forceinline__ void set(const float (&x)[1]) { word = x[0]; }
-};
-
-template <>
-struct single<bfloat16> {
-    static constexpr int size = 1;
-    unsigned short word;
-
-    __device__ __forceinline__ void get(float (&x)[1]) const { x[0] = __uint_as_float(static_cast<unsigned>(word) << 16); }
-
-    __device__ __forceinline__ void set(const float (&x)[1]) { asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(word) : "f"(x[0])); }
+    __device__ __forceinline__ void set(const float (&x)[1]) { store(&element, x[0]); }
 };
 
 // The units of a row.

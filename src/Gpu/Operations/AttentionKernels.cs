@@ -35,7 +35,7 @@ internal sealed unsafe class AttentionKernels(KernelLibrary library, ElementType
         }
 
         _forward.Launch(
-            queue, new LaunchGrid(shape.Heads, inputs.Tiles(TileRows), Math.Max(1, Parts(shape.ValueColumns, OutputColumns))), BlockThreads,
+            queue, new LaunchGrid(shape.Heads, inputs.Tiles(TileRows), Math.Max(1, LaunchGrid.Covering(shape.ValueColumns, OutputColumns))), BlockThreads,
             [(nint)(&q), (nint)(&kv), (nint)(&kRope), (nint)(&sequences), (nint)(&shape), (nint)(&output), (nint)(&logSumExp)]);
     }
 
@@ -60,7 +60,7 @@ internal sealed unsafe class AttentionKernels(KernelLibrary library, ElementType
         nuint headShares = scratch + (nuint)((long)rows * shape.Heads * sizeof(float));
         int heads = shape.Heads, valueColumns = shape.ValueColumns, ropeColumns = shape.RopeColumns;
         _delta.Launch(
-            queue, new LaunchGrid(Parts(rows, BlockThreads / WarpLanes), heads), BlockThreads,
+            queue, new LaunchGrid(LaunchGrid.Covering(rows, BlockThreads / WarpLanes), heads), BlockThreads,
             [(nint)(&dO), (nint)(&output), (nint)(&scratch), (nint)(&rows), (nint)(&heads), (nint)(&valueColumns)]);
         if (TensorKernels(shape, q, kv, kRope, dO, dq, dkv) is { } tensor)
         {
@@ -68,19 +68,19 @@ internal sealed unsafe class AttentionKernels(KernelLibrary library, ElementType
         }
         else
         {
-            int tiles = inputs.Tiles(TileRows), queryParts = Parts(shape.QueryColumns, OutputColumns);
+            int tiles = inputs.Tiles(TileRows), queryParts = LaunchGrid.Covering(shape.QueryColumns, OutputColumns);
             _queryGradient.Launch(
                 queue, new LaunchGrid(heads, tiles, queryParts), BlockThreads,
                 [(nint)(&q), (nint)(&kv), (nint)(&kRope), (nint)(&sequences), (nint)(&shape), (nint)(&gradients), (nint)(&dq)]);
             _keyValueGradient.Launch(
-                queue, new LaunchGrid(heads, tiles, queryParts + Parts(valueColumns, OutputColumns)), BlockThreads,
+                queue, new LaunchGrid(heads, tiles, queryParts + LaunchGrid.Covering(valueColumns, OutputColumns)), BlockThreads,
                 [(nint)(&q), (nint)(&kv), (nint)(&kRope), (nint)(&sequences), (nint)(&shape), (nint)(&gradients), (nint)(&dkv), (nint)(&headShares), (nint)(&rows)]);
         }
 
         if (ropeColumns > 0)
         {
             _sumHeads.Launch(
-                queue, Parts(rows, BlockThreads / WarpLanes), BlockThreads,
+                queue, LaunchGrid.Covering(rows, BlockThreads / WarpLanes), BlockThreads,
                 [(nint)(&headShares), (nint)(&dkRope), (nint)(&rows), (nint)(&heads), (nint)(&ropeColumns)]);
         }
     }
@@ -97,6 +97,4 @@ internal sealed unsafe class AttentionKernels(KernelLibrary library, ElementType
 
         return null;
     }
-
-    private static int Parts(int whole, int part) => (whole + part - 1) / part;
 }

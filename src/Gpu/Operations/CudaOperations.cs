@@ -9,14 +9,11 @@ internal sealed class CudaOperations(KernelLibrary library)
     /// <summary>The kernels' library.</summary>
     public KernelLibrary Library { get; } = library;
 
-    /// <summary>Copies and zeroes of strided rows.</summary>
+    /// <summary>Rows to other places, or in another type.</summary>
     public MoveKernels Moves { get; } = new(library);
 
     /// <summary>Sums and SwiGLU.</summary>
     public ByType<ElementwiseKernels> Elementwise { get; } = new(type => new ElementwiseKernels(library, type));
-
-    /// <summary>Rows to other places.</summary>
-    public RowMoveKernels RowMoves { get; } = new(library);
 
     /// <summary>Sums of rows.</summary>
     public ByType<RowSumKernels> RowSums { get; } = new(type => new RowSumKernels(library, type));

@@ -51,20 +51,18 @@ internal sealed unsafe class EmbedKernels(KernelLibrary library, ElementType typ
         nuint order = scratch, ordered = order + (nuint)OrderBytes(rows.Capacity), parts = ordered + (nuint)OrderBytes(rows.Capacity);
         bool isPacked = PackedRows.Fit(type, columns, dy, dTable), isTablePacked = PackedRows.Fit(ElementType.Float32, columns, dTable);
         _order.Launch(
-            queue, Blocks(rows.Capacity, OrderedTokens), OrderedTokens * OrderingThreads, [(nint)(&ids), (nint)(&rows), (nint)(&order), (nint)(&ordered)]);
+            queue, LaunchGrid.Covering(rows.Capacity, OrderedTokens), OrderedTokens * OrderingThreads, [(nint)(&ids), (nint)(&rows), (nint)(&order), (nint)(&ordered)]);
         _tiles.Launch(
-            queue, new LaunchGrid(Tiles(rows.Capacity), Blocks(PackedRows.Units(type, columns, isPacked), SumThreads)), SumThreads,
+            queue, new LaunchGrid(Tiles(rows.Capacity), LaunchGrid.Covering(PackedRows.Units(type, columns, isPacked), SumThreads)), SumThreads,
             [
                 (nint)(&order), (nint)(&ordered), (nint)(&dy), (nint)(&dTable), (nint)(&parts), (nint)(&rows), (nint)(&columns), (nint)(&isPacked),
             ]);
         _spans.Launch(
-            queue, new LaunchGrid(Tiles(rows.Capacity), Blocks(PackedRows.Units(ElementType.Float32, columns, isTablePacked), SumThreads)), SumThreads,
+            queue, new LaunchGrid(Tiles(rows.Capacity), LaunchGrid.Covering(PackedRows.Units(ElementType.Float32, columns, isTablePacked), SumThreads)), SumThreads,
             [(nint)(&ordered), (nint)(&parts), (nint)(&dTable), (nint)(&rows), (nint)(&columns), (nint)(&isTablePacked)]);
     }
 
-    private static int Tiles(int rows) => Blocks(rows, TilePlaces);
+    private static int Tiles(int rows) => LaunchGrid.Covering(rows, TilePlaces);
 
     private static long OrderBytes(int rows) => (((long)rows * sizeof(int)) + Alignment - 1) / Alignment * Alignment;
-
-    private static int Blocks(int work, int each) => (int)(((long)work + each - 1) / each);
 }

@@ -26,9 +26,9 @@ internal sealed unsafe class ExpertSortKernels(KernelLibrary library)
     {
         int local = order.Offsets.Columns - 1, room = order.Sources.Columns, slots = experts.Rows * experts.Columns;
         (int chunks, int chunkSlots) = ChunksOf(slots);
-        Choices choices = new(slots == 0 ? 0 : (nuint)experts.Pointer, experts.RowStride, experts.Rows, experts.Columns);
-        nuint offsets = (nuint)order.Offsets.Pointer, sources = PointerOf(order.Sources), places = PointerOf(order.Slots);
-        nuint rowOfSlot = PointerOf(order.RowOfSlot), sumRows = PointerOf(order.SumRows), sumSlots = PointerOf(order.SumSlots);
+        Choices choices = new(RowView.AddressOf(experts), experts.RowStride, experts.Rows, experts.Columns);
+        nuint offsets = (nuint)order.Offsets.Pointer, sources = RowView.AddressOf(order.Sources), places = RowView.AddressOf(order.Slots);
+        nuint rowOfSlot = RowView.AddressOf(order.RowOfSlot), sumRows = RowView.AddressOf(order.SumRows), sumSlots = RowView.AddressOf(order.SumSlots);
         int seenBytes = local * sizeof(int), columns = experts.Columns;
         _count.Launch(queue, chunks, WarpThreads, [(nint)(&choices), (nint)(&local), (nint)(&chunkSlots), (nint)(&scratch)], seenBytes);
         _scan.Launch(queue, 1, ScanThreads, [(nint)(&scratch), (nint)(&chunks), (nint)(&local), (nint)(&offsets)], seenBytes);
@@ -40,7 +40,7 @@ internal sealed unsafe class ExpertSortKernels(KernelLibrary library)
             ],
             seenBytes);
         _sums.Launch(
-            queue, (Math.Max(slots, room) + PackedRows.BlockThreads - 1) / PackedRows.BlockThreads, PackedRows.BlockThreads,
+            queue, LaunchGrid.Covering(Math.Max(slots, room), PackedRows.BlockThreads), PackedRows.BlockThreads,
             [
                 (nint)(&slots), (nint)(&columns), (nint)(&offsets), (nint)(&local), (nint)(&room), (nint)(&rowOfSlot), (nint)(&sumRows), (nint)(&sumSlots),
                 (nint)(&sources), (nint)(&places),
@@ -65,13 +65,10 @@ internal sealed unsafe class ExpertSortKernels(KernelLibrary library)
             local * sizeof(int));
     }
 
-    private static nuint PointerOf(Tensor tensor) => tensor.Count == 0 ? 0 : (nuint)tensor.Pointer;
-
     private static (int Chunks, int ChunkSlots) ChunksOf(int slots)
     {
         int chunks = Math.Clamp(slots / LeastChunkSlots, 1, MostChunks);
-        int chunkSlots = (slots + chunks - 1) / chunks;
-        return (chunks, (chunkSlots + WarpThreads - 1) / WarpThreads * WarpThreads);
+        return (chunks, LaunchGrid.Covering(LaunchGrid.Covering(slots, chunks), WarpThreads) * WarpThreads);
     }
 
     [StructLayout(LayoutKind.Sequential)]

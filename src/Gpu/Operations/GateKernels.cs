@@ -90,7 +90,7 @@ internal sealed unsafe class GateKernels(KernelLibrary library)
     private int Blocks(int tokens)
     {
         const int Warps = BlockThreads / WarpLanes;
-        return (int)Math.Min(((long)tokens + Warps - 1) / Warps, (long)library.Context.Device.Multiprocessors * WarpsPerMultiprocessor / Warps);
+        return (int)Math.Min(LaunchGrid.Covering(tokens, Warps), (long)library.Context.Device.Multiprocessors * WarpsPerMultiprocessor / Warps);
     }
 
     /// <summary>Mirrors <c>gate_shape</c> of choose_experts.cu.</summary>

@@ -43,7 +43,7 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
         CudaQueue queue, RowView q, RowView up, RowView cache, int cacheRows, nuint firstRows, nuint lengths, AttentionShape shape, RowView output, int rows,
         int latent, nuint scratch)
     {
-        int heads = shape.Heads, columnBlocks = Parts(latent, BlockThreads), batches = Parts(rows, BatchRows);
+        int heads = shape.Heads, columnBlocks = LaunchGrid.Covering(latent, BlockThreads), batches = LaunchGrid.Covering(rows, BatchRows);
         int packed = PackedRows.IsAligned(up, type) && latent % PackedRows.Elements(type) == 0 ? 1 : 0;
         LatentScratch pieces = LatentScratch.Of(scratch, rows, heads, latent);
         _queries.Launch(
@@ -51,10 +51,10 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
             [(nint)(&q), (nint)(&up), (nint)(&shape), (nint)(&rows), (nint)(&latent), (nint)(&pieces)]);
         if (_tensorPart is { } tensor && tensor.Takes(shape, latent, q, cache))
         {
-            int parts = Math.Min(MostParts, Parts(cacheRows, LeastPartRows));
+            int parts = Math.Min(MostParts, LaunchGrid.Covering(cacheRows, LeastPartRows));
             (CudaKernel kernel, int blockHeads, int threads, int sharedBytes) = tensor.KernelFor(heads);
             kernel.Launch(
-                queue, new LaunchGrid(Parts(heads, blockHeads), parts, rows), threads,
+                queue, new LaunchGrid(LaunchGrid.Covering(heads, blockHeads), parts, rows), threads,
                 [(nint)(&q), (nint)(&cache), (nint)(&firstRows), (nint)(&lengths), (nint)(&shape), (nint)(&pieces)], sharedBytes);
         }
         else
@@ -66,11 +66,9 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
 
         _combine.Launch(queue, new LaunchGrid(heads, rows), BlockThreads, [(nint)(&lengths), (nint)(&heads), (nint)(&latent), (nint)(&pieces)]);
         _values.Launch(
-            queue, new LaunchGrid(heads, Parts(shape.ValueColumns, BlockThreads / WarpLanes * WarpValues), batches), BlockThreads,
+            queue, new LaunchGrid(heads, LaunchGrid.Covering(shape.ValueColumns, BlockThreads / WarpLanes * WarpValues), batches), BlockThreads,
             [(nint)(&up), (nint)(&shape), (nint)(&rows), (nint)(&latent), (nint)(&pieces), (nint)(&output), (nint)(&packed)]);
     }
-
-    private static int Parts(int whole, int part) => (whole + part - 1) / part;
 
     /// <summary>Mirrors <c>latent_scratch</c> of latent_attention.cu.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -25,7 +25,7 @@ internal sealed unsafe class LossKernels(KernelLibrary library, ElementType type
     public void CrossEntropy(CudaQueue queue, RowView logits, nuint targets, float scale, nuint losses, RowView dLogits, RowCount rows, int columns)
     {
         bool isPacked = PackedRows.Fit(type, columns, logits, dLogits);
-        int warps = (PackedRows.Units(type, columns, isPacked) + PackedRows.WarpThreads - 1) / PackedRows.WarpThreads;
+        int warps = LaunchGrid.Covering(PackedRows.Units(type, columns, isPacked), PackedRows.WarpThreads);
         _crossEntropy.Launch(
             queue, rows.Capacity, Math.Clamp(warps * PackedRows.WarpThreads, PackedRows.WarpThreads, MostThreads),
             [

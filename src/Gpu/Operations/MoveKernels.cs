@@ -1,31 +1,59 @@
 using System.Numerics;
 using Actors.Gpu.Driver;
+using Actors.Tensors;
 
 namespace Actors.Gpu.Operations;
 
-/// <summary>Copies and zeroes rows of any element type that do not lie one after the other.</summary>
+/// <summary>Moves, zeroes and converts rows.</summary>
 /// <param name="library">Has the kernels.</param>
 internal sealed unsafe class MoveKernels(KernelLibrary library)
 {
-    private readonly CudaKernel _copy = library.Kernel("move", "copy_rows"), _zero = library.Kernel("move", "zero_rows");
+    private readonly CudaKernel _move = library.Kernel("move_rows", "move_rows");
+    private readonly CudaKernel _toBFloat16 = library.Kernel("convert_rows", "convert_rows_to_bfloat16"), _toFloat32 = library.Kernel("convert_rows", "convert_rows_to_float32");
 
-    /// <summary>Copies rows; strides are bytes.</summary>
-    public void Copy(CudaQueue queue, RowView from, RowView to, RowCount rows, long rowBytes)
+    /// <summary>y = x, of one type.</summary>
+    public void Copy(CudaQueue queue, Tensor x, Tensor y) => Move(queue, x, from: 0, to: 0, y, x.Rows);
+
+    /// <summary>y = 0.</summary>
+    public void Zero(CudaQueue queue, Tensor y) => Move(queue, x: default, from: 0, to: 0, y, y.Rows);
+
+    /// <summary>y[to[i]] = x[from[i]]; zeros where from[i] is below 0, or x is absent.</summary>
+    /// <param name="queue">Where it is enqueued.</param>
+    /// <param name="x">(any, columns).</param>
+    /// <param name="from">Address of int32 (count); 0: one after the other.</param>
+    /// <param name="to">Address of int32 (count); 0: one after the other.</param>
+    /// <param name="y">(any, columns), of x's type.</param>
+    /// <param name="count">Rows to move.</param>
+    public void Move(CudaQueue queue, Tensor x, nuint from, nuint to, Tensor y, int count)
     {
-        int unit = UnitOf((ulong)rowBytes | from.Data | (ulong)from.Stride | to.Data | (ulong)to.Stride);
-        _copy.Launch(
-            queue, PackedRows.Blocks(rows.Capacity, checked((int)(rowBytes / unit))), PackedRows.BlockThreads,
-            [(nint)(&from), (nint)(&to), (nint)(&rows), (nint)(&rowBytes), (nint)(&unit)]);
+        if (count == 0 || y.Columns == 0)
+        {
+            return;
+        }
+
+        RowView source = BytesOf(x), destination = BytesOf(y);
+        long rowBytes = (long)y.Columns * y.Type.SizeInBytes();
+        int unit = UnitOf((ulong)rowBytes | source.Data | (ulong)source.Stride | destination.Data | (ulong)destination.Stride);
+        RowThreads share = RowThreads.For(count, checked((int)(rowBytes / unit)));
+        int shift = share.Shift;
+        _move.Launch(
+            queue, share.Blocks, PackedRows.BlockThreads,
+            [(nint)(&source), (nint)(&from), (nint)(&to), (nint)(&destination), (nint)(&count), (nint)(&rowBytes), (nint)(&unit), (nint)(&shift)]);
     }
 
-    /// <summary>Zeroes rows; the stride is bytes.</summary>
-    public void Zero(CudaQueue queue, RowView to, RowCount rows, long rowBytes)
+    /// <summary>y = x, (rows, columns) of another type: float32 rounded to bfloat16, or back.</summary>
+    public void Convert(CudaQueue queue, Tensor x, Tensor y)
     {
-        int unit = UnitOf((ulong)rowBytes | to.Data | (ulong)to.Stride);
-        _zero.Launch(
-            queue, PackedRows.Blocks(rows.Capacity, checked((int)(rowBytes / unit))), PackedRows.BlockThreads,
-            [(nint)(&to), (nint)(&rows), (nint)(&rowBytes), (nint)(&unit)]);
+        RowView from = RowView.Of(x), to = RowView.Of(y);
+        int rows = x.Rows, columns = x.Columns;
+        RowThreads share = RowThreads.For(rows, columns);
+        int shift = share.Shift;
+        (y.Type == ElementType.BFloat16 ? _toBFloat16 : _toFloat32).Launch(
+            queue, share.Blocks, PackedRows.BlockThreads, [(nint)(&from), (nint)(&to), (nint)(&rows), (nint)(&columns), (nint)(&shift)]);
     }
+
+    /// <summary>Rows with a stride of bytes: of a single row, which has no next, none.</summary>
+    private static RowView BytesOf(Tensor x) => new(RowView.AddressOf(x), x.Rows > 1 ? (long)x.RowStride * x.Type.SizeInBytes() : 0);
 
     /// <summary>The largest power of 2 that divides all of several numbers, at most a pack.</summary>
     private static int UnitOf(ulong bits) => 1 << Math.Min(BitOperations.TrailingZeroCount(bits), BitOperations.Log2(PackedRows.PackBytes));

@@ -70,16 +70,16 @@ internal sealed unsafe class NormKernels(KernelLibrary library, ElementType type
                 (nint)(&groupRows), (nint)(&isPacked),
             ]);
         _sum.Launch(
-            queue, (int)(((long)columns + SumColumns - 1) / SumColumns), SumThreads, [(nint)(&scratch), (nint)(&groups), (nint)(&dWeight), (nint)(&columns)]);
+            queue, LaunchGrid.Covering(columns, SumColumns), SumThreads, [(nint)(&scratch), (nint)(&groups), (nint)(&dWeight), (nint)(&columns)]);
     }
 
     /// <summary>How rows are cut into groups, a block each: by the shape alone, so that sums have one order on every GPU.</summary>
     private static (int Threads, int GroupRows, int Groups) GroupsOf(int rows, int columns)
     {
         const int WarpColumns = OwnedColumns * PackedRows.WarpThreads;
-        int threads = (int)Math.Clamp(((long)columns + WarpColumns - 1) / WarpColumns * PackedRows.WarpThreads, PackedRows.WarpThreads, MostThreads);
-        int most = (int)(((long)rows + MostGroups - 1) / MostGroups);
+        int threads = (int)Math.Clamp((long)LaunchGrid.Covering(columns, WarpColumns) * PackedRows.WarpThreads, PackedRows.WarpThreads, MostThreads);
+        int most = LaunchGrid.Covering(rows, MostGroups);
         int groupRows = Math.Max(threads <= FewThreads ? ShortGroup : LongGroup, most);
-        return (threads, groupRows, (int)(((long)rows + groupRows - 1) / groupRows));
+        return (threads, groupRows, LaunchGrid.Covering(rows, groupRows));
     }
 }

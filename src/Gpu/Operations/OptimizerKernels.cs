@@ -9,8 +9,6 @@ internal sealed unsafe class OptimizerKernels(KernelLibrary library)
     /// <summary>Numbers of a block that sums squares. Mirrors sum_of_squares.cu.</summary>
     private const int SliceNumbers = 1 << 15;
 
-    private const int MostBlocks = 1 << 20;
-
     private readonly CudaKernel _slices = library.Kernel("sum_of_squares", "sum_of_squares_slices"), _total = library.Kernel("sum_of_squares", "sum_of_squares_total");
     private readonly CudaKernel _adamW = library.Kernel("adamw", "adamw");
 
@@ -36,11 +34,11 @@ internal sealed unsafe class OptimizerKernels(KernelLibrary library)
     {
         bool isPacked = (values | gradient | first | second | rounded) % PackedRows.PackBytes == 0;
         long units = isPacked ? (count + 3) / 4 : count;
-        int blocks = (int)Math.Min((units + PackedRows.BlockThreads - 1) / PackedRows.BlockThreads, MostBlocks);
+        int blocks = Math.Min(LaunchGrid.Covering(units, PackedRows.BlockThreads), PackedRows.MostBlocks);
         _adamW.Launch(
             queue, blocks, PackedRows.BlockThreads,
             [(nint)(&values), (nint)(&gradient), (nint)(&first), (nint)(&second), (nint)(&rounded), (nint)(&count), (nint)(&factors), (nint)(&isPacked)]);
     }
 
-    private static int Slices(long count) => checked((int)((count + SliceNumbers - 1) / SliceNumbers));
+    private static int Slices(long count) => LaunchGrid.Covering(count, SliceNumbers);
 }

@@ -26,11 +26,10 @@ internal static class PackedRows
     /// <summary>Whether all rows can be moved by packs: where they begin, how far they are apart and where they end are multiples of 16 bytes.</summary>
     public static bool Fit(ElementType type, int columns, params ReadOnlySpan<RowView> views)
     {
-        int pack = PackBytes / type.SizeInBytes();
-        bool fits = columns % pack == 0;
+        bool fits = columns % Elements(type) == 0;
         foreach (RowView view in views)
         {
-            fits &= view.Data % PackBytes == 0 && view.Stride % pack == 0;
+            fits &= IsAligned(view, type);
         }
 
         return fits;
@@ -44,7 +43,7 @@ internal static class PackedRows
         view.Data % PackBytes == 0 && view.Stride % Elements(type) == 0;
 
     /// <summary>Units of a row.</summary>
-    public static int Units(ElementType type, int columns, bool isPacked) => isPacked ? columns / (PackBytes / type.SizeInBytes()) : columns;
+    public static int Units(ElementType type, int columns, bool isPacked) => isPacked ? columns / Elements(type) : columns;
 
     /// <summary>Blocks in which each thread has as many units as it moves at once.</summary>
     public static int Blocks(int rows, int units)
@@ -58,5 +57,5 @@ internal static class PackedRows
 
     /// <summary>Blocks in which each row has a warp, or each its own block.</summary>
     public static int RowBlocks(int rows, bool isWarp) =>
-        isWarp ? (int)(((long)rows + (BlockThreads / WarpThreads) - 1) / (BlockThreads / WarpThreads)) : rows;
+        isWarp ? LaunchGrid.Covering(rows, BlockThreads / WarpThreads) : rows;
 }

@@ -26,7 +26,7 @@ internal sealed unsafe class RotaryKernels(KernelLibrary library, ElementType ty
         int packed = isPacked ? 1 : 0;
         long threads = (long)rows.Capacity * heads * (isPacked ? 2 * pairs / pack : pairs);
         _rope.Launch(
-            queue, PackedRows.Blocks(library.Context, (threads + PackedRows.BlockThreads - 1) / PackedRows.BlockThreads), PackedRows.BlockThreads,
+            queue, PackedRows.Blocks(library.Context, LaunchGrid.Covering(threads, PackedRows.BlockThreads)), PackedRows.BlockThreads,
             [(nint)(&x), (nint)(&tables), (nint)(&rows), (nint)(&heads), (nint)(&headColumns), (nint)(&pairs), (nint)(&packed)]);
     }
 }

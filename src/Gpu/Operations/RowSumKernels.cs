@@ -27,9 +27,9 @@ internal sealed unsafe class RowSumKernels(KernelLibrary library, ElementType ty
 
         bool isPacked = PackedRows.Fit(type, columns, RowView.Of(y), x.Rows == 0 ? RowView.Of(y) : RowView.Of(x));
         RowView from = x.Rows == 0 ? default : RowView.Of(x), to = RowView.Of(y);
-        nuint factors = weights.IsAbsent ? 0 : (nuint)weights.Pointer;
+        nuint factors = RowView.AddressOf(weights);
         long factorsStride = weights.RowStride;
-        nuint numbers = choices == 0 ? 0 : (nuint)rows.Pointer;
+        nuint numbers = RowView.AddressOf(rows);
         long numbersStride = rows.RowStride;
         RowThreads share = RowThreads.For(tokens, PackedRows.Units(type, columns, isPacked));
         int shift = share.Shift;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Actors.Gpu.Driver;
 
 namespace Actors.Gpu.Operations;
 
@@ -14,6 +15,6 @@ internal readonly record struct RowThreads(int Shift, int Blocks)
         // Rounded up: no thread of a short row has two pieces.
         shift += pieces > 1 << shift && 1 << shift < PackedRows.BlockThreads ? 1 : 0;
         long rowsPerBlock = PackedRows.BlockThreads >> shift;
-        return new RowThreads(shift, (int)Math.Min((rows + rowsPerBlock - 1) / rowsPerBlock, PackedRows.MostBlocks));
+        return new RowThreads(shift, Math.Min(LaunchGrid.Covering(rows, rowsPerBlock), PackedRows.MostBlocks));
     }
 }

@@ -9,6 +9,9 @@ namespace Actors.Gpu.Operations;
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct RowView(nuint Data, long Stride)
 {
+    /// <summary>Where a tensor begins; 0: it is absent, or has no element.</summary>
+    public static nuint AddressOf(Tensor tensor) => tensor.Count == 0 ? 0 : (nuint)tensor.Pointer;
+
     /// <summary>The rows of a tensor; of an absent one none, at address 0.</summary>
     public static RowView Of(Tensor tensor) => tensor.IsAbsent ? default : new RowView((nuint)tensor.Pointer, tensor.RowStride);
 }

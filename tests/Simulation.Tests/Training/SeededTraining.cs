@@ -20,16 +20,8 @@ public sealed class SeededTraining
     [InlineData("dualpipev", 2, 2, 2, 4, 1, 20)]
     [InlineData("chimera", 2, 2, 1, 4, 1, 20)]
     public void Gives_the_bits_of_a_run_without_simulation(
-        string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int microBatches, int dataGroups, int seeds)
-    {
-        RunPlan plan = Models.Plan(schedule, pipelineRanks, expertRanks, ranksPerNode, microBatches, dataGroups);
-        TrainingOutcome expected = TrainingRuns.WithoutSimulation(plan, Steps);
-        Seeds.ForAll(seeds, seed =>
-        {
-            using var training = new SimulatedTraining(plan with { SeparatesNodes = seed % 2 == 0 }, seed);
-            training.Train(Steps).AssertEquals(expected);
-        });
-    }
+        string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int microBatches, int dataGroups, int seeds) =>
+        Compare(Models.Plan(schedule, pipelineRanks, expertRanks, ranksPerNode, microBatches, dataGroups), seeds, ordersStreams: false);
 
     /// <summary>A rank that holds all experts never waits within a step; others meet at each exchange and each row that another stage gets.</summary>
     [Theory]
@@ -40,13 +32,15 @@ public sealed class SeededTraining
     [InlineData("1f1b", 2, 2, 1, 4, 1, 15)]
     [InlineData("dualpipe", 2, 4, 2, 4, 1, 10)]
     public void Stages_that_run_ahead_of_their_device_give_the_same_bits(
-        string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int microBatches, int dataGroups, int seeds)
+        string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int microBatches, int dataGroups, int seeds) =>
+        Compare(Models.Plan(schedule, pipelineRanks, expertRanks, ranksPerNode, microBatches, dataGroups), seeds, ordersStreams: true);
+
+    private static void Compare(RunPlan plan, int seeds, bool ordersStreams)
     {
-        RunPlan plan = Models.Plan(schedule, pipelineRanks, expertRanks, ranksPerNode, microBatches, dataGroups);
         TrainingOutcome expected = TrainingRuns.WithoutSimulation(plan, Steps);
         Seeds.ForAll(seeds, seed =>
         {
-            using var training = new SimulatedTraining(plan with { SeparatesNodes = seed % 2 == 0 }, seed, ordersStreams: true);
+            using var training = new SimulatedTraining(plan with { SeparatesNodes = seed % 2 == 0 }, seed, ordersStreams: ordersStreams);
             training.Train(Steps).AssertEquals(expected);
         });
     }

@@ -25,10 +25,6 @@ internal sealed class ActorExchange(ExchangeStarter starter, NodeFabric fabric, 
         return starter.DispatchGradients(exchange);
     }
 
-    public void RunExperts(int exchange, ExchangePhase phase) => starter.RunExperts(exchange, phase);
-
-    public void RunExpertWeights(int exchange) => starter.RunExpertWeights(exchange);
-
     public long? Combine(int exchange, ExchangePhase phase) => starter.Combine(exchange, phase);
 
     public int MaxNodesOfToken(int exchange) => fabric.Source(rank, exchange).Layout.MaxNodesOfToken;

@@ -18,12 +18,6 @@ internal interface IRowExchange
     /// <summary>Begins to bring the gradients of a chunk's rows to the experts, along the way of the forward.</summary>
     long? DispatchGradients(int exchange, LayerActivations layer);
 
-    /// <summary>Lets the shard compute outputs (forward) or input gradients (backward); it answers.</summary>
-    void RunExperts(int exchange, ExchangePhase phase);
-
-    /// <summary>Lets the shard compute weight gradients; it answers.</summary>
-    void RunExpertWeights(int exchange);
-
     /// <summary>Begins to bring the experts' sums back.</summary>
     long? Combine(int exchange, ExchangePhase phase);
 

@@ -11,9 +11,6 @@ namespace Actors.Gpu.Operations.Products;
 /// <param name="library">Has the kernels.</param>
 internal sealed class BFloat16Products(KernelLibrary library)
 {
-    /// <summary>Elements of 16 bytes.</summary>
-    private const int Pack = 8;
-
     private static readonly ProductTile Wide = Tile("wide", 128, 256, 256, depth: 64, stages: 4), Square = Tile("square", 128, 128, 128, depth: 64, stages: 3),
         Small = Tile("small", 64, 64, 128, depth: 64, stages: 4), Low = Tile("low", 16, 64, 128, depth: 128, stages: 4), Unaligned = Small with { Name = "unaligned" },
         HopperWide = Wide with { Source = ProductTile.HopperSource, Name = "hopper_wide" },
@@ -30,7 +27,7 @@ internal sealed class BFloat16Products(KernelLibrary library)
         new(library, ElementType.BFloat16, "linear_backward_weight", Wide, Square, Small, Unaligned, HopperWide, HopperSquare);
 
     /// <summary>Whether rows of both operands can be read 16 bytes at a time.</summary>
-    public static bool IsAligned(Product product) => IsAligned(product.A) && IsAligned(product.B);
+    public static bool IsAligned(Product product) => PackedRows.IsAligned(product.A, ElementType.BFloat16) && PackedRows.IsAligned(product.B, ElementType.BFloat16);
 
     /// <summary>The tile of a product whose rows are grouped, or not.</summary>
     /// <param name="product">The product.</param>
@@ -75,7 +72,6 @@ internal sealed class BFloat16Products(KernelLibrary library)
     /// <summary>The tile as this GPU computes it.</summary>
     private ProductTile Own(ProductTile tile) => !_isHopper ? tile : tile == Wide ? HopperWide : tile == Square ? HopperSquare : tile;
 
-    private static bool IsAligned(RowView rows) => rows.Data % (Pack * sizeof(ushort)) == 0 && rows.Stride % Pack == 0;
 
     private static ProductTile Tile(string name, int rows, int columns, int threads, int depth, int stages) =>
         new("product_bfloat16", name, rows, columns, threads, (rows + columns) * depth * stages * sizeof(ushort));

@@ -11,7 +11,7 @@ internal sealed unsafe class DensePlan : IDisposable
     private readonly nint _library, _product, _a, _b, _addend, _result;
     private CublasLt.Choice _choice;
 
-    /// <summary>Asks for an algorithm.</summary>
+    /// <summary>Queries the heuristic for an algorithm.</summary>
     /// <param name="library">cuBLASLt's handle.</param>
     /// <param name="shape">The shape.</param>
     /// <param name="workspaceBytes">Most memory that the algorithm may need.</param>

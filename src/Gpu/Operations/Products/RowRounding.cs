@@ -27,7 +27,7 @@ internal sealed unsafe class RowRounding(KernelLibrary library)
     public RowView Enqueue(CudaQueue queue, RowView x, nuint to, int rows, int columns)
     {
         var y = new RowView(to, StrideOf(columns));
-        long blocks = ((rows * y.Stride / Pack) + PackedRows.BlockThreads - 1) / PackedRows.BlockThreads;
+        long blocks = LaunchGrid.Covering(rows * y.Stride / Pack, PackedRows.BlockThreads);
         if (blocks > 0)
         {
             _round.Launch(

@@ -26,7 +26,7 @@ internal sealed unsafe class SplitSums(KernelLibrary library)
         nuint parts = part.Result.Data;
         RowView result = product.Result, addend = product.Addend;
         int rows = checked(product.Groups * product.Rows), columns = product.Columns;
-        long blocks = (((long)rows * columns) + PackedRows.BlockThreads - 1) / PackedRows.BlockThreads;
+        long blocks = LaunchGrid.Covering((long)rows * columns, PackedRows.BlockThreads);
         _sum.Launch(
             queue, PackedRows.Blocks(library.Context, blocks), PackedRows.BlockThreads,
             [(nint)(&parts), (nint)(&splits), (nint)(&result), (nint)(&addend), (nint)(&rows), (nint)(&columns)]);

@@ -36,7 +36,7 @@ public sealed partial class ShapeChecks
     }
 
     /// <summary>Whether a copy of equal shapes changes float32 to bfloat16 or back, which devices do.</summary>
-    public bool IsRounding(Tensor source, Tensor destination) => !_onHost && !destination.IsAbsent && (source.Rows, source.Columns) == (destination.Rows, destination.Columns)
+    private bool IsRounding(Tensor source, Tensor destination) => !_onHost && !destination.IsAbsent && (source.Rows, source.Columns) == (destination.Rows, destination.Columns)
         && (source.Type, destination.Type) is (ElementType.Float32, ElementType.BFloat16) or (ElementType.BFloat16, ElementType.Float32);
 
     private bool IsElsewhere(Tensor tensor) => _onHost && !tensor.Buffer.IsHost;

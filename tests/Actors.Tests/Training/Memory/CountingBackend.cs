@@ -5,46 +5,27 @@ using Actors.Tensors;
 namespace Actors.Runtime.Tests.Training.Memory;
 
 /// <summary>The CPU, with a count of what is allocated at once.</summary>
-internal sealed class CountingBackend : IBackend
+internal sealed class CountingBackend() : WrappedBackend(new CpuBackend())
 {
-    private readonly CpuBackend _backend = new();
     private readonly Lock _gate = new();
     private long _bytes;
 
     /// <summary>The most bytes that were allocated at once.</summary>
     public long MostBytes { get; private set; }
 
-    public string Name => _backend.Name;
-
-    public bool RunsAtOnce => _backend.RunsAtOnce;
-
-    public DeviceBuffer Allocate(long bytes)
+    public override DeviceBuffer Allocate(long bytes)
     {
         Count(bytes);
         return new CountedBuffer(this, bytes);
     }
 
-    public DeviceBuffer AllocateHost(long bytes) => Allocate(bytes);
+    public override DeviceBuffer AllocateHost(long bytes) => Allocate(bytes);
 
-    public Weight CreateWeight(int groups, int outputs, int inputs)
+    public override Weight CreateWeight(int groups, int outputs, int inputs)
     {
         Count(WeightBytes(groups, outputs, inputs, trains: true));
-        return _backend.CreateWeight(groups, outputs, inputs);
+        return base.CreateWeight(groups, outputs, inputs);
     }
-
-    public long WeightBytes(int groups, int outputs, int inputs, bool trains) => _backend.WeightBytes(groups, outputs, inputs, trains);
-
-    public Precision Precision => _backend.Precision;
-
-    public long? FreeBytes => null;
-
-    public bool OrdersStreams => false;
-
-    public StreamMark CreateMark() => PassedMark.Instance;
-
-    public IStream CreateStream(string name) => _backend.CreateStream(name);
-
-    public void Dispose() => _backend.Dispose();
 
     private void Count(long bytes)
     {

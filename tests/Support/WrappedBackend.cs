@@ -1,0 +1,38 @@
+using Actors.Tensors;
+
+namespace Actors.Tests.Support;
+
+/// <summary>A backend that is another one but for what a test changes of it.</summary>
+/// <param name="inner">The other.</param>
+public abstract class WrappedBackend(IBackend inner) : IBackend
+{
+    public string Name => inner.Name;
+
+    public bool RunsAtOnce => inner.RunsAtOnce;
+
+    public Precision Precision => inner.Precision;
+
+    public long? FreeBytes => inner.FreeBytes;
+
+    public bool OrdersStreams => inner.OrdersStreams;
+
+    public virtual DeviceBuffer Allocate(long bytes) => inner.Allocate(bytes);
+
+    public virtual DeviceBuffer AllocateHost(long bytes) => inner.AllocateHost(bytes);
+
+    public virtual Weight CreateWeight(int groups, int outputs, int inputs) => inner.CreateWeight(groups, outputs, inputs);
+
+    public long WeightBytes(int groups, int outputs, int inputs, bool trains) => inner.WeightBytes(groups, outputs, inputs, trains);
+
+    public StreamMark CreateMark() => inner.CreateMark();
+
+    public IStream CreateStream(string name) => inner.CreateStream(name);
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing) => inner.Dispose();
+}
