@@ -11,4 +11,17 @@ internal static class HostRows
         int size = tensor.Type.SizeInBytes();
         return new Span<byte>((byte*)tensor.Pointer + (long)row * tensor.RowStride * size, tensor.Columns * size);
     }
+
+    /// <summary>y[rows[r]] = x[r], but for rows of −1.</summary>
+    public static void Put(Tensor x, Tensor rows, Tensor y)
+    {
+        ReadOnlySpan<int> places = rows.RowSpan<int>(0);
+        for (int row = 0; row < x.Rows; row++)
+        {
+            if (places[row] >= 0)
+            {
+                x.RowBytes(row).CopyTo(y.RowBytes(places[row]));
+            }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Actors.Model;
+using Actors.Model.Inference;
 using Actors.Model.Layers;
 using Actors.Tensors;
 
@@ -11,6 +12,7 @@ internal sealed class SerialChunk : IDisposable
     private readonly Arena _arena;
     private readonly Tensor _ids, _targets, _embeddingGradient;
     private readonly int _vocabulary;
+    private DecodeBatch? _steps;
 
     public SerialChunk(IBackend backend, ModelConfig config, int maxSequences, int maxTokens, ActivationMode mode)
     {
@@ -34,10 +36,10 @@ internal sealed class SerialChunk : IDisposable
     public OutputHeadActivations Head { get; }
 
     /// <summary>Rows.</summary>
-    public int Tokens => Layout.Tokens;
+    public int Tokens => _steps?.Rows ?? Layout.Tokens;
 
     /// <summary>Int32 (1, tokens).</summary>
-    public Tensor Ids => _ids.ColumnRange(0, Tokens);
+    public Tensor Ids => _steps?.Ids ?? _ids.ColumnRange(0, Tokens);
 
     /// <summary>Int32 (1, tokens).</summary>
     public Tensor Targets => _targets.ColumnRange(0, Tokens);
@@ -72,12 +74,11 @@ internal sealed class SerialChunk : IDisposable
         SetIds(stream, ids);
     }
 
-    /// <summary>One token of each running sequence, at its position.</summary>
-    public void SetSteps(IStream stream, ReadOnlySpan<int> ids, ReadOnlySpan<int> positions)
+    /// <summary>One token of each running sequence.</summary>
+    public void SetSteps(DecodeBatch batch)
     {
-        CheckTokens(ids, 0);
-        Layout.SetSteps(stream, positions);
-        SetIds(stream, ids);
+        _steps = batch;
+        Head.SetTokens(Tokens);
     }
 
     /// <inheritdoc/>
@@ -90,6 +91,7 @@ internal sealed class SerialChunk : IDisposable
 
     private void SetIds(IStream stream, ReadOnlySpan<int> ids)
     {
+        _steps = null;
         Head.SetTokens(Tokens);
         stream.Upload(MemoryMarshal.AsBytes(ids), Ids);
     }

@@ -1,9 +1,9 @@
 using Actors.Model;
 using Actors.Model.Layers;
-using Actors.Model.Numbers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Tensors;
+using Actors.Tensors.Numbers;
 
 namespace Actors.Oracle;
 

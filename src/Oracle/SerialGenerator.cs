@@ -1,9 +1,9 @@
 using Actors.Model.Inference;
 using Actors.Model.Layers;
-using Actors.Model.Numbers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Tensors;
+using Actors.Tensors.Numbers;
 
 namespace Actors.Oracle;
 
@@ -47,9 +47,9 @@ public sealed class SerialGenerator : IDisposable
         for (int step = 1; step < tokens; step++)
         {
             int[] newest = [.. generated.Select(tokens => tokens[step - 1])];
-            int[] positions = [.. lengths.Select(length => length + step - 1)];
-            _batch.Set(_stream, firstRows, [.. positions.Select(position => position + 1)]);
-            _model.Decode(newest, positions, _cache, _batch);
+            int[] slots = [.. Enumerable.Range(0, newest.Length)];
+            _batch.Set(_stream, newest, slots, firstRows, [.. lengths.Select(length => length + step)], newest.Length);
+            _model.Decode(_cache, _batch);
             Choose(_model, [.. lengths.Select(_ => 1)], samplers, generated, step);
         }
 

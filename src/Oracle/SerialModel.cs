@@ -1,11 +1,11 @@
 using Actors.Model;
 using Actors.Model.Inference;
 using Actors.Model.Layers;
-using Actors.Model.Numbers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Transfer;
 using Actors.Tensors;
+using Actors.Tensors.Numbers;
 
 namespace Actors.Oracle;
 
@@ -132,14 +132,12 @@ public sealed class SerialModel : IDisposable
     }
 
     /// <summary>Runs one token of each sequence of <paramref name="batch"/> up to its logits; only with one source rank.</summary>
-    /// <param name="ids">Host memory: each sequence's newest token.</param>
-    /// <param name="positions">Its position.</param>
     /// <param name="cache">Cache of all layers; the new rows are added.</param>
-    /// <param name="batch">Where each sequence's rows lie, the new one included.</param>
-    public void Decode(ReadOnlySpan<int> ids, ReadOnlySpan<int> positions, LatentCache cache, DecodeBatch batch)
+    /// <param name="batch">Each sequence's newest token, and where its rows lie.</param>
+    public void Decode(LatentCache cache, DecodeBatch batch)
     {
         CheckOneSource();
-        _chunks[0].SetSteps(_stream, ids, positions);
+        _chunks[0].SetSteps(batch);
         SetTokens(0);
         Run(cache, batch, default);
     }
@@ -274,7 +272,7 @@ public sealed class SerialModel : IDisposable
         }
         else
         {
-            attention.Decode(_stream, activations, layout, cache[layer], batch);
+            attention.Decode(_stream, activations, cache[layer], batch);
         }
     }
 

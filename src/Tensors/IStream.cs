@@ -15,6 +15,7 @@ public interface IStream :
     IAttentionOperations,
     IRoutingOperations,
     ILossOperations,
+    ISamplingOperations,
     IOptimizerOperations,
     IExpectations,
     IDisposable
@@ -27,6 +28,18 @@ public interface IStream :
 
     /// <summary>Enqueues to wait until a mark of another stream has been reached, as it was last recorded. No thread waits.</summary>
     void Wait(StreamMark mark);
+
+    /// <summary>
+    /// From here on operations are recorded, not run. What they name must live as long as the recording; none may copy from or to the host, and no mark or
+    /// completion may be enqueued. Where <see cref="IBackend.OrdersStreams"/> alone.
+    /// </summary>
+    void BeginRecording();
+
+    /// <summary>Ends what <see cref="BeginRecording"/> began.</summary>
+    RecordedWork EndRecording();
+
+    /// <summary>Enqueues all operations of a recording of this stream in one call.</summary>
+    void Play(RecordedWork work);
 
     /// <summary>Calls <paramref name="completion"/> once, when everything enqueued before it has run or failed.</summary>
     void Notify(IStreamCompletion completion);

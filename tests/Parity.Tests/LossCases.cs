@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Actors.Tensors;
+using Actors.Tensors.Operations;
 
 namespace Actors.Parity.Tests;
 
@@ -10,6 +12,33 @@ internal static class LossCases
         table["EmbedBackward"] = EmbedBackward;
         table["CrossEntropy"] = CrossEntropy;
         table["CrossEntropy, in place"] = CrossEntropyInPlace;
+        table["DrawTokens"] = trial => DrawTokens(trial, 1 + trial.Size());
+        table["DrawTokens" + OperationTable.LargeSuffix] = trial => DrawTokens(trial, 5_000 + trial.Size());
+    }
+
+    /// <summary>
+    /// Some rows have no slot, some draw the likeliest, some have equal logits. Masses are whole numbers, so tokens and counters are equal, but for an
+    /// exponential that a device rounds to the other side of a multiple of 2⁻⁴⁰, and a draw that then falls between the two.
+    /// </summary>
+    private static void DrawTokens(Trial trial, int vocabulary)
+    {
+        int rows = trial.Size(16), slots = rows + trial.Next(4);
+        int[] slotOf = trial.Choices(1, rows, slots, kind: 0);
+        var states = new TokenDraw[slots];
+        for (int i = 0; i < slots; i++)
+        {
+            double topP = trial.Next(3) == 0 ? 1 : trial.NextFloat(0.01f, 1);
+            states[i] = new TokenDraw(trial.Next(4) == 0 ? 0 : trial.NextFloat(0.1f, 3), topP, (ulong)trial.Next(int.MaxValue));
+        }
+
+        Tensor draws = trial.Output("draws", slots, TokenDraw.Elements, ElementType.Int32);
+        trial.Stream.Upload(MemoryMarshal.AsBytes<TokenDraw>(states), draws);
+        Tensor tokens = trial.Output("tokens", 1, rows, ElementType.Int32), logits = trial.Floats(rows, vocabulary, scale: trial.Next(3) == 0 ? 0 : 2);
+        Tensor places = trial.Ints(1, rows, slotOf);
+        for (int step = 0; step < 3; step++)
+        {
+            trial.Stream.DrawTokens(logits, places, draws, tokens);
+        }
     }
 
     private static void Embed(Trial trial)

@@ -14,6 +14,8 @@ internal static class RoutingCases
         table["CountExperts"] = Count;
         table["GatherRows"] = Gather;
         table["GatherRows, bfloat16"] = GatherBFloat16;
+        table["PutRows"] = trial => Put(trial, ElementType.Float32);
+        table["PutRows, bfloat16"] = trial => Put(trial, ElementType.BFloat16);
         table["SumRows"] = trial => Sum(trial, weighted: false);
         table["SumRows, weighted"] = trial => Sum(trial, weighted: true);
         table["SumRows, bfloat16"] = trial => SumBFloat16(trial, weighted: false);
@@ -95,6 +97,16 @@ internal static class RoutingCases
         Tensor x = trial.BFloats(trial.Size(), trial.Size());
         Tensor rows = trial.Indices(1, trial.Size(), -1, x.Rows);
         trial.Stream.GatherRows(x, rows, trial.Output("y", rows.Columns, x.Columns, ElementType.BFloat16));
+    }
+
+    private static void Put(Trial trial, ElementType type)
+    {
+        int rows = trial.Size(), places = rows + trial.Size(), columns = trial.Size();
+        Tensor x = type == ElementType.BFloat16 ? trial.BFloats(rows, columns) : trial.Floats(rows, columns);
+        int[] to = trial.Choices(1, rows, places, kind: 0);
+        Tensor y = trial.Output("y", places, columns, type);
+        trial.Stream.Zero(y);
+        trial.Stream.PutRows(x, trial.Ints(1, rows, to), y);
     }
 
     private static void Sum(Trial trial, bool weighted)

@@ -31,24 +31,25 @@ internal sealed class ChunkActivations : IDisposable
     public Tensor InputGradient { get; set; }
 
     /// <summary>Rows of the chunk.</summary>
-    public int Tokens => Sequences.Tokens;
+    public int Tokens { get; private set; }
 
     /// <summary>Begins a chunk of sequences of equal length.</summary>
     public void Begin(IStream stream, int sequences, int length)
     {
         Sequences.SetUniform(stream, sequences, length);
-        TakeTokens();
+        SetTokens(Sequences.Tokens);
     }
 
-    /// <summary>Makes every part as long as <see cref="Sequences"/> says.</summary>
-    public void TakeTokens()
+    /// <summary>Makes every part so long.</summary>
+    public void SetTokens(int tokens)
     {
+        Tokens = tokens;
         foreach (LayerActivations layer in Layers)
         {
-            layer.SetTokens(Tokens);
+            layer.SetTokens(tokens);
         }
 
-        Head?.SetTokens(Tokens);
+        Head?.SetTokens(tokens);
     }
 
     public void Dispose()

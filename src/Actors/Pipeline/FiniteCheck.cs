@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Actors.Model.Numbers;
 using Actors.Tensors;
+using Actors.Tensors.Numbers;
 
 namespace Actors.Runtime.Pipeline;
 

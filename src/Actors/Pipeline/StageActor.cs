@@ -150,9 +150,8 @@ internal sealed class StageActor : UntypedActor
             throw new InvalidOperationException($"{_rank.Frames.Waiting} frames of the step before have not gone.");
         }
 
-        _step = step;
         Component[] program = _rank.Programs[step.Mode];
-        _player.Begin(program);
+        _step = step;
         if (step.Mode is StepMode.Train or StepMode.Evaluate)
         {
             StageLog.Begins(_log, _rank.Rank, step.Step, step.Mode, program.Length);
@@ -160,6 +159,13 @@ internal sealed class StageActor : UntypedActor
 
         _components.Begin(step);
         _clock.Begin();
+        if (_components.TryPlayWhole())
+        {
+            End();
+            return;
+        }
+
+        _player.Begin(program);
         Advance();
     }
 
@@ -210,7 +216,7 @@ internal sealed class StageActor : UntypedActor
             case Execution.Elsewhere:
                 return false;
             case Execution.OnStream when _lead is not null && !_components.AwaitsEnd(component):
-                _lead.Enqueued();
+                _lead.Enqueued(_components.IsRecording);
                 break;
             case Execution.OnStream when !_computeDone.TryFinish(_rank.Stream):
                 return false;

@@ -50,12 +50,18 @@ internal abstract class StageComponents
     /// <summary>The first part of the model whose output was found to be not finite in this step.</summary>
     protected int? FirstNonFinitePart => _finite.FirstPart;
 
+    /// <summary>Whether components are recorded, to be enqueued at the step's end, and so do not bring the stage ahead of its stream.</summary>
+    public virtual bool IsRecording => false;
+
     /// <summary>Begins a step.</summary>
     public virtual void Begin(BeginStep step)
     {
         _step = step;
         _finite.Reset();
     }
+
+    /// <summary>Enqueues all of a step that has begun at once, where it has been recorded; else it is played component by component.</summary>
+    public virtual bool TryPlayWhole() => false;
 
     /// <summary>What the leader of the run is told at a step's end.</summary>
     public abstract object Finish(RankTimes times);

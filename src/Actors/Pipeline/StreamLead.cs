@@ -24,9 +24,10 @@ internal sealed class StreamLead
     public bool IsFull => _strides == MostStrides;
 
     /// <summary>A component was enqueued.</summary>
-    public void Enqueued()
+    /// <param name="isRecorded">Whether it was recorded alone, and so is not ahead.</param>
+    public void Enqueued(bool isRecorded)
     {
-        if (++_components == Stride)
+        if (!isRecorded && ++_components == Stride)
         {
             _components = 0;
             _strides++;

@@ -1,6 +1,4 @@
-using Actors.Model.Inference;
 using Actors.Model.Layers;
-using Actors.Model.Numbers;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
 using Actors.Tensors;
@@ -13,7 +11,6 @@ internal sealed class ServingComponents : StageComponents
 {
     private readonly ServingResources _rank;
     private readonly StageServed _served;
-    private readonly TokenSampler?[] _samplers;
     private ServeStep? _step;
 
     public ServingComponents(ServingResources rank, GroupAddresses group, StageArrivals arrivals, StageClock clock, IActorRef self)
@@ -21,79 +18,75 @@ internal sealed class ServingComponents : StageComponents
     {
         _rank = rank;
         _served = new StageServed(rank.Rank, rank.Caches.Slots);
-        _samplers = new TokenSampler?[rank.Caches.Slots];
     }
+
+    public override bool IsRecording => _rank.Recordings is { IsRecording: true };
 
     protected override ActivationMode Mode => ActivationMode.ForwardOnly;
 
     private SequenceBatch Batch => _step!.Batch;
 
+    private bool IsPrefill => _step!.Mode == StepMode.Prefill;
+
+    private bool DrawsTokens => !_step!.ChecksFinite && _rank.Layout.IsLast(_rank.Stages[^1].Stage);
+
+    /// <summary>Recordings of the present step's kind; null where it is played an operation at a time.</summary>
+    private DecodeRecordings? Recordings => IsPrefill || _step!.ChecksFinite ? null : _rank.Recordings;
+
     public override void Begin(BeginStep step)
     {
         base.Begin(step);
         _step = (ServeStep)step;
-        _rank.Caches.Begin(Stream, Batch);
-        if (_step.ChecksFinite)
+        if (IsPrefill)
         {
-            // The same step once more: what was drawn the first time stands, or a sequence's random numbers would go on twice.
-            return;
+            _rank.Caches.BeginPrefill(Stream, Batch, begins: !_step.ChecksFinite);
         }
-
-        _served.Tokens.Fill(StageServed.NoToken);
-        for (int i = 0; _step.Mode == StepMode.Prefill && i < Batch.Count; i++)
+        else
         {
-            Sampling sampling = Batch.Entries[i].Sampling;
-            _samplers[Batch.Slots[i]] = new TokenSampler(sampling.Temperature, sampling.TopP, sampling.Seed);
+            _rank.Caches.BeginDecode(Stream, Batch, Recordings?.RowsFor(Batch.Count) ?? Batch.Count);
         }
     }
+
+    public override bool TryPlayWhole() => Recordings?.TryPlay(_rank.Caches.Batch.Rows) == true;
+
+    public override void End() => Recordings?.End();
 
     public override object Finish(RankTimes times)
     {
         _served.FirstNonFinitePart = FirstNonFinitePart;
         _served.Count = _rank.Layout.IsLast(_rank.Stages[^1].Stage) ? Batch.Count : 0;
-        return _served;
-    }
-
-    /// <summary>The host draws from the logits.</summary>
-    public override bool AwaitsEnd(Component c) => base.AwaitsEnd(c) || (c.Kind == ComponentKind.SendForward && _rank.Layout.IsLast(c.Stage));
-
-    public override void Completed(Component c)
-    {
-        base.Completed(c);
-        if (c.Kind == ComponentKind.SendForward && _rank.Layout.IsLast(c.Stage))
+        if (DrawsTokens)
         {
-            DrawTokens();
+            _rank.Caches.Drawn.CopyTo(_served.Tokens);
         }
+
+        return _served;
     }
 
     protected override void BeginChunk(ChunkActivations chunk, int microBatch)
     {
-        if (_step!.Mode == StepMode.Prefill)
+        if (IsPrefill)
         {
             chunk.Sequences.Set(Stream, Batch.Lengths);
         }
-        else
-        {
-            chunk.Sequences.SetSteps(Stream, Batch.Positions);
-        }
 
-        chunk.TakeTokens();
+        chunk.SetTokens(IsPrefill ? chunk.Sequences.Tokens : _rank.Caches.Batch.Rows);
     }
 
-    protected override Tensor Ids(int microBatch) => _rank.Caches.Ids;
+    protected override Tensor Ids(int microBatch) => IsPrefill ? _rank.Caches.Ids : _rank.Caches.Batch.Ids;
 
     protected override void AttentionForward(Component c)
     {
         Attention attention = LayerOf(c).Attention;
         AttentionActivations activations = ActivationsOf(c).Attention;
         Tensor rows = _rank.Caches.Rows(c.Stage, c.Layer);
-        if (_step!.Mode == StepMode.Prefill)
+        if (IsPrefill)
         {
             attention.Prefill(Stream, activations, ChunkOf(c).Sequences, rows, _rank.Caches.FirstRows);
         }
         else
         {
-            attention.Decode(Stream, activations, ChunkOf(c).Sequences, rows, _rank.Caches.Batch);
+            attention.Decode(Stream, activations, rows, _rank.Caches.Batch);
         }
     }
 
@@ -101,21 +94,15 @@ internal sealed class ServingComponents : StageComponents
     {
         OutputHeadActivations activations = ChunkOf(c).Head!;
         StageOf(c).Head!.Logits(Stream, activations);
-        _rank.Caches.KeepLogits(Stream, activations.Logits, ChunkOf(c).Sequences);
-        return Execution.OnStream;
-    }
-
-    /// <summary>Draws the next token of every sequence whose logits are finite.</summary>
-    private void DrawTokens()
-    {
-        HostTensor logits = _rank.Caches.Logits;
-        for (int i = 0; i < Batch.Count; i++)
+        if (DrawsTokens && IsPrefill)
         {
-            ReadOnlySpan<float> row = logits.RowSpan<float>(i);
-            if (_served.Tokens[i] == StageServed.NoToken && FiniteValues.AreAll(row))
-            {
-                _served.Tokens[i] = _samplers[Batch.Slots[i]]!.Next(row);
-            }
+            _rank.Caches.DrawAfterPrefill(Stream, activations.Logits, ChunkOf(c).Sequences);
         }
+        else if (DrawsTokens)
+        {
+            _rank.Caches.DrawAfterDecode(Stream, activations.Logits);
+        }
+
+        return Execution.OnStream;
     }
 }

@@ -128,6 +128,7 @@ public sealed class ServingHost : RunHost
             MakeLink = MakeLink,
             Traffic = TrafficOf(rank),
             Caches = domain.Own(new InferenceCaches(Backend, Plan.Model, Layout, [stage], Options.SlotsPerRank, Options.MaxLength)),
+            Recordings = Plan.Ranks == 1 && Backend.OrdersStreams ? domain.Own(new DecodeRecordings(stream, Options.SlotsPerRank)) : null,
             Time = Time,
             Telemetry = Telemetry,
         };

@@ -10,6 +10,9 @@ internal sealed class ServingResources : RankResources
     /// <summary>Caches of the running sequences, and the tokens of the present step.</summary>
     public required InferenceCaches Caches { get; init; }
 
+    /// <summary>Recorded decoding steps; null where the rank does not compute alone, or its device records nothing.</summary>
+    public DecodeRecordings? Recordings { get; init; }
+
     public override StageComponents MakeComponents(
         GroupAddresses group, PipelineAddresses pipeline, StageArrivals arrivals, StageClock clock, IActorRef self) =>
         new ServingComponents(this, group, arrivals, clock, self);

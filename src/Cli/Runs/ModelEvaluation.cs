@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Actors.Cli.Outputs;
 using Actors.Cli.Requests;
 using Actors.Model.Layers;
-using Actors.Model.Numbers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Transfer;
@@ -12,6 +11,7 @@ using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
 using Actors.Runtime.Training.Reports;
 using Actors.Tensors;
+using Actors.Tensors.Numbers;
 using Akka.Actor;
 
 namespace Actors.Cli.Runs;

@@ -19,6 +19,15 @@ internal sealed partial class ScalarStream(string name) : IStream
     }
 
     /// <inheritdoc/>
+    public void BeginRecording() => throw RunsAtOnce();
+
+    /// <inheritdoc/>
+    public RecordedWork EndRecording() => throw RunsAtOnce();
+
+    /// <inheritdoc/>
+    public void Play(RecordedWork work) => throw RunsAtOnce();
+
+    /// <inheritdoc/>
     public void Notify(IStreamCompletion completion)
     {
         ArgumentNullException.ThrowIfNull(completion);
@@ -44,4 +53,6 @@ internal sealed partial class ScalarStream(string name) : IStream
     public void Dispose()
     {
     }
+
+    private static NotSupportedException RunsAtOnce() => new("Operations run when they are enqueued: there is nothing to record.");
 }

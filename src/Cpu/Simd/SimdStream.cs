@@ -27,6 +27,15 @@ internal sealed unsafe partial class SimdStream : IStream
     }
 
     /// <inheritdoc/>
+    public void BeginRecording() => throw RunsAtOnce();
+
+    /// <inheritdoc/>
+    public RecordedWork EndRecording() => throw RunsAtOnce();
+
+    /// <inheritdoc/>
+    public void Play(RecordedWork work) => throw RunsAtOnce();
+
+    /// <inheritdoc/>
     public void Notify(IStreamCompletion completion)
     {
         ArgumentNullException.ThrowIfNull(completion);
@@ -44,4 +53,6 @@ internal sealed unsafe partial class SimdStream : IStream
     private static float* Floats(Tensor tensor) => tensor.IsAbsent ? null : (float*)tensor.Pointer;
 
     private static int* Ints(Tensor tensor) => (int*)tensor.Pointer;
+
+    private static NotSupportedException RunsAtOnce() => new("Operations run when they are enqueued: there is nothing to record.");
 }

@@ -2,10 +2,14 @@ using Actors.Gpu.Driver;
 
 namespace Actors.Gpu.Backend;
 
-/// <summary>Memory that an operation of one stream uses between its kernels: the stream's next operation writes over it. It grows in the first steps.</summary>
+/// <summary>
+/// Memory that an operation of one stream uses between its kernels: the stream's next operation writes over it. It grows in the first steps, by powers of two;
+/// what was outgrown is kept, since recordings of the stream use it.
+/// </summary>
 internal sealed class CudaScratch(CudaContext context) : IDisposable
 {
     private const long LeastBytes = 1 << 20;
+    private readonly List<DeviceMemory> _outgrown = [];
     private DeviceMemory? _memory;
 
     /// <summary>At least so many bytes, of undefined contents. What was handed out before is lost.</summary>
@@ -13,8 +17,11 @@ internal sealed class CudaScratch(CudaContext context) : IDisposable
     {
         if (_memory is null || _memory.Bytes < bytes)
         {
-            // The driver frees only what no kernel uses any more.
-            _memory?.Dispose();
+            if (_memory is not null)
+            {
+                _outgrown.Add(_memory);
+            }
+
             _memory = CudaMemory.Device(context, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Max(bytes, LeastBytes)));
         }
 
@@ -22,5 +29,9 @@ internal sealed class CudaScratch(CudaContext context) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _memory?.Dispose();
+    public void Dispose()
+    {
+        _memory?.Dispose();
+        _outgrown.ForEach(memory => memory.Dispose());
+    }
 }

@@ -52,13 +52,14 @@ internal sealed partial class CudaStream
     public void Upload(ReadOnlySpan<byte> source, Tensor destination)
     {
         Checks.Transfer("Upload", destination, source.Length);
-        _uploads.Copy(source, (nuint)destination.Pointer);
+        Upload(source, (nuint)destination.Pointer);
     }
 
     /// <inheritdoc/>
     public void Download(Tensor source, Memory<byte> destination)
     {
         Checks.Transfer("Download", source, destination.Length);
+        RefuseInRecording();
         _completions.AddCopy((nuint)source.Pointer, destination);
     }
 

@@ -3,7 +3,7 @@ using Actors.Tensors;
 
 namespace Actors.Gpu.Backend;
 
-/// <summary>Embedding and cross entropy.</summary>
+/// <summary>Embedding, cross entropy and drawing of tokens.</summary>
 internal sealed partial class CudaStream
 {
     /// <inheritdoc/>
@@ -32,5 +32,17 @@ internal sealed partial class CudaStream
         Checks.CrossEntropy(logits, targets, losses, dLogits);
         _kernels.Losses[logits.Type].CrossEntropy(
             Queue, RowView.Of(logits), RowView.AddressOf(targets), scale, RowView.AddressOf(losses), RowView.Of(dLogits), AllRows(logits), logits.Columns);
+    }
+
+    /// <inheritdoc/>
+    public void DrawTokens(Tensor logits, Tensor slots, Tensor draws, Tensor tokens)
+    {
+        Checks.DrawTokens(logits, slots, draws, tokens);
+        if (logits.Rows > 0)
+        {
+            _kernels.Draws.Draw(
+                Queue, RowView.Of(logits), logits.Rows, logits.Columns, RowView.AddressOf(slots), RowView.AddressOf(draws), RowView.AddressOf(tokens),
+                _scratch.Take(DrawKernels.ScratchBytes(logits.Rows, logits.Columns)));
+        }
     }
 }

@@ -30,6 +30,13 @@ internal sealed partial class CudaStream
     }
 
     /// <inheritdoc/>
+    public void PutRows(Tensor x, Tensor rows, Tensor y)
+    {
+        Checks.PutRows(x, rows, y);
+        _kernels.Moves.Move(Queue, x, from: 0, RowView.AddressOf(rows), y, x.Rows);
+    }
+
+    /// <inheritdoc/>
     public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y)
     {
         Checks.SumRows(x, rows, weights, y);

@@ -15,6 +15,7 @@ internal sealed partial class CudaStream : IStream
     private readonly UploadRing _uploads;
     private readonly CudaScratch _scratch, _roundedRows;
     private readonly DenseProducts _denseProducts;
+    private bool _isRecording;
 
     public CudaStream(CudaBackend device, string name)
     {
@@ -38,20 +39,55 @@ internal sealed partial class CudaStream : IStream
     private static ShapeChecks Checks => ShapeChecks.Device;
 
     /// <inheritdoc/>
-    public void Record(StreamMark mark) => Queue.Record(((CudaStreamMark)mark).Mark);
+    public void Record(StreamMark mark)
+    {
+        RefuseInRecording();
+        Queue.Record(((CudaStreamMark)mark).Mark);
+    }
 
     /// <inheritdoc/>
-    public void Wait(StreamMark mark) => Queue.Wait(((CudaStreamMark)mark).Mark);
+    public void Wait(StreamMark mark)
+    {
+        RefuseInRecording();
+        Queue.Wait(((CudaStreamMark)mark).Mark);
+    }
+
+    /// <inheritdoc/>
+    public void BeginRecording()
+    {
+        RefuseInRecording();
+        Queue.BeginCapture();
+        _isRecording = true;
+    }
+
+    /// <inheritdoc/>
+    public RecordedWork EndRecording()
+    {
+        _isRecording = false;
+        return new CudaRecording(Queue.EndCapture());
+    }
+
+    /// <inheritdoc/>
+    public void Play(RecordedWork work)
+    {
+        RefuseInRecording();
+        Queue.Launch(((CudaRecording)work).Graph);
+    }
 
     /// <inheritdoc/>
     public void Notify(IStreamCompletion completion)
     {
         ArgumentNullException.ThrowIfNull(completion);
+        RefuseInRecording();
         _completions.Add(completion);
     }
 
     /// <summary>Enqueues a copy from memory of the host to an address of the GPU; the source may change when the call returns.</summary>
-    internal void Upload(ReadOnlySpan<byte> source, nuint to) => _uploads.Copy(source, to);
+    internal void Upload(ReadOnlySpan<byte> source, nuint to)
+    {
+        RefuseInRecording();
+        _uploads.Copy(source, to);
+    }
 
     /// <summary>A GPU fetches nothing ahead.</summary>
     public void Expect(Tensor tensor)
@@ -71,6 +107,11 @@ internal sealed partial class CudaStream : IStream
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_isRecording)
+        {
+            EndRecording().Dispose();
+        }
+
         Queue.Drain();
         _device.Completions.Close(_completions);
         _uploads.Dispose();
@@ -78,5 +119,14 @@ internal sealed partial class CudaStream : IStream
         _roundedRows.Dispose();
         _denseProducts.Dispose();
         Queue.Dispose();
+    }
+
+    /// <summary>A graph runs again with the addresses of its first time: what the host brings or waits for has no place in it.</summary>
+    private void RefuseInRecording()
+    {
+        if (_isRecording)
+        {
+            throw new InvalidOperationException($"Stream {Name} records, and operations of its own alone can be recorded.");
+        }
     }
 }

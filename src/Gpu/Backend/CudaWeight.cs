@@ -16,7 +16,7 @@ internal sealed class CudaWeight : Weight
     private readonly Lock _gate = new();
     private CudaBuffer? _copy;
     private CudaMark? _made;
-    private CudaQueue? _madeOn;
+    private readonly HashSet<CudaQueue> _seenBy = [];
 
     public CudaWeight(CudaContext context, int groups, int outputs, int inputs)
         : base(groups, outputs, inputs)
@@ -87,8 +87,8 @@ internal sealed class CudaWeight : Weight
                 Round(queue, rounding);
             }
 
-            // Another queue that has made it may be still at it.
-            if (queue != _madeOn)
+            // Another queue that has made it may be still at it. Once is enough, and in a recording there is no waiting.
+            if (_seenBy.Add(queue))
             {
                 queue.Wait(_made!);
             }
@@ -116,7 +116,8 @@ internal sealed class CudaWeight : Weight
 
     private void MarkMade(CudaQueue queue)
     {
-        _madeOn = queue;
+        _seenBy.Clear();
+        _seenBy.Add(queue);
         queue.Record(_made!);
     }
 }

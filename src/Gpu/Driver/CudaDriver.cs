@@ -92,6 +92,24 @@ internal static unsafe partial class CudaDriver
     public static partial CudaStatus cuStreamWriteValue32_v2(nint stream, nuint address, uint value, uint flags);
 
     [LibraryImport(Library)]
+    public static partial CudaStatus cuStreamBeginCapture_v2(nint stream, uint mode);
+
+    [LibraryImport(Library)]
+    public static partial CudaStatus cuStreamEndCapture(nint stream, out nint graph);
+
+    [LibraryImport(Library)]
+    public static partial CudaStatus cuGraphInstantiateWithFlags(out nint executable, nint graph, ulong flags);
+
+    [LibraryImport(Library)]
+    public static partial CudaStatus cuGraphLaunch(nint executable, nint stream);
+
+    [LibraryImport(Library)]
+    public static partial CudaStatus cuGraphExecDestroy(nint executable);
+
+    [LibraryImport(Library)]
+    public static partial CudaStatus cuGraphDestroy(nint graph);
+
+    [LibraryImport(Library)]
     public static partial CudaStatus cuEventSynchronize(nint mark);
 
     [LibraryImport(Library)]

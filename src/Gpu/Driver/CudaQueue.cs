@@ -6,6 +6,9 @@ internal sealed class CudaQueue : IDisposable
     /// <summary>It does not wait for the default stream (CU_STREAM_NON_BLOCKING).</summary>
     private const uint NonBlocking = 1;
 
+    /// <summary>The actors of a rank capture from several threads in turn (CU_STREAM_CAPTURE_MODE_RELAXED).</summary>
+    private const uint RelaxedCapture = 2;
+
     private readonly CudaContext _context;
     private nint _stream;
 
@@ -58,6 +61,28 @@ internal sealed class CudaQueue : IDisposable
     {
         _context.Enter();
         _context.Check(CudaDriver.cuStreamWriteValue32_v2(_stream, address, value, flags: 0));
+    }
+
+    /// <summary>From here on work is captured, not run; other threads may call the driver meanwhile.</summary>
+    public void BeginCapture()
+    {
+        _context.Enter();
+        _context.Check(CudaDriver.cuStreamBeginCapture_v2(_stream, RelaxedCapture));
+    }
+
+    /// <summary>Ends what <see cref="BeginCapture"/> began.</summary>
+    public CudaGraph EndCapture()
+    {
+        _context.Enter();
+        _context.Check(CudaDriver.cuStreamEndCapture(_stream, out nint graph));
+        return new CudaGraph(_context, graph);
+    }
+
+    /// <summary>Enqueues captured work.</summary>
+    public void Launch(CudaGraph graph)
+    {
+        _context.Enter();
+        _context.Check(CudaDriver.cuGraphLaunch(graph.Handle, _stream));
     }
 
     /// <summary>How the queue has failed; null: it has not, so far.</summary>

@@ -1,5 +1,5 @@
 // y[to[i]] = x[from[i]], rows of any element type, by the largest unit of bytes that divides addresses, strides and the row. Without `from` or `to` rows are
-// taken or written one after the other; a row number below 0 gives zeros, and so does no x. Strides are bytes.
+// taken or written one after the other; to a row below 0 nothing is moved, a row from below 0 is zeros, and so is no x. Strides are bytes.
 #include "elements.cuh"
 #include "row_threads.cuh"
 
@@ -34,8 +34,13 @@ __device__ __forceinline__ void move_units(const row_moves& moves) {
     const int units = static_cast<int>(moves.row_bytes / bytes);
     for (long long i = share.first_row; i < moves.rows; i += share.row_step) {
         const long long source = moves.x.data == nullptr ? -1 : moves.from == nullptr ? i : moves.from[i];
+        const long long target = moves.to == nullptr ? i : moves.to[i];
+        if (target < 0) {
+            continue;
+        }
+
         const U* input = reinterpret_cast<const U*>(moves.x.data + source * moves.x.stride);
-        U* output = reinterpret_cast<U*>(moves.y.data + (moves.to == nullptr ? i : moves.to[i]) * moves.y.stride);
+        U* output = reinterpret_cast<U*>(moves.y.data + target * moves.y.stride);
         for (int u = share.lane; u < units; u += share.lanes) {
             output[u] = source < 0 ? U{} : input[u];
         }

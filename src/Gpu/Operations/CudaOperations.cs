@@ -30,6 +30,9 @@ internal sealed class CudaOperations(KernelLibrary library)
     /// <summary>Cross entropy.</summary>
     public ByType<LossKernels> Losses { get; } = new(type => new LossKernels(library, type));
 
+    /// <summary>Next tokens.</summary>
+    public DrawKernels Draws { get; } = new(library);
+
     /// <summary>The end of a step.</summary>
     public OptimizerKernels Optimizer { get; } = new(library);
 

@@ -17,7 +17,7 @@ internal sealed unsafe class MoveKernels(KernelLibrary library)
     /// <summary>y = 0.</summary>
     public void Zero(CudaQueue queue, Tensor y) => Move(queue, x: default, from: 0, to: 0, y, y.Rows);
 
-    /// <summary>y[to[i]] = x[from[i]]; zeros where from[i] is below 0, or x is absent.</summary>
+    /// <summary>y[to[i]] = x[from[i]]; nothing where to[i] is below 0, zeros where from[i] is, or x is absent.</summary>
     /// <param name="queue">Where it is enqueued.</param>
     /// <param name="x">(any, columns).</param>
     /// <param name="from">Address of int32 (count); 0: one after the other.</param>

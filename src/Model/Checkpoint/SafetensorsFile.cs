@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
-using Actors.Model.Numbers;
+using Actors.Tensors.Numbers;
 using Microsoft.Win32.SafeHandles;
 
 namespace Actors.Model.Checkpoint;

@@ -52,13 +52,13 @@ public sealed partial class Attention
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(layout);
-        CheckPositions(layout);
+        CheckPositions(layout.EndPosition);
         ExpectForward(stream, activations);
         ProjectedTensors p = ProjectDown(stream, activations);
         Tensor down = activations.Down;
         Tensor query = Query(down, p);
-        ProjectQuery(stream, activations, layout, p);
-        RotateDown(stream, down, layout);
+        ProjectQuery(stream, activations, layout.Positions, p);
+        RotateDown(stream, down, layout.Positions);
         ProjectKeyValue(stream, activations, p);
         stream.Attention(query, p.KeyValue, SharedKey(down), layout.Boundaries, _shape, activations.Heads, activations.LogSumExp);
         Finish(stream, activations);
@@ -93,29 +93,22 @@ public sealed partial class Attention
     /// </summary>
     /// <param name="stream">Stream.</param>
     /// <param name="activations">With the input filled: a row a sequence.</param>
-    /// <param name="layout">Set by <see cref="SequenceLayout.SetSteps"/>.</param>
     /// <param name="cache">(cache rows, latent + rope) of this layer.</param>
     /// <param name="batch">Where each sequence's rows lie, the new one included.</param>
-    public void Decode(IStream stream, AttentionActivations activations, SequenceLayout layout, Tensor cache, Inference.DecodeBatch batch)
+    public void Decode(IStream stream, AttentionActivations activations, Tensor cache, Inference.DecodeBatch batch)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
-        ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(batch);
-        CheckPositions(layout);
+        CheckPositions(batch.EndPosition);
         ProjectedTensors p = ProjectDown(stream, activations);
         Tensor down = activations.Down;
         Tensor query = Query(down, p);
-        ProjectQuery(stream, activations, layout, p);
-        RotateDown(stream, down, layout);
+        ProjectQuery(stream, activations, batch.Positions, p);
+        RotateDown(stream, down, batch.Positions);
         stream.RmsNorm(Latent(down), _weights.KeyValueNorm.Values, LatentEpsilon, p.LatentNormed, default);
-        for (int s = 0; s < batch.Count; s++)
-        {
-            Tensor row = cache.RowRange(batch.LastRow(s), 1);
-            stream.Copy(p.LatentNormed.RowRange(s, 1), row.ColumnRange(0, _latent));
-            stream.Copy(SharedKey(down).RowRange(s, 1), row.ColumnRange(_latent, _ropeColumns));
-        }
-
+        stream.PutRows(p.LatentNormed, batch.NewRows, cache.ColumnRange(0, _latent));
+        stream.PutRows(SharedKey(down), batch.NewRows, cache.ColumnRange(_latent, _ropeColumns));
         stream.LatentAttention(query, _weights.KeyValueUp.Weight, cache, batch.FirstRows, batch.Lengths, _shape, activations.Heads);
         Finish(stream, activations);
     }
@@ -200,12 +193,12 @@ public sealed partial class Attention
         _scratch.Gradients.Return(g);
     }
 
-    private void CheckPositions(SequenceLayout layout)
+    private void CheckPositions(int end)
     {
-        if (layout.EndPosition > _rope.Positions)
+        if (end > _rope.Positions)
         {
             throw new ArgumentException(
-                $"Layer {_weights.Layer}: a sequence reaches position {layout.EndPosition - 1}, rotary tables were made for {_rope.Positions} positions.", nameof(layout));
+                $"Layer {_weights.Layer}: a sequence reaches position {end - 1}, rotary tables were made for {_rope.Positions} positions.", nameof(end));
         }
     }
 
@@ -228,23 +221,23 @@ public sealed partial class Attention
     }
 
     /// <summary>The up-projection of the query, rotated; nothing without query LoRA.</summary>
-    private void ProjectQuery(IStream stream, AttentionActivations a, SequenceLayout layout, ProjectedTensors p)
+    private void ProjectQuery(IStream stream, AttentionActivations a, Tensor positions, ProjectedTensors p)
     {
         if (_weights.QueryUp is { } up)
         {
             stream.RmsNorm(a.Down.ColumnRange(0, _queryDown), _weights.QueryNorm!.Values, LatentEpsilon, p.QueryLatentNormed, a.QueryRstd);
             stream.Linear(p.QueryLatentNormed, up.Weight, p.Query);
-            stream.Rope(p.Query, _shape.Heads, layout.Positions, _rope.Cos, _rope.Sin, inverse: false);
+            stream.Rope(p.Query, _shape.Heads, positions, _rope.Cos, _rope.Sin, inverse: false);
         }
     }
 
     /// <summary>Rotates what the down projection gives without an up-projection: the shared key, and a query without LoRA.</summary>
-    private void RotateDown(IStream stream, Tensor down, SequenceLayout layout)
+    private void RotateDown(IStream stream, Tensor down, Tensor positions)
     {
-        stream.Rope(SharedKey(down), 1, layout.Positions, _rope.Cos, _rope.Sin, inverse: false);
+        stream.Rope(SharedKey(down), 1, positions, _rope.Cos, _rope.Sin, inverse: false);
         if (_weights.QueryUp is null)
         {
-            stream.Rope(down.ColumnRange(0, _queryDown), _shape.Heads, layout.Positions, _rope.Cos, _rope.Sin, inverse: false);
+            stream.Rope(down.ColumnRange(0, _queryDown), _shape.Heads, positions, _rope.Cos, _rope.Sin, inverse: false);
         }
     }
 
@@ -272,7 +265,7 @@ public sealed partial class Attention
         ProjectedTensors p = Projected(a);
         if (a.Mode == ActivationMode.Recomputed)
         {
-            ProjectQuery(stream, a, layout, p);
+            ProjectQuery(stream, a, layout.Positions, p);
             ProjectKeyValue(stream, a, p);
         }
 

@@ -52,7 +52,7 @@ public sealed class SequenceLayout : IDisposable
         Begin(sequences, (long)sequences * length);
         for (int s = 0; s < sequences; s++)
         {
-            Append(s, length, firstPosition: 0);
+            Append(s, length);
         }
 
         Upload(stream, sequences);
@@ -70,37 +70,25 @@ public sealed class SequenceLayout : IDisposable
         Begin(lengths.Length, tokens);
         for (int s = 0; s < lengths.Length; s++)
         {
-            Append(s, lengths[s], firstPosition: 0);
+            Append(s, lengths[s]);
         }
 
         Upload(stream, lengths.Length);
     }
 
-    /// <summary>Lays out one row a sequence, each at its own position: decoding.</summary>
-    public void SetSteps(IStream stream, ReadOnlySpan<int> positions)
-    {
-        Begin(positions.Length, positions.Length);
-        for (int s = 0; s < positions.Length; s++)
-        {
-            Append(s, 1, positions[s]);
-        }
-
-        Upload(stream, positions.Length);
-    }
-
     /// <inheritdoc/>
     public void Dispose() => _arena.Dispose();
 
-    private void Append(int sequence, int length, int firstPosition)
+    private void Append(int sequence, int length)
     {
         int start = _hostSequences[sequence];
         for (int i = 0; i < length; i++)
         {
-            _hostPositions[start + i] = firstPosition + i;
+            _hostPositions[start + i] = i;
         }
 
         _hostSequences[sequence + 1] = start + length;
-        EndPosition = length == 0 ? EndPosition : Math.Max(EndPosition, firstPosition + length);
+        EndPosition = Math.Max(EndPosition, length);
     }
 
     private void Begin(int sequences, long tokens)

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Actors.Model.Numbers;
 using Actors.Tensors;
+using Actors.Tensors.Numbers;
 
 namespace Actors.Model.Parameters;
 

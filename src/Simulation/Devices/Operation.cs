@@ -78,6 +78,12 @@ public enum Operation
     /// <summary>Collects rows.</summary>
     GatherRows,
 
+    /// <summary>Puts rows to their places.</summary>
+    PutRows,
+
+    /// <summary>Draws tokens.</summary>
+    DrawTokens,
+
     /// <summary>Sums weighted rows.</summary>
     SumRows,
 

@@ -27,11 +27,15 @@ internal sealed partial class SimulatedStream
     /// <inheritdoc/>
     public void Upload(ReadOnlySpan<byte> source, Tensor destination)
     {
+        RefuseInRecording();
         byte[] bytes = source.ToArray();
         Run(Operation.Upload, destination, () => _inner.Upload(bytes, destination));
     }
 
     /// <inheritdoc/>
-    public void Download(Tensor source, Memory<byte> destination) =>
+    public void Download(Tensor source, Memory<byte> destination)
+    {
+        RefuseInRecording();
         Run(Operation.Download, source, () => _inner.Download(source, destination));
+    }
 }

@@ -49,6 +49,13 @@ internal sealed partial class SimulatedStream
     public void GatherRows(Tensor x, Tensor rows, Tensor y) => Run(Operation.GatherRows, y, () => _inner.GatherRows(x, rows, y));
 
     /// <inheritdoc/>
+    public void PutRows(Tensor x, Tensor rows, Tensor y) => Run(Operation.PutRows, x, () => _inner.PutRows(x, rows, y));
+
+    /// <inheritdoc/>
+    public void DrawTokens(Tensor logits, Tensor slots, Tensor draws, Tensor tokens) =>
+        Run(Operation.DrawTokens, logits, () => _inner.DrawTokens(logits, slots, draws, tokens));
+
+    /// <inheritdoc/>
     public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y) => Run(Operation.SumRows, y, () => _inner.SumRows(x, rows, weights, y));
 
     /// <inheritdoc/>

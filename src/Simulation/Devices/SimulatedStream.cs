@@ -8,6 +8,7 @@ internal sealed partial class SimulatedStream : IStream
     private readonly IStream _inner;
     private readonly DelayedWork _work;
     private readonly ICosts _costs;
+    private List<(Operation Operation, Tensor Result, Action Work)>? _recording;
 
     public SimulatedStream(IStream inner, DelayedWork work, ICosts costs) => (_inner, _work, _costs) = (inner, work, costs);
 
@@ -15,13 +16,50 @@ internal sealed partial class SimulatedStream : IStream
     public string Name => _inner.Name;
 
     /// <inheritdoc/>
-    public void Record(StreamMark mark) => ((SimulatedMark)mark).Record(_work);
+    public void Record(StreamMark mark)
+    {
+        RefuseInRecording();
+        ((SimulatedMark)mark).Record(_work);
+    }
 
     /// <inheritdoc/>
-    public void Wait(StreamMark mark) => ((SimulatedMark)mark).HoldUp(_work);
+    public void Wait(StreamMark mark)
+    {
+        RefuseInRecording();
+        ((SimulatedMark)mark).HoldUp(_work);
+    }
 
     /// <inheritdoc/>
-    public void Notify(IStreamCompletion completion) => _work.Notify(completion);
+    public void BeginRecording()
+    {
+        RefuseInRecording();
+        _recording = [];
+    }
+
+    /// <inheritdoc/>
+    public RecordedWork EndRecording()
+    {
+        var recorded = new SimulatedRecording(_recording ?? throw new InvalidOperationException($"Stream {Name} records nothing."));
+        _recording = null;
+        return recorded;
+    }
+
+    /// <inheritdoc/>
+    public void Play(RecordedWork work)
+    {
+        RefuseInRecording();
+        foreach ((Operation operation, Tensor result, Action action) in ((SimulatedRecording)work).Operations)
+        {
+            Run(operation, result, action);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Notify(IStreamCompletion completion)
+    {
+        RefuseInRecording();
+        _work.Notify(completion);
+    }
 
     /// <inheritdoc/>
     public void Expect(Tensor tensor)
@@ -44,5 +82,24 @@ internal sealed partial class SimulatedStream : IStream
     /// <inheritdoc/>
     public void Dispose() => _inner.Dispose();
 
-    private void Run(Operation operation, Tensor result, Action work) => _work.AddAfter(_costs.Of(operation, result), work);
+    private void Run(Operation operation, Tensor result, Action work)
+    {
+        if (_recording is { } recording)
+        {
+            recording.Add((operation, result, work));
+        }
+        else
+        {
+            _work.AddAfter(_costs.Of(operation, result), work);
+        }
+    }
+
+    /// <summary>A device's recording has no place for what depends on other streams or on the host.</summary>
+    private void RefuseInRecording()
+    {
+        if (_recording is not null)
+        {
+            throw new InvalidOperationException($"Stream {Name} records, and operations of its own alone can be recorded.");
+        }
+    }
 }

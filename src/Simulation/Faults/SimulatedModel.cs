@@ -1,10 +1,10 @@
 using Actors.Model;
 using Actors.Model.Layers;
-using Actors.Model.Numbers;
 using Actors.Model.Training;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
+using Actors.Tensors.Numbers;
 
 namespace Actors.Simulation.Faults;
 

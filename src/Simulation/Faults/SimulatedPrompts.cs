@@ -1,9 +1,9 @@
-using Actors.Model.Numbers;
 using Actors.Model.Parameters;
 using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Serving;
 using Actors.Tensors;
+using Actors.Tensors.Numbers;
 
 namespace Actors.Simulation.Faults;
 

@@ -1,4 +1,4 @@
-using Actors.Model.Numbers;
+using Actors.Tensors.Numbers;
 using Akka.Actor;
 using Akka.Dispatch;
 

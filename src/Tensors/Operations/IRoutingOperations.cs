@@ -51,6 +51,12 @@ public interface IRoutingOperations
     /// <param name="y">(rows, columns).</param>
     void GatherRows(Tensor x, Tensor rows, Tensor y);
 
+    /// <summary>y[rows[r]] = x[r]; a row number of −1 puts none, and none stands twice. Other rows stay as they are. Any element type.</summary>
+    /// <param name="x">(rows, columns).</param>
+    /// <param name="rows">Int32 (1, x.Rows).</param>
+    /// <param name="y">(any, columns).</param>
+    void PutRows(Tensor x, Tensor rows, Tensor y);
+
     /// <summary>
     /// y[t] = Σ over k in order of weights[t, k] · x[rows[t, k]] (weights 1 where absent), in float32 from zero with fused
     /// multiply-add; a row number of −1 adds nothing.

@@ -22,6 +22,9 @@ __device__ int __shfl_up_sync(unsigned mask, int value, unsigned distance, int w
 __device__ unsigned __match_any_sync(unsigned mask, int value);
 __device__ int __popc(unsigned bits);
 __device__ int atomicAdd(int* address, int value);
+__device__ unsigned long long atomicAdd(unsigned long long* address, unsigned long long value);
+__device__ unsigned long long __shfl_up_sync(unsigned mask, unsigned long long value, unsigned distance, int width = 32);
+__device__ double exp(double x);
 __device__ int min(int a, int b);
 __device__ float fmaf(float x, float y, float z);
 __device__ int __syncthreads_count(int is_counted);

@@ -73,6 +73,30 @@ public sealed class SimulatedDeviceTests
     }
 
     [Fact]
+    public void Recorded_operations_run_when_they_are_played_as_often_as_they_are()
+    {
+        using var bench = new Bench(seed: 1);
+        using IStream stream = bench.Backend.CreateStream("stream");
+        Tensor x = bench.Vector(), y = bench.Vector();
+        (x.AsSpan<float>()[0], y.AsSpan<float>()[0]) = (1, 0);
+        stream.BeginRecording();
+        stream.Add(x, y, y);
+        Assert.Throws<InvalidOperationException>(() => stream.Upload([1, 2, 3, 4], y));
+        Assert.Throws<InvalidOperationException>(() => stream.Notify(bench.Ends("never")));
+        using RecordedWork work = stream.EndRecording();
+        Assert.Equal(0, y.AsSpan<float>()[0]);
+
+        bench.Run(() =>
+        {
+            stream.Play(work);
+            stream.Play(work);
+            stream.Notify(bench.Ends("both"));
+        });
+        Assert.Equal(2, y.AsSpan<float>()[0]);
+        Assert.Equal(["both after 2000"], bench.Ended);
+    }
+
+    [Fact]
     public void Host_memory_may_be_reused_when_an_upload_was_enqueued()
     {
         Seeds.ForAll(10, seed =>

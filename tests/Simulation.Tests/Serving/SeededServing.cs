@@ -40,6 +40,23 @@ public sealed class SeededServing
         });
     }
 
+    /// <summary>Steps of one, two, three and four sequences, the third of which are computed in four rows.</summary>
+    [Theory]
+    [InlineData(1, 1, 4, 40)]
+    [InlineData(1, 1, 3, 20)]
+    [InlineData(2, 1, 2, 20)]
+    [InlineData(1, 2, 2, 20)]
+    public void Ranks_that_run_ahead_of_their_device_give_the_same_answers(int pipelineRanks, int expertRanks, int slotsPerRank, int seeds)
+    {
+        RunPlan plan = Models.Plan("1f1b", pipelineRanks, expertRanks, ranksPerNode: 1, microBatches: 1);
+        int[][] expected = [.. Requests.Select(request => Serial(plan, request))];
+        Seeds.ForAll(seeds, seed =>
+        {
+            using var serving = new SimulatedServing(plan, seed, slotsPerRank, ordersStreams: true);
+            Assert.Equal(expected, serving.Answer(Requests));
+        });
+    }
+
     private static int[] Serial(RunPlan plan, Infer request)
     {
         using var backend = new CpuBackend();

@@ -23,13 +23,17 @@ internal sealed class SimulatedServing : IDisposable
     private readonly ServingHost _host;
     private readonly ServingRun _run;
 
-    public SimulatedServing(RunPlan plan, ulong seed)
+    /// <param name="plan">Ranks and model.</param>
+    /// <param name="seed">Of the turns.</param>
+    /// <param name="slotsPerRank">Sequences of a rank.</param>
+    /// <param name="ordersStreams">Whether stages run ahead of their device, and a lone rank records its decoding steps.</param>
+    public SimulatedServing(RunPlan plan, ulong seed, int slotsPerRank = 1, bool ordersStreams = false)
     {
         _loop = new SimulationLoop(seed);
         var costs = new DrawnCosts(_loop);
         _system = new SimulatedSystem(_loop);
-        _backend = new SimulatedBackend(new CpuBackend(), _loop, costs);
-        var options = new InferenceOptions(SlotsPerRank: 1, MaxLength, MaxWaiting: 64) { StallTimeout = Timeout.InfiniteTimeSpan };
+        _backend = new SimulatedBackend(new CpuBackend(), _loop, costs, ordersStreams);
+        var options = new InferenceOptions(slotsPerRank, MaxLength, MaxWaiting: 64) { StallTimeout = Timeout.InfiniteTimeSpan };
         _host = new ServingHost(plan, options, _backend, () => new SimulatedLink(new HostLink(), _loop, costs), new VirtualTime(_loop));
         foreach ((IStream stream, ModelWeights weights) in _host.Parts())
         {

@@ -147,6 +147,32 @@ public sealed partial class ShapeChecks
         ExpectIndices("GatherRows", "rows", rows, -1, x.Rows);
     }
 
+    /// <summary>Refuses what <c>PutRows</c> cannot take.</summary>
+    public void PutRows(Tensor x, Tensor rows, Tensor y)
+    {
+        ExpectPresent("PutRows", "x", x);
+        Expect("PutRows", "y", y, y.Rows, x.Columns, x.Type);
+        Expect("PutRows", "rows", rows, 1, x.Rows, ElementType.Int32);
+        ExpectIndices("PutRows", "rows", rows, -1, y.Rows);
+    }
+
+    /// <summary>Refuses what <c>DrawTokens</c> cannot take.</summary>
+    public void DrawTokens(Tensor logits, Tensor slots, Tensor draws, Tensor tokens)
+    {
+        const string Operation = "DrawTokens";
+        if (!logits.IsAbsent && logits.Columns == 0)
+        {
+            Throw($"{Operation}: logits is {logits}, expected a token at least.");
+        }
+
+        ExpectFloats(Operation, "logits", logits);
+        Expect(Operation, "slots", slots, 1, logits.Rows, ElementType.Int32);
+        Expect(Operation, "draws", draws, draws.Rows, TokenDraw.Elements, ElementType.Int32);
+        ExpectContiguous(Operation, "draws", draws);
+        ExpectIndices(Operation, "slots", slots, -1, draws.Rows);
+        Expect(Operation, "tokens", tokens, 1, logits.Rows, ElementType.Int32);
+    }
+
     /// <summary>Refuses what <c>SumRows</c> cannot take.</summary>
     public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y)
     {

@@ -1,4 +1,4 @@
-namespace Actors.Model.Numbers;
+namespace Actors.Tensors.Numbers;
 
 /// <summary>A stream of 64-bit numbers from a counter (Steele, Lea and Flood 2014): the same on every platform.</summary>
 public static class SplitMix64

@@ -1,6 +1,6 @@
-using Actors.Model.Numbers;
+using Actors.Tensors.Numbers;
 
-namespace Actors.Model.Tests.Numbers;
+namespace Actors.Tensors.Tests.Numbers;
 
 public sealed class FiniteValuesTests
 {

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace Actors.Model.Numbers;
+namespace Actors.Tensors.Numbers;
 
 /// <summary>Looks for values that are no finite numbers.</summary>
 public static class FiniteValues
