@@ -10,10 +10,7 @@ namespace Actors.Tensors;
 /// </summary>
 public interface IStream :
     IElementwiseOperations,
-    ILinearOperations,
-    INormOperations,
-    IAttentionOperations,
-    IRoutingOperations,
+    IFusedOperations,
     ILossOperations,
     ISamplingOperations,
     IOptimizerOperations,

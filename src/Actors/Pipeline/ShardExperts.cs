@@ -58,7 +58,15 @@ internal sealed class ShardExperts : IExpertWork
     {
         ReceivedRows rows = _ownRows.Length > 0 ? _ownRows[exchange] : ReceivedRows.Of(window);
         RoutedExpertsActivations activations = _activations[exchange] ??= Rent();
-        LayerOf(exchange).Experts.Forward(Stream, activations, rows.Rows, rows.LocalExperts, rows.LocalChoices, rows.Weights, rows.Partials);
+        (RoutedExperts experts, GradientSet? gradients) = LayerOf(exchange);
+        if (gradients is null)
+        {
+            experts.ForwardOnly(Stream, activations, rows.Rows, rows.LocalExperts, rows.LocalChoices, rows.Weights, rows.Partials);
+        }
+        else
+        {
+            experts.Forward(Stream, activations, rows.Rows, rows.LocalExperts, rows.LocalChoices, rows.Weights, rows.Partials);
+        }
     }
 
     public void BackwardInput(int exchange, ReceiveWindow window)

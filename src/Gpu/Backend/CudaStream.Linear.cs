@@ -18,6 +18,11 @@ internal sealed partial class CudaStream
     public void Linear(Tensor x, Weight weight, Tensor y, Tensor addend = default)
     {
         Checks.Linear("Linear", x, weight, y, addend, result: y);
+        if (x.Type == ElementType.BFloat16 && TryFewRows(x, weight, y, addend))
+        {
+            return;
+        }
+
         Multiply(ProductForm.Forward, x, weight, y, addend, offsets: default);
     }
 

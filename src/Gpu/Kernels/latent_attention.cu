@@ -51,6 +51,54 @@ __device__ __forceinline__ void latent_queries(
     }
 }
 
+// The same for few rows of bfloat16, all of whose sums a thread holds: a block has 256 columns of a head, of whose weights a warp reads every eighth row.
+constexpr int few_rows = 8, query_warps = latent_threads / 32;
+
+extern "C" __global__ void __launch_bounds__(latent_threads) latent_queries_few(
+    rows_of<const bfloat16> q, rows_of<const bfloat16> up, attention_shape shape, int rows, int latent, latent_scratch scratch) {
+    __shared__ float shared[query_warps][latent_threads];
+    const int head = blockIdx.x, warp = threadIdx.x / 32, first = blockIdx.y * latent_threads, column = first + threadIdx.x % 32 * 8;
+    float sums[few_rows][8] = {};
+    const bfloat16* weights = up.data + static_cast<long long>(head) * shape.key_value_columns() * up.stride + column;
+#pragma unroll 4
+    for (int i = warp; i < shape.nope && column < latent; i += query_warps) {
+        float weight[8];
+        reinterpret_cast<const pack<bfloat16>*>(weights + i * up.stride)->get(weight);
+#pragma unroll
+        for (int b = 0; b < few_rows; b++) {
+            if (b < rows) {
+                const float query = load(q.data + b * q.stride + head * shape.query_columns() + i);
+#pragma unroll
+                for (int j = 0; j < 8; j++) {
+                    sums[b][j] = fmaf(query, weight[j], sums[b][j]);
+                }
+            }
+        }
+    }
+
+#pragma unroll
+    for (int b = 0; b < few_rows; b++) {
+        if (b < rows) {
+            __syncthreads();
+#pragma unroll
+            for (int j = 0; j < 8; j++) {
+                shared[warp][threadIdx.x % 32 * 8 + j] = sums[b][j];
+            }
+
+            __syncthreads();
+            float sum = 0.0f;
+#pragma unroll
+            for (int other = 0; other < query_warps; other++) {
+                sum += shared[other][threadIdx.x];
+            }
+
+            if (first + static_cast<int>(threadIdx.x) < latent) {
+                scratch.queries[(static_cast<long long>(b) * shape.heads + head) * latent + first + threadIdx.x] = sum;
+            }
+        }
+    }
+}
+
 // One part of one head for any sizes: a warp has the scores of four of 32 rows, then a thread a latent column.
 template <typename T>
 __device__ __forceinline__ void latent_part(
@@ -121,10 +169,10 @@ __device__ __forceinline__ void latent_part(
     }
 }
 
-// The parts of a head in order, into its part 0; a block a head of a row.
-extern "C" __global__ void latent_combine(const int* lengths, int heads, int latent, latent_scratch scratch) {
-    const int length = lengths[blockIdx.y], size = part_rows(length), parts = (length + size - 1) / size;
-    const long long at = (static_cast<long long>(blockIdx.y) * heads + blockIdx.x) * most_parts;
+// The average of all parts of a head of a row, in order; the first part's place or another may take it.
+__device__ __forceinline__ void combine_parts(const latent_scratch& scratch, long long head_of_row, int length, int latent, float* average) {
+    const int size = part_rows(length), parts = (length + size - 1) / size;
+    const long long at = head_of_row * most_parts;
     float largest = -infinity(), total = 0.0f, factors[most_parts];
     for (int part = 0; part < parts; part++) {
         largest = fmaxf(largest, scratch.sums[(at + part) * 2]);
@@ -143,8 +191,14 @@ extern "C" __global__ void latent_combine(const int* lengths, int heads, int lat
             sum = part < parts ? fmaf(factors[part], scratch.averages[(at + part) * latent + c], sum) : sum;
         }
 
-        scratch.averages[at * latent + c] = sum / total;
+        average[c] = sum / total;
     }
+}
+
+// Into part 0; a block a head of a row.
+extern "C" __global__ void latent_combine(const int* lengths, int heads, int latent, latent_scratch scratch) {
+    const long long head_of_row = static_cast<long long>(blockIdx.y) * heads + blockIdx.x;
+    combine_parts(scratch, head_of_row, lengths[blockIdx.y], latent, scratch.averages + head_of_row * most_parts * latent);
 }
 
 struct alignas(8) four_bfloat16 {
@@ -174,15 +228,14 @@ __device__ __forceinline__ void load_numbers(const bfloat16* from, float (&x)[wi
     }
 }
 
-// o[b][head, v] = the sum over c of up[head, nope + v][c] * average[c]. A warp has four value columns; the weights are read once for 16 rows.
+// o[b][head, v] = the sum over c of up[head, nope + v][c] * average[c]. A warp has four value columns; the weights are read once for 16 rows. Of a head's
+// averages one is row_step numbers behind the other.
 template <typename T, int width>
 __device__ __forceinline__ void latent_values(
-    rows_of<const T> up, const float* averages, const attention_shape& shape, int rows, int latent, rows_of<T> o) {
+    rows_of<const T> up, const float* averages, long long row_step, const attention_shape& shape, int rows, int latent, rows_of<T> o) {
     const int head = blockIdx.x, first_value = (blockIdx.y * (blockDim.x / 32) + threadIdx.x / 32) * warp_values, lane = threadIdx.x % 32;
     const int first = blockIdx.z * batch_rows, count = min(batch_rows, rows - first), values = min(warp_values, shape.value - first_value);
     const T* weights = up.data + (static_cast<long long>(head) * shape.key_value_columns() + shape.nope + first_value) * up.stride;
-    const long long row_step = static_cast<long long>(shape.heads) * most_parts * latent;
-    averages += first * row_step + static_cast<long long>(head) * most_parts * latent;
     float sums[warp_values][batch_rows] = {};
 #pragma unroll 1
     for (int c = lane * width; c < latent && values > 0; c += 32 * width) {
@@ -222,6 +275,31 @@ __device__ __forceinline__ void latent_values(
     }
 }
 
+// Of few rows each block combines the parts itself, which saves a kernel: into shared memory of as many latents as there are rows.
+template <typename T>
+__device__ __forceinline__ void expand_averages(
+    rows_of<const T> up, const attention_shape& shape, const int* lengths, int rows, int latent, const latent_scratch& scratch, rows_of<T> o, int packed,
+    int combines) {
+    extern __shared__ pack<float> combined[];
+    const long long row_step = combines ? latent : static_cast<long long>(shape.heads) * most_parts * latent;
+    const float* averages = scratch.averages + blockIdx.z * batch_rows * row_step + static_cast<long long>(blockIdx.x) * most_parts * latent;
+    if (combines) {
+        float* const own = reinterpret_cast<float*>(combined);
+        for (int b = 0; b < rows; b++) {
+            combine_parts(scratch, static_cast<long long>(b) * shape.heads + blockIdx.x, lengths[b], latent, own + b * latent);
+        }
+
+        __syncthreads();
+        averages = own;
+    }
+
+    if (packed) {
+        latent_values<T, 4>(up, averages, row_step, shape, rows, latent, o);
+    } else {
+        latent_values<T, 1>(up, averages, row_step, shape, rows, latent, o);
+    }
+}
+
 #define LATENT_ATTENTION(name, T)                                                                                                                     \
     extern "C" __global__ void latent_queries_##name(                                                                                                 \
         rows_of<const T> q, rows_of<const T> up, attention_shape shape, int rows, int latent, latent_scratch scratch) {                           \
@@ -233,12 +311,9 @@ __device__ __forceinline__ void latent_values(
         latent_part<T>(q, cache, first_rows, lengths, shape, latent, scratch);                                                                        \
     }                                                                                                                                                 \
     extern "C" __global__ void latent_values_##name(                                                                                                  \
-        rows_of<const T> up, attention_shape shape, int rows, int latent, latent_scratch scratch, rows_of<T> o, int packed) {                     \
-        if (packed) {                                                                                                                                 \
-            latent_values<T, 4>(up, scratch.averages, shape, rows, latent, o);                                                                        \
-        } else {                                                                                                                                      \
-            latent_values<T, 1>(up, scratch.averages, shape, rows, latent, o);                                                                        \
-        }                                                                                                                                             \
+        rows_of<const T> up, attention_shape shape, const int* lengths, int rows, int latent, latent_scratch scratch, rows_of<T> o, int packed,       \
+        int combines) {                                                                                                                               \
+        expand_averages<T>(up, shape, lengths, rows, latent, scratch, o, packed, combines);                                                           \
     }
 
 LATENT_ATTENTION(float32, float)

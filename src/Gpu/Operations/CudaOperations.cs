@@ -48,6 +48,12 @@ internal sealed class CudaOperations(KernelLibrary library)
     /// <summary>Attention over the compressed cache.</summary>
     public ByType<LatentAttentionKernels> LatentAttention { get; } = new(type => new LatentAttentionKernels(library, type));
 
+    /// <summary>Projections into the compressed cache.</summary>
+    public AppendKernels Appends { get; } = new(library);
+
+    /// <summary>Products of few rows.</summary>
+    public FewRowKernels FewRows { get; } = new(library);
+
     /// <summary>Products of float32.</summary>
     public Float32Products Float32Products { get; } = new(library);
 

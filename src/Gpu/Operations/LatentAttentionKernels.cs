@@ -15,11 +15,17 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
 {
     private const string File = "latent_attention";
 
-    // Mirrors of latent_attention.cu and latent_parts.cuh.
-    private const int MostParts = 16, LeastPartRows = 512, BatchRows = 16, WarpValues = 4, BlockThreads = 256, WarpLanes = 32;
+    // Mirrors of latent_attention.cu, latent_part_packed.cu and latent_parts.cuh.
+    private const int MostParts = 16, LeastPartRows = 64, BatchRows = 16, FewRows = 8, TileRows = 32, MostPackedLatent = 1024, WarpValues = 4,
+        BlockThreads = 256, WarpLanes = 32;
+
+    /// <summary>What a block may ask for without more ado.</summary>
+    private const int MostBytes = 47 << 10;
 
     private readonly CudaKernel _queries = library.Kernel(File, type, "latent_queries"), _part = library.Kernel(File, type, "latent_part"),
         _combine = library.Kernel(File, "latent_combine"), _values = library.Kernel(File, type, "latent_values");
+
+    private readonly CudaKernel _fewQueries = library.Kernel(File, "latent_queries_few"), _packedPart = library.Kernel("latent_part_packed", "latent_part_packed");
 
     private readonly TensorLatentPart? _tensorPart = type == ElementType.BFloat16 ? new TensorLatentPart(library) : null;
 
@@ -46,16 +52,33 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
         int heads = shape.Heads, columnBlocks = LaunchGrid.Covering(latent, BlockThreads), batches = LaunchGrid.Covering(rows, BatchRows);
         int packed = PackedRows.IsAligned(up, type) && latent % PackedRows.Elements(type) == 0 ? 1 : 0;
         LatentScratch pieces = LatentScratch.Of(scratch, rows, heads, latent);
-        _queries.Launch(
-            queue, new LaunchGrid(heads, columnBlocks, batches), BlockThreads,
-            [(nint)(&q), (nint)(&up), (nint)(&shape), (nint)(&rows), (nint)(&latent), (nint)(&pieces)]);
+        bool isFew = rows <= FewRows;
+        if (isFew && type == ElementType.BFloat16 && packed == 1)
+        {
+            _fewQueries.Launch(
+                queue, new LaunchGrid(heads, columnBlocks), BlockThreads, [(nint)(&q), (nint)(&up), (nint)(&shape), (nint)(&rows), (nint)(&latent), (nint)(&pieces)]);
+        }
+        else
+        {
+            _queries.Launch(
+                queue, new LaunchGrid(heads, columnBlocks, batches), BlockThreads,
+                [(nint)(&q), (nint)(&up), (nint)(&shape), (nint)(&rows), (nint)(&latent), (nint)(&pieces)]);
+        }
+
+        int parts = Math.Min(MostParts, LaunchGrid.Covering(cacheRows, LeastPartRows)), columns = latent + shape.RopeColumns;
+        int packedBytes = (TileRows * (columns + PackedRows.Elements(ElementType.BFloat16)) * sizeof(ushort)) + (columns * sizeof(float));
         if (_tensorPart is { } tensor && tensor.Takes(shape, latent, q, cache))
         {
-            int parts = Math.Min(MostParts, LaunchGrid.Covering(cacheRows, LeastPartRows));
             (CudaKernel kernel, int blockHeads, int threads, int sharedBytes) = tensor.KernelFor(heads);
             kernel.Launch(
                 queue, new LaunchGrid(LaunchGrid.Covering(heads, blockHeads), parts, rows), threads,
                 [(nint)(&q), (nint)(&cache), (nint)(&firstRows), (nint)(&lengths), (nint)(&shape), (nint)(&pieces)], sharedBytes);
+        }
+        else if (type == ElementType.BFloat16 && PackedRows.Fit(type, latent, cache) && PackedRows.Fit(type, columns) && latent <= MostPackedLatent && packedBytes <= MostBytes)
+        {
+            _packedPart.Launch(
+                queue, new LaunchGrid(heads, parts, rows), BlockThreads,
+                [(nint)(&q), (nint)(&cache), (nint)(&firstRows), (nint)(&lengths), (nint)(&shape), (nint)(&latent), (nint)(&pieces)], packedBytes);
         }
         else
         {
@@ -64,10 +87,19 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
                 [(nint)(&q), (nint)(&cache), (nint)(&firstRows), (nint)(&lengths), (nint)(&shape), (nint)(&latent), (nint)(&pieces)]);
         }
 
-        _combine.Launch(queue, new LaunchGrid(heads, rows), BlockThreads, [(nint)(&lengths), (nint)(&heads), (nint)(&latent), (nint)(&pieces)]);
+        int combinedBytes = rows * latent * sizeof(float), combines = isFew && combinedBytes <= MostBytes ? 1 : 0;
+        if (combines == 0)
+        {
+            _combine.Launch(queue, new LaunchGrid(heads, rows), BlockThreads, [(nint)(&lengths), (nint)(&heads), (nint)(&latent), (nint)(&pieces)]);
+        }
+
         _values.Launch(
             queue, new LaunchGrid(heads, LaunchGrid.Covering(shape.ValueColumns, BlockThreads / WarpLanes * WarpValues), batches), BlockThreads,
-            [(nint)(&up), (nint)(&shape), (nint)(&rows), (nint)(&latent), (nint)(&pieces), (nint)(&output), (nint)(&packed)]);
+            [
+                (nint)(&up), (nint)(&shape), (nint)(&lengths), (nint)(&rows), (nint)(&latent), (nint)(&pieces), (nint)(&output), (nint)(&packed),
+                (nint)(&combines),
+            ],
+            combines == 0 ? 0 : combinedBytes);
     }
 
     /// <summary>Mirrors <c>latent_scratch</c> of latent_attention.cu.</summary>

@@ -104,11 +104,10 @@ public sealed partial class Attention
         ProjectedTensors p = ProjectDown(stream, activations);
         Tensor down = activations.Down;
         Tensor query = Query(down, p);
-        ProjectQuery(stream, activations, batch.Positions, p);
-        RotateDown(stream, down, batch.Positions);
-        stream.RmsNorm(Latent(down), _weights.KeyValueNorm.Values, LatentEpsilon, p.LatentNormed, default);
-        stream.PutRows(p.LatentNormed, batch.NewRows, cache.ColumnRange(0, _latent));
-        stream.PutRows(SharedKey(down), batch.NewRows, cache.ColumnRange(_latent, _ropeColumns));
+        UpQuery(stream, activations, p);
+        var append = new LatentAppend(
+            _shape.Heads, _weights.KeyValueNorm.Values, LatentEpsilon, batch.Positions, _rope.Cos, _rope.Sin, batch.NewRows);
+        stream.AppendLatents(query, Latent(down), SharedKey(down), append, p.LatentNormed, cache);
         stream.LatentAttention(query, _weights.KeyValueUp.Weight, cache, batch.FirstRows, batch.Lengths, _shape, activations.Heads);
         Finish(stream, activations);
     }
@@ -215,18 +214,25 @@ public sealed partial class Attention
     private ProjectedTensors ProjectDown(IStream stream, AttentionActivations a)
     {
         ProjectedTensors p = Projected(a);
-        stream.RmsNorm(a.Input, _weights.InputNorm.Values, _epsilon, p.InputNormed, a.InputRstd);
-        stream.Linear(p.InputNormed, _weights.Down.Weight, a.Down);
+        stream.NormLinear(a.Input, _weights.InputNorm.Values, _epsilon, p.InputNormed, a.InputRstd, _weights.Down.Weight, a.Down);
         return p;
+    }
+
+    /// <summary>The up-projection of the query; nothing without query LoRA.</summary>
+    private void UpQuery(IStream stream, AttentionActivations a, ProjectedTensors p)
+    {
+        if (_weights.QueryUp is { } up)
+        {
+            stream.NormLinear(a.Down.ColumnRange(0, _queryDown), _weights.QueryNorm!.Values, LatentEpsilon, p.QueryLatentNormed, a.QueryRstd, up.Weight, p.Query);
+        }
     }
 
     /// <summary>The up-projection of the query, rotated; nothing without query LoRA.</summary>
     private void ProjectQuery(IStream stream, AttentionActivations a, Tensor positions, ProjectedTensors p)
     {
-        if (_weights.QueryUp is { } up)
+        UpQuery(stream, a, p);
+        if (_weights.QueryUp is not null)
         {
-            stream.RmsNorm(a.Down.ColumnRange(0, _queryDown), _weights.QueryNorm!.Values, LatentEpsilon, p.QueryLatentNormed, a.QueryRstd);
-            stream.Linear(p.QueryLatentNormed, up.Weight, p.Query);
             stream.Rope(p.Query, _shape.Heads, positions, _rope.Cos, _rope.Sin, inverse: false);
         }
     }
@@ -251,11 +257,15 @@ public sealed partial class Attention
     private void Finish(IStream stream, AttentionActivations a)
     {
         stream.Linear(a.Heads, _weights.Output.Weight, a.Hidden, a.Input);
-        stream.RmsNorm(a.Hidden, _weights.PostAttentionNorm.Values, _epsilon, a.Normed, a.HiddenRstd);
+        Tensor norm = _weights.PostAttentionNorm.Values;
         if (_weights.Gate is { } gate)
         {
-            stream.Linear(a.Normed, gate.Weight, a.Scores);
+            stream.NormLinear(a.Hidden, norm, _epsilon, a.Normed, a.HiddenRstd, gate.Weight, a.Scores);
             stream.ChooseExperts(a.Scores, _weights.CorrectionBias!.Values, _gate, a.Scores, a.Experts, a.ExpertWeights);
+        }
+        else
+        {
+            stream.RmsNorm(a.Hidden, norm, _epsilon, a.Normed, a.HiddenRstd);
         }
     }
 

@@ -43,6 +43,17 @@ public sealed class DenseFeedForward
         stream.Linear(activated, _down.Weight, output, addend);
     }
 
+    /// <summary><see cref="Forward"/> where no backward follows: few rows may be computed in one go.</summary>
+    /// <inheritdoc cref="Forward"/>
+    public void ForwardOnly(IStream stream, FeedForwardActivations activations, Tensor input, Tensor output, Tensor addend = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (!stream.TryFeedForward(input, experts: default, weights: default, _gateUp.Weight, _down.Weight, output, addend))
+        {
+            Forward(stream, activations, input, output, addend);
+        }
+    }
+
     /// <summary>inputGradient = addend + gradient of the input.</summary>
     /// <param name="stream">Stream.</param>
     /// <param name="activations">Of the forward.</param>

@@ -24,8 +24,7 @@ public sealed class OutputHead
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
-        stream.RmsNorm(activations.Input, _norm.Values, _epsilon, activations.Normed, activations.Rstd);
-        stream.Linear(activations.Normed, _head.Weight, activations.Logits);
+        stream.NormLinear(activations.Input, _norm.Values, _epsilon, activations.Normed, activations.Rstd, _head.Weight, activations.Logits);
     }
 
     /// <summary>

@@ -69,6 +69,18 @@ public sealed class RoutedExperts
         _temporaries.Return(temporaries);
     }
 
+    /// <summary><see cref="Forward"/> where no backward follows: few rows may be computed without an order by expert.</summary>
+    /// <inheritdoc cref="Forward"/>
+    public void ForwardOnly(
+        IStream stream, RoutedExpertsActivations activations, Tensor received, Tensor localExperts, int localChoices, Tensor weights, Tensor partial)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (!stream.TryFeedForward(received, localExperts, weights, _weights.GateUp.Weight, _weights.Down.Weight, partial, addend: default))
+        {
+            Forward(stream, activations, received, localExperts, localChoices, weights, partial);
+        }
+    }
+
     /// <summary>
     /// receivedGradient[t] = Σ over t's local experts in expert order of the gradient through each; and the gradient of each
     /// local choice's weight, 0 for the others.

@@ -45,13 +45,14 @@ public sealed class TransformerLayer
     {
         ArgumentNullException.ThrowIfNull(activations);
         AttentionActivations a = activations.Attention;
-        if (Weights.HasExperts)
+        (Tensor to, Tensor addend) = Weights.HasExperts ? (activations.SharedOutput, default) : (output, a.Hidden);
+        if (a.Mode == ActivationMode.ForwardOnly)
         {
-            FeedForward?.Forward(stream, activations.FeedForward, a.Normed, activations.SharedOutput);
+            FeedForward?.ForwardOnly(stream, activations.FeedForward, a.Normed, to, addend);
         }
         else
         {
-            FeedForward!.Forward(stream, activations.FeedForward, a.Normed, output, a.Hidden);
+            FeedForward?.Forward(stream, activations.FeedForward, a.Normed, to, addend);
         }
     }
 

@@ -156,6 +156,41 @@ public sealed partial class ShapeChecks
         ExpectIndices("PutRows", "rows", rows, -1, y.Rows);
     }
 
+    /// <summary>Refuses what <c>AppendLatents</c> cannot take.</summary>
+    public void AppendLatents(Tensor query, Tensor latent, Tensor key, in LatentAppend append, Tensor normed, Tensor cache)
+    {
+        const string Operation = "AppendLatents";
+        Rope(query, append.Heads, append.Positions, append.Cos, append.Sin);
+        Rope(key, 1, append.Positions, append.Cos, append.Sin);
+        ExpectRows(Operation, "latent", latent, query.Rows, latent.Columns);
+        ExpectRows(Operation, "key", key, query.Rows, 2 * append.Cos.Columns);
+        Expect(Operation, "norm", append.Norm, 1, latent.Columns);
+        ExpectRows(Operation, "normed", normed, query.Rows, latent.Columns);
+        ExpectRows(Operation, "cache", cache, cache.Rows, latent.Columns + key.Columns);
+        Expect(Operation, "places", append.Places, 1, query.Rows, ElementType.Int32);
+    }
+
+    /// <summary>Refuses what <c>TryFeedForward</c> cannot take.</summary>
+    public void FeedForward(Tensor x, Tensor experts, Tensor weights, Weight gateUp, Weight down, Tensor y, Tensor addend)
+    {
+        const string Operation = "FeedForward";
+        ArgumentNullException.ThrowIfNull(gateUp);
+        ArgumentNullException.ThrowIfNull(down);
+        if (gateUp.Outputs != 2 * down.Inputs || gateUp.Groups != down.Groups || (experts.IsAbsent && gateUp.Groups != 1))
+        {
+            Throw($"{Operation}: the weights are {gateUp.Groups} x ({gateUp.Outputs}, {gateUp.Inputs}) and {down.Groups} x ({down.Outputs}, {down.Inputs}), expected gate and up rows of as many experts.");
+        }
+
+        ExpectColumns(Operation, "x", x, gateUp.Inputs);
+        ExpectRows(Operation, "y", y, x.Rows, down.Outputs);
+        ExpectOptionalRows(Operation, "addend", addend, x.Rows, down.Outputs);
+        if (!experts.IsAbsent)
+        {
+            Expect(Operation, "experts", experts, x.Rows, experts.Columns, ElementType.Int32);
+            ExpectOptional(Operation, "weights", weights, x.Rows, experts.Columns);
+        }
+    }
+
     /// <summary>Refuses what <c>DrawTokens</c> cannot take.</summary>
     public void DrawTokens(Tensor logits, Tensor slots, Tensor draws, Tensor tokens)
     {
