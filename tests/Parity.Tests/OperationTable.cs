@@ -17,6 +17,7 @@ internal static class OperationTable
         RoutingCases.AddTo(Rows);
         LossCases.AddTo(Rows);
         OptimizerCases.AddTo(Rows);
+        FusedCases.AddTo(Rows);
         LargeCases.AddTo(Rows);
     }
 

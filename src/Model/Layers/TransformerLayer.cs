@@ -45,14 +45,19 @@ public sealed class TransformerLayer
     {
         ArgumentNullException.ThrowIfNull(activations);
         AttentionActivations a = activations.Attention;
+        if (FeedForward is null)
+        {
+            return;
+        }
+
         (Tensor to, Tensor addend) = Weights.HasExperts ? (activations.SharedOutput, default) : (output, a.Hidden);
         if (a.Mode == ActivationMode.ForwardOnly)
         {
-            FeedForward?.ForwardOnly(stream, activations.FeedForward, a.Normed, to, addend);
+            FeedForward.ForwardOnly(stream, activations.FeedForward, a.Normed, to, addend);
         }
         else
         {
-            FeedForward?.Forward(stream, activations.FeedForward, a.Normed, to, addend);
+            FeedForward.Forward(stream, activations.FeedForward, a.Normed, to, addend);
         }
     }
 

@@ -1,0 +1,48 @@
+using Actors.Tensors;
+using Actors.Tensors.Operations;
+
+namespace Actors.Parity.Tests;
+
+/// <summary>Operations in one go, in float32, where they are one after the other; what a GPU computes otherwise is held by <see cref="FewRows"/>.</summary>
+internal static class FusedCases
+{
+    public static void AddTo(Dictionary<string, Action<Trial>> table)
+    {
+        table["NormLinear"] = NormLinear;
+        table["AppendLatents"] = AppendLatents;
+        table["TryFeedForward"] = FeedForward;
+    }
+
+    private static void NormLinear(Trial trial)
+    {
+        Tensor x = trial.Floats(trial.Size(), trial.Size());
+        int outputs = trial.Size();
+        trial.Stream.NormLinear(
+            x, trial.Positive(1, x.Columns), 1e-6f, trial.Output("normed", x.Rows, x.Columns, Tolerance.Product(x.Columns)),
+            trial.Output("rstd", 1, x.Rows, Tolerance.Product(x.Columns)), trial.Weight(1, outputs, x.Columns),
+            trial.Output("y", x.Rows, outputs, 2 * Tolerance.Product(x.Columns)));
+    }
+
+    private static void AppendLatents(Trial trial)
+    {
+        int rows = trial.Size(), heads = trial.Size(4), pairs = trial.Size(16), latent = trial.Size(), places = rows + trial.Size();
+        Tensor query = trial.Output("query", rows, heads * ((2 * pairs) + trial.Size(8)), Tolerance.Product(2));
+        Tensor cos = trial.Floats(9, pairs), sin = trial.Floats(9, pairs);
+        var append = new LatentAppend(
+            heads, trial.Positive(1, latent), 1e-6f, trial.Indices(1, rows, 0, 9), cos, sin, trial.Ints(1, rows, trial.Choices(1, rows, places, kind: 0)));
+        Tensor cache = trial.Output("cache", places, latent + (2 * pairs), Tolerance.Product(latent));
+        trial.Stream.Zero(cache);
+        trial.Stream.AppendLatents(
+            query, trial.Floats(rows, latent), trial.Output("key", rows, 2 * pairs, Tolerance.Product(2)), append,
+            trial.Output("normed", rows, latent, Tolerance.Product(latent)), cache);
+    }
+
+    /// <summary>No backend has a kernel for float32: each says so and leaves the result alone.</summary>
+    private static void FeedForward(Trial trial)
+    {
+        int inner = trial.Size(), columns = trial.Size(), rows = trial.Size(8);
+        Tensor y = trial.Output("y", rows, columns, Tolerance.Exact);
+        Assert.False(trial.Stream.TryFeedForward(
+            trial.Floats(rows, columns), default, default, trial.Weight(1, 2 * inner, columns), trial.Weight(1, columns, inner), y, default));
+    }
+}
