@@ -28,6 +28,7 @@ public sealed class CudaBackend : IBackend
         Name = $"cuda ({device.Name})";
         _context = new CudaContext(device);
         _library = new KernelLibrary(_context, new KernelCompiler(), new KernelCache(KernelCache.DefaultFolder), isGeneral);
+        _library.CompileAll();
         Kernels = new CudaOperations(_library);
         Completions = new CompletionPoller(_context);
     }

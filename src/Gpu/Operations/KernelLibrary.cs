@@ -13,6 +13,9 @@ internal sealed class KernelLibrary(CudaContext context, KernelCompiler compiler
 {
     private readonly Dictionary<string, CudaModule> _modules = [];
     private readonly Dictionary<string, CudaKernel> _kernels = [];
+    private readonly Dictionary<string, Lazy<byte[]>> _cubins = KernelSource.BuiltIn.Values.Where(source => !source.IsHeader).ToDictionary(
+        source => source.Name, source => new Lazy<byte[]>(() => Cubin(source, KernelTarget.Of(context.Device.Architecture, isGeneral), compiler, cache)));
+
     private readonly KernelTarget _target = KernelTarget.Of(context.Device.Architecture, isGeneral);
 
     /// <summary>The GPU.</summary>
@@ -23,6 +26,19 @@ internal sealed class KernelLibrary(CudaContext context, KernelCompiler compiler
 
     /// <summary>Whether the kernels have the path of their card alone.</summary>
     public bool HasOwnPath => _target.HasOwnPath;
+
+    /// <summary>Compiles all files that are not in the cache, on all processors: one after the other they take the better part of a minute.</summary>
+    public void CompileAll() => Parallel.ForEach(_cubins.Values, static cubin =>
+    {
+        try
+        {
+            _ = cubin.Value;
+        }
+        catch (CudaException)
+        {
+            // Thrown again where a kernel of the file is loaded.
+        }
+    });
 
     /// <summary>A kernel whose rows are of one type; its name ends with it.</summary>
     /// <param name="file">Name of the file, without its ending.</param>
@@ -43,9 +59,8 @@ internal sealed class KernelLibrary(CudaContext context, KernelCompiler compiler
 
         if (!_modules.TryGetValue(file, out CudaModule? module))
         {
-            KernelSource source = KernelSource.BuiltIn[$"{file}.cu"];
-            byte[] cubin = cache.Take(source, _target, compiler.Version, () => compiler.Compile(source, _target));
-            module = new CudaModule(context, source.Name, cubin);
+            string source = $"{file}.cu";
+            module = new CudaModule(context, source, _cubins[source].Value);
             _modules.Add(file, module);
         }
 
@@ -53,6 +68,9 @@ internal sealed class KernelLibrary(CudaContext context, KernelCompiler compiler
         _kernels.Add(name, kernel);
         return kernel;
     }
+
+    private static byte[] Cubin(KernelSource source, KernelTarget target, KernelCompiler compiler, KernelCache cache) =>
+        cache.Take(source, target, compiler.Version, () => compiler.Compile(source, target));
 
     /// <inheritdoc/>
     public void Dispose()
