@@ -20,7 +20,7 @@ internal sealed class GpuBench : IDisposable
     {
         Context = new CudaContext(device);
         Queue = new CudaQueue(Context);
-        Library = new KernelLibrary(Context, new KernelCompiler(), new KernelCache(KernelCache.DefaultFolder));
+        Library = new KernelLibrary(Context, CubinStore.Of(KernelTarget.Of(device.Architecture)));
     }
 
     public CudaContext Context { get; }

@@ -74,6 +74,7 @@ internal static class ActorsCommand
         root.Add(CheckpointCommand.Create(terminal));
         root.Add(ConfigCommand.Create(terminal));
         root.Add(DevicesCommand.Create(terminal));
+        root.Add(KernelsCommand.Create(terminal));
         root.Add(ScheduleCommand.Create(terminal));
         root.Add(SimulateCommand.Create(terminal));
         NumberOptions.MakeStrict(root);

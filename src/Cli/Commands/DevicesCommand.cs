@@ -5,12 +5,15 @@ using Actors.Gpu;
 using Actors.Gpu.Compiling;
 using Actors.Gpu.Devices;
 using Actors.Gpu.Libraries;
+using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
 
 namespace Actors.Cli.Commands;
 
 /// <summary><c>actors devices</c>: what there is to compute on, how it is linked, and why something cannot be used.</summary>
-internal sealed class DevicesCommand(Terminal terminal)
+/// <param name="terminal">Where it writes.</param>
+/// <param name="kernels">The folder of kernels that the settings name; null: none.</param>
+internal sealed class DevicesCommand(Terminal terminal, string? kernels)
 {
     private const double Giga = 1e9, Gibi = 1L << 30;
 
@@ -21,8 +24,9 @@ internal sealed class DevicesCommand(Terminal terminal)
         SettingsOptions settings = SettingsOptions.WithoutProfile(command);
         command.SetAction(parsed =>
         {
-            CudaLibraries.UseFolder(CheckedSettings.Read(settings.Load(parsed)).Cuda.Path);
-            var devices = new DevicesCommand(terminal);
+            CudaSettings cuda = CheckedSettings.Read(settings.Load(parsed)).Cuda;
+            CudaLibraries.UseFolder(cuda.Path);
+            var devices = new DevicesCommand(terminal, cuda.Kernels);
             if (parsed.GetValue(GlobalOptions.Json))
             {
                 devices.WriteJson();
@@ -69,6 +73,11 @@ internal sealed class DevicesCommand(Terminal terminal)
 
         WriteLinks(machine);
         terminal.Output.WriteLine($"driver: CUDA {machine.DriverVersion.Major}.{machine.DriverVersion.Minor}");
+        if (DescribeKernels() is { } made)
+        {
+            terminal.Output.WriteLine($"kernels made ahead: {made}");
+        }
+
         terminal.Output.WriteLine($"kernel compiler: {DescribeCompiler()}");
         terminal.Output.WriteLine($"dense products: {DescribeProducts()}");
     }
@@ -119,6 +128,7 @@ internal sealed class DevicesCommand(Terminal terminal)
         if (machine is not null)
         {
             json.WriteString("driver", $"{machine.DriverVersion.Major}.{machine.DriverVersion.Minor}");
+            json.WriteString("kernels", DescribeKernels());
             json.WriteString("kernel_compiler", DescribeCompiler());
             json.WriteString("dense_products", DescribeProducts());
         }
@@ -126,6 +136,12 @@ internal sealed class DevicesCommand(Terminal terminal)
         json.WriteString("fault", fault);
         json.WriteEndObject();
     }));
+
+    private string? DescribeKernels()
+    {
+        (string? made, string? fault) = Try(() => KernelBuild.Describe(kernels) ?? "");
+        return fault ?? (made!.Length == 0 ? null : made);
+    }
 
     private static string DescribeCompiler()
     {

@@ -45,7 +45,7 @@ internal sealed record Composition
         CudaLibraries.UseFolder(cuda.Path);
         IReadOnlyList<GpuDevice> devices = GpuMachine.Read().Devices;
         return cuda.Device < devices.Count
-            ? new CudaBackend(devices[cuda.Device], precision, cuda.IsGeneral)
+            ? new CudaBackend(devices[cuda.Device], precision, cuda.IsGeneral, cuda.Kernels)
             : throw new UsageException($"actors.cuda.device is {cuda.Device}, and this machine has {devices.Count} GPUs, numbered from 0: see actors devices");
     }
 

@@ -8,8 +8,8 @@ using Actors.Tensors;
 namespace Actors.Gpu.Backend;
 
 /// <summary>
-/// An NVIDIA GPU. All ranks of a process that compute on it share its context and its kernels, which are compiled (or read from the cache) when it is
-/// made, so that no step waits for a compiler.
+/// An NVIDIA GPU. All ranks of a process that compute on it share its context and its kernels, which are read or compiled when it is made, so that no step
+/// waits for a compiler.
 /// </summary>
 public sealed class CudaBackend : IBackend
 {
@@ -20,14 +20,15 @@ public sealed class CudaBackend : IBackend
     /// <param name="device">The GPU, of <see cref="GpuMachine.Read"/>.</param>
     /// <param name="precision">How rows are stored; null: in float32.</param>
     /// <param name="isGeneral">Whether the path that every card from sm_80 has is taken also where this card has its own.</param>
+    /// <param name="kernels">Folder of kernels that were made ahead; null: <c>kernels</c> beside the program, where that is one.</param>
     /// <exception cref="CudaException">The GPU or a library cannot be used; the message says what to do.</exception>
-    public CudaBackend(GpuDevice device, Precision? precision = null, bool isGeneral = false)
+    public CudaBackend(GpuDevice device, Precision? precision = null, bool isGeneral = false, string? kernels = null)
     {
         ArgumentNullException.ThrowIfNull(device);
         Precision = precision ?? Precision.Float32;
         Name = $"cuda ({device.Name})";
         _context = new CudaContext(device);
-        _library = new KernelLibrary(_context, new KernelCompiler(), new KernelCache(KernelCache.DefaultFolder), isGeneral);
+        _library = new KernelLibrary(_context, CubinStore.Of(KernelTarget.Of(device.Architecture, isGeneral), KernelFolder.Find(kernels)));
         _library.CompileAll();
         Kernels = new CudaOperations(_library);
         Completions = new CompletionPoller(_context);

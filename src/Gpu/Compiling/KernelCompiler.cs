@@ -5,7 +5,7 @@ using Actors.Gpu.Libraries;
 namespace Actors.Gpu.Compiling;
 
 /// <summary>Compiles kernel files to cubins with NVRTC. No toolkit is needed: kernels include the built-in headers only.</summary>
-public sealed unsafe class KernelCompiler
+public sealed unsafe class KernelCompiler : IKernelCompiler
 {
     private static readonly string[] CommonOptions = ["--std=c++17", "--fmad=true", "--ftz=false", "--prec-div=true", "--prec-sqrt=true", "-default-device"];
 
@@ -24,9 +24,7 @@ public sealed unsafe class KernelCompiler
     /// <summary>Options of a target, which a cubin depends on beside its source.</summary>
     internal static IReadOnlyList<string> Options(KernelTarget target) => [$"--gpu-architecture={target}", .. CommonOptions];
 
-    /// <summary>Compiles a file.</summary>
-    /// <exception cref="CudaException">It does not compile: the compiler's messages, with their source lines.</exception>
-    internal byte[] Compile(KernelSource source, KernelTarget target)
+    byte[] IKernelCompiler.Compile(KernelSource source, KernelTarget target)
     {
         using var texts = new NativeTexts();
         KernelSource[] headers = [.. KernelSource.BuiltIn.Values.Where(header => header.IsHeader)];
@@ -39,6 +37,11 @@ public sealed unsafe class KernelCompiler
             if (status == Nvrtc.CompilationError)
             {
                 throw new CudaException($"{source.Name} does not compile for {target} with NVRTC {Version.Major}.{Version.Minor}:{Environment.NewLine}{WithLines(Log(program), source.Text)}");
+            }
+
+            if (status == Nvrtc.InvalidOption)
+            {
+                throw new CudaException($"NVRTC {Version.Major}.{Version.Minor} does not compile for {target}: leave it out, or name a newer CUDA by actors.cuda.path");
             }
 
             Check(status, $"nvrtcCompileProgram of {source.Name} for {target}");

@@ -7,6 +7,9 @@ internal static unsafe partial class Nvrtc
 {
     private const string Library = "nvrtc";
 
+    /// <summary>An option, such as the target, is not known (NVRTC_ERROR_INVALID_OPTION).</summary>
+    public const int InvalidOption = 5;
+
     /// <summary>The source does not compile (NVRTC_ERROR_COMPILATION).</summary>
     public const int CompilationError = 6;
 

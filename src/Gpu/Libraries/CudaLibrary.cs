@@ -13,7 +13,9 @@ public sealed record CudaLibrary(string Name, IReadOnlyList<string> Files, strin
         "cuda", ["libcuda.so.1", "nvcuda.dll"], "install NVIDIA's driver; in a container, start it with access to the GPUs (--gpus all)");
 
     /// <summary>Compiles kernels.</summary>
-    public static CudaLibrary Compiler { get; } = new("nvrtc", ["libnvrtc.so.13", "libnvrtc.so.12", "nvrtc64_130_0.dll", "nvrtc64_120_0.dll"], Toolkit);
+    public static CudaLibrary Compiler { get; } = new(
+        "nvrtc", ["libnvrtc.so.13", "libnvrtc.so.12", "nvrtc64_130_0.dll", "nvrtc64_120_0.dll"],
+        $"{Toolkit}; or make the kernels where it is by actors kernels build, and name their folder by actors.cuda.kernels");
 
     /// <summary>Dense products.</summary>
     public static CudaLibrary Products { get; } = new("cublasLt", ["libcublasLt.so.13", "libcublasLt.so.12", "cublasLt64_13.dll", "cublasLt64_12.dll"], Toolkit);

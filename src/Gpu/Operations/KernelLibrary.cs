@@ -6,17 +6,13 @@ namespace Actors.Gpu.Operations;
 
 /// <summary>The kernels of a GPU, each file compiled and loaded when its first kernel is asked for: before steps, not within them.</summary>
 /// <param name="context">The GPU.</param>
-/// <param name="compiler">Compiles what the cache does not have.</param>
-/// <param name="cache">Keeps cubins.</param>
-/// <param name="isGeneral">Whether the path that every card has is taken also where this card has its own.</param>
-internal sealed class KernelLibrary(CudaContext context, KernelCompiler compiler, KernelCache cache, bool isGeneral = false) : IDisposable
+/// <param name="store">Has its cubins.</param>
+internal sealed class KernelLibrary(CudaContext context, CubinStore store) : IDisposable
 {
     private readonly Dictionary<string, CudaModule> _modules = [];
     private readonly Dictionary<string, CudaKernel> _kernels = [];
     private readonly Dictionary<string, Lazy<byte[]>> _cubins = KernelSource.BuiltIn.Values.Where(source => !source.IsHeader).ToDictionary(
-        source => source.Name, source => new Lazy<byte[]>(() => Cubin(source, KernelTarget.Of(context.Device.Architecture, isGeneral), compiler, cache)));
-
-    private readonly KernelTarget _target = KernelTarget.Of(context.Device.Architecture, isGeneral);
+        source => source.Name, source => new Lazy<byte[]>(() => store.Take(source)));
 
     /// <summary>The GPU.</summary>
     public CudaContext Context => context;
@@ -25,9 +21,9 @@ internal sealed class KernelLibrary(CudaContext context, KernelCompiler compiler
     public IEnumerable<CudaKernel> Loaded => _kernels.Values;
 
     /// <summary>Whether the kernels have the path of their card alone.</summary>
-    public bool HasOwnPath => _target.HasOwnPath;
+    public bool HasOwnPath => store.Target.HasOwnPath;
 
-    /// <summary>Compiles all files that are not in the cache, on all processors: one after the other they take the better part of a minute.</summary>
+    /// <summary>Reads all files' cubins and compiles what is not there yet, on all processors: one after the other they take the better part of a minute.</summary>
     public void CompileAll() => Parallel.ForEach(_cubins.Values, static cubin =>
     {
         try
@@ -68,9 +64,6 @@ internal sealed class KernelLibrary(CudaContext context, KernelCompiler compiler
         _kernels.Add(name, kernel);
         return kernel;
     }
-
-    private static byte[] Cubin(KernelSource source, KernelTarget target, KernelCompiler compiler, KernelCache cache) =>
-        cache.Take(source, target, compiler.Version, () => compiler.Compile(source, target));
 
     /// <inheritdoc/>
     public void Dispose()

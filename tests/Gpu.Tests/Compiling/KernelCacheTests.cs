@@ -8,33 +8,33 @@ public sealed class KernelCacheTests : IDisposable
 {
     private static readonly KernelSource Source = new("one.cu", "extern \"C\" __global__ void one() {}");
     private static readonly KernelTarget Target = KernelTarget.Of(new GpuArchitecture(8, 0));
+    private static readonly byte[] Cubin = FakeCompiler.CubinOf(Source, Target);
     private readonly TemporaryFolder _folder = new();
-    private int _compilations;
+    private readonly FakeCompiler _compiler = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void What_is_kept_is_not_compiled_again()
     {
-        Assert.Equal([1, 2, 3], Take());
-        Assert.Equal([1, 2, 3], Take());
-        Assert.Equal(1, _compilations);
+        Assert.Equal(Cubin, Take());
+        Assert.Equal(Cubin, Take());
+        Assert.Equal(1, _compiler.Compilations);
     }
 
     [Fact]
     public void Another_text_target_or_compiler_is_another_file()
     {
-        var cache = new KernelCache(_folder.Path);
-        string[] paths =
+        string[] names =
         [
-            cache.PathOf(Source, Target, (12, 8)),
-            cache.PathOf(Source with { Text = Source.Text + "\n" }, Target, (12, 8)),
-            cache.PathOf(Source, KernelTarget.Of(KernelTarget.Hopper), (12, 8)),
-            cache.PathOf(Source, KernelTarget.Of(KernelTarget.Hopper, isGeneral: true), (12, 8)),
-            cache.PathOf(Source, Target, (13, 0)),
+            CubinFile.NameOf(Source, Target, (12, 8)),
+            CubinFile.NameOf(Source with { Text = Source.Text + "\n" }, Target, (12, 8)),
+            CubinFile.NameOf(Source, KernelTarget.Of(KernelTarget.Hopper), (12, 8)),
+            CubinFile.NameOf(Source, KernelTarget.Of(KernelTarget.Hopper, isGeneral: true), (12, 8)),
+            CubinFile.NameOf(Source, Target, (13, 0)),
         ];
 
-        Assert.Equal(paths.Length, paths.Distinct().Count());
+        Assert.Equal(names.Length, names.Distinct().Count());
     }
 
     [Fact]
@@ -44,8 +44,8 @@ public sealed class KernelCacheTests : IDisposable
         string path = Assert.Single(Directory.GetFiles(_folder.Path));
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..^1]);
 
-        Assert.Equal([1, 2, 3], Take());
-        Assert.Equal(2, _compilations);
+        Assert.Equal(Cubin, Take());
+        Assert.Equal(2, _compiler.Compilations);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class KernelCacheTests : IDisposable
     {
         string file = _folder.Write("taken", "");
 
-        Assert.Equal([1, 2, 3], new KernelCache(file).Take(Source, Target, (12, 8), Compile));
+        Assert.Equal(Cubin, new KernelCache(file).Take(Source, Target, _compiler));
     }
 
     [Fact]
@@ -63,11 +63,5 @@ public sealed class KernelCacheTests : IDisposable
         Assert.Single(Directory.GetFiles(_folder.Path));
     }
 
-    private byte[] Take() => new KernelCache(_folder.Path).Take(Source, Target, (12, 8), Compile);
-
-    private byte[] Compile()
-    {
-        _compilations++;
-        return [1, 2, 3];
-    }
+    private byte[] Take() => new KernelCache(_folder.Path).Take(Source, Target, _compiler);
 }
