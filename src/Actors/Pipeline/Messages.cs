@@ -91,14 +91,21 @@ public sealed partial record LayerLoad(int Layer, ImmutableArray<long> Counts);
 /// <param name="Bubble">Waiting for another stage.</param>
 /// <param name="Communication">Rows under way.</param>
 /// <param name="PairCommunication">Those of them that a component of an overlapped pair began.</param>
+/// <param name="Device">
+/// Time in which the rank's device ran its components, by the device's clock; 0: it was not measured. Where it was, <see cref="Compute"/> and
+/// <see cref="Experts"/> are its parts, and waiting counts where the device had nothing to run.
+/// </param>
 public readonly record struct RankTimes(
     long Total, long Compute, long Experts, long ExposedCommunication, long Skew, long Bubble, CommunicationTime Communication,
-    CommunicationTime PairCommunication)
+    CommunicationTime PairCommunication, long Device = 0)
 {
+    /// <summary>The share of the time in which the device had nothing to run, 0 to 1; null: it was not measured.</summary>
+    public double? DeviceIdleShare => Device > 0 && Total > 0 ? Math.Max(0, 1 - ((double)Device / Total)) : null;
+
     /// <summary>The sums of both.</summary>
     public static RankTimes operator +(RankTimes a, RankTimes b) => new(
         a.Total + b.Total, a.Compute + b.Compute, a.Experts + b.Experts, a.ExposedCommunication + b.ExposedCommunication, a.Skew + b.Skew,
-        a.Bubble + b.Bubble, a.Communication + b.Communication, a.PairCommunication + b.PairCommunication);
+        a.Bubble + b.Bubble, a.Communication + b.Communication, a.PairCommunication + b.PairCommunication, a.Device + b.Device);
 }
 
 /// <summary>Stage → stage: the rows of a micro-batch.</summary>

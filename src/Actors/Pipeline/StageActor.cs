@@ -37,7 +37,9 @@ internal sealed class StageActor : UntypedActor
     {
         _rank = rank;
         _arrivals = new StageArrivals(rank.Exchanges.Count, rank.Layout.Stages, rank.Plan.MicroBatches);
-        _clock = new StageClock(rank.Time, rank.Trace, rank.Exchanges.Count, rank.Programs.Values.Max(program => program.Length));
+        int components = rank.Programs.Values.Max(program => program.Length);
+        DeviceTimes? device = rank.Trace is not null && rank.Backend.OrdersStreams ? new DeviceTimes(rank.Backend, rank.Stream, rank.Time, components) : null;
+        _clock = new StageClock(rank.Time, rank.Trace, rank.Exchanges.Count, components, device);
         _waits = new StageWaits(rank);
         _computeDone = new ComputeDone(this);
         _drained = new TellSelf(Self, StreamDrained.Instance);
@@ -45,6 +47,9 @@ internal sealed class StageActor : UntypedActor
         _player = new ProgramPlayer(IsReady);
         _log = rank.Telemetry.Loggers.CreateLogger(StageLog.Component);
     }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _clock.Dispose();
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -157,8 +162,8 @@ internal sealed class StageActor : UntypedActor
             StageLog.Begins(_log, _rank.Rank, step.Step, step.Mode, program.Length);
         }
 
-        _components.Begin(step);
         _clock.Begin();
+        _components.Begin(step);
         if (_components.TryPlayWhole())
         {
             End();
@@ -211,6 +216,7 @@ internal sealed class StageActor : UntypedActor
     /// <summary>Plays a component; false where it ends later, with a message.</summary>
     private bool Play(Component component)
     {
+        _clock.Enqueue();
         switch (_components!.Run(component))
         {
             case Execution.Elsewhere:

@@ -2,39 +2,42 @@ using Actors.Runtime.Fabric;
 
 namespace Actors.Runtime.Pipeline;
 
-/// <summary>Where a rank's time goes: computing, waiting for the shard, for rows, for ranks that are behind, or for another stage.</summary>
-internal sealed class StageClock
+/// <summary>
+/// Where a rank's time goes: computing, waiting for the shard, for rows, for ranks that are behind, or for another stage. Where the device's own times are
+/// measured, computing is when it ran, and of waiting counts what it had nothing to run in.
+/// </summary>
+internal sealed class StageClock : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly TraceRecorder? _trace;
     private readonly ByPhase<Journey> _journeys;
     private readonly StepTimeline _timeline;
+    private readonly DeviceTimes? _device;
     private long _stepStart;
     private long _componentStart;
     private long _waitStart;
     private long _deviceWaitStart;
     private long _compute;
     private long _experts;
-    private long _exposed;
-    private long _skew;
-    private long _bubble;
 
     /// <summary>Makes a clock.</summary>
     /// <param name="time">The run's clock.</param>
     /// <param name="trace">Where events go; null: nowhere.</param>
     /// <param name="exchanges">Exchanges of a step.</param>
     /// <param name="components">Most components of a step.</param>
-    public StageClock(TimeProvider time, TraceRecorder? trace, int exchanges, int components)
+    /// <param name="device">Measures when components ran on the device; null: they run when they are played, or nothing is traced.</param>
+    public StageClock(TimeProvider time, TraceRecorder? trace, int exchanges, int components, DeviceTimes? device = null)
     {
-        (_time, _trace) = (time, trace);
+        (_time, _trace, _device) = (time, trace, device);
         _journeys = new(exchanges);
         _timeline = new StepTimeline(components);
     }
 
     public void Begin()
     {
-        (_compute, _experts, _exposed, _skew, _bubble, _waitStart, _deviceWaitStart) = (0, 0, 0, 0, 0, 0, 0);
+        (_compute, _experts, _waitStart, _deviceWaitStart) = (0, 0, 0, 0);
         _timeline.Begin();
+        _device?.Begin();
         _stepStart = _time.GetTimestamp();
     }
 
@@ -55,7 +58,7 @@ internal sealed class StageClock
     {
         if (_deviceWaitStart != 0)
         {
-            _compute += _time.GetTimestamp() - _deviceWaitStart;
+            _compute += _device is null ? _time.GetTimestamp() - _deviceWaitStart : 0;
             _deviceWaitStart = 0;
         }
     }
@@ -75,18 +78,21 @@ internal sealed class StageClock
         if (rows is { } awaited)
         {
             // Until the last sender had begun nothing could have come: that is no slowness of the links.
-            long skew = Math.Clamp(_journeys[awaited.Exchange, awaited.Phase].LastStart - _waitStart, 0, waited);
-            _skew += skew;
-            _exposed += waited - skew;
+            long skewEnd = _waitStart + Math.Clamp(_journeys[awaited.Exchange, awaited.Phase].LastStart - _waitStart, 0, waited);
+            _timeline.Waited(_waitStart, skewEnd, WaitKind.Skew);
+            _timeline.Waited(skewEnd, _componentStart, WaitKind.Rows);
         }
         else
         {
-            _bubble += waited;
+            _timeline.Waited(_waitStart, _componentStart, WaitKind.Stage);
         }
 
         _trace?.Add(TraceKind.Wait, component, _waitStart, _componentStart);
         _waitStart = 0;
     }
+
+    /// <summary>A component that has started is about to enqueue its work.</summary>
+    public void Enqueue() => _device?.Start();
 
     public void End(Component component)
     {
@@ -96,17 +102,15 @@ internal sealed class StageClock
         }
 
         long now = _time.GetTimestamp();
-        if (component.Kind is ComponentKind.ExpertsForward or ComponentKind.ExpertsBackward or ComponentKind.ExpertWeights)
+        int place = _trace?.Add(TraceKind.Compute, component, _componentStart, now) ?? TraceRecorder.NoPlace;
+        if (_device is null)
         {
-            _experts += now - _componentStart;
+            Computed(component, _componentStart, now);
         }
         else
         {
-            _compute += now - _componentStart;
+            _device.End(component, place);
         }
-
-        _timeline.Computed(_componentStart, now);
-        _trace?.Add(TraceKind.Compute, component, _componentStart, now);
     }
 
     public void CommunicationStarted(Component component, int exchange, ExchangePhase phase, long start) =>
@@ -125,11 +129,37 @@ internal sealed class StageClock
         }
     }
 
-    /// <summary>Where the time of the step went.</summary>
+    /// <summary>Where the time of the step went; the stage's stream has come to its end.</summary>
     public RankTimes Finish()
     {
+        for (int i = 0; i < _device?.Count; i++)
+        {
+            (Component component, int place, long start, long end) = _device[i];
+            Computed(component, start, end);
+            _trace!.Retime(place, start, end);
+        }
+
         (CommunicationTime all, CommunicationTime inPairs) = _timeline.Finish();
-        return new RankTimes(_time.GetTimestamp() - _stepStart, _compute, _experts, _exposed, _skew, _bubble, all, inPairs);
+        return new RankTimes(
+            _time.GetTimestamp() - _stepStart, _compute, _experts, _timeline.Idle(WaitKind.Rows), _timeline.Idle(WaitKind.Skew), _timeline.Idle(WaitKind.Stage), all, inPairs,
+            _device is null ? 0 : _compute + _experts);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _device?.Dispose();
+
+    private void Computed(Component component, long start, long end)
+    {
+        if (component.Kind is ComponentKind.ExpertsForward or ComponentKind.ExpertsBackward or ComponentKind.ExpertWeights)
+        {
+            _experts += end - start;
+        }
+        else
+        {
+            _compute += end - start;
+        }
+
+        _timeline.Computed(start, end);
     }
 
     /// <summary>Rows under way: what sent them, when this rank began, when the last rank that sends began, and when the last row had come.</summary>

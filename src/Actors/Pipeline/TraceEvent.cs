@@ -3,7 +3,7 @@ namespace Actors.Runtime.Pipeline;
 /// <summary>What a trace event is about.</summary>
 public enum TraceKind
 {
-    /// <summary>A component that the rank computed.</summary>
+    /// <summary>A component that the rank computed; where the device's times are measured, when it ran there.</summary>
     Compute,
 
     /// <summary>Rows under way: from the time when the last rank that sends them began to the last row.</summary>

@@ -110,7 +110,7 @@ public static class ChromeTrace
         for (int rank = 0; rank < trace.Plan.Ranks; rank++)
         {
             ImmutableArray<TraceEvent> events = trace.Ranks[rank].Events;
-            first = events.IsEmpty ? first : Math.Min(first, events[0].Start);
+            first = events.IsEmpty ? first : Math.Min(first, events.Min(traced => traced.Start));
         }
 
         return first == long.MaxValue ? 0 : first;

@@ -112,7 +112,7 @@ internal sealed class LiveTrainingView : ITrainingView
                 + $"gradient {report.GradientNorm:0.000}")),
             new Text(
                 $"bubble {Quantity.Percent(report.BubbleFraction)}   skew {Quantity.Percent(report.SkewFraction)}   communication exposed "
-                + $"{Quantity.Percent(report.ExposedCommunicationFraction)}, {ReportText.Hidden(report)}"),
+                + $"{Quantity.Percent(report.ExposedCommunicationFraction)}, {ReportText.Hidden(report)}{ReportText.Idle(report)}"),
             new Text($"experts {ExpertBars.Draw(report.ExpertLoad, columns - range.Length - 26)} {range} of the mean"));
     }
 

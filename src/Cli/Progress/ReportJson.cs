@@ -23,6 +23,7 @@ internal static class ReportJson
         json.WriteFinite("exposedCommunicationFraction", report.ExposedCommunicationFraction);
         json.WriteFinite("skewFraction", report.SkewFraction);
         json.WriteFinite("hiddenCommunicationFraction", report.HiddenCommunicationFraction ?? double.NaN);
+        WriteIdle(json, report.DeviceIdleFraction);
         json.WriteStartArray("expertLoad");
         foreach (long load in report.ExpertLoad)
         {
@@ -54,6 +55,7 @@ internal static class ReportJson
         }
 
         json.WriteEndObject();
+        WriteIdle(json, report.DeviceIdleFraction);
         json.WriteStartArray("traffic");
         foreach (HopTraffic hop in report.Traffic)
         {
@@ -77,6 +79,15 @@ internal static class ReportJson
         json.WriteFinite("decodeSeconds", report.Decode.TotalSeconds);
         json.WriteFinite("tokensPerSecond", report.TokensPerSecond ?? double.NaN);
     });
+
+    /// <summary>Nothing where no GPU was measured.</summary>
+    private static void WriteIdle(Utf8JsonWriter json, double? idle)
+    {
+        if (idle is { } share)
+        {
+            json.WriteFinite("gpuIdleFraction", share);
+        }
+    }
 
     private static string NameOf(EndReason reason) => reason switch
     {

@@ -21,7 +21,7 @@ internal static class ReportText
             : report.WasInterrupted ? " nats a token\n"
             : report.MeasuresHeldOut ? " nats a token, nothing held out\n"
             : " nats a token, held-out loss not measured\n");
-        AppendTime(text, report.Time);
+        AppendTime(text, report);
         AppendTraffic(text, report.Traffic);
         AppendSample(text, report.Sample, terminal.IsInteractive);
         text.Append(report.NoSample is { } why ? $"\nno sample: {why}\n" : "");
@@ -41,8 +41,12 @@ internal static class ReportText
     /// <summary>The share of communication that lay under computation, in a word and a number.</summary>
     public static string Hidden(StepReport report) => report.HiddenCommunicationFraction is { } hidden ? $"hidden {Quantity.Percent(hidden)}" : "hidden -";
 
-    private static void AppendTime(StringBuilder text, IReadOnlyList<TimeShare> shares)
+    /// <summary>The share of time in which GPUs had nothing to run, with a space before; empty where it was not measured.</summary>
+    public static string Idle(StepReport report) => report.DeviceIdleFraction is { } idle ? $" GPU idle {Quantity.Percent(idle)}" : "";
+
+    private static void AppendTime(StringBuilder text, TrainingReport report)
     {
+        IReadOnlyList<TimeShare> shares = report.Time;
         double total = shares.Sum(share => share.Duration.TotalSeconds);
         if (total <= 0)
         {
@@ -55,6 +59,11 @@ internal static class ReportText
         {
             string percent = Quantity.Percent(share.Duration.TotalSeconds / total);
             text.Append(CultureInfo.InvariantCulture, $"  {share.Name.PadRight(width)}  {percent,6}  {Quantity.Time(share.Duration),11}\n");
+        }
+
+        if (report.DeviceIdleFraction is { } idle)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"GPU idle {Quantity.Percent(idle)} of it, by its own clock\n");
         }
     }
 

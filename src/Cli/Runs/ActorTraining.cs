@@ -103,6 +103,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             MeasuresHeldOut = !stop.IsCancellationRequested,
             Sample = sample,
             Time = _totals.Shares(host.Plan.Ranks),
+            DeviceIdleFraction = _totals.DeviceIdle,
             Traffic = TrainingTotals.Traffic(moved),
             CheckpointFolder = start.Checkpoint,
             WasInterrupted = stop.IsCancellationRequested && step < steps,

@@ -45,7 +45,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
             double seconds = composition.Time.GetElapsedTime(stepStarted).TotalSeconds;
             Count(step, seconds);
             Exception? notShown = Show(new StepReport(
-                step.Step, steps, step.Loss, step.LearningRate, step.GradientNorm, step.Tokens / seconds, 0, 0, 0, null, LoadOf(step)));
+                step.Step, steps, step.Loss, step.LearningRate, step.GradientNorm, step.Tokens / seconds, 0, 0, 0, null, null, LoadOf(step)));
             if (step.Step == target || stop.IsCancellationRequested || notShown is not null)
             {
                 start.Save(step.Step, stream, weights.Blocks, moments);

@@ -31,10 +31,15 @@ internal sealed class TrainingTotals(TimeProvider time)
         double total = Math.Max(1, t.Total);
         return new StepReport(
             step.Step, steps, step.Loss, step.LearningRate, step.GradientNorm, step.Tokens / step.Seconds, t.Bubble / total,
-            t.ExposedCommunication / total, t.Skew / total, t.PairCommunication.HiddenShare ?? t.Communication.HiddenShare, LoadOf(step));
+            t.ExposedCommunication / total, t.Skew / total, t.PairCommunication.HiddenShare ?? t.Communication.HiddenShare, t.DeviceIdleShare, LoadOf(step));
     }
 
-    /// <summary>Where the ranks' time went, the largest first.</summary>
+    /// <summary>Share of the ranks' time in which their GPU had nothing to run; null where it was not measured.</summary>
+    public double? DeviceIdle => _times.DeviceIdleShare;
+
+    /// <summary>
+    /// Where the ranks' time went, the largest first. Where GPUs were measured the parts of computing are when they ran, and all others are when they had nothing to run.
+    /// </summary>
     /// <param name="ranks">Ranks of the run: where they share cores, waiting for a rank is mostly waiting for a core, and is called so.</param>
     public IReadOnlyList<TimeShare> Shares(int ranks)
     {
@@ -50,7 +55,7 @@ internal sealed class TrainingTotals(TimeProvider time)
                 Share("exposed communication", _times.ExposedCommunication),
                 Share(skew, _times.Skew),
                 Share("bubble", _times.Bubble),
-                Share("messages and scheduling", rest),
+                Share(_times.Device > 0 ? "GPU idle, nothing enqueued" : "messages and scheduling", rest),
             }.OrderByDescending(share => share.Duration),
         ];
     }

@@ -10,6 +10,9 @@ internal sealed class CudaStreamMark(CudaContext context) : StreamMark
     public CudaMark Mark { get; } = new(context);
 
     /// <inheritdoc/>
+    public override double SecondsSince(StreamMark earlier) => Mark.SecondsSince(((CudaStreamMark)earlier).Mark);
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)

@@ -42,6 +42,9 @@ internal sealed class DelayedWork(SimulationLoop loop)
     /// <summary>What was given so far: its number, and when it ends.</summary>
     public (long Count, long End) Place => (_added, _end);
 
+    /// <summary>When a mark is reached that is enqueued now.</summary>
+    public long ReachedAt => Math.Max(_end, loop.Now);
+
     /// <summary>What is given from now on begins behind a place in other work.</summary>
     public void AddBehind(DelayedWork other, (long Count, long End) place) => Add(Math.Max(_end, place.End), () => other.DoBefore(place.Count));
 

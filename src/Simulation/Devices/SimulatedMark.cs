@@ -7,8 +7,11 @@ internal sealed class SimulatedMark : StreamMark
 {
     private DelayedWork? _before;
     private (long Count, long End) _place;
+    private long _time;
 
-    public void Record(DelayedWork work) => (_before, _place) = (work, work.Place);
+    public void Record(DelayedWork work) => (_before, _place, _time) = (work, work.Place, work.ReachedAt);
+
+    public override double SecondsSince(StreamMark earlier) => (_time - ((SimulatedMark)earlier)._time) / (double)TimeSpan.TicksPerSecond;
 
     public void HoldUp(DelayedWork work)
     {

@@ -20,6 +20,17 @@ public sealed class ReportTextTests
         "\nno sample: the processes have devices for 2 ranks\n",
         ReportText.Of(Report() with { NoSample = "the processes have devices for 2 ranks" }, null, Plain), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(0.125, true)]
+    public void How_long_a_GPU_had_nothing_to_run_is_said_where_it_was_measured(double? idle, bool isSaid)
+    {
+        string text = ReportText.Of(
+            Report() with { DeviceIdleFraction = idle, Time = [new TimeShare("bubble", TimeSpan.FromSeconds(1))] }, null, Plain);
+
+        Assert.Equal(isSaid, text.Contains("\nGPU idle 12.5% of it, by its own clock\n", StringComparison.Ordinal));
+    }
+
     private static TrainingReport Report() => new()
     {
         Step = 3,

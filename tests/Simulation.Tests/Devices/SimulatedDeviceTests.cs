@@ -146,6 +146,28 @@ public sealed class SimulatedDeviceTests
         Assert.Equal(["zero after 0"], bench.Ended);
     }
 
+    [Fact]
+    public void Marks_are_timed_by_the_device_also_where_it_had_nothing_to_run_between_them()
+    {
+        using var bench = new Bench(seed: 1);
+        using IStream stream = bench.Backend.CreateStream("stream");
+        using StreamMark first = bench.Backend.CreateMark(), second = bench.Backend.CreateMark(), third = bench.Backend.CreateMark();
+        bench.Run(() =>
+        {
+            stream.Record(first);
+            stream.Zero(bench.Vector());
+            stream.Zero(bench.Vector());
+            stream.Record(second);
+        });
+        bench.Loop.At(bench.Loop.Now + (3 * Cost), () => stream.Record(third));
+        bench.Loop.Run(() => false);
+
+        Assert.Equal(2 * Cost, Ticks(second.SecondsSince(first)));
+        Assert.True(Ticks(third.SecondsSince(second)) >= Cost);
+    }
+
+    private static long Ticks(double seconds) => (long)Math.Round(seconds * TimeSpan.TicksPerSecond);
+
     private sealed class Bench : ICosts, IDisposable
     {
         private readonly List<DeviceBuffer> _buffers = [];

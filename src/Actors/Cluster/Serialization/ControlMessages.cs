@@ -52,7 +52,7 @@ internal static class ControlMessages
         new ControlManifest<CheckpointSaved>("checkpoint-saved.1"),
         new ControlManifest<CheckpointFailed>("checkpoint-failed.1"),
         new ControlManifest<RunStep>("run-step.2"),
-        new ControlManifest<StagePlayed>("stage-played.1"),
+        new ControlManifest<StagePlayed>("stage-played.2"),
         new ControlManifest<ReduceGradients>("reduce-gradients.1"),
         new ControlManifest<GradientsReduced>("gradients-reduced.1"),
         new ControlManifest<ApplyUpdate>("apply-update.1"),

@@ -14,6 +14,7 @@ namespace Actors.Runtime.Training.Reports;
 /// Share of the communication that overlapped pairs began, or all where the schedule has none, that lay under computation of the
 /// same rank, 0 to 1; null where nothing was under way.
 /// </param>
+/// <param name="DeviceIdleFraction">Share of the ranks' time in which their GPU had nothing of theirs to run, 0 to 1; null where it was not measured.</param>
 /// <param name="ExpertLoad">Choices that fell on each routed expert, summed over layers and ranks: [experts].</param>
 public sealed record StepReport(
     int Step,
@@ -26,4 +27,5 @@ public sealed record StepReport(
     double ExposedCommunicationFraction,
     double SkewFraction,
     double? HiddenCommunicationFraction,
+    double? DeviceIdleFraction,
     IReadOnlyList<long> ExpertLoad);

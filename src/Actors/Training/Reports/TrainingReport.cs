@@ -33,6 +33,9 @@ public sealed record TrainingReport
     /// <summary>Where the ranks' time went, the largest first.</summary>
     public required IReadOnlyList<TimeShare> Time { get; init; }
 
+    /// <summary>Share of the ranks' time in which their GPU had nothing of theirs to run, 0 to 1; null where it was not measured.</summary>
+    public double? DeviceIdleFraction { get; init; }
+
     /// <summary>What crossed each kind of link.</summary>
     public required IReadOnlyList<HopTraffic> Traffic { get; init; }
 

@@ -1,0 +1,149 @@
+using Actors.Cpu;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Pipeline;
+using Actors.Tensors;
+using Actors.Tests.Support;
+
+namespace Actors.Runtime.Tests.Pipeline;
+
+/// <summary>A stage that runs ahead of its device reports when components ran there.</summary>
+public sealed class DeviceTimesTests : IDisposable
+{
+    private static readonly Component Dense = new(ComponentKind.AttentionForward, 0, 0, 0), Experts = new(ComponentKind.ExpertsForward, 0, 0, 0);
+
+    private readonly ManualTime _time = new();
+    private readonly TraceRecorder _trace = new(16);
+    private readonly TimedBackend _backend = new();
+    private readonly IStream _stream;
+    private readonly StageClock _clock;
+
+    public DeviceTimesTests()
+    {
+        _stream = _backend.CreateStream("rank 0");
+        _clock = new StageClock(_time, _trace, exchanges: 1, components: 4, new DeviceTimes(_backend, _stream, _time, components: 4));
+    }
+
+    public void Dispose()
+    {
+        _clock.Dispose();
+        _stream.Dispose();
+        _backend.Dispose();
+    }
+
+    [Fact]
+    public void Components_are_traced_and_counted_when_the_device_ran_them()
+    {
+        // Enqueued within a millisecond; run from 2 to 10 and, after a gap, from 14 to 20.
+        _backend.Milliseconds = [0, 2, 10, 14, 20];
+        Pass(5);
+        long begun = _time.GetTimestamp();
+        _clock.Begin();
+        Play(Dense);
+        Pass(1);
+        Play(Experts);
+        Pass(24);
+
+        RankTimes times = _clock.Finish();
+
+        Assert.Equal((Ticks(8), Ticks(6), Ticks(14), Ticks(25)), (times.Compute, times.Experts, times.Device, times.Total));
+        Assert.Equal(1 - (14 / 25.0), times.DeviceIdleShare!.Value, 12);
+        Assert.Equal(
+            [new TraceEvent(TraceKind.Compute, Dense, begun + Ticks(2), begun + Ticks(10)), new TraceEvent(TraceKind.Compute, Experts, begun + Ticks(14), begun + Ticks(20))],
+            _trace.Events.ToArray());
+    }
+
+    [Fact]
+    public void Waiting_counts_where_the_device_had_nothing_to_run()
+    {
+        _backend.Milliseconds = [0, 0, 10, 30, 40];
+        _clock.Begin();
+        Play(Dense);
+        Pass(1);
+        _clock.BeginWait();
+        Pass(28);
+        _clock.Start(Experts, null);
+        _clock.Enqueue();
+        _clock.End(Experts);
+        Pass(11);
+
+        // The stage waited from 1 to 29, and the device ran until 10.
+        Assert.Equal(Ticks(19), _clock.Finish().Bubble);
+    }
+
+    [Fact]
+    public void Rows_are_hidden_where_the_device_computed()
+    {
+        _backend.Milliseconds = [0, 4, 12];
+        _clock.Begin();
+        long begun = _time.GetTimestamp();
+        _clock.CommunicationStarted(Dense, 0, ExchangePhase.Forward, begun);
+        Play(Dense);
+        _clock.RowsMoved(new CombineCompleted(0, ExchangePhase.Forward) { LastStart = begun, End = begun + Ticks(10) }, isLast: true);
+
+        Assert.Equal(new CommunicationTime(Ticks(10), Ticks(6)), _clock.Finish().Communication);
+    }
+
+    [Fact]
+    public void Marks_are_made_in_the_first_step_and_used_again_without_allocation()
+    {
+        _backend.Milliseconds = [0, 0, 1, 1, 2];
+        Step();
+        Assert.Equal(5, _backend.Marks);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Step();
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(5, _backend.Marks);
+    }
+
+    [Fact]
+    public void Without_a_device_that_is_measured_nothing_is_said_of_it()
+    {
+        using var clock = new StageClock(_time, _trace, exchanges: 1, components: 1);
+        clock.Begin();
+        clock.Start(Dense, null);
+        clock.Enqueue();
+        Pass(3);
+        clock.End(Dense);
+
+        Assert.Null(clock.Finish().DeviceIdleShare);
+        Assert.Equal(1, _backend.Marks);
+    }
+
+    private static long Ticks(int milliseconds) => milliseconds * TimeSpan.TicksPerMillisecond;
+
+    private void Step()
+    {
+        _clock.Begin();
+        Play(Dense);
+        Play(Experts);
+        _clock.Finish();
+    }
+
+    private void Pass(int milliseconds) => _time.Pass(milliseconds / 1e3);
+
+    private void Play(Component component)
+    {
+        _clock.Start(component, null);
+        _clock.Enqueue();
+        _clock.End(component);
+    }
+
+    /// <summary>A backend whose marks, in the order in which they were made, are reached at given times.</summary>
+    private sealed class TimedBackend() : WrappedBackend(new CpuBackend())
+    {
+        public int[] Milliseconds { get; set; } = [];
+
+        public int Marks { get; private set; }
+
+        public override StreamMark CreateMark() => new TimedMark(this, Marks++);
+
+        private sealed class TimedMark(TimedBackend backend, int number) : StreamMark
+        {
+            public override double SecondsSince(StreamMark earlier) => (backend.Milliseconds[number] - backend.Milliseconds[((TimedMark)earlier).Number]) / 1e3;
+
+            private int Number => number;
+        }
+    }
+}
