@@ -10,7 +10,7 @@ public abstract class WrappedBackend(IBackend inner) : IBackend
 
     public bool RunsAtOnce => inner.RunsAtOnce;
 
-    public Precision Precision => inner.Precision;
+    public virtual Precision Precision => inner.Precision;
 
     public long? FreeBytes => inner.FreeBytes;
 
@@ -22,7 +22,7 @@ public abstract class WrappedBackend(IBackend inner) : IBackend
 
     public virtual Weight CreateWeight(int groups, int outputs, int inputs) => inner.CreateWeight(groups, outputs, inputs);
 
-    public long WeightBytes(int groups, int outputs, int inputs, bool trains) => inner.WeightBytes(groups, outputs, inputs, trains);
+    public virtual long WeightBytes(int groups, int outputs, int inputs, bool trains) => inner.WeightBytes(groups, outputs, inputs, trains);
 
     public virtual StreamMark CreateMark() => inner.CreateMark();
 

@@ -30,7 +30,7 @@ internal static class MemoryCheck
         InferenceOptions options = ServingSession.SampleOptionsOf(serving, settings);
         MemoryEstimate sample = !ServingSession.CanSpeak(plan.Model) ? default
             : plan.SeparatesNodes ? MemoryPlan.OfServing(serving, options, backend)
-            : MemoryPlan.OfSample(serving, options);
+            : MemoryPlan.OfSample(serving, options, backend);
         return MemoryPlan.OfTraining(plan, backend) + sample;
     }
 

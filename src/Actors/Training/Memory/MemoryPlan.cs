@@ -15,7 +15,8 @@ namespace Actors.Runtime.Training.Memory;
 /// <summary>
 /// Estimates the memory of a run from its shape, before anything is allocated. What has planned sizes is measured by making it on a
 /// device without memory. Memory whose size depends on the routing grows by powers of two: it is counted at twice its size for an even load, and
-/// where each rank keeps its own, at <see cref="Imbalance"/> times that. docs/measurements.md compares estimates with runs.
+/// where each rank keeps its own, at <see cref="Imbalance"/> times that. Rows are counted as the device's precision stores them; all else is float32.
+/// docs/measurements.md compares estimates with runs.
 /// </summary>
 public static class MemoryPlan
 {
@@ -51,7 +52,7 @@ public static class MemoryPlan
 
         using var shapes = new ShapeBackend();
         using ModelWeights weights = Weights(shapes, plan);
-        return values with { Training = 2 * trained } + OfRanks(plan, weights);
+        return values with { Training = 2 * trained } + OfRanks(plan, backend, weights);
     }
 
     /// <summary>Training without actors: one set of gradients, the chunks of one micro-batch.</summary>
@@ -59,7 +60,7 @@ public static class MemoryPlan
     {
         ArgumentNullException.ThrowIfNull(plan);
         MemoryEstimate values = OfValues(plan with { SeparatesNodes = false }, backend, StagesOf(plan), out double trained);
-        return values with { Training = 3 * trained, Activations = OfMicroBatch(plan, plan.Activations) };
+        return values with { Training = 3 * trained, Activations = OfMicroBatch(plan, backend, plan.Activations) };
     }
 
     /// <summary>An evaluation, with what it keeps for its output.</summary>
@@ -84,43 +85,46 @@ public static class MemoryPlan
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(options);
         MemoryEstimate values = sharesWeights ? default : OfValues(plan, backend, stagesOf: null, out _);
-        return values + OfSequences(plan, options, (double)options.MaxLength * plan.ExpertRanks);
+        return values + OfSequences(plan, options, backend, (double)options.MaxLength * plan.ExpertRanks);
     }
 
     /// <summary>One sequence served on values of somebody else, whichever rank it falls to.</summary>
     /// <param name="plan">The placement; it is checked.</param>
     /// <param name="options">Limits.</param>
-    public static MemoryEstimate OfSample(RunPlan plan, InferenceOptions options)
+    /// <param name="backend">The device; nothing is allocated on it.</param>
+    public static MemoryEstimate OfSample(RunPlan plan, InferenceOptions options, IBackend backend)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(options);
-        return OfSequences(plan, options, options.MaxLength);
+        return OfSequences(plan, options, backend, options.MaxLength);
     }
 
     /// <summary>Serving without the values.</summary>
     /// <param name="plan">The placement.</param>
     /// <param name="options">Limits.</param>
+    /// <param name="backend">The device.</param>
     /// <param name="routed">Tokens of all ranks in the largest step.</param>
-    private static MemoryEstimate OfSequences(RunPlan plan, InferenceOptions options, double routed)
+    private static MemoryEstimate OfSequences(RunPlan plan, InferenceOptions options, IBackend backend, double routed)
     {
         ModelConfig model = plan.Model;
         int tokens = options.MaxLength;
-        double cache = 4.0 * model.Layers * options.SlotsPerRank * tokens * (model.KeyValueRank + model.RopeHeadSize)
+        double row = RowElement(backend);
+        double cache = row * model.Layers * options.SlotsPerRank * tokens * (model.KeyValueRank + model.RopeHeadSize)
             + (4.0 * options.SlotsPerRank * model.VocabularySize);
         var layout = new StageLayout(model, plan.PipelineRanks);
         double chunks = 0;
         for (int stage = 0; stage < layout.Stages; stage++)
         {
-            chunks += OfChunk(model, layout, stage, tokens, ActivationMode.ForwardOnly) + OfScratch(model, tokens, ActivationMode.ForwardOnly);
+            chunks += OfChunk(backend, model, layout, stage, tokens, ActivationMode.ForwardOnly) + OfScratch(backend, model, tokens, ActivationMode.ForwardOnly);
         }
 
-        double experts = (model.Layers - model.FirstDenseLayers) * OfExpertRows(plan, routed);
-        double exchange = (ExchangesAtOnce * OfWindow(plan, routed)) + Grown((double)tokens * model.HiddenSize);
+        double experts = (model.Layers - model.FirstDenseLayers) * OfExpertRows(plan, row, routed);
+        double exchange = (ExchangesAtOnce * OfWindow(plan, row, routed)) + Grown(row * tokens * model.HiddenSize);
         return new MemoryEstimate(
             0,
             0,
-            (plan.ExpertRanks * (cache + chunks + experts)) + OfExpertTemporaries(plan, routed),
-            plan.PipelineRanks * ((plan.ExpertRanks * exchange) + OfRings(plan)));
+            (plan.ExpertRanks * (cache + chunks + experts)) + OfExpertTemporaries(plan, row, routed),
+            plan.PipelineRanks * ((plan.ExpertRanks * exchange) + OfRings(plan, row)));
     }
 
     /// <summary>The values, once a memory domain that holds them.</summary>
@@ -175,15 +179,16 @@ public static class MemoryPlan
     private static ModelWeights Weights(ShapeBackend shapes, RunPlan plan) =>
         new(shapes, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement()));
 
-    private static MemoryEstimate OfRanks(RunPlan plan, ModelWeights weights)
+    private static MemoryEstimate OfRanks(RunPlan plan, IBackend backend, ModelWeights weights)
     {
+        double row = RowElement(backend);
         ModelConfig model = plan.Model;
         Timetable timetable = plan.CreateTimetable();
         var layout = new StageLayout(model, plan.Stages);
         var batch = new BatchPlan(plan.Sequences / plan.DataGroups, plan.MicroBatches, plan.ExpertRanks);
         int tokens = checked(batch.MaxChunkSequences * plan.SequenceLength);
         double microBatch = Math.Ceiling((double)batch.Sequences / plan.MicroBatches) * plan.SequenceLength;
-        double handOver = Grown((double)tokens * model.HiddenSize);
+        double handOver = Grown(row * tokens * model.HiddenSize);
         double gradients = 0, activations = 0, exchange = 0;
 
         // Those that compute, and those that have put a layer's weight gradients off: in the runs measured not more than half of the ranks.
@@ -191,28 +196,28 @@ public static class MemoryPlan
         for (int rank = 0; rank < plan.PipelineRanks; rank++)
         {
             var held = new ChunksHeld(timetable, rank);
-            exchange += (plan.ExpertRanks * (held.HasPairs ? ExchangesOfPair : ExchangesAtOnce) * OfWindow(plan, microBatch)) + OfRings(plan);
-            activations += plan.ExpertRanks * OfScratch(model, tokens, ActivationMode.Recomputed);
+            exchange += (plan.ExpertRanks * (held.HasPairs ? ExchangesOfPair : ExchangesAtOnce) * OfWindow(plan, row, microBatch)) + OfRings(plan, row);
+            activations += plan.ExpertRanks * OfScratch(backend, model, tokens, ActivationMode.Recomputed);
             foreach (int stage in timetable.Placement.StagesOf(rank))
             {
                 int routed = Enumerable.Range(0, layout.LayerCount(stage)).Count(layer => layout.HasExperts(stage, layer));
                 gradients += OfGradients(plan, weights, layout, stage);
-                activations += plan.ExpertRanks * ((held.Of(stage) * OfChunk(model, layout, stage, tokens, plan.Activations))
-                    + OfChunk(model, layout, stage, tokens, ActivationMode.ForwardOnly)
-                    + (routed * held.PlayedOf(stage) * OfExpertRows(plan, microBatch)));
+                activations += plan.ExpertRanks * ((held.Of(stage) * OfChunk(backend, model, layout, stage, tokens, plan.Activations))
+                    + OfChunk(backend, model, layout, stage, tokens, ActivationMode.ForwardOnly)
+                    + (routed * held.PlayedOf(stage) * OfExpertRows(plan, row, microBatch)));
                 exchange += plan.ExpertRanks * (held.Of(stage) + 1) * handOver;
                 temporaries += plan.ExpertRanks * held.SplitOf(stage) * layout.LayerCount(stage);
             }
         }
 
-        activations += temporaries / plan.DataGroups * (OfAttentionGradients(model, tokens) + OfExpertTemporaries(plan, microBatch));
+        activations += temporaries / plan.DataGroups * (OfAttentionGradients(model, row, tokens) + OfExpertTemporaries(plan, row, microBatch));
         return new MemoryEstimate(0, plan.DataGroups * gradients, plan.DataGroups * activations, (plan.DataGroups * exchange) + OfFrames(plan, weights, handOver));
     }
 
     /// <summary>Frames between memory domains: each rank has some under way, of pipeline rows or of one block at a time.</summary>
     private static double OfFrames(RunPlan plan, ModelWeights weights, double handOver) => plan.Domains == 1
         ? 0
-        : (double)plan.Ranks * plan.Fabric.SlotsPerRing * Math.Max(handOver, weights.Blocks.Max(block => Grown(block.Values.Count)));
+        : (double)plan.Ranks * plan.Fabric.SlotsPerRing * Math.Max(handOver, weights.Blocks.Max(block => Grown(4.0 * block.Values.Count)));
 
     /// <summary>Gradients of a stage, over the ranks of its expert group.</summary>
     private static double OfGradients(RunPlan plan, ModelWeights weights, StageLayout layout, int stage)
@@ -231,21 +236,22 @@ public static class MemoryPlan
     }
 
     /// <summary>All layers' activations of one micro-batch, over all source ranks.</summary>
-    private static double OfMicroBatch(RunPlan plan, ActivationMode mode)
+    private static double OfMicroBatch(RunPlan plan, IBackend backend, ActivationMode mode)
     {
+        double row = RowElement(backend);
         ModelConfig model = plan.Model;
         var layout = new StageLayout(model, 1);
         var batch = new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks);
         int tokens = checked(batch.MaxChunkSequences * plan.SequenceLength);
         double microBatch = Math.Ceiling((double)batch.Sequences / plan.MicroBatches) * plan.SequenceLength;
         int routed = model.Layers - model.FirstDenseLayers;
-        return plan.ExpertRanks * (OfChunk(model, layout, 0, tokens, mode) + OfChunk(model, layout, 0, tokens, ActivationMode.ForwardOnly)
-            + (2 * OfScratch(model, tokens, ActivationMode.Recomputed)) + OfAttentionGradients(model, tokens)
-            + (2 * routed * OfExpertRows(plan, microBatch)) + OfExpertTemporaries(plan, microBatch) + (4 * OfWindow(plan, microBatch)));
+        return plan.ExpertRanks * (OfChunk(backend, model, layout, 0, tokens, mode) + OfChunk(backend, model, layout, 0, tokens, ActivationMode.ForwardOnly)
+            + (2 * OfScratch(backend, model, tokens, ActivationMode.Recomputed)) + OfAttentionGradients(model, row, tokens)
+            + (2 * routed * OfExpertRows(plan, row, microBatch)) + OfExpertTemporaries(plan, row, microBatch) + (4 * OfWindow(plan, row, microBatch)));
     }
 
     /// <summary>A chunk's activations in one stage.</summary>
-    private static double OfChunk(ModelConfig model, StageLayout layout, int stage, int tokens, ActivationMode mode)
+    private static double OfChunk(IBackend backend, ModelConfig model, StageLayout layout, int stage, int tokens, ActivationMode mode)
     {
         int measured = Math.Min(tokens, MeasuredTokens);
         if (measured == 0)
@@ -253,57 +259,61 @@ public static class MemoryPlan
             return 0;
         }
 
-        using var shapes = new ShapeBackend();
+        using var shapes = new ShapeBackend(backend);
         using var chunk = new ChunkActivations(shapes, model, layout, stage, measured, 1, mode, routesOnHost: true);
         return (double)shapes.Bytes * tokens / measured;
     }
 
-    private static double OfScratch(ModelConfig model, int tokens, ActivationMode mode)
+    private static double OfScratch(IBackend backend, ModelConfig model, int tokens, ActivationMode mode)
     {
-        using var shapes = new ShapeBackend();
+        using var shapes = new ShapeBackend(backend);
         using var temporaries = new LayerTemporaries(shapes, model, tokens);
         using var scratch = new AttentionScratch(shapes, model, tokens, mode, temporaries);
         return shapes.Bytes;
     }
 
     /// <summary>What attention's backward takes for a chunk from the shared temporaries: heads, down projection, queries, keys and values, gate.</summary>
-    private static double OfAttentionGradients(ModelConfig model, int tokens)
+    private static double OfAttentionGradients(ModelConfig model, double row, int tokens)
     {
         double queries = (double)model.Heads * model.QueryHeadSize;
-        return 4.0 * tokens * (((double)model.Heads * (model.NopeHeadSize + (2 * model.ValueHeadSize)))
-            + (model.QueryRank is { } rank ? rank + queries : queries) + model.KeyValueRank + model.RopeHeadSize + model.RoutedExperts);
+        return tokens * ((row * (((double)model.Heads * (model.NopeHeadSize + (2 * model.ValueHeadSize)))
+            + (model.QueryRank is { } rank ? rank + queries : queries) + model.KeyValueRank + model.RopeHeadSize)) + (4.0 * model.RoutedExperts));
     }
 
     /// <summary>What the experts of a rank keep of an exchange of all ranks' tokens: inputs, gate and up, activation, places.</summary>
-    private static double OfExpertRows(RunPlan plan, double tokens) =>
-        OfLoad(plan, tokens, plan.Model.HiddenSize + (3.0 * plan.Model.ExpertIntermediateSize) + 12);
+    private static double OfExpertRows(RunPlan plan, double row, double tokens) =>
+        OfLoad(plan, tokens, (row * (plan.Model.HiddenSize + (3.0 * plan.Model.ExpertIntermediateSize))) + (4 * 12));
 
     /// <summary>Outputs of a rank's experts and their gradients, for a moment.</summary>
-    private static double OfExpertTemporaries(RunPlan plan, double tokens) => OfLoad(plan, tokens, 2.0 * plan.Model.HiddenSize);
+    private static double OfExpertTemporaries(RunPlan plan, double row, double tokens) => OfLoad(plan, tokens, 2 * row * plan.Model.HiddenSize);
 
     /// <summary>Memory for the tokens that the experts of a rank compute, of an exchange of all ranks' tokens; it is kept at the size of the largest load.</summary>
-    private static double OfLoad(RunPlan plan, double tokens, double floats) =>
-        Growth * 4 * floats * Math.Min(Imbalance, 1 + ((plan.ExpertRanks - 1) / 4.0)) * tokens * plan.Model.ExpertsPerToken / plan.ExpertRanks;
+    /// <param name="plan">The placement.</param>
+    /// <param name="tokens">Tokens of the exchange.</param>
+    /// <param name="bytes">Of a token that an expert computes.</param>
+    private static double OfLoad(RunPlan plan, double tokens, double bytes) =>
+        Growth * bytes * Math.Min(Imbalance, 1 + ((plan.ExpertRanks - 1) / 4.0)) * tokens * plan.Model.ExpertsPerToken / plan.ExpertRanks;
 
     /// <summary>
     /// Rows of one phase of an exchange, their sums, choices and weights, on a rank with an even load: all ranks take them from one pool. A token
     /// arrives once at a rank, however many of its experts the rank has.
     /// </summary>
-    private static double OfWindow(RunPlan plan, double tokens)
+    private static double OfWindow(RunPlan plan, double row, double tokens)
     {
         double rows = Math.Min(tokens, tokens * plan.Model.ExpertsPerToken / plan.ExpertRanks);
-        return Growth * 4 * rows * ((2.0 * plan.Model.HiddenSize) + (2.0 * plan.Model.ExpertsPerToken));
+        return Growth * rows * ((2 * row * plan.Model.HiddenSize) + (4 * 2.0 * plan.Model.ExpertsPerToken));
     }
 
-    private static double OfRings(RunPlan plan)
+    private static double OfRings(RunPlan plan, double row)
     {
         double rings = 2.0 * plan.ExpertRanks * plan.Fabric.Channels * (plan.GroupNodes - 1);
         double rows = (double)plan.Fabric.SlotsPerRing * plan.Fabric.ChunkRows;
-        return rings * ((rows * 4.0 * (plan.Model.HiddenSize + (2.0 * plan.Model.ExpertsPerToken))) + (192.0 * plan.Fabric.SlotsPerRing));
+        return rings * ((rows * ((row * plan.Model.HiddenSize) + (4 * 2.0 * plan.Model.ExpertsPerToken))) + (192.0 * plan.Fabric.SlotsPerRing));
     }
 
-    /// <summary>Bytes of floats in memory that grows by powers of two.</summary>
-    private static double Grown(double floats) => floats * 4 > long.MaxValue / 4.0
-        ? floats * 4
-        : BitOperations.RoundUpToPowerOf2((ulong)Math.Max(256, floats * 4));
+    /// <summary>Bytes in memory that grows by powers of two.</summary>
+    private static double Grown(double bytes) => bytes > long.MaxValue / 4.0 ? bytes : BitOperations.RoundUpToPowerOf2((ulong)Math.Max(256, bytes));
+
+    /// <summary>Bytes of an element of a row.</summary>
+    private static double RowElement(IBackend backend) => backend.Precision.Rows.SizeInBytes();
 }

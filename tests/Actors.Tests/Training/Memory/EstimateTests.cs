@@ -1,8 +1,12 @@
 using Actors.Cpu;
+using Actors.Cpu.Scalar;
+using Actors.Model.Inference;
+using Actors.Model.Parameters;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training.Memory;
+using Actors.Tensors;
 
 namespace Actors.Runtime.Tests.Training.Memory;
 
@@ -32,6 +36,53 @@ public sealed class EstimateTests
 
         Assert.True(large.Activations > small.Activations);
         Assert.Equal(large with { Weights = 0 }, shared);
+    }
+
+    /// <summary>What is stored in rows halves; gradients, moments, logits, gates and places do not.</summary>
+    [Fact]
+    public void Rows_of_bfloat16_are_counted_at_half_and_copies_of_weights_are_added()
+    {
+        RunPlan plan = TestPlans.OneRank(TestModels.Small() with { HiddenSize = 256, IntermediateSize = 512, ExpertIntermediateSize = 256, VocabularySize = 64 }, sequences: 4, length: 64) with
+        {
+            ExpertRanks = 2,
+            RanksPerNode = 1,
+        };
+        using var plain = new ScalarBackend();
+        using var rounding = new RoundingBackend();
+
+        MemoryEstimate full = MemoryPlan.OfTraining(plan, plain), half = MemoryPlan.OfTraining(plan, rounding);
+        Assert.InRange(half.Activations / full.Activations, 0.5, 0.6);
+        Assert.InRange(half.Exchange / full.Exchange, 0.5, 0.55);
+        Assert.Equal(full.Training, half.Training);
+        Assert.InRange(half.Weights / full.Weights, 1.45, 1.5);
+
+        MemoryEstimate serial = MemoryPlan.OfSerialTraining(plan, plain), serialHalf = MemoryPlan.OfSerialTraining(plan, rounding);
+        Assert.InRange(serialHalf.Activations / serial.Activations, 0.5, 0.6);
+        MemoryEstimate served = MemoryPlan.OfSample(plan, Options(64), plain), servedHalf = MemoryPlan.OfSample(plan, Options(64), rounding);
+        Assert.InRange(servedHalf.Activations / served.Activations, 0.5, 0.65);
+    }
+
+    /// <summary>A cache of serving is what grows with the number of its slots: a row of it has the size that is allocated.</summary>
+    [Fact]
+    public void The_cache_of_serving_is_counted_at_the_size_that_is_allocated()
+    {
+        RunPlan plan = TestPlans.OneRank(TestModels.Small(), sequences: 1, length: 1);
+        using var rounding = new RoundingBackend();
+        using var shapes = new ShapeBackend(rounding);
+
+        double more = MemoryPlan.OfSample(plan, Options(32) with { SlotsPerRank = 5 }, rounding).Activations - MemoryPlan.OfSample(plan, Options(32), rounding).Activations;
+
+        using var slot = new LatentCache(shapes, plan.Model, plan.Model.Layers, slots: 1, slotTokens: 32);
+        Assert.Equal(shapes.Bytes + (sizeof(float) * plan.Model.VocabularySize), more, 64.0);
+    }
+
+    /// <summary>A device that stores rows in bfloat16, and keeps copies of weights so; it says sizes alone.</summary>
+    private sealed class RoundingBackend() : WrappedBackend(new ScalarBackend())
+    {
+        public override Precision Precision => Precision.BFloat16;
+
+        public override long WeightBytes(int groups, int outputs, int inputs, bool trains) =>
+            base.WeightBytes(groups, outputs, inputs, trains) + (2L * groups * outputs * inputs);
     }
 
     private static InferenceOptions Options(int maxLength) => new(SlotsPerRank: 4, maxLength, MaxWaiting: 1) { StallTimeout = ActorKit.StallTimeout };
