@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
@@ -17,6 +16,7 @@ public sealed class SerialTrainer : IDisposable
     private readonly int _length;
     private readonly OptimizerOptions _options;
     private readonly GradientNorm _norm;
+    private readonly CorrectionBias _biases;
     private readonly long[][] _loads;
     private int[] _ids = [];
     private int[] _targets = [];
@@ -53,6 +53,7 @@ public sealed class SerialTrainer : IDisposable
         Optimizer = new AdamWOptimizer(backend, weights.Blocks);
         Optimizer.Reset(stream);
         _norm = new GradientNorm(backend, Gradients.Blocks);
+        _biases = new CorrectionBias(backend, weights.Config.RoutedExperts);
         _loads = [.. weights.Layers.Select(layer => layer.HasExperts ? new long[weights.Config.RoutedExperts] : [])];
     }
 
@@ -104,6 +105,7 @@ public sealed class SerialTrainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _biases.Dispose();
         _norm.Dispose();
         Optimizer.Dispose();
         Gradients.Dispose();
@@ -175,9 +177,7 @@ public sealed class SerialTrainer : IDisposable
         {
             if (Model.Weights.Layers[layer].CorrectionBias is { } block)
             {
-                float[] bias = _reader.Read<float>(block.Values).ToArray();
-                CorrectionBias.Update(bias, _loads[layer], _options.BiasUpdateSpeed);
-                _stream.Upload(MemoryMarshal.AsBytes<float>(bias), block.Values);
+                _biases.Update(_stream, block.Values, _loads[layer], _options.BiasUpdateSpeed);
             }
         }
     }

@@ -13,6 +13,7 @@ namespace Actors.Runtime.Training;
 internal sealed class RankOptimizer : IDisposable
 {
     private readonly IReadOnlyList<(int Layer, ParameterBlock Bias)> _biases;
+    private readonly CorrectionBias? _update;
     private readonly GradientNorm _norm;
 
     /// <summary>Allocates moments for the owned blocks.</summary>
@@ -23,6 +24,7 @@ internal sealed class RankOptimizer : IDisposable
     {
         Blocks = blocks;
         _biases = biases;
+        _update = biases.Count > 0 ? new CorrectionBias(backend, biases[0].Bias.Values.Columns) : null;
         ParameterBlock[] owned = [.. blocks.Select(block => block.Block)];
         _norm = new GradientNorm(backend, owned);
         AdamW = new AdamWOptimizer(backend, owned);
@@ -73,7 +75,7 @@ internal sealed class RankOptimizer : IDisposable
             {
                 if (load.Layer == layer)
                 {
-                    CorrectionBias.Update(bias.HostValues.AsSpan<float>(), load.Counts.AsSpan(), update.BiasUpdateSpeed);
+                    _update!.Update(stream, bias.Values, load.Counts.AsSpan(), update.BiasUpdateSpeed);
                 }
             }
         }
@@ -81,6 +83,7 @@ internal sealed class RankOptimizer : IDisposable
 
     public void Dispose()
     {
+        _update?.Dispose();
         _norm.Dispose();
         AdamW.Dispose();
     }

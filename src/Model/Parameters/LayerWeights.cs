@@ -40,7 +40,8 @@ public sealed class LayerWeights
         if (HasExperts)
         {
             Gate = ParameterBlock.Linear(backend, $"{prefix}.mlp.gate", 1, hidden, ($"{prefix}.mlp.gate.weight", config.RoutedExperts));
-            CorrectionBias = ParameterBlock.HostVector(backend, $"{prefix}.mlp.gate.e_score_correction_bias", config.RoutedExperts);
+            CorrectionBias = ParameterBlock.Vector(
+                backend, $"{prefix}.mlp.gate.e_score_correction_bias", config.RoutedExperts, InitialValue.Zero, isTrained: false);
         }
 
         if (inner > 0)

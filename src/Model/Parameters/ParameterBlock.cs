@@ -11,7 +11,6 @@ public sealed class ParameterBlock : IDisposable
 {
     private readonly Arena? _arena;
     private readonly Weight? _weight;
-    private readonly HostTensor _hostValues;
 
     private ParameterBlock(string name, InitialValue initial, bool isTrained, Tensor values, HubTensor[] tensors)
     {
@@ -28,17 +27,10 @@ public sealed class ParameterBlock : IDisposable
         _weight = weight;
     }
 
-    private ParameterBlock(string name, InitialValue initial, Arena arena, HubTensor[] tensors, int rows, int columns)
-        : this(name, initial, isTrained: true, arena.Take(rows, columns), tensors)
+    private ParameterBlock(string name, InitialValue initial, bool isTrained, Arena arena, HubTensor[] tensors, int rows, int columns)
+        : this(name, initial, isTrained, arena.Take(rows, columns), tensors)
     {
         _arena = arena;
-    }
-
-    private ParameterBlock(string name, Arena arena, HostTensor values, HubTensor[] tensors)
-        : this(name, InitialValue.Zero, isTrained: false, values, tensors)
-    {
-        _arena = arena;
-        _hostValues = values;
     }
 
     /// <summary>Name for messages: the hub tensor's, or one that says what is fused.</summary>
@@ -53,12 +45,6 @@ public sealed class ParameterBlock : IDisposable
     /// <summary>Float32, contiguous: (rows, columns); a vector is one row.</summary>
     public Tensor Values { get; }
 
-    /// <summary>The values of a block that the host updates.</summary>
-    /// <exception cref="InvalidOperationException">Operations alone read and write the block.</exception>
-    public HostTensor HostValues => _hostValues.IsAbsent
-        ? throw new InvalidOperationException($"{Name} is not in memory that the host reads; download it.")
-        : _hostValues;
-
     /// <summary>The hub tensors that lie in the values one above the other, in row order, covering every row.</summary>
     public IReadOnlyList<HubTensor> Tensors { get; }
 
@@ -70,8 +56,7 @@ public sealed class ParameterBlock : IDisposable
     public Weight Weight => _weight ?? throw new InvalidOperationException($"{Name} is not the weight of a linear layer.");
 
     /// <summary>
-    /// A block of the same tensors in memory of its own: values that are kept and updated, and that no operation of a layer reads. What the
-    /// host updates stays in memory that the host reads.
+    /// A block of the same tensors in memory of its own: values that are kept and updated, and that no operation of a layer reads.
     /// </summary>
     /// <param name="backend">The device.</param>
     /// <param name="block">The block.</param>
@@ -79,11 +64,8 @@ public sealed class ParameterBlock : IDisposable
     {
         ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(block);
-        HubTensor[] tensors = [.. block.Tensors];
-        return block._hostValues.IsAbsent
-            ? new ParameterBlock(
-                block.Name, block.Initial, new Arena(backend, Arena.Plan(block.Values.Rows, block.Values.Columns)), tensors, block.Values.Rows, block.Values.Columns)
-            : HostVector(backend, block.Name, block.Values.Columns);
+        (int rows, int columns) = (block.Values.Rows, block.Values.Columns);
+        return new ParameterBlock(block.Name, block.Initial, block.IsTrained, new Arena(backend, Arena.Plan(rows, columns)), [.. block.Tensors], rows, columns);
     }
 
     /// <summary>
@@ -132,21 +114,15 @@ public sealed class ParameterBlock : IDisposable
     }
 
     /// <summary>A vector.</summary>
-    internal static ParameterBlock Vector(IBackend backend, string name, int columns, InitialValue initial) =>
-        new(name, initial, new Arena(backend, Arena.Plan(1, columns)), [new HubTensor(name, 0, 1, columns, IsVector: true)], 1, columns);
-
-    /// <summary>A vector of zeros that has no gradient: the host updates it.</summary>
-    internal static ParameterBlock HostVector(IBackend backend, string name, int columns)
-    {
-        var arena = new Arena(backend, 0, Arena.Plan(1, columns));
-        return new ParameterBlock(name, arena, arena.TakeHost(1, columns), [new HubTensor(name, 0, 1, columns, IsVector: true)]);
-    }
+    internal static ParameterBlock Vector(IBackend backend, string name, int columns, InitialValue initial, bool isTrained = true) =>
+        new(name, initial, isTrained, new Arena(backend, Arena.Plan(1, columns)), [new HubTensor(name, 0, 1, columns, IsVector: true)], 1, columns);
 
     /// <summary>A table whose rows are looked up.</summary>
     internal static ParameterBlock Table(IBackend backend, string name, int rows, int columns) =>
         new(
             name,
             InitialValue.Normal,
+            isTrained: true,
             new Arena(backend, Arena.Plan(rows, columns)),
             [new HubTensor(name, 0, rows, columns, IsVector: false)],
             rows,
