@@ -25,7 +25,6 @@ internal sealed partial class CudaStream
     public void Attention(Tensor q, Tensor kv, Tensor kRope, Tensor sequences, AttentionShape shape, Tensor o, Tensor logSumExp)
     {
         Checks.Attention("Attention", q, kv, kRope, sequences, shape, o, logSumExp);
-        Alike("Attention", q, kv, kRope, o);
         if (q.Rows > 0)
         {
             _kernels.Attention[q.Type].Forward(Queue, AttentionViews.Of(q, kv, kRope, sequences, shape), RowView.Of(o), RowView.Of(logSumExp));
@@ -36,7 +35,6 @@ internal sealed partial class CudaStream
     public void AttentionBackward(Tensor dO, Tensor q, Tensor kv, Tensor kRope, Tensor o, Tensor logSumExp, Tensor sequences, AttentionShape shape, Tensor dq, Tensor dkv, Tensor dkRope)
     {
         Checks.AttentionBackward(dO, q, kv, kRope, o, logSumExp, sequences, shape, dq, dkv, dkRope);
-        Alike("AttentionBackward", q, kv, kRope, o, dO, dq, dkv, dkRope);
         if (q.Rows > 0)
         {
             _kernels.Attention[q.Type].Backward(
@@ -49,7 +47,6 @@ internal sealed partial class CudaStream
     public void LatentAttention(Tensor q, Weight keyValueUp, Tensor cache, Tensor firstRows, Tensor lengths, AttentionShape shape, Tensor o)
     {
         Checks.LatentAttention(q, keyValueUp, cache, firstRows, lengths, shape, o);
-        Alike("LatentAttention", q, cache, o);
         if (q.Rows == 0)
         {
             return;
@@ -59,16 +56,5 @@ internal sealed partial class CudaStream
         _kernels.LatentAttention[q.Type].Attend(
             Queue, RowView.Of(q), up, RowView.Of(cache), cache.Rows, (nuint)firstRows.Pointer, (nuint)lengths.Pointer, shape, RowView.Of(o), q.Rows,
             keyValueUp.Inputs, _scratch.Take(LatentAttentionKernels.ScratchBytes(q.Rows, shape.Heads, keyValueUp.Inputs)));
-    }
-
-    private static void Alike(string operation, Tensor first, params ReadOnlySpan<Tensor> others)
-    {
-        foreach (Tensor other in others)
-        {
-            if (other.Type != first.Type)
-            {
-                throw new TensorShapeException($"{operation}: rows are {first} and {other}, expected one element type.");
-            }
-        }
     }
 }

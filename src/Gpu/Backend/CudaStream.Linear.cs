@@ -64,11 +64,6 @@ internal sealed partial class CudaStream
     /// <summary>result = [addend +] rows times the weight, transposed in a forward product.</summary>
     private void Multiply(ProductForm form, Tensor rows, Weight weight, Tensor result, Tensor addend, Tensor offsets)
     {
-        if (!addend.IsAbsent && addend.Type != result.Type)
-        {
-            throw new TensorShapeException($"{form}: addend is {addend}, expected {result.Type} as the result.");
-        }
-
         if (result.Count == 0)
         {
             return;

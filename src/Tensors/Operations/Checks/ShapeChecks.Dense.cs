@@ -35,6 +35,7 @@ public sealed partial class ShapeChecks
         ExpectRows("Add", "a", a);
         ExpectRows("Add", "b", b, a.Rows, a.Columns);
         ExpectRows("Add", "sum", sum, a.Rows, a.Columns);
+        ExpectAlike("Add", a, b, sum);
     }
 
     /// <summary>Refuses what <c>Add</c> cannot take.</summary>
@@ -42,6 +43,7 @@ public sealed partial class ShapeChecks
     {
         Add(a, b, sum);
         ExpectRows("Add", "c", c, a.Rows, a.Columns);
+        ExpectAlike("Add", a, c);
     }
 
     /// <summary>Refuses what <c>SwiGlu</c> cannot take.</summary>
@@ -49,6 +51,7 @@ public sealed partial class ShapeChecks
     {
         ExpectRows("SwiGlu", "y", y);
         ExpectRows("SwiGlu", "gateUp", gateUp, y.Rows, 2 * y.Columns);
+        ExpectAlike("SwiGlu", gateUp, y);
     }
 
     /// <summary>Refuses what <c>SwiGluBackward</c> cannot take.</summary>
@@ -60,6 +63,7 @@ public sealed partial class ShapeChecks
         ExpectRows(Operation, "gateUp", gateUp, dy.Rows, 2 * dy.Columns);
         ExpectRows(Operation, "dGateUp", dGateUp, dy.Rows, 2 * dy.Columns);
         ExpectRows(Operation, "weighted", weighted, dy.Rows, dy.Columns);
+        ExpectAlike(Operation, gateUp, dy, dGateUp, weighted);
         ExpectOptional(Operation, "weights", weights, 1, dy.Rows);
         if (!weights.IsAbsent || !dWeights.IsAbsent)
         {
@@ -68,7 +72,10 @@ public sealed partial class ShapeChecks
         }
     }
 
-    /// <summary>For y = x Wᵀ; the backward for the input passes dx and dy in the places of x and y.</summary>
+    /// <summary>
+    /// For y = x Wᵀ; the backward for the input passes dx and dy in the places of x and y. Sums are float32, so rows and results may be of two types; what is
+    /// added is of the result's.
+    /// </summary>
     public void Linear(string operation, Tensor x, Weight weight, Tensor y, Tensor addend, Tensor result)
     {
         if (weight.Groups != 1)
@@ -79,6 +86,7 @@ public sealed partial class ShapeChecks
         ExpectColumns(operation, "input side", x, weight.Inputs);
         ExpectRows(operation, "output side", y, x.Rows, weight.Outputs);
         ExpectOptionalRows(operation, "addend", addend, result.Rows, result.Columns);
+        ExpectAlike(operation, result, addend);
     }
 
     /// <summary>Refuses what <c>LinearBackwardWeight</c> cannot take.</summary>
@@ -117,6 +125,7 @@ public sealed partial class ShapeChecks
         ExpectRows("RmsNorm", "x", x);
         Expect("RmsNorm", "weight", weight, 1, x.Columns);
         ExpectRows("RmsNorm", "y", y, x.Rows, x.Columns);
+        ExpectAlike("RmsNorm", x, y);
         ExpectOptional("RmsNorm", "rstd", rstd, 1, x.Rows);
     }
 
@@ -131,6 +140,7 @@ public sealed partial class ShapeChecks
         ExpectRows(Operation, "dx", dx, x.Rows, x.Columns);
         Expect(Operation, "dWeight", dWeight, 1, x.Columns);
         ExpectOptionalRows(Operation, "addend", addend, x.Rows, x.Columns);
+        ExpectAlike(Operation, x, dy, dx, addend);
     }
 
     /// <summary>For y = table[ids]; the backward passes dTable and dy.</summary>
@@ -151,6 +161,7 @@ public sealed partial class ShapeChecks
         ExpectIndices(Operation, "targets", targets, -1, logits.Columns);
         Expect(Operation, "losses", losses, 1, logits.Rows);
         ExpectOptionalRows(Operation, "dLogits", dLogits, logits.Rows, logits.Columns);
+        ExpectAlike(Operation, logits, dLogits);
     }
 
     /// <summary>Refuses what <c>SumOfSquares</c> cannot take.</summary>

@@ -30,6 +30,7 @@ public sealed partial class ShapeChecks
         ExpectOffsets(operation, "sequences", sequences, sequences.IsAbsent ? 0 : sequences.Columns - 1, q.Rows);
         ExpectRows(operation, "o", o, q.Rows, shape.Heads * shape.ValueColumns);
         ExpectOptional(operation, "logSumExp", logSumExp, q.Rows, shape.Heads);
+        ExpectAlike(operation, q, kv, kRope, o);
     }
 
     /// <summary>Refuses what <c>AttentionBackward</c> cannot take.</summary>
@@ -44,6 +45,7 @@ public sealed partial class ShapeChecks
         ExpectRows(Operation, "dq", dq, q.Rows, q.Columns);
         ExpectRows(Operation, "dkv", dkv, kv.Rows, kv.Columns);
         ExpectRows(Operation, "dkRope", dkRope, kRope.Rows, kRope.Columns);
+        ExpectAlike(Operation, q, dO, dq, dkv, dkRope);
     }
 
     /// <summary>Refuses what <c>LatentAttention</c> cannot take.</summary>
@@ -62,6 +64,7 @@ public sealed partial class ShapeChecks
         Expect(Operation, "firstRows", firstRows, 1, q.Rows, ElementType.Int32);
         Expect(Operation, "lengths", lengths, 1, q.Rows, ElementType.Int32);
         ExpectRows(Operation, "o", o, q.Rows, shape.Heads * shape.ValueColumns);
+        ExpectAlike(Operation, q, cache, o);
         if (q.Rows == 0 || !_onHost)
         {
             return;

@@ -57,6 +57,18 @@ public sealed partial class ShapeChecks
     private void ExpectRows(string operation, string name, Tensor tensor) =>
         ExpectRows(operation, name, tensor, tensor.Rows, tensor.Columns);
 
+    /// <summary>Rows of one element type: a kernel reads all as it reads the first. Absent ones are as any.</summary>
+    private static void ExpectAlike(string operation, Tensor first, params ReadOnlySpan<Tensor> others)
+    {
+        foreach (Tensor other in others)
+        {
+            if (!other.IsAbsent && other.Type != first.Type)
+            {
+                Throw($"{operation}: rows are {first} and {other}, expected one element type.");
+            }
+        }
+    }
+
     /// <summary>Float32 of any shape.</summary>
     private void ExpectFloats(string operation, string name, Tensor tensor) =>
         Expect(operation, name, tensor, tensor.Rows, tensor.Columns);
