@@ -1,7 +1,6 @@
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Links;
-using Actors.Tensors;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 
@@ -18,7 +17,7 @@ internal sealed class StageActor : UntypedActor
     private readonly StageArrivals _arrivals;
     private readonly StageClock _clock;
     private readonly StageWaits _waits;
-    private readonly ComputeDone _computeDone;
+    private readonly ComponentEnd _componentEnd;
     private readonly ProgramPlayer _player;
     private readonly StreamLead? _lead;
     private readonly TellSelf _drained;
@@ -41,7 +40,7 @@ internal sealed class StageActor : UntypedActor
         DeviceTimes? device = rank.Trace is not null && rank.Backend.OrdersStreams ? new DeviceTimes(rank.Backend, rank.Stream, rank.Time, components) : null;
         _clock = new StageClock(rank.Time, rank.Trace, rank.Exchanges.Count, components, device);
         _waits = new StageWaits(rank);
-        _computeDone = new ComputeDone(this);
+        _componentEnd = new ComponentEnd(Self);
         _drained = new TellSelf(Self, StreamDrained.Instance);
         _lead = rank.Backend.OrdersStreams ? new StreamLead(rank.Stream, Self) : null;
         _player = new ProgramPlayer(IsReady);
@@ -78,7 +77,7 @@ internal sealed class StageActor : UntypedActor
             case CombineCompleted combined:
                 Combined(combined);
                 break;
-            case ExpertsDone or ExpertWeightsDone or ComponentComputed:
+            case ExpertsDone or ExpertWeightsDone or ComponentEnd.ComponentComputed:
                 Complete();
                 Advance();
                 break;
@@ -224,7 +223,7 @@ internal sealed class StageActor : UntypedActor
             case Execution.OnStream when _lead is not null && !_components.AwaitsEnd(component):
                 _lead.Enqueued(_components.IsRecording);
                 break;
-            case Execution.OnStream when !_computeDone.TryFinish(_rank.Stream):
+            case Execution.OnStream when !_componentEnd.TryFinish(_rank.Stream):
                 return false;
         }
 
@@ -362,42 +361,5 @@ internal sealed class StageActor : UntypedActor
     private sealed record StreamDrained : INoSerializationVerificationNeeded
     {
         public static StreamDrained Instance { get; } = new();
-    }
-
-    private sealed record ComponentComputed : INoSerializationVerificationNeeded;
-
-    /// <summary>The end of a component's work on the stream: at once on the CPU, else a message to the stage.</summary>
-    private sealed class ComputeDone(StageActor stage) : IStreamCompletion
-    {
-        private static readonly ComponentComputed Computed = new();
-        private readonly IActorRef _self = stage.Self; // an actor knows itself only while it handles a message
-        private int _callingThread;
-        private bool _finished;
-
-        /// <summary>Whether the work had already run; if not, a message follows.</summary>
-        public bool TryFinish(IStream stream)
-        {
-            _callingThread = Environment.CurrentManagedThreadId;
-            _finished = false;
-            stream.Notify(this);
-            _callingThread = 0;
-            return _finished;
-        }
-
-        public void Completed(Exception? failure)
-        {
-            if (failure is not null)
-            {
-                _self.Tell(new ComputeFailed(failure.Message), _self);
-            }
-            else if (_callingThread == Environment.CurrentManagedThreadId)
-            {
-                _finished = true;
-            }
-            else
-            {
-                _self.Tell(Computed, _self);
-            }
-        }
     }
 }

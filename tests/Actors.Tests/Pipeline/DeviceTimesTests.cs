@@ -2,7 +2,6 @@ using Actors.Cpu;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
 using Actors.Tensors;
-using Actors.Tests.Support;
 
 namespace Actors.Runtime.Tests.Pipeline;
 

@@ -68,7 +68,7 @@ public sealed partial record ReadTraffic(int Rank) : ReadResult(Rank);
 public sealed partial record ElementsRead(ImmutableArray<byte> Bytes) : IControlMessage;
 
 /// <summary>Stage → asker: the piece.</summary>
-/// <param name="Events">At most <see cref="ReadTrace.MostEvents"/> events, in the order in which they ended.</param>
+/// <param name="Events">At most <see cref="ReadTrace.MostEvents"/> events, in the order in which the stage was done with them.</param>
 /// <param name="Kept">Events that the rank has kept, all pieces together.</param>
 /// <param name="Dropped">Events that did not fit.</param>
 [MemoryPackable]
