@@ -23,7 +23,6 @@ internal sealed partial class CudaStream
     public void AppendLatents(Tensor query, Tensor latent, Tensor key, in LatentAppend append, Tensor normed, Tensor cache)
     {
         Checks.AppendLatents(query, latent, key, append, normed, cache);
-        Alike("AppendLatents", query, latent, key, normed, cache);
         // Pairs are rotated as one word.
         bool isPaired = ((nuint)query.Pointer | (nuint)key.Pointer) % sizeof(int) == 0
             && (query.RowStride | key.RowStride | (query.Columns / append.Heads)) % 2 == 0;

@@ -170,6 +170,7 @@ public sealed partial class ShapeChecks
         Expect(Operation, "norm", append.Norm, 1, latent.Columns);
         ExpectRows(Operation, "normed", normed, query.Rows, latent.Columns);
         ExpectRows(Operation, "cache", cache, cache.Rows, latent.Columns + key.Columns);
+        ExpectAlike(Operation, query, latent, key, normed, cache);
         Expect(Operation, "places", append.Places, 1, query.Rows, ElementType.Int32);
     }
 
