@@ -21,6 +21,21 @@ __device__ __forceinline__ void begin_products() {
     asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
 }
 
+// Sums are read after the wait for their products, not before.
+template <int row_parts, int parts>
+__device__ __forceinline__ void keep_order(float (&sums)[row_parts][parts][4]) {
+#pragma unroll
+    for (int i = 0; i < row_parts; i++) {
+#pragma unroll
+        for (int j = 0; j < parts; j++) {
+#pragma unroll
+            for (int e = 0; e < 4; e++) {
+                asm volatile("" : "+f"(sums[i][j][e])::"memory");
+            }
+        }
+    }
+}
+
 // Ends a batch of products.
 __device__ __forceinline__ void end_products() {
     asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
@@ -32,9 +47,9 @@ __device__ __forceinline__ void wait_for_products() {
     asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(batches) : "memory");
 }
 
-// sums += a b, 64 x 256, at 16 depths.
+// sums = [sums +] a b, 64 x 256, at 16 depths.
 template <int a_is_across, int b_is_across>
-__device__ __forceinline__ void multiply_async(float (&sums)[32][4], unsigned long long a, unsigned long long b) {
+__device__ __forceinline__ void multiply_async(float (&sums)[32][4], unsigned long long a, unsigned long long b, int adds) {
     asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %130, 0;\n"
                  "wgmma.mma_async.sync.aligned.m64n256k16.f32.bf16.bf16 "
                  "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
@@ -62,12 +77,12 @@ __device__ __forceinline__ void multiply_async(float (&sums)[32][4], unsigned lo
                    "+f"(sums[26][0]), "+f"(sums[26][1]), "+f"(sums[26][2]), "+f"(sums[26][3]), "+f"(sums[27][0]), "+f"(sums[27][1]), "+f"(sums[27][2]), "+f"(sums[27][3]),
                    "+f"(sums[28][0]), "+f"(sums[28][1]), "+f"(sums[28][2]), "+f"(sums[28][3]), "+f"(sums[29][0]), "+f"(sums[29][1]), "+f"(sums[29][2]), "+f"(sums[29][3]),
                    "+f"(sums[30][0]), "+f"(sums[30][1]), "+f"(sums[30][2]), "+f"(sums[30][3]), "+f"(sums[31][0]), "+f"(sums[31][1]), "+f"(sums[31][2]), "+f"(sums[31][3])
-                 : "l"(a), "l"(b), "r"(1), "n"(a_is_across), "n"(b_is_across));
+                 : "l"(a), "l"(b), "r"(adds), "n"(a_is_across), "n"(b_is_across));
 }
 
-// sums += a b, 64 x 128, at 16 depths.
+// sums = [sums +] a b, 64 x 128, at 16 depths.
 template <int a_is_across, int b_is_across>
-__device__ __forceinline__ void multiply_async(float (&sums)[16][4], unsigned long long a, unsigned long long b) {
+__device__ __forceinline__ void multiply_async(float (&sums)[16][4], unsigned long long a, unsigned long long b, int adds) {
     asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %66, 0;\n"
                  "wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 "
                  "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
@@ -83,5 +98,5 @@ __device__ __forceinline__ void multiply_async(float (&sums)[16][4], unsigned lo
                    "+f"(sums[10][0]), "+f"(sums[10][1]), "+f"(sums[10][2]), "+f"(sums[10][3]), "+f"(sums[11][0]), "+f"(sums[11][1]), "+f"(sums[11][2]), "+f"(sums[11][3]),
                    "+f"(sums[12][0]), "+f"(sums[12][1]), "+f"(sums[12][2]), "+f"(sums[12][3]), "+f"(sums[13][0]), "+f"(sums[13][1]), "+f"(sums[13][2]), "+f"(sums[13][3]),
                    "+f"(sums[14][0]), "+f"(sums[14][1]), "+f"(sums[14][2]), "+f"(sums[14][3]), "+f"(sums[15][0]), "+f"(sums[15][1]), "+f"(sums[15][2]), "+f"(sums[15][3])
-                 : "l"(a), "l"(b), "r"(1), "n"(a_is_across), "n"(b_is_across));
+                 : "l"(a), "l"(b), "r"(adds), "n"(a_is_across), "n"(b_is_across));
 }

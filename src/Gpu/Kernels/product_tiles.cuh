@@ -104,21 +104,16 @@ struct alignas(4 * sizeof(T)) four {
     T elements[4];
 };
 
-// to[0..3] = [addend +] sums, as far as the row goes.
+// to[0..3] = [addend +] sums, as far as the row goes. Packed: the addend has been loaded.
 template <typename T>
-__device__ __forceinline__ void store_four(T* to, const T* addend, const float (&sums)[4], int left, bool is_packed) {
+__device__ __forceinline__ void store_four(T* to, const T* addend, four<T> loaded, const float (&sums)[4], int left, bool is_packed) {
     if (is_packed && left >= 4) {
-        four<T> result;
-        if (addend != nullptr) {
-            result = *reinterpret_cast<const four<T>*>(addend);
-        }
-
 #pragma unroll
         for (int e = 0; e < 4; e++) {
-            store(&result.elements[e], addend != nullptr ? load(&result.elements[e]) + sums[e] : sums[e]);
+            store(&loaded.elements[e], addend != nullptr ? load(&loaded.elements[e]) + sums[e] : sums[e]);
         }
 
-        *reinterpret_cast<four<T>*>(to) = result;
+        *reinterpret_cast<four<T>*>(to) = loaded;
         return;
     }
 
@@ -130,33 +125,58 @@ __device__ __forceinline__ void store_four(T* to, const T* addend, const float (
     }
 }
 
+// result = [addend +] a warp's sums of 16 rows; result and addend point to the group's first row.
+template <int parts, typename T>
+__device__ __forceinline__ void store_rows(
+    const float (&sums)[parts][4], T* result, long long result_stride, const T* addend, long long addend_stride, int row, int row_end, int column,
+    int column_end) {
+    constexpr int batch = parts < 8 ? parts : 8;
+    const int lane = threadIdx.x % 32;
+    const bool is_odd = lane % 2 == 1;
+    // Of two neighbouring lanes each takes one row: the even one the upper row's four columns, the odd one the lower's.
+    const int r = row + lane / 4 + (is_odd ? 8 : 0), first_column = column + lane % 4 / 2 * 4;
+    const bool is_packed = (reinterpret_cast<unsigned long long>(result) | reinterpret_cast<unsigned long long>(addend)) % (4 * sizeof(T)) == 0
+        && (result_stride | addend_stride) % 4 == 0;
+    const bool loads = is_packed && addend != nullptr && r < row_end;
+#pragma unroll
+    for (int first = 0; first < parts; first += batch) {
+        // Loads of a batch are on their way at once.
+        four<T> loaded[batch];
+#pragma unroll
+        for (int j = 0; j < batch; j++) {
+            const int c = first_column + 8 * (first + j);
+            if (loads && c + 4 <= column_end) {
+                loaded[j] = *reinterpret_cast<const four<T>*>(addend + r * addend_stride + c);
+            }
+        }
+
+#pragma unroll
+        for (int j = 0; j < batch; j++) {
+            const float(&mine)[4] = sums[first + j];
+            const float other_0 = __shfl_xor_sync(all_lanes, is_odd ? mine[0] : mine[2], 1);
+            const float other_1 = __shfl_xor_sync(all_lanes, is_odd ? mine[1] : mine[3], 1);
+            const float numbers[4] = {is_odd ? other_0 : mine[0], is_odd ? other_1 : mine[1], is_odd ? mine[2] : other_0, is_odd ? mine[3] : other_1};
+            const int c = first_column + 8 * (first + j);
+            if (r < row_end) {
+                store_four(
+                    result + r * result_stride + c, addend == nullptr ? nullptr : addend + r * addend_stride + c, loaded[j], numbers, column_end - c,
+                    is_packed);
+            }
+        }
+    }
+}
+
 // result = [addend +] sums; both point to the group's first row.
 template <typename tiles, typename T>
 __device__ __forceinline__ void store_tile(
     const tensor_sums<tiles>& sums, T* result, long long result_stride, const T* addend, long long addend_stride, int row, int row_end, int column,
     int column_end) {
-    const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-    const bool is_odd = lane % 2 == 1;
-    // Of two neighbouring lanes each takes one row: the even one the upper row's four columns, the odd one the lower's.
-    const int first_row = row + warp / tiles::warps_beside * tiles::warp_row_parts * 16 + lane / 4 + (is_odd ? 8 : 0);
-    const int first_column = column + warp % tiles::warps_beside * tiles::warp_column_parts * 8 + lane % 4 / 2 * 4;
-    const bool is_packed = (reinterpret_cast<unsigned long long>(result) | reinterpret_cast<unsigned long long>(addend)) % (4 * sizeof(T)) == 0
-        && (result_stride | addend_stride) % 4 == 0;
+    const int warp = threadIdx.x / 32;
 #pragma unroll
     for (int i = 0; i < tiles::warp_row_parts; i++) {
-        const int r = first_row + 16 * i;
-#pragma unroll
-        for (int j = 0; j < tiles::warp_column_parts; j++) {
-            const float(&mine)[4] = sums[i][j];
-            const float other_0 = __shfl_xor_sync(all_lanes, is_odd ? mine[0] : mine[2], 1);
-            const float other_1 = __shfl_xor_sync(all_lanes, is_odd ? mine[1] : mine[3], 1);
-            const float numbers[4] = {is_odd ? other_0 : mine[0], is_odd ? other_1 : mine[1], is_odd ? mine[2] : other_0, is_odd ? mine[3] : other_1};
-            const int c = first_column + 8 * j;
-            if (r < row_end) {
-                store_four(
-                    result + r * result_stride + c, addend == nullptr ? nullptr : addend + r * addend_stride + c, numbers, column_end - c, is_packed);
-            }
-        }
+        store_rows(
+            sums[i], result, result_stride, addend, addend_stride, row + (warp / tiles::warps_beside * tiles::warp_row_parts + i) * 16, row_end,
+            column + warp % tiles::warps_beside * tiles::warp_column_parts * 8, column_end);
     }
 }
 

@@ -4,6 +4,7 @@
 #define __shared__ __attribute__((shared))
 #define __launch_bounds__(...) __attribute__((launch_bounds(__VA_ARGS__)))
 #define __forceinline__ __inline__ __attribute__((always_inline))
+#define __grid_constant__
 
 struct three {
     unsigned x, y, z;
@@ -51,5 +52,6 @@ __device__ unsigned __reduce_max_sync(unsigned mask, unsigned value);
 __device__ unsigned long long __shfl_xor_sync(unsigned mask, unsigned long long value, int lane, int width = 32);
 __device__ float __shfl_sync(unsigned mask, float value, int lane, int width = 32);
 __device__ unsigned __shfl_sync(unsigned mask, unsigned value, int lane, int width = 32);
+__device__ unsigned __shfl_xor_sync(unsigned mask, unsigned value, int lane, int width = 32);
 __device__ int __ffs(int x);
 __device__ unsigned long long __cvta_generic_to_shared(const void* pointer);

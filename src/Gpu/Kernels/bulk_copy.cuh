@@ -1,0 +1,71 @@
+// Hopper's copies of boxes of a tensor from device memory to shared memory: one thread begins one, and a barrier tells when its bytes have come.
+#pragma once
+#include "async_copy.cuh"
+
+// A tensor of up to 3 dimensions as the copies see it, encoded by the driver. Mirrors Actors.Gpu.Driver.TensorMap.
+struct alignas(64) tensor_map {
+    unsigned long long words[16];
+};
+
+// A barrier of 8 bytes; a round of it ends when so many have arrived and all expected bytes have come.
+__device__ __forceinline__ void make_barrier(shared_place barrier, int arrivals) {
+    asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(barrier), "r"(arrivals) : "memory");
+}
+
+// Barriers that this thread made are seen by copies, and by other threads after the next __syncthreads.
+__device__ __forceinline__ void show_barriers() {
+    asm volatile("fence.mbarrier_init.release.cluster;\nfence.proxy.async.shared::cta;" ::: "memory");
+}
+
+__device__ __forceinline__ void arrive(shared_place barrier) {
+    asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(barrier) : "memory");
+}
+
+// Arrives, and the round takes so many bytes more.
+__device__ __forceinline__ void arrive_expecting(shared_place barrier, int bytes) {
+    asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(barrier), "r"(bytes) : "memory");
+}
+
+// Waits for the end of a round; rounds are counted from 0, and their parity tells them apart. The round before the first has ended.
+__device__ __forceinline__ void wait_for_round(shared_place barrier, unsigned parity) {
+    unsigned has_ended;
+    do {
+        asm volatile("{\n.reg .pred p;\nmbarrier.try_wait.parity.shared::cta.b64 p, [%1], %2;\nselp.u32 %0, 1, 0, p;\n}"
+                     : "=r"(has_ended)
+                     : "r"(barrier), "r"(parity)
+                     : "memory");
+    } while (has_ended == 0);
+}
+
+// Begins to copy the box at (x, y, z), x being within a row. Places beyond the tensor become zero, and their bytes count too.
+__device__ __forceinline__ void copy_box(shared_place to, const tensor_map& map, int x, int y, int z, shared_place barrier) {
+    asm volatile("cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%3, %4, %5}], [%2];" ::"r"(to), "l"(&map),
+                 "r"(barrier), "r"(x), "r"(y), "r"(z)
+                 : "memory");
+}
+
+__device__ __forceinline__ void prefetch_map(const tensor_map& map) {
+    asm volatile("prefetch.tensormap [%0];" ::"l"(&map) : "memory");
+}
+
+// Begins to load bytes to the L2 cache; address and count are multiples of 16.
+__device__ __forceinline__ void prefetch_bytes(const void* from, int bytes) {
+    asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(from), "r"(bytes) : "memory");
+}
+
+// A group of four warps gives registers of its threads back, so that so many are left; others take them.
+template <int registers>
+__device__ __forceinline__ void keep_registers() {
+    asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(registers));
+}
+
+template <int registers>
+__device__ __forceinline__ void take_registers() {
+    asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(registers));
+}
+
+// All of so many threads, whole warps, have come here. Barrier 0 is that of __syncthreads.
+template <int barrier, int threads>
+__device__ __forceinline__ void meet() {
+    asm volatile("bar.sync %0, %1;" ::"n"(barrier), "n"(threads) : "memory");
+}

@@ -1,0 +1,350 @@
+// Products of bfloat16 on Hopper: one warp copies boxes of the operands into a ring of stages, two groups of four warps each multiply half of the tile's rows.
+// A block computes one tile after the other, and copies run ahead into the next. An element is one chain over its sum, as in all tiles.
+#pragma once
+#include "async_tensor_core.cuh"
+#include "bulk_copy.cuh"
+#include "product_tiles.cuh"
+
+// Shared memory: the stages, then two barriers a stage.
+template <int tile_rows, int tile_columns, int stage_count, int tiles_of_a_band = 16>
+struct bulk_tiles {
+    static constexpr int rows = tile_rows, columns = tile_columns, depth = 64, stages = stage_count, band = tiles_of_a_band;
+    static constexpr int computing = 256, threads = computing + 128, row_parts = tile_rows / 128;
+    static constexpr int a_bytes = rows * depth * 2, stage_bytes = (rows + columns) * depth * 2;
+};
+
+// 64 rows at the depths of a stage begin at the same place, whichever way they lie.
+constexpr int block_bytes = 64 * 128;
+
+// A stage, and the round of the ring that it is in.
+template <typename tiles>
+struct stage_ring {
+    int stage = 0;
+    unsigned parity = 0;
+
+    __device__ __forceinline__ void next() {
+        stage = stage + 1 == tiles::stages ? 0 : stage + 1;
+        parity ^= stage == 0 ? 1 : 0;
+    }
+
+    __device__ __forceinline__ shared_place place() const {
+        return place_of(shared_blocks) + stage * tiles::stage_bytes;
+    }
+
+    // Its copies have come.
+    __device__ __forceinline__ shared_place full() const {
+        return place_of(shared_blocks) + tiles::stages * tiles::stage_bytes + 8 * stage;
+    }
+
+    // It has been multiplied.
+    __device__ __forceinline__ shared_place empty() const {
+        return full() + 8 * tiles::stages;
+    }
+};
+
+// A tile to compute: its operands at depths k.. up to k_end, and where its sums go.
+struct tile_sum {
+    tile_place at;
+    int k, k_end, row_end;
+    int b_matrix;
+    long long result_row;  // at which the result's matrix begins
+};
+
+// y = [addend +] x W^T or dx = [addend +] dy W. Shares: places of tiles of rows.
+template <typename tiles, lie b>
+struct products_of_rows {
+    static constexpr lie a_lies = lie::along, b_lies = b;
+    static constexpr bool sums_over_rows = false;
+
+    static __device__ __forceinline__ int count(const product& p, int places) {
+        return places * ((p.columns + tiles::columns - 1) / tiles::columns);
+    }
+
+    static __device__ __forceinline__ bool find(const product& p, int places, int tile, tile_sum& sum) {
+        int row_tile, column_tile;
+        tile_of_band<tiles::band>(tile, places, (p.columns + tiles::columns - 1) / tiles::columns, row_tile, column_tile);
+        if (!find_rows<tiles::rows>(p, row_tile, sum.at)) {
+            return false;
+        }
+
+        sum.at.column = column_tile * tiles::columns;
+        sum.k = 0;
+        sum.k_end = p.depth;
+        sum.row_end = sum.at.end;
+        sum.b_matrix = sum.at.group;
+        sum.result_row = 0;
+        return true;
+    }
+};
+
+// dW = [addend +] dy^T x in float32. Shares: splits of the sums.
+template <typename tiles>
+struct products_over_rows {
+    static constexpr lie a_lies = lie::across, b_lies = lie::across;
+    static constexpr bool sums_over_rows = true;
+
+    static __device__ __forceinline__ int tiles_of_matrix(const product& p) {
+        return (p.rows + tiles::rows - 1) / tiles::rows * ((p.columns + tiles::columns - 1) / tiles::columns);
+    }
+
+    static __device__ __forceinline__ int count(const product& p, int splits) {
+        return tiles_of_matrix(p) * splits * p.groups;
+    }
+
+    static __device__ __forceinline__ bool find(const product& p, int splits, int tile, tile_sum& sum) {
+        const int matrix = tile / tiles_of_matrix(p), group = matrix / splits, split = matrix % splits;
+        int row_tile, column_tile;
+        tile_of_band<tiles::band>(
+            tile - matrix * tiles_of_matrix(p), (p.rows + tiles::rows - 1) / tiles::rows, (p.columns + tiles::columns - 1) / tiles::columns, row_tile,
+            column_tile);
+        find_share<tiles::depth>(p, group, split, splits, sum.at);
+        sum.at.row = row_tile * tiles::rows;
+        sum.at.column = column_tile * tiles::columns;
+        sum.k = sum.at.begin;
+        sum.k_end = sum.at.end;
+        sum.row_end = p.rows;
+        sum.b_matrix = 0;
+        sum.result_row = (static_cast<long long>(split) * p.groups + group) * p.rows;
+        return true;
+    }
+};
+
+template <lie how, int rows>
+__device__ __forceinline__ void copy_rows(shared_place to, const tensor_map& map, int row, int k, int matrix, shared_place barrier) {
+    if constexpr (how == lie::along) {
+        copy_box(to, map, k, row, matrix, barrier);
+    } else {
+#pragma unroll
+        for (int block = 0; block < rows / 64; block++) {
+            copy_box(to + block * block_bytes, map, row + 64 * block, k, matrix, barrier);
+        }
+    }
+}
+
+// Addends of a tile's rows from the first on are loaded to the L2 cache while the tile is computed: 8 rows a step.
+template <typename tiles>
+__device__ __forceinline__ void prefetch_addend(const product& p, const tile_sum& sum, int first) {
+    const float* addend = static_cast<const float*>(p.addend.data);
+    const int columns = min(tiles::columns, p.columns - sum.at.column);
+    if (addend == nullptr || (reinterpret_cast<unsigned long long>(addend) % 16 | p.addend.stride % 4 | columns % 4) != 0) {
+        return;
+    }
+
+    const int end = min(min(first + 8, tiles::rows), p.rows - sum.at.row);
+    for (int row = first; row < end; row++) {
+        prefetch_bytes(addend + (sum.result_row + sum.at.row + row) * p.addend.stride + sum.at.column, columns * 4);
+    }
+}
+
+// One warp: copies all stages of the block's tiles.
+template <typename tiles, typename form>
+__device__ __forceinline__ void copy_stages(const product& p, const tensor_map& a, const tensor_map& b, int shares) {
+    const int count = form::count(p, shares);
+    stage_ring<tiles> ring;
+    for (int tile = blockIdx.x; tile < count; tile += gridDim.x) {
+        tile_sum sum;
+        if (!form::find(p, shares, tile, sum)) {
+            continue;
+        }
+
+        for (int k = sum.k; k < sum.k_end; k += tiles::depth) {
+            if (threadIdx.x % 32 == 0) {
+                wait_for_round(ring.empty(), ring.parity ^ 1);
+                arrive_expecting(ring.full(), tiles::stage_bytes);
+                copy_rows<form::a_lies, tiles::rows>(ring.place(), a, sum.at.row, k, 0, ring.full());
+                copy_rows<form::b_lies, tiles::columns>(ring.place() + tiles::a_bytes, b, sum.at.column, k, sum.b_matrix, ring.full());
+                if constexpr (form::sums_over_rows) {
+                    prefetch_addend<tiles>(p, sum, (k - sum.k) / tiles::depth * 8);
+                }
+            }
+
+            ring.next();
+        }
+
+        __syncwarp();
+    }
+}
+
+// Of a stage whose rows lie across the sum, the depths from the first on become zero: they are another group's.
+template <typename tiles>
+__device__ __forceinline__ void clear_depths(int stage, int first) {
+    pack<bfloat16>* packs = shared_blocks[0].packs + stage * (tiles::stage_bytes / 16);
+    const int cleared = (tiles::depth - first) * 8;
+    for (int block = 0; block < (tiles::rows + tiles::columns) / 64; block++) {
+        for (int i = threadIdx.x; i < cleared; i += tiles::computing) {
+            packs[block * (block_bytes / 16) + first * 8 + i] = pack<bfloat16>{};
+        }
+    }
+
+    show_to_tensor_cores();
+    meet<1, tiles::computing>();
+}
+
+// result = a warp's sums of 16 rows, where rows and columns are whole packs. Four lanes that have 2 columns of a part each exchange them, so that each has all
+// 8 of one of four parts: together they store 64 bytes of a row.
+template <int parts>
+__device__ __forceinline__ void store_packs(
+    const float (&sums)[parts][4], bfloat16* result, long long stride, int row, int row_end, int column, int column_end) {
+    const int lane = threadIdx.x % 32;
+    const bool is_odd = lane % 2 == 1, is_high = lane % 4 >= 2;
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+        const int r = row + lane / 4 + 8 * half;
+#pragma unroll
+        for (int first = 0; first < parts; first += 4) {
+            unsigned words[4];
+#pragma unroll
+            for (int j = 0; j < 4; j++) {
+                words[j] = pair_of(sums[first + j][2 * half], sums[first + j][2 * half + 1]);
+            }
+
+            // Lane by lane, the words are a 4 x 4 matrix, which is transposed.
+#pragma unroll
+            for (int j = 0; j < 4; j += 2) {
+                const unsigned other = __shfl_xor_sync(all_lanes, is_odd ? words[j] : words[j + 1], 1);
+                words[j] = is_odd ? other : words[j];
+                words[j + 1] = is_odd ? words[j + 1] : other;
+            }
+
+#pragma unroll
+            for (int j = 0; j < 2; j++) {
+                const unsigned other = __shfl_xor_sync(all_lanes, is_high ? words[j] : words[j + 2], 2);
+                words[j] = is_high ? other : words[j];
+                words[j + 2] = is_high ? words[j + 2] : other;
+            }
+
+            const int c = column + 8 * (first + lane % 4);
+            if (r < row_end && c < column_end) {
+                *reinterpret_cast<pack<bfloat16>*>(result + r * stride + c) = pack<bfloat16>{{words[0], words[1], words[2], words[3]}};
+            }
+        }
+    }
+}
+
+template <typename tiles, typename T>
+__device__ __forceinline__ void store_sums(
+    const product& p, const tile_sum& sum, const float (&sums)[tiles::row_parts][tiles::columns / 8][4]) {
+    T* result = static_cast<T*>(p.result.data) + sum.result_row * p.result.stride;
+    const T* addend = p.addend.data == nullptr ? nullptr : static_cast<const T*>(p.addend.data) + sum.result_row * p.addend.stride;
+    const int warp = threadIdx.x / 32;
+#pragma unroll
+    for (int i = 0; i < tiles::row_parts; i++) {
+        const int row = sum.at.row + (warp / 4 * tiles::row_parts + i) * 64 + warp % 4 * 16;
+        if constexpr (sizeof(T) == sizeof(bfloat16)) {
+            if (addend == nullptr && (reinterpret_cast<unsigned long long>(result) % 16 | p.result.stride % 8 | p.columns % 8) == 0) {
+                store_packs(sums[i], result, p.result.stride, row, sum.row_end, sum.at.column, p.columns);
+                continue;
+            }
+        }
+
+        store_rows(sums[i], result, p.result.stride, addend, p.addend.stride, row, sum.row_end, sum.at.column, p.columns);
+    }
+}
+
+// Two groups of four warps: multiply all stages of the block's tiles, and store the sums.
+template <typename tiles, typename form>
+__device__ __forceinline__ void multiply_stages(const product& p, int shares) {
+    constexpr bool a_is_across = form::a_lies == lie::across, b_is_across = form::b_lies == lie::across;
+    constexpr int a_part_bytes = a_is_across ? 2 * 1024 : 32, b_part_bytes = b_is_across ? 2 * 1024 : 32;
+    const int group = __shfl_sync(all_lanes, static_cast<int>(threadIdx.x / 128), 0), count = form::count(p, shares);
+    const bool is_first_lane = threadIdx.x % 32 == 0;
+    stage_ring<tiles> ring;
+    float sums[tiles::row_parts][tiles::columns / 8][4] = {};
+    for (int tile = blockIdx.x; tile < count; tile += gridDim.x) {
+        tile_sum sum;
+        if (!form::find(p, shares, tile, sum)) {
+            continue;
+        }
+
+        shared_place before = 0;
+        for (int k = sum.k; k < sum.k_end; k += tiles::depth) {
+            wait_for_round(ring.full(), ring.parity);
+            if constexpr (form::sums_over_rows) {
+                if (sum.k_end - k < tiles::depth) {
+                    clear_depths<tiles>(ring.stage, sum.k_end - k);
+                }
+            }
+
+            const shared_place a = ring.place() + group * tiles::row_parts * block_bytes, b = ring.place() + tiles::a_bytes;
+            begin_products();
+#pragma unroll
+            for (int part = 0; part < tiles::depth / 16; part++) {
+#pragma unroll
+                for (int i = 0; i < tiles::row_parts; i++) {
+                    multiply_async<a_is_across, b_is_across>(
+                        sums[i], matrix_at(a + i * block_bytes + part * a_part_bytes, block_bytes), matrix_at(b + part * b_part_bytes, block_bytes),
+                        part > 0 || k > sum.k);
+                }
+            }
+
+            end_products();
+            // The stage before has been multiplied.
+            wait_for_products<1>();
+            if (k > sum.k && is_first_lane) {
+                arrive(before);
+            }
+
+            before = ring.empty();
+            ring.next();
+        }
+
+        wait_for_products<0>();
+        keep_order(sums);
+        if (sum.k < sum.k_end) {
+            if (is_first_lane) {
+                arrive(before);
+            }
+        } else {
+#pragma unroll
+            for (int i = 0; i < tiles::row_parts; i++) {
+#pragma unroll
+                for (int j = 0; j < tiles::columns / 8; j++) {
+                    sums[i][j][0] = sums[i][j][1] = sums[i][j][2] = sums[i][j][3] = 0.0f;
+                }
+            }
+        }
+
+        if (form::sums_over_rows || p.result_is_float) {
+            store_sums<tiles, float>(p, sum, sums);
+        } else {
+            store_sums<tiles, bfloat16>(p, sum, sums);
+        }
+    }
+}
+
+template <typename tiles, typename form>
+__device__ __forceinline__ void multiply_bulk(const product& p, const tensor_map& a, const tensor_map& b, int shares) {
+    if (threadIdx.x == 0) {
+        stage_ring<tiles> ring;
+        for (int stage = 0; stage < tiles::stages; stage++) {
+            make_barrier(ring.full(), 1);
+            make_barrier(ring.empty(), tiles::computing / 32);
+            ring.next();
+        }
+
+        show_barriers();
+    }
+
+    __syncthreads();
+    // Registers of the 384 threads: 168 each when the block begins.
+    if (threadIdx.x >= tiles::computing) {
+        keep_registers<40>();
+        if (threadIdx.x < tiles::computing + 32) {
+            copy_stages<tiles, form>(p, a, b, shares);
+        }
+    } else {
+        take_registers<232>();
+        multiply_stages<tiles, form>(p, shares);
+    }
+}
+
+#define BULK_KERNEL(name, tiles, ...)                                                                                      \
+    extern "C" __global__ void __launch_bounds__(tiles::threads, 1) name##_bfloat16(                                        \
+        const __grid_constant__ product p, const __grid_constant__ tensor_map a, const __grid_constant__ tensor_map b, int shares) { \
+        multiply_bulk<tiles, __VA_ARGS__>(p, a, b, shares);                                                                \
+    }
+
+#define BULK_PRODUCTS(name, tiles)                                                                                         \
+    BULK_KERNEL(linear_##name, tiles, products_of_rows<tiles, lie::along>)                                                 \
+    BULK_KERNEL(linear_backward_input_##name, tiles, products_of_rows<tiles, lie::across>)                                  \
+    BULK_KERNEL(linear_backward_weight_##name, tiles, products_over_rows<tiles>)
