@@ -142,4 +142,8 @@ internal static unsafe partial class CudaDriver
     [LibraryImport(Library)]
     public static partial CudaStatus cuLaunchKernel(
         nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, nint stream, void** parameters, void** extra);
+
+    [LibraryImport(Library)]
+    public static partial CudaStatus cuTensorMapEncodeTiled(
+        TensorMap* map, int type, uint rank, nuint address, ulong* sizes, ulong* strides, uint* box, uint* steps, int interleave, int swizzle, int promotion, int fill);
 }

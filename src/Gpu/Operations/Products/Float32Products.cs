@@ -30,7 +30,7 @@ internal sealed class Float32Products(KernelLibrary library)
 
     /// <summary>Enqueues y = [addend +] x Wᵀ or dx = [addend +] dy W.</summary>
     public void OfRows(CudaQueue queue, ProductForm form, Product product) =>
-        (form == ProductForm.Forward ? _forward : _backwardInput).OfRows(queue, TileOfRows(product), product);
+        (form == ProductForm.Forward ? _forward : _backwardInput).OfRows(queue, TileOfRows(product), product, form);
 
     /// <summary>Enqueues dW = [addend +] dyᵀ x.</summary>
     /// <param name="queue">Where.</param>

@@ -33,7 +33,8 @@ internal sealed unsafe class ProductKernels
     }
 
     /// <summary>Enqueues y = [addend +] x Wᵀ or dx = [addend +] dy W.</summary>
-    public void OfRows(CudaQueue queue, ProductTile tile, Product product) => Launch(queue, tile, tile.GridOfRows(product), product);
+    public void OfRows(CudaQueue queue, ProductTile tile, Product product, ProductForm form) =>
+        Launch(queue, tile, tile.GridOfRows(product), product, form, tile.RowPlaces(product));
 
     /// <summary>Enqueues dW = [addend +] dyᵀ x.</summary>
     /// <param name="queue">Where.</param>
@@ -44,13 +45,27 @@ internal sealed unsafe class ProductKernels
     {
         int splits = tile.SplitsOverRows(product);
         Product part = splits == 1 ? product : SplitSums.PartOf(product, splits, scratch);
-        Launch(queue, tile, tile.GridOverRows(product, splits), part);
+        Launch(queue, tile, tile.GridOverRows(product, splits), part, ProductForm.BackwardWeight, splits);
         if (splits > 1)
         {
             _splitSums.Enqueue(queue, product, part, splits);
         }
     }
 
-    private void Launch(CudaQueue queue, ProductTile tile, LaunchGrid grid, Product product) =>
-        _kernels[Array.IndexOf(_tiles, tile)].Launch(queue, grid, tile.Threads, [(nint)(&product)], tile.SharedBytes);
+    /// <summary>Launches a kernel whose blocks compute a tile each, or one on Hopper whose blocks take one tile after the other.</summary>
+    private void Launch(CudaQueue queue, ProductTile tile, LaunchGrid grid, Product product, ProductForm form, int shares)
+    {
+        CudaKernel kernel = _kernels[Array.IndexOf(_tiles, tile)];
+        if (!tile.IsOfHopper)
+        {
+            kernel.Launch(queue, grid, tile.Threads, [(nint)(&product)], tile.SharedBytes);
+            return;
+        }
+
+        byte* memory = stackalloc byte[(2 * sizeof(TensorMap)) + TensorMap.Alignment];
+        var maps = (TensorMap*)(((nuint)memory + TensorMap.Alignment - 1) / TensorMap.Alignment * TensorMap.Alignment);
+        tile.EncodeOperands(maps, queue.Context, form, product);
+        int blocks = (int)Math.Min((long)grid.X * grid.Y * grid.Z, queue.Context.Device.Multiprocessors);
+        kernel.Launch(queue, blocks, tile.Threads, [(nint)(&product), (nint)maps, (nint)(maps + 1), (nint)(&shares)], tile.SharedBytes);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Actors.Gpu.Driver;
 using Actors.Gpu.Operations;
 using Actors.Gpu.Operations.Products;
 
@@ -104,6 +105,29 @@ public sealed class ProductTileTests
     [InlineData(1, 4096, 80)]
     public void A_block_asks_for_the_shared_memory_that_its_kernel_uses(int rows, int columns, int kibibytes) =>
         Assert.Equal(kibibytes * 1024, BFloat16Products.TileOfRows(Of(rows, columns, 1024), hasWide: true).SharedBytes);
+
+    [Theory]
+    [InlineData(4096, 4096, "hopper_wide", 128, 256, (192 * 1024) + (4 * 16))]
+    [InlineData(4096, 1024, "hopper_square", 128, 128, (192 * 1024) + (6 * 16))]
+    [InlineData(64, 4096, "small", 64, 64, 64 * 1024)]
+    public void Hopper_has_large_tiles_of_its_own(int rows, int columns, string tile, int tileRows, int tileColumns, int sharedBytes)
+    {
+        Product product = Of(rows, columns, 1024);
+        ProductTile own = BFloat16Products.OnHopper(BFloat16Products.TileOfRows(product, hasWide: true), product);
+
+        Assert.Equal((tile, tileRows, tileColumns, sharedBytes), (own.Name, own.Rows, own.Columns, own.SharedBytes));
+    }
+
+    [Fact]
+    public void Operands_without_elements_are_not_described_to_Hopper()
+    {
+        Product product = Of(1024, 1024, depth: 0, groups: 64);
+
+        Assert.False(BFloat16Products.OnHopper(BFloat16Products.TileOverRows(product, hasWide: true), product).IsOfHopper);
+    }
+
+    [Fact]
+    public void A_map_of_an_operand_is_as_large_as_the_driver_writes_it() => Assert.Equal(128, Marshal.SizeOf<TensorMap>());
 
     [Fact]
     public void A_GPU_with_little_shared_memory_takes_the_next_tile()
