@@ -5,10 +5,12 @@
 #include "bulk_copy.cuh"
 #include "product_tiles.cuh"
 
-// Shared memory: the stages, then two barriers a stage.
-template <int tile_rows, int tile_columns, int stage_count, int tiles_of_a_band = 16>
+// Shared memory: the stages, then two barriers a stage. Blocks of a cluster take tiles whose rows follow each other, and copy a part of the right operand each
+// to all.
+template <int tile_rows, int tile_columns, int stage_count, int tiles_of_a_band = 16, int blocks_of_a_cluster = 1>
 struct bulk_tiles {
-    static constexpr int rows = tile_rows, columns = tile_columns, depth = 64, stages = stage_count, band = tiles_of_a_band;
+    static constexpr int rows = tile_rows, columns = tile_columns, depth = 64, stages = stage_count, band = tiles_of_a_band, cluster = blocks_of_a_cluster;
+    static constexpr int cluster_rows = rows * cluster, shared_columns = columns / cluster;
     static constexpr int computing = 256, threads = computing + 128, row_parts = tile_rows / 128;
     static constexpr int a_bytes = rows * depth * 2, stage_bytes = (rows + columns) * depth * 2;
 };
@@ -42,6 +44,15 @@ struct stage_ring {
     }
 };
 
+template <typename tiles>
+__device__ __forceinline__ int rank() {
+    if constexpr (tiles::cluster > 1) {
+        return place_in_cluster();
+    } else {
+        return 0;
+    }
+}
+
 // A tile to compute: its operands at depths k.. up to k_end, and where its sums go.
 struct tile_sum {
     tile_place at;
@@ -63,10 +74,11 @@ struct products_of_rows {
     static __device__ __forceinline__ bool find(const product& p, int places, int tile, tile_sum& sum) {
         int row_tile, column_tile;
         tile_of_band<tiles::band>(tile, places, (p.columns + tiles::columns - 1) / tiles::columns, row_tile, column_tile);
-        if (!find_rows<tiles::rows>(p, row_tile, sum.at)) {
+        if (!find_rows<tiles::cluster_rows>(p, row_tile, sum.at)) {
             return false;
         }
 
+        sum.at.row += rank<tiles>() * tiles::rows;
         sum.at.column = column_tile * tiles::columns;
         sum.k = 0;
         sum.k_end = p.depth;
@@ -84,7 +96,7 @@ struct products_over_rows {
     static constexpr bool sums_over_rows = true;
 
     static __device__ __forceinline__ int tiles_of_matrix(const product& p) {
-        return (p.rows + tiles::rows - 1) / tiles::rows * ((p.columns + tiles::columns - 1) / tiles::columns);
+        return (p.rows + tiles::cluster_rows - 1) / tiles::cluster_rows * ((p.columns + tiles::columns - 1) / tiles::columns);
     }
 
     static __device__ __forceinline__ int count(const product& p, int splits) {
@@ -95,10 +107,10 @@ struct products_over_rows {
         const int matrix = tile / tiles_of_matrix(p), group = matrix / splits, split = matrix % splits;
         int row_tile, column_tile;
         tile_of_band<tiles::band>(
-            tile - matrix * tiles_of_matrix(p), (p.rows + tiles::rows - 1) / tiles::rows, (p.columns + tiles::columns - 1) / tiles::columns, row_tile,
+            tile - matrix * tiles_of_matrix(p), (p.rows + tiles::cluster_rows - 1) / tiles::cluster_rows, (p.columns + tiles::columns - 1) / tiles::columns, row_tile,
             column_tile);
         find_share<tiles::depth>(p, group, split, splits, sum.at);
-        sum.at.row = row_tile * tiles::rows;
+        sum.at.row = row_tile * tiles::cluster_rows + rank<tiles>() * tiles::rows;
         sum.at.column = column_tile * tiles::columns;
         sum.k = sum.at.begin;
         sum.k_end = sum.at.end;
@@ -109,14 +121,18 @@ struct products_over_rows {
     }
 };
 
-template <lie how, int rows>
+// Blocks: to how many of the cluster.
+template <lie how, int rows, int blocks>
 __device__ __forceinline__ void copy_rows(shared_place to, const tensor_map& map, int row, int k, int matrix, shared_place barrier) {
-    if constexpr (how == lie::along) {
-        copy_box(to, map, k, row, matrix, barrier);
-    } else {
+    constexpr unsigned short all = (1 << blocks) - 1;
+    constexpr int boxes = how == lie::along ? 1 : rows / 64;
 #pragma unroll
-        for (int block = 0; block < rows / 64; block++) {
-            copy_box(to + block * block_bytes, map, row + 64 * block, k, matrix, barrier);
+    for (int box = 0; box < boxes; box++) {
+        const int x = how == lie::along ? k : row + 64 * box, y = how == lie::along ? row : k;
+        if constexpr (blocks > 1) {
+            copy_box_to(all, to + box * block_bytes, map, x, y, matrix, barrier);
+        } else {
+            copy_box(to + box * block_bytes, map, x, y, matrix, barrier);
         }
     }
 }
@@ -139,9 +155,9 @@ __device__ __forceinline__ void prefetch_addend(const product& p, const tile_sum
 // One warp: copies all stages of the block's tiles.
 template <typename tiles, typename form>
 __device__ __forceinline__ void copy_stages(const product& p, const tensor_map& a, const tensor_map& b, int shares) {
-    const int count = form::count(p, shares);
+    const int count = form::count(p, shares), first_column = rank<tiles>() * tiles::shared_columns;
     stage_ring<tiles> ring;
-    for (int tile = blockIdx.x; tile < count; tile += gridDim.x) {
+    for (int tile = blockIdx.x / tiles::cluster; tile < count; tile += gridDim.x / tiles::cluster) {
         tile_sum sum;
         if (!form::find(p, shares, tile, sum)) {
             continue;
@@ -151,8 +167,9 @@ __device__ __forceinline__ void copy_stages(const product& p, const tensor_map& 
             if (threadIdx.x % 32 == 0) {
                 wait_for_round(ring.empty(), ring.parity ^ 1);
                 arrive_expecting(ring.full(), tiles::stage_bytes);
-                copy_rows<form::a_lies, tiles::rows>(ring.place(), a, sum.at.row, k, 0, ring.full());
-                copy_rows<form::b_lies, tiles::columns>(ring.place() + tiles::a_bytes, b, sum.at.column, k, sum.b_matrix, ring.full());
+                copy_rows<form::a_lies, tiles::rows, 1>(ring.place(), a, sum.at.row, k, 0, ring.full());
+                copy_rows<form::b_lies, tiles::shared_columns, tiles::cluster>(
+                    ring.place() + tiles::a_bytes + first_column * 128, b, sum.at.column + first_column, k, sum.b_matrix, ring.full());
                 if constexpr (form::sums_over_rows) {
                     prefetch_addend<tiles>(p, sum, (k - sum.k) / tiles::depth * 8);
                 }
@@ -241,16 +258,28 @@ __device__ __forceinline__ void store_sums(
     }
 }
 
+// A warp has multiplied a stage: all blocks that copy to it may copy the next.
+template <typename tiles>
+__device__ __forceinline__ void give_back(shared_place empty) {
+    const int lane = threadIdx.x % 32;
+    if constexpr (tiles::cluster > 1) {
+        if (lane < tiles::cluster) {
+            arrive_at(empty, lane);
+        }
+    } else if (lane == 0) {
+        arrive(empty);
+    }
+}
+
 // Two groups of four warps: multiply all stages of the block's tiles, and store the sums.
 template <typename tiles, typename form>
 __device__ __forceinline__ void multiply_stages(const product& p, int shares) {
     constexpr bool a_is_across = form::a_lies == lie::across, b_is_across = form::b_lies == lie::across;
     constexpr int a_part_bytes = a_is_across ? 2 * 1024 : 32, b_part_bytes = b_is_across ? 2 * 1024 : 32;
     const int group = __shfl_sync(all_lanes, static_cast<int>(threadIdx.x / 128), 0), count = form::count(p, shares);
-    const bool is_first_lane = threadIdx.x % 32 == 0;
     stage_ring<tiles> ring;
     float sums[tiles::row_parts][tiles::columns / 8][4] = {};
-    for (int tile = blockIdx.x; tile < count; tile += gridDim.x) {
+    for (int tile = blockIdx.x / tiles::cluster; tile < count; tile += gridDim.x / tiles::cluster) {
         tile_sum sum;
         if (!form::find(p, shares, tile, sum)) {
             continue;
@@ -280,8 +309,8 @@ __device__ __forceinline__ void multiply_stages(const product& p, int shares) {
             end_products();
             // The stage before has been multiplied.
             wait_for_products<1>();
-            if (k > sum.k && is_first_lane) {
-                arrive(before);
+            if (k > sum.k) {
+                give_back<tiles>(before);
             }
 
             before = ring.empty();
@@ -291,9 +320,7 @@ __device__ __forceinline__ void multiply_stages(const product& p, int shares) {
         wait_for_products<0>();
         keep_order(sums);
         if (sum.k < sum.k_end) {
-            if (is_first_lane) {
-                arrive(before);
-            }
+            give_back<tiles>(before);
         } else {
 #pragma unroll
             for (int i = 0; i < tiles::row_parts; i++) {
@@ -315,17 +342,24 @@ __device__ __forceinline__ void multiply_stages(const product& p, int shares) {
 template <typename tiles, typename form>
 __device__ __forceinline__ void multiply_bulk(const product& p, const tensor_map& a, const tensor_map& b, int shares) {
     if (threadIdx.x == 0) {
+        prefetch_map(a);
+        prefetch_map(b);
         stage_ring<tiles> ring;
         for (int stage = 0; stage < tiles::stages; stage++) {
             make_barrier(ring.full(), 1);
-            make_barrier(ring.empty(), tiles::computing / 32);
+            make_barrier(ring.empty(), tiles::computing / 32 * tiles::cluster);
             ring.next();
         }
 
         show_barriers();
     }
 
-    __syncthreads();
+    if constexpr (tiles::cluster > 1) {
+        meet_cluster();
+    } else {
+        __syncthreads();
+    }
+
     // Registers of the 384 threads: 168 each when the block begins.
     if (threadIdx.x >= tiles::computing) {
         keep_registers<40>();
@@ -336,10 +370,16 @@ __device__ __forceinline__ void multiply_bulk(const product& p, const tensor_map
         take_registers<232>();
         multiply_stages<tiles, form>(p, shares);
     }
+
+    if constexpr (tiles::cluster > 1) {
+        // The others may still copy and arrive here.
+        __syncwarp();
+        meet_cluster();
+    }
 }
 
 #define BULK_KERNEL(name, tiles, ...)                                                                                      \
-    extern "C" __global__ void __launch_bounds__(tiles::threads, 1) name##_bfloat16(                                        \
+    extern "C" __global__ void __launch_bounds__(tiles::threads, 1) name##_bfloat16(                                       \
         const __grid_constant__ product p, const __grid_constant__ tensor_map a, const __grid_constant__ tensor_map b, int shares) { \
         multiply_bulk<tiles, __VA_ARGS__>(p, a, b, shares);                                                                \
     }
