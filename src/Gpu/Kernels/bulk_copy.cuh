@@ -91,7 +91,7 @@ __device__ __forceinline__ void take_registers() {
 }
 
 // All of so many threads, whole warps, have come here. Barrier 0 is that of __syncthreads.
-template <int barrier, int threads>
-__device__ __forceinline__ void meet() {
-    asm volatile("bar.sync %0, %1;" ::"n"(barrier), "n"(threads) : "memory");
+template <int threads>
+__device__ __forceinline__ void meet(int barrier) {
+    asm volatile("bar.sync %0, %1;" ::"r"(barrier), "n"(threads) : "memory");
 }

@@ -1,5 +1,6 @@
-// Products of bfloat16 on Hopper: one warp copies boxes of the operands into a ring of stages, two groups of four warps each multiply half of the tile's rows.
-// A block computes one tile after the other, and copies run ahead into the next. An element is one chain over its sum, as in all tiles.
+// Products of bfloat16 on Hopper: one warp copies boxes of the operands into a ring of stages, two groups of four warps multiply them. A block computes one tile
+// after the other, and copies run ahead into the next. The groups share a tile, half of its rows each, or take turns: while one stores its tile, the other
+// multiplies the next. An element is one chain over its sum, as in all tiles.
 #pragma once
 #include "async_tensor_core.cuh"
 #include "bulk_copy.cuh"
@@ -7,11 +8,12 @@
 
 // Shared memory: the stages, then two barriers a stage. Blocks of a cluster take tiles whose rows follow each other, and copy a part of the right operand each
 // to all.
-template <int tile_rows, int tile_columns, int stage_count, int tiles_of_a_band = 16, int blocks_of_a_cluster = 1>
+template <int tile_rows, int tile_columns, int stage_count, int tiles_of_a_band = 16, int blocks_of_a_cluster = 1, bool takes_turns = false>
 struct bulk_tiles {
+    static constexpr bool turns = takes_turns;
     static constexpr int rows = tile_rows, columns = tile_columns, depth = 64, stages = stage_count, band = tiles_of_a_band, cluster = blocks_of_a_cluster;
     static constexpr int cluster_rows = rows * cluster, shared_columns = columns / cluster;
-    static constexpr int computing = 256, threads = computing + 128, row_parts = tile_rows / 128;
+    static constexpr int computing = 256, threads = computing + 128, at_once = turns ? 128 : computing, row_parts = tile_rows / (at_once / 2);
     static constexpr int a_bytes = rows * depth * 2, stage_bytes = (rows + columns) * depth * 2;
 };
 
@@ -27,6 +29,11 @@ struct stage_ring {
     __device__ __forceinline__ void next() {
         stage = stage + 1 == tiles::stages ? 0 : stage + 1;
         parity ^= stage == 0 ? 1 : 0;
+    }
+
+    __device__ __forceinline__ void pass(int stages) {
+        parity ^= (stage + stages) / tiles::stages & 1;
+        stage = (stage + stages) % tiles::stages;
     }
 
     __device__ __forceinline__ shared_place place() const {
@@ -188,13 +195,13 @@ __device__ __forceinline__ void clear_depths(int stage, int first) {
     pack<bfloat16>* packs = shared_blocks[0].packs + stage * (tiles::stage_bytes / 16);
     const int cleared = (tiles::depth - first) * 8;
     for (int block = 0; block < (tiles::rows + tiles::columns) / 64; block++) {
-        for (int i = threadIdx.x; i < cleared; i += tiles::computing) {
+        for (int i = threadIdx.x % tiles::at_once; i < cleared; i += tiles::at_once) {
             packs[block * (block_bytes / 16) + first * 8 + i] = pack<bfloat16>{};
         }
     }
 
     show_to_tensor_cores();
-    meet<1, tiles::computing>();
+    meet<tiles::at_once>(1 + threadIdx.x / tiles::at_once);
 }
 
 // result = a warp's sums of 16 rows, where rows and columns are whole packs. Four lanes that have 2 columns of a part each exchange them, so that each has all
@@ -246,7 +253,7 @@ __device__ __forceinline__ void store_sums(
     const int warp = threadIdx.x / 32;
 #pragma unroll
     for (int i = 0; i < tiles::row_parts; i++) {
-        const int row = sum.at.row + (warp / 4 * tiles::row_parts + i) * 64 + warp % 4 * 16;
+        const int row = sum.at.row + ((tiles::turns ? 0 : warp / 4 * tiles::row_parts) + i) * 64 + warp % 4 * 16;
         if constexpr (sizeof(T) == sizeof(bfloat16)) {
             if (addend == nullptr && (reinterpret_cast<unsigned long long>(result) % 16 | p.result.stride % 8 | p.columns % 8) == 0) {
                 store_packs(sums[i], result, p.result.stride, row, sum.row_end, sum.at.column, p.columns);
@@ -271,18 +278,29 @@ __device__ __forceinline__ void give_back(shared_place empty) {
     }
 }
 
-// Two groups of four warps: multiply all stages of the block's tiles, and store the sums.
+// Two groups of four warps: multiply the stages of the block's tiles, all or those of every other tile, and store the sums.
 template <typename tiles, typename form>
 __device__ __forceinline__ void multiply_stages(const product& p, int shares) {
     constexpr bool a_is_across = form::a_lies == lie::across, b_is_across = form::b_lies == lie::across;
     constexpr int a_part_bytes = a_is_across ? 2 * 1024 : 32, b_part_bytes = b_is_across ? 2 * 1024 : 32;
     const int group = __shfl_sync(all_lanes, static_cast<int>(threadIdx.x / 128), 0), count = form::count(p, shares);
+    // Of a stage, which is a block of 64 rows after the other.
+    const int first_block = tiles::turns ? 0 : group * tiles::row_parts;
+    int turn = 0;
     stage_ring<tiles> ring;
     float sums[tiles::row_parts][tiles::columns / 8][4] = {};
     for (int tile = blockIdx.x / tiles::cluster; tile < count; tile += gridDim.x / tiles::cluster) {
         tile_sum sum;
         if (!form::find(p, shares, tile, sum)) {
             continue;
+        }
+
+        if constexpr (tiles::turns) {
+            turn ^= 1;
+            if (turn == group) {
+                ring.pass((sum.k_end - sum.k + tiles::depth - 1) / tiles::depth);
+                continue;
+            }
         }
 
         shared_place before = 0;
@@ -294,7 +312,7 @@ __device__ __forceinline__ void multiply_stages(const product& p, int shares) {
                 }
             }
 
-            const shared_place a = ring.place() + group * tiles::row_parts * block_bytes, b = ring.place() + tiles::a_bytes;
+            const shared_place a = ring.place() + first_block * block_bytes, b = ring.place() + tiles::a_bytes;
             begin_products();
 #pragma unroll
             for (int part = 0; part < tiles::depth / 16; part++) {
@@ -347,7 +365,7 @@ __device__ __forceinline__ void multiply_bulk(const product& p, const tensor_map
         stage_ring<tiles> ring;
         for (int stage = 0; stage < tiles::stages; stage++) {
             make_barrier(ring.full(), 1);
-            make_barrier(ring.empty(), tiles::computing / 32 * tiles::cluster);
+            make_barrier(ring.empty(), tiles::at_once / 32 * tiles::cluster);
             ring.next();
         }
 
