@@ -166,6 +166,47 @@ __device__ __forceinline__ void store_rows(
     }
 }
 
+// result = a warp's sums of 16 rows, where rows and columns are whole packs. Four lanes that have 2 columns of a part each exchange them, so that each has all
+// 8 of one of four parts: together they store 64 bytes of a row.
+template <int parts>
+__device__ __forceinline__ void store_packs(
+    const float (&sums)[parts][4], bfloat16* result, long long stride, int row, int row_end, int column, int column_end) {
+    const int lane = threadIdx.x % 32;
+    const bool is_odd = lane % 2 == 1, is_high = lane % 4 >= 2;
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+        const int r = row + lane / 4 + 8 * half;
+#pragma unroll
+        for (int first = 0; first < parts; first += 4) {
+            unsigned words[4];
+#pragma unroll
+            for (int j = 0; j < 4; j++) {
+                words[j] = pair_of(sums[first + j][2 * half], sums[first + j][2 * half + 1]);
+            }
+
+            // Lane by lane, the words are a 4 x 4 matrix, which is transposed.
+#pragma unroll
+            for (int j = 0; j < 4; j += 2) {
+                const unsigned other = __shfl_xor_sync(all_lanes, is_odd ? words[j] : words[j + 1], 1);
+                words[j] = is_odd ? other : words[j];
+                words[j + 1] = is_odd ? words[j + 1] : other;
+            }
+
+#pragma unroll
+            for (int j = 0; j < 2; j++) {
+                const unsigned other = __shfl_xor_sync(all_lanes, is_high ? words[j] : words[j + 2], 2);
+                words[j] = is_high ? other : words[j];
+                words[j + 2] = is_high ? words[j + 2] : other;
+            }
+
+            const int c = column + 8 * (first + lane % 4);
+            if (r < row_end && c < column_end) {
+                *reinterpret_cast<pack<bfloat16>*>(result + r * stride + c) = pack<bfloat16>{{words[0], words[1], words[2], words[3]}};
+            }
+        }
+    }
+}
+
 // result = [addend +] sums; both point to the group's first row.
 template <typename tiles, typename T>
 __device__ __forceinline__ void store_tile(
