@@ -6,8 +6,8 @@
 #include "bulk_copy.cuh"
 #include "product_tiles.cuh"
 
-// Shared memory: the stages, then two barriers a stage. Blocks of a cluster take tiles whose rows follow each other, and copy a part of the right operand each
-// to all.
+// Shared memory: the stages, then two barriers a stage, and one a group where they take turns. Blocks of a cluster take tiles whose rows follow each other, and
+// copy a part of the right operand each to all.
 template <int tile_rows, int tile_columns, int stage_count, int tiles_of_a_band = 16, int blocks_of_a_cluster = 1, bool takes_turns = false>
 struct bulk_tiles {
     static constexpr bool turns = takes_turns;
@@ -15,6 +15,7 @@ struct bulk_tiles {
     static constexpr int cluster_rows = rows * cluster, shared_columns = columns / cluster;
     static constexpr int computing = 256, threads = computing + 128, at_once = turns ? 128 : computing, row_parts = tile_rows / (at_once / 2);
     static constexpr int a_bytes = rows * depth * 2, stage_bytes = (rows + columns) * depth * 2;
+    static constexpr int shared_bytes = stages * (stage_bytes + 2 * 8) + (turns ? 2 * 8 : 0);
 };
 
 // 64 rows at the depths of a stage begin at the same place, whichever way they lie.
@@ -50,6 +51,12 @@ struct stage_ring {
         return full() + 8 * tiles::stages;
     }
 };
+
+// Where groups take turns: the other has waited for all stages of its tile.
+template <typename tiles>
+__device__ __forceinline__ shared_place turn_of(int group) {
+    return place_of(shared_blocks) + tiles::stages * (tiles::stage_bytes + 2 * 8) + 8 * group;
+}
 
 template <typename tiles>
 __device__ __forceinline__ int rank() {
@@ -245,7 +252,7 @@ __device__ __forceinline__ void multiply_stages(const product& p, int shares) {
     const int group = __shfl_sync(all_lanes, static_cast<int>(threadIdx.x / 128), 0), count = form::count(p, shares);
     // Of a stage, which is a block of 64 rows after the other.
     const int first_block = tiles::turns ? 0 : group * tiles::row_parts;
-    int turn = 0;
+    int turns = 0;
     stage_ring<tiles> ring;
     float sums[tiles::row_parts][tiles::columns / 8][4] = {};
     for (int tile = blockIdx.x / tiles::cluster; tile < count; tile += gridDim.x / tiles::cluster) {
@@ -255,10 +262,15 @@ __device__ __forceinline__ void multiply_stages(const product& p, int shares) {
         }
 
         if constexpr (tiles::turns) {
-            turn ^= 1;
-            if (turn == group) {
+            const int turn = turns++;
+            if (turn % 2 != group) {
                 ring.pass((sum.k_end - sum.k + tiles::depth - 1) / tiles::depth);
                 continue;
+            }
+
+            // Else a stage's round could be taken for the one two rounds before.
+            if (turn > 0) {
+                wait_for_round(turn_of<tiles>(group), (turn - 1) / 2 & 1);
             }
         }
 
@@ -294,6 +306,12 @@ __device__ __forceinline__ void multiply_stages(const product& p, int shares) {
             ring.next();
         }
 
+        if constexpr (tiles::turns) {
+            if (threadIdx.x % 32 == 0) {
+                arrive(turn_of<tiles>(1 - group));
+            }
+        }
+
         wait_for_products<0>();
         keep_order(sums);
         if (sum.k < sum.k_end) {
@@ -326,6 +344,11 @@ __device__ __forceinline__ void multiply_bulk(const product& p, const tensor_map
             make_barrier(ring.full(), 1);
             make_barrier(ring.empty(), tiles::at_once / 32 * tiles::cluster);
             ring.next();
+        }
+
+        if constexpr (tiles::turns) {
+            make_barrier(turn_of<tiles>(0), tiles::at_once / 32);
+            make_barrier(turn_of<tiles>(1), tiles::at_once / 32);
         }
 
         show_barriers();
