@@ -104,23 +104,69 @@ struct alignas(4 * sizeof(T)) four {
     T elements[4];
 };
 
-// to[0..3] = [addend +] sums, as far as the row goes. Packed: the addend has been loaded.
-template <typename T>
-__device__ __forceinline__ void store_four(T* to, const T* addend, four<T> loaded, const float (&sums)[4], int left, bool is_packed) {
-    if (is_packed && left >= 4) {
+// Offsets from the places that are loaded here are constants, and nothing of it is computed before it is needed: sums that a group of warps keeps leave few
+// registers.
+__device__ __forceinline__ int lane_of_warp() {
+    int lane;
+    asm volatile("mov.u32 %0, %%laneid;" : "=r"(lane));
+    return lane & 31;
+}
+
+// Of two neighbouring lanes each takes four columns of one row: the even one the upper row's, the odd one the lower's.
+__device__ __forceinline__ void exchange_rows(const float (&mine)[4], bool is_odd, float (&numbers)[4]) {
+    const float other_0 = __shfl_xor_sync(all_lanes, is_odd ? mine[0] : mine[2], 1), other_1 = __shfl_xor_sync(all_lanes, is_odd ? mine[1] : mine[3], 1);
+    numbers[0] = is_odd ? other_0 : mine[0];
+    numbers[1] = is_odd ? other_1 : mine[1];
+    numbers[2] = is_odd ? mine[2] : other_0;
+    numbers[3] = is_odd ? mine[3] : other_1;
+}
+
+// to = [from +] a warp's sums, parts of 8 columns; at whole packs of four, of which left tells how many columns follow the first.
+template <bool adds, int parts, typename T>
+__device__ __forceinline__ void store_fours(const float (&sums)[parts][4], T* to, const T* from, int left, bool is_odd) {
+    constexpr int batch = adds && parts > 8 ? 8 : parts;
 #pragma unroll
-        for (int e = 0; e < 4; e++) {
-            store(&loaded.elements[e], addend != nullptr ? load(&loaded.elements[e]) + sums[e] : sums[e]);
+    for (int first = 0; first < parts; first += batch) {
+        // Loads of a batch are on their way at once.
+        four<T> loaded[batch];
+        if constexpr (adds) {
+#pragma unroll
+            for (int j = 0; j < batch; j++) {
+                if (left >= 8 * (first + j) + 4) {
+                    loaded[j] = *reinterpret_cast<const four<T>*>(from + 8 * (first + j));
+                }
+            }
         }
 
-        *reinterpret_cast<four<T>*>(to) = loaded;
-        return;
-    }
-
 #pragma unroll
-    for (int e = 0; e < 4; e++) {
-        if (e < left) {
-            store(to + e, addend != nullptr ? load(addend + e) + sums[e] : sums[e]);
+        for (int j = 0; j < batch; j++) {
+            float numbers[4];
+            exchange_rows(sums[first + j], is_odd, numbers);
+            four<T> stored;
+#pragma unroll
+            for (int e = 0; e < 4; e++) {
+                store(&stored.elements[e], adds ? load(&loaded[j].elements[e]) + numbers[e] : numbers[e]);
+            }
+
+            if (left >= 8 * (first + j) + 4) {
+                *reinterpret_cast<four<T>*>(to + 8 * (first + j)) = stored;
+            }
+        }
+    }
+}
+
+// The same element by element, wherever they are.
+template <int parts, typename T>
+__device__ __forceinline__ void store_elements(const float (&sums)[parts][4], T* to, const T* from, int left, bool is_odd) {
+#pragma unroll
+    for (int j = 0; j < parts; j++) {
+        float numbers[4];
+        exchange_rows(sums[j], is_odd, numbers);
+#pragma unroll
+        for (int e = 0; e < 4; e++) {
+            if (8 * j + e < left) {
+                store(to + 8 * j + e, from != nullptr ? load(from + 8 * j + e) + numbers[e] : numbers[e]);
+            }
         }
     }
 }
@@ -130,39 +176,19 @@ template <int parts, typename T>
 __device__ __forceinline__ void store_rows(
     const float (&sums)[parts][4], T* result, long long result_stride, const T* addend, long long addend_stride, int row, int row_end, int column,
     int column_end) {
-    constexpr int batch = parts < 8 ? parts : 8;
-    const int lane = threadIdx.x % 32;
+    const int lane = lane_of_warp();
     const bool is_odd = lane % 2 == 1;
-    // Of two neighbouring lanes each takes one row: the even one the upper row's four columns, the odd one the lower's.
-    const int r = row + lane / 4 + (is_odd ? 8 : 0), first_column = column + lane % 4 / 2 * 4;
+    const int r = row + lane / 4 + (is_odd ? 8 : 0), c = column + lane % 4 / 2 * 4, left = r < row_end ? column_end - c : 0;
+    T* to = result + r * result_stride + c;
+    const T* from = addend == nullptr ? nullptr : addend + r * addend_stride + c;
     const bool is_packed = (reinterpret_cast<unsigned long long>(result) | reinterpret_cast<unsigned long long>(addend)) % (4 * sizeof(T)) == 0
-        && (result_stride | addend_stride) % 4 == 0;
-    const bool loads = is_packed && addend != nullptr && r < row_end;
-#pragma unroll
-    for (int first = 0; first < parts; first += batch) {
-        // Loads of a batch are on their way at once.
-        four<T> loaded[batch];
-#pragma unroll
-        for (int j = 0; j < batch; j++) {
-            const int c = first_column + 8 * (first + j);
-            if (loads && c + 4 <= column_end) {
-                loaded[j] = *reinterpret_cast<const four<T>*>(addend + r * addend_stride + c);
-            }
-        }
-
-#pragma unroll
-        for (int j = 0; j < batch; j++) {
-            const float(&mine)[4] = sums[first + j];
-            const float other_0 = __shfl_xor_sync(all_lanes, is_odd ? mine[0] : mine[2], 1);
-            const float other_1 = __shfl_xor_sync(all_lanes, is_odd ? mine[1] : mine[3], 1);
-            const float numbers[4] = {is_odd ? other_0 : mine[0], is_odd ? other_1 : mine[1], is_odd ? mine[2] : other_0, is_odd ? mine[3] : other_1};
-            const int c = first_column + 8 * (first + j);
-            if (r < row_end) {
-                store_four(
-                    result + r * result_stride + c, addend == nullptr ? nullptr : addend + r * addend_stride + c, loaded[j], numbers, column_end - c,
-                    is_packed);
-            }
-        }
+        && (result_stride | addend_stride | column_end) % 4 == 0;
+    if (!is_packed) {
+        store_elements(sums, to, from, left, is_odd);
+    } else if (addend != nullptr) {
+        store_fours<true>(sums, to, from, left, is_odd);
+    } else {
+        store_fours<false>(sums, to, from, left, is_odd);
     }
 }
 
@@ -171,11 +197,13 @@ __device__ __forceinline__ void store_rows(
 template <int parts>
 __device__ __forceinline__ void store_packs(
     const float (&sums)[parts][4], bfloat16* result, long long stride, int row, int row_end, int column, int column_end) {
-    const int lane = threadIdx.x % 32;
+    const int lane = lane_of_warp();
     const bool is_odd = lane % 2 == 1, is_high = lane % 4 >= 2;
+    const int c = column + lane % 4 * 8;
 #pragma unroll
     for (int half = 0; half < 2; half++) {
-        const int r = row + lane / 4 + 8 * half;
+        const int r = row + lane / 4 + 8 * half, left = r < row_end ? column_end - c : 0;
+        bfloat16* to = result + r * stride + c;
 #pragma unroll
         for (int first = 0; first < parts; first += 4) {
             unsigned words[4];
@@ -199,9 +227,8 @@ __device__ __forceinline__ void store_packs(
                 words[j + 2] = is_high ? words[j + 2] : other;
             }
 
-            const int c = column + 8 * (first + lane % 4);
-            if (r < row_end && c < column_end) {
-                *reinterpret_cast<pack<bfloat16>*>(result + r * stride + c) = pack<bfloat16>{{words[0], words[1], words[2], words[3]}};
+            if (left > 8 * first) {
+                *reinterpret_cast<pack<bfloat16>*>(to + 8 * first) = pack<bfloat16>{{words[0], words[1], words[2], words[3]}};
             }
         }
     }
