@@ -21,7 +21,7 @@ __device__ __forceinline__ void begin_products() {
     asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
 }
 
-// Sums are read after the wait for their products, not before.
+// Keeps reads and writes of sums on their side of the products between, and of the wait for them.
 template <int row_parts, int parts>
 __device__ __forceinline__ void keep_order(float (&sums)[row_parts][parts][4]) {
 #pragma unroll

@@ -74,11 +74,6 @@ __device__ __forceinline__ void prefetch_map(const tensor_map& map) {
     asm volatile("prefetch.tensormap [%0];" ::"l"(&map) : "memory");
 }
 
-// Begins to load bytes to the L2 cache; address and count are multiples of 16.
-__device__ __forceinline__ void prefetch_bytes(const void* from, int bytes) {
-    asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(from), "r"(bytes) : "memory");
-}
-
 // A group of four warps gives registers of its threads back, so that so many are left; others take them.
 template <int registers>
 __device__ __forceinline__ void keep_registers() {

@@ -1,7 +1,7 @@
 // Products of bfloat16 on Hopper's tensor cores, which read shared memory themselves.
 #include "product_hopper.cuh"
 
-// Dynamic shared memory of a block: 192 KiB and the barriers. Mirrors Actors.Gpu.Operations.Products.BFloat16Products.
+// Dynamic shared memory of a block: 192 KiB, barriers and notes. Mirrors Actors.Gpu.Operations.Products.BFloat16Products.
 using wide_tiles = bulk_tiles<128, 256, 4>;
 using square_tiles = bulk_tiles<128, 128, 6>;
 

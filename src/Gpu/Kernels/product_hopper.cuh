@@ -1,21 +1,26 @@
-// Products of bfloat16 on Hopper: one warp copies boxes of the operands into a ring of stages, two groups of four warps multiply them. A block computes one tile
-// after the other, and copies run ahead into the next. The groups share a tile, half of its rows each, or take turns: while one stores its tile, the other
-// multiplies the next. An element is one chain over its sum, as in all tiles.
+// Products of bfloat16 on Hopper: one warp copies boxes of the operands into a ring of stages, two groups of four warps multiply them, half of a tile's rows each.
+// A block computes one tile after the other, and copies run ahead into the next. An element is one chain over its sum, as in all tiles.
 #pragma once
 #include "async_tensor_core.cuh"
 #include "bulk_copy.cuh"
 #include "product_tiles.cuh"
 
-// Shared memory: the stages, then two barriers a stage, and one a group where they take turns. Blocks of a cluster take tiles whose rows follow each other, and
-// copy a part of the right operand each to all.
-template <int tile_rows, int tile_columns, int stage_count, int tiles_of_a_band = 16, int blocks_of_a_cluster = 1, bool takes_turns = false>
+// What the copying warp tells of a tile where its first stage is.
+struct tile_note {
+    int row, column, row_end;
+    int depths;            // of its sum; 0: its sums are zero, and the stage is empty; less: no tile follows
+    long long result_row;  // at which the result's matrix begins
+};
+
+// Shared memory: the stages, then two barriers a stage, then a note a stage. Blocks of a cluster take tiles whose rows follow each other, and copy a part of
+// the right operand each to all.
+template <int tile_rows, int tile_columns, int stage_count, int tiles_of_a_band = 16, int blocks_of_a_cluster = 1>
 struct bulk_tiles {
-    static constexpr bool turns = takes_turns;
     static constexpr int rows = tile_rows, columns = tile_columns, depth = 64, stages = stage_count, band = tiles_of_a_band, cluster = blocks_of_a_cluster;
     static constexpr int cluster_rows = rows * cluster, shared_columns = columns / cluster;
-    static constexpr int computing = 256, threads = computing + 128, at_once = turns ? 128 : computing, row_parts = tile_rows / (at_once / 2);
+    static constexpr int computing = 256, threads = computing + 128, row_parts = tile_rows / 128;
     static constexpr int a_bytes = rows * depth * 2, stage_bytes = (rows + columns) * depth * 2;
-    static constexpr int shared_bytes = stages * (stage_bytes + 2 * 8) + (turns ? 2 * 8 : 0);
+    static constexpr int shared_bytes = stages * (stage_bytes + 2 * 8 + static_cast<int>(sizeof(tile_note)));
 };
 
 // 64 rows at the depths of a stage begin at the same place, whichever way they lie.
@@ -32,11 +37,6 @@ struct stage_ring {
         parity ^= stage == 0 ? 1 : 0;
     }
 
-    __device__ __forceinline__ void pass(int stages) {
-        parity ^= (stage + stages) / tiles::stages & 1;
-        stage = (stage + stages) % tiles::stages;
-    }
-
     __device__ __forceinline__ shared_place place() const {
         return place_of(shared_blocks) + stage * tiles::stage_bytes;
     }
@@ -50,13 +50,11 @@ struct stage_ring {
     __device__ __forceinline__ shared_place empty() const {
         return full() + 8 * tiles::stages;
     }
-};
 
-// Where groups take turns: the other has waited for all stages of its tile.
-template <typename tiles>
-__device__ __forceinline__ shared_place turn_of(int group) {
-    return place_of(shared_blocks) + tiles::stages * (tiles::stage_bytes + 2 * 8) + 8 * group;
-}
+    __device__ __forceinline__ tile_note& note() const {
+        return reinterpret_cast<tile_note*>(reinterpret_cast<char*>(shared_blocks) + tiles::stages * (tiles::stage_bytes + 2 * 8))[stage];
+    }
+};
 
 template <typename tiles>
 __device__ __forceinline__ int rank() {
@@ -151,25 +149,11 @@ __device__ __forceinline__ void copy_rows(shared_place to, const tensor_map& map
     }
 }
 
-// Addends of a tile's rows from the first on are loaded to the L2 cache while the tile is computed: 8 rows a step.
-template <typename tiles>
-__device__ __forceinline__ void prefetch_addend(const product& p, const tile_sum& sum, int first) {
-    const float* addend = static_cast<const float*>(p.addend.data);
-    const int columns = min(tiles::columns, p.columns - sum.at.column);
-    if (addend == nullptr || (reinterpret_cast<unsigned long long>(addend) % 16 | p.addend.stride % 4 | columns % 4) != 0) {
-        return;
-    }
-
-    const int end = min(min(first + 8, tiles::rows), p.rows - sum.at.row);
-    for (int row = first; row < end; row++) {
-        prefetch_bytes(addend + (sum.result_row + sum.at.row + row) * p.addend.stride + sum.at.column, columns * 4);
-    }
-}
-
 // One warp: copies all stages of the block's tiles.
 template <typename tiles, typename form>
 __device__ __forceinline__ void copy_stages(const product& p, const tensor_map& a, const tensor_map& b, int shares) {
     const int count = form::count(p, shares), first_column = rank<tiles>() * tiles::shared_columns;
+    const bool copies = threadIdx.x % 32 == 0;
     stage_ring<tiles> ring;
     for (int tile = blockIdx.x / tiles::cluster; tile < count; tile += gridDim.x / tiles::cluster) {
         tile_sum sum;
@@ -177,22 +161,31 @@ __device__ __forceinline__ void copy_stages(const product& p, const tensor_map& 
             continue;
         }
 
-        for (int k = sum.k; k < sum.k_end; k += tiles::depth) {
-            if (threadIdx.x % 32 == 0) {
+        if (copies) {
+            wait_for_round(ring.empty(), ring.parity ^ 1);
+            ring.note() = {sum.at.row, sum.at.column, sum.row_end, sum.k_end - sum.k, sum.result_row};
+            if (sum.k >= sum.k_end) {
+                arrive(ring.full());
+                ring.next();
+            }
+
+            for (int k = sum.k; k < sum.k_end; k += tiles::depth) {
                 wait_for_round(ring.empty(), ring.parity ^ 1);
                 arrive_expecting(ring.full(), tiles::stage_bytes);
                 copy_rows<form::a_lies, tiles::rows, 1>(ring.place(), a, sum.at.row, k, 0, ring.full());
                 copy_rows<form::b_lies, tiles::shared_columns, tiles::cluster>(
                     ring.place() + tiles::a_bytes + first_column * 128, b, sum.at.column + first_column, k, sum.b_matrix, ring.full());
-                if constexpr (form::sums_over_rows) {
-                    prefetch_addend<tiles>(p, sum, (k - sum.k) / tiles::depth * 8);
-                }
+                ring.next();
             }
-
-            ring.next();
         }
 
         __syncwarp();
+    }
+
+    if (copies) {
+        wait_for_round(ring.empty(), ring.parity ^ 1);
+        ring.note().depths = -1;
+        arrive(ring.full());
     }
 }
 
@@ -202,32 +195,45 @@ __device__ __forceinline__ void clear_depths(int stage, int first) {
     pack<bfloat16>* packs = shared_blocks[0].packs + stage * (tiles::stage_bytes / 16);
     const int cleared = (tiles::depth - first) * 8;
     for (int block = 0; block < (tiles::rows + tiles::columns) / 64; block++) {
-        for (int i = threadIdx.x % tiles::at_once; i < cleared; i += tiles::at_once) {
+        for (int i = threadIdx.x; i < cleared; i += tiles::computing) {
             packs[block * (block_bytes / 16) + first * 8 + i] = pack<bfloat16>{};
         }
     }
 
     show_to_tensor_cores();
-    meet<tiles::at_once>(1 + threadIdx.x / tiles::at_once);
+    meet<tiles::computing>(1);
 }
 
 template <typename tiles, typename T>
-__device__ __forceinline__ void store_sums(
-    const product& p, const tile_sum& sum, const float (&sums)[tiles::row_parts][tiles::columns / 8][4]) {
-    T* result = static_cast<T*>(p.result.data) + sum.result_row * p.result.stride;
-    const T* addend = p.addend.data == nullptr ? nullptr : static_cast<const T*>(p.addend.data) + sum.result_row * p.addend.stride;
+__device__ __forceinline__ void store_sums(const product& p, const tile_note& tile, const float (&sums)[tiles::row_parts][tiles::columns / 8][4]) {
+    T* result = static_cast<T*>(p.result.data) + tile.result_row * p.result.stride;
+    const T* addend = p.addend.data == nullptr ? nullptr : static_cast<const T*>(p.addend.data) + tile.result_row * p.addend.stride;
     const int warp = threadIdx.x / 32;
 #pragma unroll
     for (int i = 0; i < tiles::row_parts; i++) {
-        const int row = sum.at.row + ((tiles::turns ? 0 : warp / 4 * tiles::row_parts) + i) * 64 + warp % 4 * 16;
+        const int row = tile.row + (warp / 4 * tiles::row_parts + i) * 64 + warp % 4 * 16;
         if constexpr (sizeof(T) == sizeof(bfloat16)) {
             if (addend == nullptr && (reinterpret_cast<unsigned long long>(result) % 16 | p.result.stride % 8 | p.columns % 8) == 0) {
-                store_packs(sums[i], result, p.result.stride, row, sum.row_end, sum.at.column, p.columns);
+                store_packs(sums[i], result, p.result.stride, row, tile.row_end, tile.column, p.columns);
                 continue;
             }
         }
 
-        store_rows(sums[i], result, p.result.stride, addend, p.addend.stride, row, sum.row_end, sum.at.column, p.columns);
+        store_rows(sums[i], result, p.result.stride, addend, p.addend.stride, row, tile.row_end, tile.column, p.columns);
+    }
+}
+
+// Sums of nothing, which only products over rows have.
+template <typename tiles>
+__device__ __forceinline__ void store_nothing(const product& p, const tile_note& tile) {
+    const float* addend = static_cast<const float*>(p.addend.data);
+    for (int i = threadIdx.x; i < tiles::rows * tiles::columns; i += tiles::computing) {
+        const long long row = tile.row + i / tiles::columns;
+        const int column = tile.column + i % tiles::columns;
+        if (row < tile.row_end && column < p.columns) {
+            static_cast<float*>(p.result.data)[(tile.result_row + row) * p.result.stride + column] =
+                addend == nullptr ? 0.0f : addend[(tile.result_row + row) * p.addend.stride + column];
+        }
     }
 }
 
@@ -244,92 +250,80 @@ __device__ __forceinline__ void give_back(shared_place empty) {
     }
 }
 
-// Two groups of four warps: multiply the stages of the block's tiles, all or those of every other tile, and store the sums.
-template <typename tiles, typename form>
-__device__ __forceinline__ void multiply_stages(const product& p, int shares) {
+// Begins to multiply the stage, whose copies have come. Clears: the first of a tile, whose sums hold anything. Left: depths of the tile from the stage on.
+template <typename tiles, typename form, bool clears>
+__device__ __forceinline__ void multiply_stage(
+    const stage_ring<tiles>& ring, int group, int left, float (&sums)[tiles::row_parts][tiles::columns / 8][4]) {
     constexpr bool a_is_across = form::a_lies == lie::across, b_is_across = form::b_lies == lie::across;
     constexpr int a_part_bytes = a_is_across ? 2 * 1024 : 32, b_part_bytes = b_is_across ? 2 * 1024 : 32;
-    const int group = __shfl_sync(all_lanes, static_cast<int>(threadIdx.x / 128), 0), count = form::count(p, shares);
-    // Of a stage, which is a block of 64 rows after the other.
-    const int first_block = tiles::turns ? 0 : group * tiles::row_parts;
-    int turns = 0;
+    if constexpr (form::sums_over_rows) {
+        if (left < tiles::depth) {
+            clear_depths<tiles>(ring.stage, left);
+        }
+    }
+
+    // A stage is a block of 64 rows after the other; places in descriptions count 16 bytes.
+    const unsigned long long a = matrix_at(ring.place() + group * tiles::row_parts * block_bytes, block_bytes);
+    const unsigned long long b = matrix_at(ring.place() + tiles::a_bytes, block_bytes);
+    keep_order(sums);
+    begin_products();
+#pragma unroll
+    for (int i = 0; i < tiles::row_parts; i++) {
+#pragma unroll
+        for (int part = 0; part < tiles::depth / 16; part++) {
+            multiply_async<a_is_across, b_is_across>(
+                sums[i], a + (i * block_bytes + part * a_part_bytes) / 16, b + part * b_part_bytes / 16, !clears || part > 0);
+        }
+    }
+
+    end_products();
+    keep_order(sums);
+}
+
+// Two groups of four warps: multiply the stages of the block's tiles and store the sums.
+template <typename tiles, typename form>
+__device__ __forceinline__ void multiply_stages(const product& p) {
+    const int group = __shfl_sync(all_lanes, static_cast<int>(threadIdx.x / 128), 0);
     stage_ring<tiles> ring;
-    float sums[tiles::row_parts][tiles::columns / 8][4] = {};
-    for (int tile = blockIdx.x / tiles::cluster; tile < count; tile += gridDim.x / tiles::cluster) {
-        tile_sum sum;
-        if (!form::find(p, shares, tile, sum)) {
-            continue;
+    while (true) {
+        wait_for_round(ring.full(), ring.parity);
+        const tile_note tile = ring.note();
+        if (tile.depths < 0) {
+            return;
         }
 
-        if constexpr (tiles::turns) {
-            const int turn = turns++;
-            if (turn % 2 != group) {
-                ring.pass((sum.k_end - sum.k + tiles::depth - 1) / tiles::depth);
+        shared_place before = ring.empty();
+        if constexpr (form::sums_over_rows) {
+            if (tile.depths == 0) {
+                __syncwarp();
+                give_back<tiles>(before);
+                ring.next();
+                store_nothing<tiles>(p, tile);
                 continue;
             }
-
-            // Else a stage's round could be taken for the one two rounds before.
-            if (turn > 0) {
-                wait_for_round(turn_of<tiles>(group), (turn - 1) / 2 & 1);
-            }
         }
 
-        shared_place before = 0;
-        for (int k = sum.k; k < sum.k_end; k += tiles::depth) {
+        float sums[tiles::row_parts][tiles::columns / 8][4];
+        multiply_stage<tiles, form, true>(ring, group, tile.depths, sums);
+        ring.next();
+        for (int left = tile.depths - tiles::depth; left > 0; left -= tiles::depth) {
             wait_for_round(ring.full(), ring.parity);
-            if constexpr (form::sums_over_rows) {
-                if (sum.k_end - k < tiles::depth) {
-                    clear_depths<tiles>(ring.stage, sum.k_end - k);
-                }
-            }
-
-            const shared_place a = ring.place() + first_block * block_bytes, b = ring.place() + tiles::a_bytes;
-            begin_products();
-#pragma unroll
-            for (int part = 0; part < tiles::depth / 16; part++) {
-#pragma unroll
-                for (int i = 0; i < tiles::row_parts; i++) {
-                    multiply_async<a_is_across, b_is_across>(
-                        sums[i], matrix_at(a + i * block_bytes + part * a_part_bytes, block_bytes), matrix_at(b + part * b_part_bytes, block_bytes),
-                        part > 0 || k > sum.k);
-                }
-            }
-
-            end_products();
+            multiply_stage<tiles, form, false>(ring, group, left, sums);
             // The stage before has been multiplied.
             wait_for_products<1>();
-            if (k > sum.k) {
-                give_back<tiles>(before);
-            }
-
+            keep_order(sums);
+            give_back<tiles>(before);
             before = ring.empty();
             ring.next();
         }
 
-        if constexpr (tiles::turns) {
-            if (threadIdx.x % 32 == 0) {
-                arrive(turn_of<tiles>(1 - group));
-            }
-        }
-
         wait_for_products<0>();
         keep_order(sums);
-        if (sum.k < sum.k_end) {
-            give_back<tiles>(before);
-        } else {
-#pragma unroll
-            for (int i = 0; i < tiles::row_parts; i++) {
-#pragma unroll
-                for (int j = 0; j < tiles::columns / 8; j++) {
-                    sums[i][j][0] = sums[i][j][1] = sums[i][j][2] = sums[i][j][3] = 0.0f;
-                }
-            }
-        }
-
+        give_back<tiles>(before);
         if (form::sums_over_rows || p.result_is_float) {
-            store_sums<tiles, float>(p, sum, sums);
+            store_sums<tiles, float>(p, tile, sums);
         } else {
-            store_sums<tiles, bfloat16>(p, sum, sums);
+            store_sums<tiles, bfloat16>(p, tile, sums);
         }
     }
 }
@@ -342,13 +336,8 @@ __device__ __forceinline__ void multiply_bulk(const product& p, const tensor_map
         stage_ring<tiles> ring;
         for (int stage = 0; stage < tiles::stages; stage++) {
             make_barrier(ring.full(), 1);
-            make_barrier(ring.empty(), tiles::at_once / 32 * tiles::cluster);
+            make_barrier(ring.empty(), tiles::computing / 32 * tiles::cluster);
             ring.next();
-        }
-
-        if constexpr (tiles::turns) {
-            make_barrier(turn_of<tiles>(0), tiles::at_once / 32);
-            make_barrier(turn_of<tiles>(1), tiles::at_once / 32);
         }
 
         show_barriers();
@@ -368,7 +357,7 @@ __device__ __forceinline__ void multiply_bulk(const product& p, const tensor_map
         }
     } else {
         take_registers<232>();
-        multiply_stages<tiles, form>(p, shares);
+        multiply_stages<tiles, form>(p);
     }
 
     if constexpr (tiles::cluster > 1) {

@@ -107,13 +107,15 @@ public sealed class ProductTileTests
         Assert.Equal(kibibytes * 1024, BFloat16Products.TileOfRows(Of(rows, columns, 1024), hasWide: true).SharedBytes);
 
     [Theory]
-    [InlineData(4096, 4096, "hopper_wide", 128, 256, (192 * 1024) + (4 * 16))]
-    [InlineData(4096, 1024, "hopper_square", 128, 128, (192 * 1024) + (6 * 16))]
-    [InlineData(64, 4096, "small", 64, 64, 64 * 1024)]
-    public void Hopper_has_large_tiles_of_its_own(int rows, int columns, string tile, int tileRows, int tileColumns, int sharedBytes)
+    [InlineData(4096, 4096, 2048, "hopper_wide", 128, 256, (192 * 1024) + (4 * 40))]
+    [InlineData(4096, 4096, 1024, "hopper_square", 128, 128, (192 * 1024) + (6 * 40))]
+    [InlineData(4096, 1024, 2048, "hopper_square", 128, 128, (192 * 1024) + (6 * 40))]
+    [InlineData(64, 4096, 1024, "small", 64, 64, 64 * 1024)]
+    public void Hopper_has_large_tiles_of_its_own_the_largest_for_long_sums(
+        int rows, int columns, int sum, string tile, int tileRows, int tileColumns, int sharedBytes)
     {
-        Product product = Of(rows, columns, 1024);
-        ProductTile own = BFloat16Products.OnHopper(BFloat16Products.TileOfRows(product, hasWide: true), product);
+        Product product = Of(rows, columns, sum);
+        ProductTile own = BFloat16Products.OnHopper(BFloat16Products.TileOfRows(product, hasWide: true), product, sum);
 
         Assert.Equal((tile, tileRows, tileColumns, sharedBytes), (own.Name, own.Rows, own.Columns, own.SharedBytes));
     }
@@ -123,7 +125,7 @@ public sealed class ProductTileTests
     {
         Product product = Of(1024, 1024, depth: 0, groups: 64);
 
-        Assert.False(BFloat16Products.OnHopper(BFloat16Products.TileOverRows(product, hasWide: true), product).IsOfHopper);
+        Assert.False(BFloat16Products.OnHopper(BFloat16Products.TileOverRows(product, hasWide: true), product, sum: 0).IsOfHopper);
     }
 
     [Fact]
