@@ -112,13 +112,20 @@ __device__ __forceinline__ int lane_of_warp() {
     return lane & 31;
 }
 
+// One of two numbers, not of two places: what is chosen by place is kept in memory.
+template <typename T>
+__device__ __forceinline__ T select(bool is_first, T first, T second) {
+    return is_first ? first : second;
+}
+
 // Of two neighbouring lanes each takes four columns of one row: the even one the upper row's, the odd one the lower's.
 __device__ __forceinline__ void exchange_rows(const float (&mine)[4], bool is_odd, float (&numbers)[4]) {
-    const float other_0 = __shfl_xor_sync(all_lanes, is_odd ? mine[0] : mine[2], 1), other_1 = __shfl_xor_sync(all_lanes, is_odd ? mine[1] : mine[3], 1);
-    numbers[0] = is_odd ? other_0 : mine[0];
-    numbers[1] = is_odd ? other_1 : mine[1];
-    numbers[2] = is_odd ? mine[2] : other_0;
-    numbers[3] = is_odd ? mine[3] : other_1;
+    const float sent_0 = select(is_odd, mine[0], mine[2]), sent_1 = select(is_odd, mine[1], mine[3]);
+    const float other_0 = __shfl_xor_sync(all_lanes, sent_0, 1), other_1 = __shfl_xor_sync(all_lanes, sent_1, 1);
+    numbers[0] = select(is_odd, other_0, mine[0]);
+    numbers[1] = select(is_odd, other_1, mine[1]);
+    numbers[2] = select(is_odd, mine[2], other_0);
+    numbers[3] = select(is_odd, mine[3], other_1);
 }
 
 // to = [from +] a warp's sums, parts of 8 columns; at whole packs of four, of which left tells how many columns follow the first.
@@ -215,16 +222,16 @@ __device__ __forceinline__ void store_packs(
             // Lane by lane, the words are a 4 x 4 matrix, which is transposed.
 #pragma unroll
             for (int j = 0; j < 4; j += 2) {
-                const unsigned other = __shfl_xor_sync(all_lanes, is_odd ? words[j] : words[j + 1], 1);
-                words[j] = is_odd ? other : words[j];
-                words[j + 1] = is_odd ? words[j + 1] : other;
+                const unsigned other = __shfl_xor_sync(all_lanes, select(is_odd, words[j], words[j + 1]), 1);
+                words[j] = select(is_odd, other, words[j]);
+                words[j + 1] = select(is_odd, words[j + 1], other);
             }
 
 #pragma unroll
             for (int j = 0; j < 2; j++) {
-                const unsigned other = __shfl_xor_sync(all_lanes, is_high ? words[j] : words[j + 2], 2);
-                words[j] = is_high ? other : words[j];
-                words[j + 2] = is_high ? words[j + 2] : other;
+                const unsigned other = __shfl_xor_sync(all_lanes, select(is_high, words[j], words[j + 2]), 2);
+                words[j] = select(is_high, other, words[j]);
+                words[j + 2] = select(is_high, words[j + 2], other);
             }
 
             if (left > 8 * first) {
