@@ -22,16 +22,13 @@ __device__ __forceinline__ void begin_products() {
 }
 
 // Keeps reads and writes of sums on their side of the products between, and of the wait for them.
-template <int row_parts, int parts>
-__device__ __forceinline__ void keep_order(float (&sums)[row_parts][parts][4]) {
+template <int parts>
+__device__ __forceinline__ void keep_order(float (&sums)[parts][4]) {
 #pragma unroll
-    for (int i = 0; i < row_parts; i++) {
+    for (int j = 0; j < parts; j++) {
 #pragma unroll
-        for (int j = 0; j < parts; j++) {
-#pragma unroll
-            for (int e = 0; e < 4; e++) {
-                asm volatile("" : "+f"(sums[i][j][e])::"memory");
-            }
+        for (int i = 0; i < 4; i++) {
+            asm volatile("" : "+f"(sums[j][i])::"memory");
         }
     }
 }

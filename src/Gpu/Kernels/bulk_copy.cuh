@@ -26,24 +26,6 @@ __device__ __forceinline__ void arrive_expecting(shared_place barrier, int bytes
     asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(barrier), "r"(bytes) : "memory");
 }
 
-// Arrives at the barrier that is at the same place in a block of the cluster.
-__device__ __forceinline__ void arrive_at(shared_place barrier, int block) {
-    asm volatile("{\n.reg .b32 there;\nmapa.shared::cluster.u32 there, %0, %1;\nmbarrier.arrive.shared::cluster.b64 _, [there];\n}" ::"r"(barrier), "r"(block)
-                 : "memory");
-}
-
-// Which block of its cluster this is.
-__device__ __forceinline__ int place_in_cluster() {
-    unsigned place;
-    asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(place));
-    return static_cast<int>(place);
-}
-
-// All threads of the cluster have come here.
-__device__ __forceinline__ void meet_cluster() {
-    asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;" ::: "memory");
-}
-
 // Waits for the end of a round; rounds are counted from 0, and their parity tells them apart. The round before the first has ended.
 __device__ __forceinline__ void wait_for_round(shared_place barrier, unsigned parity) {
     unsigned has_ended;
@@ -59,14 +41,6 @@ __device__ __forceinline__ void wait_for_round(shared_place barrier, unsigned pa
 __device__ __forceinline__ void copy_box(shared_place to, const tensor_map& map, int x, int y, int z, shared_place barrier) {
     asm volatile("cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%3, %4, %5}], [%2];" ::"r"(to), "l"(&map),
                  "r"(barrier), "r"(x), "r"(y), "r"(z)
-                 : "memory");
-}
-
-// The same to the same place of all blocks of the cluster that the mask names, at whose barriers it counts.
-__device__ __forceinline__ void copy_box_to(
-    unsigned short blocks, shared_place to, const tensor_map& map, int x, int y, int z, shared_place barrier) {
-    asm volatile("cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes.multicast::cluster [%0], [%1, {%4, %5, %6}], [%2], %3;" ::"r"(to),
-                 "l"(&map), "r"(barrier), "h"(blocks), "r"(x), "r"(y), "r"(z)
                  : "memory");
 }
 

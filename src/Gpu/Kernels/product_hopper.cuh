@@ -12,13 +12,11 @@ struct tile_note {
     long long result_row;  // at which the result's matrix begins
 };
 
-// Shared memory: the stages, then two barriers a stage, then a note a stage. Blocks of a cluster take tiles whose rows follow each other, and copy a part of
-// the right operand each to all.
-template <int tile_rows, int tile_columns, int stage_count, int tiles_of_a_band = 16, int blocks_of_a_cluster = 1>
+// Shared memory: the stages, then two barriers a stage, then a note a stage.
+template <int tile_rows, int tile_columns, int stage_count>
 struct bulk_tiles {
-    static constexpr int rows = tile_rows, columns = tile_columns, depth = 64, stages = stage_count, band = tiles_of_a_band, cluster = blocks_of_a_cluster;
-    static constexpr int cluster_rows = rows * cluster, shared_columns = columns / cluster;
-    static constexpr int computing = 256, threads = computing + 128, row_parts = tile_rows / 128;
+    static constexpr int rows = tile_rows, columns = tile_columns, depth = 64, stages = stage_count, band = 16;
+    static constexpr int computing = 256, threads = computing + 128;
     static constexpr int a_bytes = rows * depth * 2, stage_bytes = (rows + columns) * depth * 2;
     static constexpr int shared_bytes = stages * (stage_bytes + 2 * 8 + static_cast<int>(sizeof(tile_note)));
 };
@@ -56,15 +54,6 @@ struct stage_ring {
     }
 };
 
-template <typename tiles>
-__device__ __forceinline__ int rank() {
-    if constexpr (tiles::cluster > 1) {
-        return place_in_cluster();
-    } else {
-        return 0;
-    }
-}
-
 // A tile to compute: its operands at depths k.. up to k_end, and where its sums go.
 struct tile_sum {
     tile_place at;
@@ -86,11 +75,10 @@ struct products_of_rows {
     static __device__ __forceinline__ bool find(const product& p, int places, int tile, tile_sum& sum) {
         int row_tile, column_tile;
         tile_of_band<tiles::band>(tile, places, (p.columns + tiles::columns - 1) / tiles::columns, row_tile, column_tile);
-        if (!find_rows<tiles::cluster_rows>(p, row_tile, sum.at)) {
+        if (!find_rows<tiles::rows>(p, row_tile, sum.at)) {
             return false;
         }
 
-        sum.at.row += rank<tiles>() * tiles::rows;
         sum.at.column = column_tile * tiles::columns;
         sum.k = 0;
         sum.k_end = p.depth;
@@ -108,7 +96,7 @@ struct products_over_rows {
     static constexpr bool sums_over_rows = true;
 
     static __device__ __forceinline__ int tiles_of_matrix(const product& p) {
-        return (p.rows + tiles::cluster_rows - 1) / tiles::cluster_rows * ((p.columns + tiles::columns - 1) / tiles::columns);
+        return (p.rows + tiles::rows - 1) / tiles::rows * ((p.columns + tiles::columns - 1) / tiles::columns);
     }
 
     static __device__ __forceinline__ int count(const product& p, int splits) {
@@ -119,10 +107,9 @@ struct products_over_rows {
         const int matrix = tile / tiles_of_matrix(p), group = matrix / splits, split = matrix % splits;
         int row_tile, column_tile;
         tile_of_band<tiles::band>(
-            tile - matrix * tiles_of_matrix(p), (p.rows + tiles::cluster_rows - 1) / tiles::cluster_rows, (p.columns + tiles::columns - 1) / tiles::columns, row_tile,
-            column_tile);
+            tile - matrix * tiles_of_matrix(p), (p.rows + tiles::rows - 1) / tiles::rows, (p.columns + tiles::columns - 1) / tiles::columns, row_tile, column_tile);
         find_share<tiles::depth>(p, group, split, splits, sum.at);
-        sum.at.row = row_tile * tiles::cluster_rows + rank<tiles>() * tiles::rows;
+        sum.at.row = row_tile * tiles::rows;
         sum.at.column = column_tile * tiles::columns;
         sum.k = sum.at.begin;
         sum.k_end = sum.at.end;
@@ -133,29 +120,22 @@ struct products_over_rows {
     }
 };
 
-// Blocks: to how many of the cluster.
-template <lie how, int rows, int blocks>
+template <lie how, int rows>
 __device__ __forceinline__ void copy_rows(shared_place to, const tensor_map& map, int row, int k, int matrix, shared_place barrier) {
-    constexpr unsigned short all = (1 << blocks) - 1;
     constexpr int boxes = how == lie::along ? 1 : rows / 64;
 #pragma unroll
     for (int box = 0; box < boxes; box++) {
-        const int x = how == lie::along ? k : row + 64 * box, y = how == lie::along ? row : k;
-        if constexpr (blocks > 1) {
-            copy_box_to(all, to + box * block_bytes, map, x, y, matrix, barrier);
-        } else {
-            copy_box(to + box * block_bytes, map, x, y, matrix, barrier);
-        }
+        copy_box(to + box * block_bytes, map, how == lie::along ? k : row + 64 * box, how == lie::along ? row : k, matrix, barrier);
     }
 }
 
 // One warp: copies all stages of the block's tiles.
 template <typename tiles, typename form>
 __device__ __forceinline__ void copy_stages(const product& p, const tensor_map& a, const tensor_map& b, int shares) {
-    const int count = form::count(p, shares), first_column = rank<tiles>() * tiles::shared_columns;
+    const int count = form::count(p, shares);
     const bool copies = threadIdx.x % 32 == 0;
     stage_ring<tiles> ring;
-    for (int tile = blockIdx.x / tiles::cluster; tile < count; tile += gridDim.x / tiles::cluster) {
+    for (int tile = blockIdx.x; tile < count; tile += gridDim.x) {
         tile_sum sum;
         if (!form::find(p, shares, tile, sum)) {
             continue;
@@ -172,9 +152,8 @@ __device__ __forceinline__ void copy_stages(const product& p, const tensor_map& 
             for (int k = sum.k; k < sum.k_end; k += tiles::depth) {
                 wait_for_round(ring.empty(), ring.parity ^ 1);
                 arrive_expecting(ring.full(), tiles::stage_bytes);
-                copy_rows<form::a_lies, tiles::rows, 1>(ring.place(), a, sum.at.row, k, 0, ring.full());
-                copy_rows<form::b_lies, tiles::shared_columns, tiles::cluster>(
-                    ring.place() + tiles::a_bytes + first_column * 128, b, sum.at.column + first_column, k, sum.b_matrix, ring.full());
+                copy_rows<form::a_lies, tiles::rows>(ring.place(), a, sum.at.row, k, 0, ring.full());
+                copy_rows<form::b_lies, tiles::columns>(ring.place() + tiles::a_bytes, b, sum.at.column, k, sum.b_matrix, ring.full());
                 ring.next();
             }
         }
@@ -205,22 +184,18 @@ __device__ __forceinline__ void clear_depths(int stage, int first) {
 }
 
 template <typename tiles, typename T>
-__device__ __forceinline__ void store_sums(const product& p, const tile_note& tile, const float (&sums)[tiles::row_parts][tiles::columns / 8][4]) {
+__device__ __forceinline__ void store_sums(const product& p, const tile_note& tile, const float (&sums)[tiles::columns / 8][4]) {
     T* result = static_cast<T*>(p.result.data) + tile.result_row * p.result.stride;
     const T* addend = p.addend.data == nullptr ? nullptr : static_cast<const T*>(p.addend.data) + tile.result_row * p.addend.stride;
-    const int warp = threadIdx.x / 32;
-#pragma unroll
-    for (int i = 0; i < tiles::row_parts; i++) {
-        const int row = tile.row + (warp / 4 * tiles::row_parts + i) * 64 + warp % 4 * 16;
-        if constexpr (sizeof(T) == sizeof(bfloat16)) {
-            if (addend == nullptr && (reinterpret_cast<unsigned long long>(result) % 16 | p.result.stride % 8 | p.columns % 8) == 0) {
-                store_packs(sums[i], result, p.result.stride, row, tile.row_end, tile.column, p.columns);
-                continue;
-            }
+    const int row = tile.row + static_cast<int>(threadIdx.x / 32) * 16;
+    if constexpr (sizeof(T) == sizeof(bfloat16)) {
+        if (addend == nullptr && (reinterpret_cast<unsigned long long>(result) % 16 | p.result.stride % 8 | p.columns % 8) == 0) {
+            store_packs(sums, result, p.result.stride, row, tile.row_end, tile.column, p.columns);
+            return;
         }
-
-        store_rows(sums[i], result, p.result.stride, addend, p.addend.stride, row, tile.row_end, tile.column, p.columns);
     }
+
+    store_rows(sums, result, p.result.stride, addend, p.addend.stride, row, tile.row_end, tile.column, p.columns);
 }
 
 // Sums of nothing, which only products over rows have.
@@ -237,15 +212,9 @@ __device__ __forceinline__ void store_nothing(const product& p, const tile_note&
     }
 }
 
-// A warp has multiplied a stage: all blocks that copy to it may copy the next.
-template <typename tiles>
+// A warp has multiplied a stage: the next copies may take it.
 __device__ __forceinline__ void give_back(shared_place empty) {
-    const int lane = threadIdx.x % 32;
-    if constexpr (tiles::cluster > 1) {
-        if (lane < tiles::cluster) {
-            arrive_at(empty, lane);
-        }
-    } else if (lane == 0) {
+    if (threadIdx.x % 32 == 0) {
         arrive(empty);
     }
 }
@@ -253,7 +222,7 @@ __device__ __forceinline__ void give_back(shared_place empty) {
 // Begins to multiply the stage, whose copies have come. Clears: the first of a tile, whose sums hold anything. Left: depths of the tile from the stage on.
 template <typename tiles, typename form, bool clears>
 __device__ __forceinline__ void multiply_stage(
-    const stage_ring<tiles>& ring, int group, int left, float (&sums)[tiles::row_parts][tiles::columns / 8][4]) {
+    const stage_ring<tiles>& ring, int group, int left, float (&sums)[tiles::columns / 8][4]) {
     constexpr bool a_is_across = form::a_lies == lie::across, b_is_across = form::b_lies == lie::across;
     constexpr int a_part_bytes = a_is_across ? 2 * 1024 : 32, b_part_bytes = b_is_across ? 2 * 1024 : 32;
     if constexpr (form::sums_over_rows) {
@@ -263,17 +232,13 @@ __device__ __forceinline__ void multiply_stage(
     }
 
     // A stage is a block of 64 rows after the other; places in descriptions count 16 bytes.
-    const unsigned long long a = matrix_at(ring.place() + group * tiles::row_parts * block_bytes, block_bytes);
+    const unsigned long long a = matrix_at(ring.place() + group * block_bytes, block_bytes);
     const unsigned long long b = matrix_at(ring.place() + tiles::a_bytes, block_bytes);
     keep_order(sums);
     begin_products();
 #pragma unroll
-    for (int i = 0; i < tiles::row_parts; i++) {
-#pragma unroll
-        for (int part = 0; part < tiles::depth / 16; part++) {
-            multiply_async<a_is_across, b_is_across>(
-                sums[i], a + (i * block_bytes + part * a_part_bytes) / 16, b + part * b_part_bytes / 16, !clears || part > 0);
-        }
+    for (int part = 0; part < tiles::depth / 16; part++) {
+        multiply_async<a_is_across, b_is_across>(sums, a + part * a_part_bytes / 16, b + part * b_part_bytes / 16, !clears || part > 0);
     }
 
     end_products();
@@ -296,14 +261,14 @@ __device__ __forceinline__ void multiply_stages(const product& p) {
         if constexpr (form::sums_over_rows) {
             if (tile.depths == 0) {
                 __syncwarp();
-                give_back<tiles>(before);
+                give_back(before);
                 ring.next();
                 store_nothing<tiles>(p, tile);
                 continue;
             }
         }
 
-        float sums[tiles::row_parts][tiles::columns / 8][4];
+        float sums[tiles::columns / 8][4];
         multiply_stage<tiles, form, true>(ring, group, tile.depths, sums);
         ring.next();
         for (int left = tile.depths - tiles::depth; left > 0; left -= tiles::depth) {
@@ -312,14 +277,14 @@ __device__ __forceinline__ void multiply_stages(const product& p) {
             // The stage before has been multiplied.
             wait_for_products<1>();
             keep_order(sums);
-            give_back<tiles>(before);
+            give_back(before);
             before = ring.empty();
             ring.next();
         }
 
         wait_for_products<0>();
         keep_order(sums);
-        give_back<tiles>(before);
+        give_back(before);
         if (form::sums_over_rows || p.result_is_float) {
             store_sums<tiles, float>(p, tile, sums);
         } else {
@@ -336,18 +301,14 @@ __device__ __forceinline__ void multiply_bulk(const product& p, const tensor_map
         stage_ring<tiles> ring;
         for (int stage = 0; stage < tiles::stages; stage++) {
             make_barrier(ring.full(), 1);
-            make_barrier(ring.empty(), tiles::computing / 32 * tiles::cluster);
+            make_barrier(ring.empty(), tiles::computing / 32);
             ring.next();
         }
 
         show_barriers();
     }
 
-    if constexpr (tiles::cluster > 1) {
-        meet_cluster();
-    } else {
-        __syncthreads();
-    }
+    __syncthreads();
 
     // Registers of the 384 threads: 168 each when the block begins.
     if (threadIdx.x >= tiles::computing) {
@@ -358,12 +319,6 @@ __device__ __forceinline__ void multiply_bulk(const product& p, const tensor_map
     } else {
         take_registers<232>();
         multiply_stages<tiles, form>(p);
-    }
-
-    if constexpr (tiles::cluster > 1) {
-        // The others may still copy and arrive here.
-        __syncwarp();
-        meet_cluster();
     }
 }
 

@@ -11,9 +11,6 @@ namespace Actors.Gpu.Operations.Products;
 /// <param name="library">Has the kernels.</param>
 internal sealed class BFloat16Products(KernelLibrary library)
 {
-    /// <summary>Up to so long sums a wide tile's stores take longer than it spares in reading operands.</summary>
-    private const int ShortSum = 1024;
-
     private static readonly ProductTile Wide = Tile("wide", 128, 256, 256, depth: 64, stages: 4), Square = Tile("square", 128, 128, 128, depth: 64, stages: 3),
         Small = Tile("small", 64, 64, 128, depth: 64, stages: 4), Low = Tile("low", 16, 64, 128, depth: 128, stages: 4), Unaligned = Small with { Name = "unaligned" },
         HopperWide = HopperTile("hopper_wide", Wide, stages: 4), HopperSquare = HopperTile("hopper_square", Square, stages: 6);
@@ -58,14 +55,14 @@ internal sealed class BFloat16Products(KernelLibrary library)
 
     /// <summary>Enqueues y = [addend +] x Wᵀ or dx = [addend +] dy W.</summary>
     public void OfRows(CudaQueue queue, ProductForm form, Product product) =>
-        (form == ProductForm.Forward ? _forward : _backwardInput).OfRows(queue, Own(TileOfRows(product, _hasWide), product, product.Depth), product, form);
+        (form == ProductForm.Forward ? _forward : _backwardInput).OfRows(queue, Own(TileOfRows(product, _hasWide), product), product, form);
 
     /// <summary>Enqueues dW = [addend +] dyᵀ x.</summary>
     /// <param name="queue">Where.</param>
     /// <param name="product">The product.</param>
     /// <param name="scratch">Gives memory for the parts of split sums.</param>
     public void OverRows(CudaQueue queue, Product product, CudaScratch scratch) =>
-        _backwardWeight.OverRows(queue, Own(TileOverRows(product, _hasWide), product, product.Depth / product.Groups), product, scratch);
+        _backwardWeight.OverRows(queue, Own(TileOverRows(product, _hasWide), product), product, scratch);
 
     /// <summary>Whether there are tiles for all multiprocessors, and rows and columns for all of a tile.</summary>
     private static bool Fills(ProductTile tile, int rows, Product product) =>
@@ -74,11 +71,10 @@ internal sealed class BFloat16Products(KernelLibrary library)
     /// <summary>The tile as Hopper computes it; an operand without elements cannot be described to it.</summary>
     /// <param name="tile">That of other GPUs.</param>
     /// <param name="product">The product.</param>
-    /// <param name="sum">Length of an element's sum, of all groups alike.</param>
-    public static ProductTile OnHopper(ProductTile tile, Product product, int sum) =>
-        product.Depth == 0 ? tile : tile == Wide && sum > ShortSum ? HopperWide : tile == Wide || tile == Square ? HopperSquare : tile;
+    public static ProductTile OnHopper(ProductTile tile, Product product) =>
+        product.Depth == 0 ? tile : tile == Wide ? HopperWide : tile == Square ? HopperSquare : tile;
 
-    private ProductTile Own(ProductTile tile, Product product, int sum) => _isHopper ? OnHopper(tile, product, sum) : tile;
+    private ProductTile Own(ProductTile tile, Product product) => _isHopper ? OnHopper(tile, product) : tile;
 
     private static ProductTile Tile(string name, int rows, int columns, int threads, int depth, int stages) =>
         new("product_bfloat16", name, rows, columns, threads, (rows + columns) * depth * stages * sizeof(ushort));

@@ -52,7 +52,10 @@ internal sealed unsafe class ProductKernels
         }
     }
 
-    /// <summary>Launches a kernel whose blocks compute a tile each, or one on Hopper whose blocks take one tile after the other.</summary>
+    /// <summary>
+    /// Launches a kernel. Blocks compute a tile each, but for sums over rows on Hopper: as many blocks as there are multiprocessors take one tile after the other, so
+    /// that copies run ahead while sums, twice as many bytes in float32, are stored.
+    /// </summary>
     private void Launch(CudaQueue queue, ProductTile tile, LaunchGrid grid, Product product, ProductForm form, int shares)
     {
         CudaKernel kernel = _kernels[Array.IndexOf(_tiles, tile)];
@@ -65,7 +68,8 @@ internal sealed unsafe class ProductKernels
         byte* memory = stackalloc byte[(2 * sizeof(TensorMap)) + TensorMap.Alignment];
         var maps = (TensorMap*)(((nuint)memory + TensorMap.Alignment - 1) / TensorMap.Alignment * TensorMap.Alignment);
         tile.EncodeOperands(maps, queue.Context, form, product);
-        int blocks = (int)Math.Min((long)grid.X * grid.Y * grid.Z, queue.Context.Device.Multiprocessors);
+        long tiles = (long)grid.X * grid.Y * grid.Z;
+        int blocks = checked((int)(form == ProductForm.BackwardWeight ? Math.Min(tiles, queue.Context.Device.Multiprocessors) : tiles));
         kernel.Launch(queue, blocks, tile.Threads, [(nint)(&product), (nint)maps, (nint)(maps + 1), (nint)(&shares)], tile.SharedBytes);
     }
 }
