@@ -11,6 +11,7 @@ namespace Actors.Tensors;
 public interface IStream :
     IElementwiseOperations,
     IFusedOperations,
+    IExchangeOperations,
     ILossOperations,
     ISamplingOperations,
     IOptimizerOperations,

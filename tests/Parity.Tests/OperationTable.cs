@@ -15,6 +15,8 @@ internal static class OperationTable
         NormCases.AddTo(Rows);
         AttentionCases.AddTo(Rows);
         RoutingCases.AddTo(Rows);
+        ExchangeCases.AddTo(Rows);
+        LiveRowCases.AddTo(Rows);
         LossCases.AddTo(Rows);
         OptimizerCases.AddTo(Rows);
         FusedCases.AddTo(Rows);

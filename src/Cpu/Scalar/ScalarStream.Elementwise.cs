@@ -1,4 +1,5 @@
 using Actors.Tensors;
+using Actors.Tensors.Operations;
 using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Scalar;
@@ -82,10 +83,10 @@ internal sealed partial class ScalarStream
     }
 
     /// <inheritdoc/>
-    public void SwiGlu(Tensor gateUp, Tensor y)
+    public void SwiGlu(Tensor gateUp, Tensor y, Tensor live = default)
     {
-        ShapeChecks.Host.SwiGlu(gateUp, y);
-        for (int row = 0; row < y.Rows; row++)
+        ShapeChecks.Host.SwiGlu(gateUp, y, live);
+        for (int row = 0; row < LiveRows.OnHost(live, y.Rows); row++)
         {
             ReadOnlySpan<float> gate = gateUp.RowSpan<float>(row)[..y.Columns];
             ReadOnlySpan<float> up = gateUp.RowSpan<float>(row)[y.Columns..];
@@ -98,11 +99,11 @@ internal sealed partial class ScalarStream
     }
 
     /// <inheritdoc/>
-    public void SwiGluBackward(Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights)
+    public void SwiGluBackward(Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights, Tensor live = default)
     {
-        ShapeChecks.Host.SwiGluBackward(gateUp, dy, weights, dGateUp, weighted, dWeights);
+        ShapeChecks.Host.SwiGluBackward(gateUp, dy, weights, dGateUp, weighted, dWeights, live);
         int columns = dy.Columns;
-        for (int row = 0; row < dy.Rows; row++)
+        for (int row = 0; row < LiveRows.OnHost(live, dy.Rows); row++)
         {
             double weight = weights.IsAbsent ? 1 : weights.RowSpan<float>(0)[row];
             double dWeight = 0;

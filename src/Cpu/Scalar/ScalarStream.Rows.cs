@@ -1,5 +1,4 @@
 using Actors.Tensors;
-using Actors.Tensors.Formats;
 using Actors.Tensors.Operations;
 using Actors.Tensors.Operations.Checks;
 
@@ -9,24 +8,30 @@ namespace Actors.Cpu.Scalar;
 internal sealed partial class ScalarStream
 {
     /// <inheritdoc/>
-    public void SortByExpert(Tensor experts, ExpertOrder order)
+    public void SortByExpert(Tensor experts, ExpertOrder order, Tensor live = default, Tensor needed = default)
     {
-        ShapeChecks.Host.SortByExpert(experts, order);
+        ShapeChecks.Host.SortByExpert(experts, order, live, needed);
         foreach (Tensor none in (Tensor[])[order.Sources, order.Slots, order.RowOfSlot, order.SumRows.Reshape(1, order.SumSlots.Columns), order.SumSlots])
         {
             none.RowSpan<int>(0).Fill(-1);
         }
 
         var terms = new int[experts.Rows];
-        int sorted = 0;
+        int sorted = 0, leftOut = 0;
         for (int expert = 0; expert < order.Offsets.Columns; expert++)
         {
             order.Offsets.RowSpan<int>(0)[expert] = sorted;
-            for (int slot = 0; slot < experts.Rows * experts.Columns && expert < order.Offsets.Columns - 1; slot++)
+            for (int slot = 0; slot < LiveRows.OnHost(live, experts.Rows) * experts.Columns && expert < order.Offsets.Columns - 1; slot++)
             {
                 int received = slot / experts.Columns;
                 if (experts.RowSpan<int>(received)[slot % experts.Columns] != expert)
                 {
+                    continue;
+                }
+
+                if (sorted == order.Sources.Columns && !needed.IsAbsent)
+                {
+                    leftOut++;
                     continue;
                 }
 
@@ -41,6 +46,12 @@ internal sealed partial class ScalarStream
                 order.SumSlots.RowSpan<int>(0)[(received * experts.Columns) + term] = slot;
                 sorted++;
             }
+        }
+
+        if (!needed.IsAbsent)
+        {
+            ref int most = ref needed.RowSpan<int>(0)[0];
+            most = Math.Max(most, sorted + leftOut);
         }
     }
 
@@ -61,10 +72,10 @@ internal sealed partial class ScalarStream
     }
 
     /// <inheritdoc/>
-    public void GatherRows(Tensor x, Tensor rows, Tensor y)
+    public void GatherRows(Tensor x, Tensor rows, Tensor y, Tensor live = default)
     {
-        ShapeChecks.Host.GatherRows(x, rows, y);
-        for (int row = 0; row < y.Rows; row++)
+        ShapeChecks.Host.GatherRows(x, rows, y, live);
+        for (int row = 0; row < LiveRows.OnHost(live, y.Rows); row++)
         {
             int source = rows.RowSpan<int>(0)[row];
             if (source < 0)
@@ -86,10 +97,10 @@ internal sealed partial class ScalarStream
     }
 
     /// <inheritdoc/>
-    public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y)
+    public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y, Tensor live = default)
     {
-        ShapeChecks.Host.SumRows(x, rows, weights, y);
-        for (int token = 0; token < y.Rows; token++)
+        ShapeChecks.Host.SumRows(x, rows, weights, y, live);
+        for (int token = 0; token < LiveRows.OnHost(live, y.Rows); token++)
         {
             for (int column = 0; column < y.Columns; column++)
             {
@@ -100,27 +111,12 @@ internal sealed partial class ScalarStream
                     if (source >= 0)
                     {
                         float weight = weights.IsAbsent ? 1 : weights.RowSpan<float>(token)[k];
-                        sum = MathF.FusedMultiplyAdd(weight, Element(x, source, column), sum);
+                        sum = MathF.FusedMultiplyAdd(weight, x.Element(source, column), sum);
                     }
                 }
 
-                SetElement(y, token, column, sum);
+                y.SetElement(token, column, sum);
             }
-        }
-    }
-
-    private static float Element(Tensor x, int row, int column) =>
-        x.Type == ElementType.BFloat16 ? BFloat16.ToSingle(x.RowSpan<ushort>(row)[column]) : x.RowSpan<float>(row)[column];
-
-    private static void SetElement(Tensor x, int row, int column, float value)
-    {
-        if (x.Type == ElementType.BFloat16)
-        {
-            x.RowSpan<ushort>(row)[column] = BFloat16.FromSingle(value);
-        }
-        else
-        {
-            x.RowSpan<float>(row)[column] = value;
         }
     }
 }

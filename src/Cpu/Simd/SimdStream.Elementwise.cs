@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Actors.Tensors;
+using Actors.Tensors.Operations;
 using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Simd;
@@ -99,28 +100,30 @@ internal sealed unsafe partial class SimdStream
     }
 
     /// <inheritdoc/>
-    public void SwiGlu(Tensor gateUp, Tensor y)
+    public void SwiGlu(Tensor gateUp, Tensor y, Tensor live = default)
     {
-        ShapeChecks.Host.SwiGlu(gateUp, y);
+        ShapeChecks.Host.SwiGlu(gateUp, y, live);
         float* gateUpRows = Floats(gateUp);
         float* yRows = Floats(y);
-        for (long row = 0; row < y.Rows; row++)
+        int rows = LiveRows.OnHost(live, y.Rows);
+        for (long row = 0; row < rows; row++)
         {
             SwiGluKernel.Forward(gateUpRows + row * gateUp.RowStride, yRows + row * y.RowStride, y.Columns);
         }
     }
 
     /// <inheritdoc/>
-    public void SwiGluBackward(Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights)
+    public void SwiGluBackward(Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights, Tensor live = default)
     {
-        ShapeChecks.Host.SwiGluBackward(gateUp, dy, weights, dGateUp, weighted, dWeights);
+        ShapeChecks.Host.SwiGluBackward(gateUp, dy, weights, dGateUp, weighted, dWeights, live);
         float* factors = Floats(weights);
         float* sums = Floats(dWeights);
         float* gateUpRows = Floats(gateUp);
         float* dyRows = Floats(dy);
         float* dGateUpRows = Floats(dGateUp);
         float* weightedRows = Floats(weighted);
-        for (long row = 0; row < dy.Rows; row++)
+        int rows = LiveRows.OnHost(live, dy.Rows);
+        for (long row = 0; row < rows; row++)
         {
             float sum = SwiGluKernel.Backward(
                 gateUpRows + row * gateUp.RowStride, dyRows + row * dy.RowStride, factors is null ? 1 : factors[row],

@@ -48,13 +48,13 @@ internal sealed unsafe partial class SimdStream
     }
 
     /// <inheritdoc/>
-    public void SortByExpert(Tensor experts, ExpertOrder order)
+    public void SortByExpert(Tensor experts, ExpertOrder order, Tensor live = default, Tensor needed = default)
     {
-        ShapeChecks.Host.SortByExpert(experts, order);
+        ShapeChecks.Host.SortByExpert(experts, order, live, needed);
         int local = order.Offsets.Columns - 1;
         SortKernel.Sort(
-            Ints(experts), experts.RowStride, experts.Rows, experts.Columns, local, order.Sources.Columns, Ints(order.Offsets), Ints(order.Sources), Ints(order.Slots),
-            Ints(order.RowOfSlot), Ints(order.SumRows), Ints(order.SumSlots), (int*)Reserve(local + experts.Rows));
+            Ints(experts), experts.RowStride, LiveRows.OnHost(live, experts.Rows), experts.Rows, experts.Columns, local, order.Sources.Columns, Ints(order.Offsets),
+            Ints(order.Sources), Ints(order.Slots), Ints(order.RowOfSlot), Ints(order.SumRows), Ints(order.SumSlots), Ints(needed), (int*)Reserve(local + experts.Rows));
     }
 
     /// <inheritdoc/>
@@ -76,19 +76,20 @@ internal sealed unsafe partial class SimdStream
     }
 
     /// <inheritdoc/>
-    public void GatherRows(Tensor x, Tensor rows, Tensor y)
+    public void GatherRows(Tensor x, Tensor rows, Tensor y, Tensor live = default)
     {
-        ShapeChecks.Host.GatherRows(x, rows, y);
+        ShapeChecks.Host.GatherRows(x, rows, y, live);
         int* from = Ints(rows);
+        int count = LiveRows.OnHost(live, y.Rows);
         nint bytes = (nint)x.Columns * x.Type.SizeInBytes();
         nint fromStride = (nint)x.RowStride * x.Type.SizeInBytes(), toStride = (nint)y.RowStride * y.Type.SizeInBytes();
         if (bytes == sizeof(float))
         {
-            GatherKernel.Elements((byte*)x.Pointer, fromStride, from, y.Rows, (byte*)y.Pointer, toStride);
+            GatherKernel.Elements((byte*)x.Pointer, fromStride, from, count, (byte*)y.Pointer, toStride);
         }
         else
         {
-            GatherKernel.Rows((byte*)x.Pointer, fromStride, from, y.Rows, bytes, (byte*)y.Pointer, toStride);
+            GatherKernel.Rows((byte*)x.Pointer, fromStride, from, count, bytes, (byte*)y.Pointer, toStride);
         }
     }
 
@@ -100,15 +101,16 @@ internal sealed unsafe partial class SimdStream
     }
 
     /// <inheritdoc/>
-    public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y)
+    public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y, Tensor live = default)
     {
-        ShapeChecks.Host.SumRows(x, rows, weights, y);
+        ShapeChecks.Host.SumRows(x, rows, weights, y, live);
         bool half = x.Type == ElementType.BFloat16;
         float* weightsRows = Floats(weights);
         float* xRows = Floats(x);
         float* yRows = Floats(y);
         int* rowNumbers = Ints(rows);
-        for (long row = 0; row < y.Rows; row++)
+        int tokens = LiveRows.OnHost(live, y.Rows);
+        for (long row = 0; row < tokens; row++)
         {
             int* from = rowNumbers + row * rows.RowStride;
             float* factors = weights.IsAbsent ? null : weightsRows + row * weights.RowStride;

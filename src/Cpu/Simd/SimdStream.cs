@@ -52,7 +52,7 @@ internal sealed unsafe partial class SimdStream : IStream
 
     private static float* Floats(Tensor tensor) => tensor.IsAbsent ? null : (float*)tensor.Pointer;
 
-    private static int* Ints(Tensor tensor) => (int*)tensor.Pointer;
+    private static int* Ints(Tensor tensor) => tensor.IsAbsent ? null : (int*)tensor.Pointer;
 
     private static NotSupportedException RunsAtOnce() => new("Operations run when they are enqueued: there is nothing to record.");
 }

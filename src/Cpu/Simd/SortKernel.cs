@@ -7,24 +7,29 @@ internal static unsafe class SortKernel
 {
     /// <summary>As <see cref="Actors.Tensors.Operations.IRoutingOperations.SortByExpert"/>; <paramref name="cursors"/> has a place for each expert and each received row.</summary>
     public static void Sort(
-        int* experts, long stride, int received, int choices, int local, int room, int* offsets, int* sources, int* slots, int* rowOfSlot, int* sumRows, int* sumSlots,
-        int* cursors)
+        int* experts, long stride, int live, int received, int choices, int local, int room, int* offsets, int* sources, int* slots, int* rowOfSlot, int* sumRows,
+        int* sumSlots, int* needed, int* cursors)
     {
-        Count(experts, stride, received, choices, local, offsets);
+        Count(experts, stride, live, choices, local, offsets);
         int sorted = offsets[local];
-        if (sorted > room)
+        if (needed is not null)
+        {
+            *needed = Math.Max(*needed, sorted);
+        }
+        else if (sorted > room)
         {
             throw new TensorShapeException($"SortByExpert: sources has room for {room} rows, there are {sorted} local choices.");
         }
 
         new ReadOnlySpan<int>(offsets, local).CopyTo(new Span<int>(cursors, local));
         int slot = 0;
-        for (int row = 0; row < received; row++)
+        for (int row = 0; row < live; row++)
         {
             int* chosen = experts + (row * stride);
             for (int k = 0; k < choices; k++, slot++)
             {
                 int place = chosen[k] < 0 ? -1 : cursors[chosen[k]]++;
+                place = place < room ? place : -1;
                 rowOfSlot[slot] = place;
                 if (place >= 0)
                 {
@@ -33,6 +38,13 @@ internal static unsafe class SortKernel
             }
         }
 
+        new Span<int>(rowOfSlot + slot, (received - live) * choices).Fill(-1);
+        for (int expert = local; offsets[expert] > room; expert--)
+        {
+            offsets[expert] = room;
+        }
+
+        sorted = Math.Min(sorted, room);
         new Span<int>(sources + sorted, room - sorted).Fill(-1);
         new Span<int>(slots + sorted, room - sorted).Fill(-1);
         OrderSums(received, choices, sorted, sources, slots, sumRows, sumSlots, cursors + local);

@@ -78,19 +78,22 @@ internal sealed partial class CudaStream
     }
 
     /// <inheritdoc/>
-    public void SwiGlu(Tensor gateUp, Tensor y)
+    public void SwiGlu(Tensor gateUp, Tensor y, Tensor live = default)
     {
-        Checks.SwiGlu(gateUp, y);
-        _kernels.Elementwise[y.Type].SwiGlu(Queue, RowView.Of(gateUp), RowView.Of(y), AllRows(y), y.Columns);
+        Checks.SwiGlu(gateUp, y, live);
+        _kernels.Elementwise[y.Type].SwiGlu(Queue, RowView.Of(gateUp), RowView.Of(y), Live(live, y), y.Columns);
     }
 
     /// <inheritdoc/>
-    public void SwiGluBackward(Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights)
+    public void SwiGluBackward(Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights, Tensor live = default)
     {
-        Checks.SwiGluBackward(gateUp, dy, weights, dGateUp, weighted, dWeights);
+        Checks.SwiGluBackward(gateUp, dy, weights, dGateUp, weighted, dWeights, live);
         _kernels.Elementwise[dy.Type].SwiGluBackward(
-            Queue, RowView.Of(gateUp), RowView.Of(dy), RowView.AddressOf(weights), RowView.Of(dGateUp), RowView.Of(weighted), RowView.AddressOf(dWeights), AllRows(dy), dy.Columns);
+            Queue, RowView.Of(gateUp), RowView.Of(dy), RowView.AddressOf(weights), RowView.Of(dGateUp), RowView.Of(weighted), RowView.AddressOf(dWeights), Live(live, dy), dy.Columns);
     }
 
     private static RowCount AllRows(Tensor x) => new(0, x.Rows);
+
+    /// <summary>The rows of an operation, of which so many are there.</summary>
+    private static RowCount Live(Tensor live, Tensor rows) => new(RowView.AddressOf(live), rows.Rows);
 }

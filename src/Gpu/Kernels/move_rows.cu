@@ -1,38 +1,24 @@
 // y[to[i]] = x[from[i]], rows of any element type, by the largest unit of bytes that divides addresses, strides and the row. Without `from` or `to` rows are
 // taken or written one after the other; to a row below 0 nothing is moved, a row from below 0 is zeros, and so is no x. Strides are bytes.
+#include "byte_units.cuh"
 #include "elements.cuh"
 #include "row_threads.cuh"
-
-template <int bytes>
-struct alignas(bytes) unit_of_bytes {
-    static constexpr int words = bytes >= 4 ? bytes / 4 : 1;
-    unsigned word[words];
-};
-
-template <>
-struct unit_of_bytes<2> {
-    unsigned short word[1];
-};
-
-template <>
-struct unit_of_bytes<1> {
-    unsigned char word[1];
-};
 
 struct row_moves {
     rows_of<const char> x;
     rows_of<char> y;
     const int *from, *to;
     long long row_bytes;
-    int rows, shift;
+    row_count rows;
+    int shift;
 };
 
 template <int bytes>
 __device__ __forceinline__ void move_units(const row_moves& moves) {
     using U = unit_of_bytes<bytes>;
     const row_threads share(moves.shift);
-    const int units = static_cast<int>(moves.row_bytes / bytes);
-    for (long long i = share.first_row; i < moves.rows; i += share.row_step) {
+    const int units = static_cast<int>(moves.row_bytes / bytes), rows = moves.rows.get();
+    for (long long i = share.first_row; i < rows; i += share.row_step) {
         const long long source = moves.x.data == nullptr ? -1 : moves.from == nullptr ? i : moves.from[i];
         const long long target = moves.to == nullptr ? i : moves.to[i];
         if (target < 0) {
@@ -48,7 +34,7 @@ __device__ __forceinline__ void move_units(const row_moves& moves) {
 }
 
 extern "C" __global__ void move_rows(
-    rows_of<const char> x, const int* from, const int* to, rows_of<char> y, int rows, long long row_bytes, int unit, int shift) {
+    rows_of<const char> x, const int* from, const int* to, rows_of<char> y, row_count rows, long long row_bytes, int unit, int shift) {
     const row_moves moves = {x, y, from, to, row_bytes, rows, shift};
     switch (unit) {
     case 16: move_units<16>(moves); break;

@@ -1,5 +1,6 @@
 // Received rows sorted by local expert, rows of one expert in received order: a stable counting sort of slots (received row * choices + choice).
 // A warp has a chunk of slots: it counts them, one block adds the counts of all chunks up, and each warp places its slots in order.
+#include "elements.cuh"
 #include "warp_scan.cuh"
 
 constexpr int warp_size = 32;
@@ -7,9 +8,11 @@ constexpr int warp_size = 32;
 struct choices_of {
     const int* experts;
     long long stride;
-    int received, choices;
+    row_count received;
+    int choices;
 
-    __device__ __forceinline__ int slots() const { return received * choices; }
+    // Slots of live rows.
+    __device__ __forceinline__ int slots() const { return received.get() * choices; }
 
     // The expert of a slot; -1 for none, and beyond the last slot.
     __device__ __forceinline__ int expert(int slot, int end) const {
@@ -52,8 +55,9 @@ extern "C" __global__ void sort_by_expert_count(choices_of rows, int local, int 
     }
 }
 
-// Counts become sums over the chunks before; offsets[e] sums of whole experts before. One block; a warp has an expert.
-extern "C" __global__ void sort_by_expert_scan(int* counts, int chunks, int local, int* offsets) {
+// Counts become sums over the chunks before; offsets[e] sums of whole experts before, at most the room. needed becomes at least all that is counted. One block; a
+// warp has an expert.
+extern "C" __global__ void sort_by_expert_scan(int* counts, int chunks, int local, int room, int* offsets, int* needed) {
     extern __shared__ int totals[];
     const int warp = threadIdx.x / warp_size, lane = threadIdx.x % warp_size;
     for (int e = warp; e < local; e += blockDim.x / warp_size) {
@@ -82,14 +86,17 @@ extern "C" __global__ void sort_by_expert_scan(int* counts, int chunks, int loca
             const int total = e < local ? totals[e] : 0;
             const int through = sum_through(total);
             if (e < local) {
-                offsets[e] = before + through - total;
+                offsets[e] = min(before + through - total, room);
             }
 
             before += __shfl_sync(0xffffffffu, through, warp_size - 1);
         }
 
         if (lane == 0) {
-            offsets[local] = before;
+            offsets[local] = min(before, room);
+            if (needed != nullptr) {
+                *needed = max(*needed, before);
+            }
         }
     }
 }
@@ -104,10 +111,11 @@ extern "C" __global__ void sort_by_expert_place(
 
     __syncwarp();
     const int first = blockIdx.x * chunk_slots;
-    const int end = min(first + chunk_slots, rows.slots());
+    const int end = min(first + chunk_slots, rows.received.capacity * rows.choices);
+    const int live = rows.slots();
     for (int base = first; base < end; base += warp_size) {
         const int slot = base + threadIdx.x;
-        const int expert = rows.expert(slot, end);
+        const int expert = rows.expert(slot, min(end, live));
         const unsigned same = same_expert(expert);
         const int place = expert < 0 ? -1 : next[expert] + lanes_before(same);
         __syncwarp();

@@ -15,11 +15,11 @@ __device__ __forceinline__ void for_each_term(const int* rows, const float* weig
 
 template <typename T>
 __device__ __forceinline__ void sum_packs(
-    rows_of<const T> x, const int* rows, long long rows_stride, const float* weights, long long weights_stride, rows_of<T> y, int tokens, int choices, int columns,
+    rows_of<const T> x, const int* rows, long long rows_stride, const float* weights, long long weights_stride, rows_of<T> y, row_count tokens, int choices, int columns,
     int shift) {
     const row_threads share(shift);
-    const int packs = columns / pack<T>::size;
-    for (long long t = share.first_row; t < tokens; t += share.row_step) {
+    const int packs = columns / pack<T>::size, end = tokens.get();
+    for (long long t = share.first_row; t < end; t += share.row_step) {
         const float* factors = weights == nullptr ? nullptr : weights + t * weights_stride;
         for (int p = share.lane; p < packs; p += share.lanes) {
             float sum[pack<T>::size] = {};
@@ -38,10 +38,11 @@ __device__ __forceinline__ void sum_packs(
 
 template <typename T>
 __device__ __forceinline__ void sum_elements(
-    rows_of<const T> x, const int* rows, long long rows_stride, const float* weights, long long weights_stride, rows_of<T> y, int tokens, int choices, int columns,
+    rows_of<const T> x, const int* rows, long long rows_stride, const float* weights, long long weights_stride, rows_of<T> y, row_count tokens, int choices, int columns,
     int shift) {
     const row_threads share(shift);
-    for (long long t = share.first_row; t < tokens; t += share.row_step) {
+    const int end = tokens.get();
+    for (long long t = share.first_row; t < end; t += share.row_step) {
         const float* factors = weights == nullptr ? nullptr : weights + t * weights_stride;
         for (int c = share.lane; c < columns; c += share.lanes) {
             float sum = 0.0f;
@@ -54,7 +55,7 @@ __device__ __forceinline__ void sum_elements(
 #define SUM_ROWS(name, path, type)                                                                                                            \
     extern "C" __global__ void name(                                                                                                          \
         rows_of<const type> x, const int* rows, long long rows_stride, const float* weights, long long weights_stride, rows_of<type> y,      \
-        int tokens, int choices, int columns, int shift) {                                                                                    \
+        row_count tokens, int choices, int columns, int shift) {                                                                              \
         path<type>(x, rows, rows_stride, weights, weights_stride, y, tokens, choices, columns, shift);                                        \
     }
 

@@ -72,7 +72,7 @@ public sealed class CudaLink : ITensorLink
 
     private void Move(Tensor source, nuint from, nuint to, Tensor destination, int count)
     {
-        _kernels.Moves.Move(_stream.Queue, source, from, to, destination, count);
+        _kernels.Moves.Move(_stream.Queue, source, from, to, destination, new RowCount(0, count));
         _enqueued++;
     }
 

@@ -21,6 +21,9 @@ internal sealed class CudaOperations(KernelLibrary library)
     /// <summary>Rows by expert, and loads.</summary>
     public ExpertSortKernels ExpertSorts { get; } = new(library);
 
+    /// <summary>Rows between ranks.</summary>
+    public ExchangeKernels Exchanges { get; } = new(library);
+
     /// <summary>Norms.</summary>
     public ByType<NormKernels> Norms { get; } = new(type => new NormKernels(library, type));
 

@@ -21,17 +21,19 @@ internal sealed unsafe class ExpertSortKernels(KernelLibrary library)
     /// <param name="queue">Where it is enqueued.</param>
     /// <param name="experts">Int32 (received, K).</param>
     /// <param name="order">Output.</param>
+    /// <param name="received">Received rows.</param>
+    /// <param name="needed">Address of an int32; 0: not wanted.</param>
     /// <param name="scratch">Address of <see cref="ScratchBytes"/>.</param>
-    public void Sort(CudaQueue queue, Tensor experts, ExpertOrder order, nuint scratch)
+    public void Sort(CudaQueue queue, Tensor experts, ExpertOrder order, RowCount received, nuint needed, nuint scratch)
     {
         int local = order.Offsets.Columns - 1, room = order.Sources.Columns, slots = experts.Rows * experts.Columns;
         (int chunks, int chunkSlots) = ChunksOf(slots);
-        Choices choices = new(RowView.AddressOf(experts), experts.RowStride, experts.Rows, experts.Columns);
+        Choices choices = new(RowView.AddressOf(experts), experts.RowStride, received, experts.Columns);
         nuint offsets = (nuint)order.Offsets.Pointer, sources = RowView.AddressOf(order.Sources), places = RowView.AddressOf(order.Slots);
         nuint rowOfSlot = RowView.AddressOf(order.RowOfSlot), sumRows = RowView.AddressOf(order.SumRows), sumSlots = RowView.AddressOf(order.SumSlots);
         int seenBytes = local * sizeof(int), columns = experts.Columns;
         _count.Launch(queue, chunks, WarpThreads, [(nint)(&choices), (nint)(&local), (nint)(&chunkSlots), (nint)(&scratch)], seenBytes);
-        _scan.Launch(queue, 1, ScanThreads, [(nint)(&scratch), (nint)(&chunks), (nint)(&local), (nint)(&offsets)], seenBytes);
+        _scan.Launch(queue, 1, ScanThreads, [(nint)(&scratch), (nint)(&chunks), (nint)(&local), (nint)(&room), (nint)(&offsets), (nint)(&needed)], seenBytes);
         _place.Launch(
             queue, chunks, WarpThreads,
             [
@@ -72,5 +74,5 @@ internal sealed unsafe class ExpertSortKernels(KernelLibrary library)
     }
 
     [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct Choices(nuint Experts, long Stride, int Received, int Columns);
+    private readonly record struct Choices(nuint Experts, long Stride, RowCount Received, int Columns);
 }

@@ -12,10 +12,10 @@ internal sealed unsafe class MoveKernels(KernelLibrary library)
     private readonly CudaKernel _toBFloat16 = library.Kernel("convert_rows", "convert_rows_to_bfloat16"), _toFloat32 = library.Kernel("convert_rows", "convert_rows_to_float32");
 
     /// <summary>y = x, of one type.</summary>
-    public void Copy(CudaQueue queue, Tensor x, Tensor y) => Move(queue, x, from: 0, to: 0, y, x.Rows);
+    public void Copy(CudaQueue queue, Tensor x, Tensor y) => Move(queue, x, from: 0, to: 0, y, new RowCount(0, x.Rows));
 
     /// <summary>y = 0.</summary>
-    public void Zero(CudaQueue queue, Tensor y) => Move(queue, x: default, from: 0, to: 0, y, y.Rows);
+    public void Zero(CudaQueue queue, Tensor y) => Move(queue, x: default, from: 0, to: 0, y, new RowCount(0, y.Rows));
 
     /// <summary>y[to[i]] = x[from[i]]; nothing where to[i] is below 0, zeros where from[i] is, or x is absent.</summary>
     /// <param name="queue">Where it is enqueued.</param>
@@ -24,9 +24,9 @@ internal sealed unsafe class MoveKernels(KernelLibrary library)
     /// <param name="to">Address of int32 (count); 0: one after the other.</param>
     /// <param name="y">(any, columns), of x's type.</param>
     /// <param name="count">Rows to move.</param>
-    public void Move(CudaQueue queue, Tensor x, nuint from, nuint to, Tensor y, int count)
+    public void Move(CudaQueue queue, Tensor x, nuint from, nuint to, Tensor y, RowCount count)
     {
-        if (count == 0 || y.Columns == 0)
+        if (count.Capacity == 0 || y.Columns == 0)
         {
             return;
         }
@@ -34,7 +34,7 @@ internal sealed unsafe class MoveKernels(KernelLibrary library)
         RowView source = BytesOf(x), destination = BytesOf(y);
         long rowBytes = (long)y.Columns * y.Type.SizeInBytes();
         int unit = UnitOf((ulong)rowBytes | source.Data | (ulong)source.Stride | destination.Data | (ulong)destination.Stride);
-        RowThreads share = RowThreads.For(count, checked((int)(rowBytes / unit)));
+        RowThreads share = RowThreads.For(count.Capacity, checked((int)(rowBytes / unit)));
         int shift = share.Shift;
         _move.Launch(
             queue, share.Blocks, PackedRows.BlockThreads,
@@ -53,8 +53,8 @@ internal sealed unsafe class MoveKernels(KernelLibrary library)
     }
 
     /// <summary>Rows with a stride of bytes: of a single row, which has no next, none.</summary>
-    private static RowView BytesOf(Tensor x) => new(RowView.AddressOf(x), x.Rows > 1 ? (long)x.RowStride * x.Type.SizeInBytes() : 0);
+    internal static RowView BytesOf(Tensor x) => new(RowView.AddressOf(x), x.Rows > 1 ? (long)x.RowStride * x.Type.SizeInBytes() : 0);
 
     /// <summary>The largest power of 2 that divides all of several numbers, at most a pack.</summary>
-    private static int UnitOf(ulong bits) => 1 << Math.Min(BitOperations.TrailingZeroCount(bits), BitOperations.Log2(PackedRows.PackBytes));
+    internal static int UnitOf(ulong bits) => 1 << Math.Min(BitOperations.TrailingZeroCount(bits), BitOperations.Log2(PackedRows.PackBytes));
 }

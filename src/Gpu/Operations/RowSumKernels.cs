@@ -17,10 +17,11 @@ internal sealed unsafe class RowSumKernels(KernelLibrary library, ElementType ty
     /// <param name="rows">Int32 (tokens, K).</param>
     /// <param name="weights">(tokens, K) or absent: 1.</param>
     /// <param name="y">(tokens, columns).</param>
-    public void SumRows(CudaQueue queue, Tensor x, Tensor rows, Tensor weights, Tensor y)
+    /// <param name="tokens">How many.</param>
+    public void SumRows(CudaQueue queue, Tensor x, Tensor rows, Tensor weights, Tensor y, RowCount tokens)
     {
-        int columns = y.Columns, tokens = y.Rows, choices = rows.Columns;
-        if (tokens == 0 || columns == 0)
+        int columns = y.Columns, choices = rows.Columns;
+        if (tokens.Capacity == 0 || columns == 0)
         {
             return;
         }
@@ -31,7 +32,7 @@ internal sealed unsafe class RowSumKernels(KernelLibrary library, ElementType ty
         long factorsStride = weights.RowStride;
         nuint numbers = RowView.AddressOf(rows);
         long numbersStride = rows.RowStride;
-        RowThreads share = RowThreads.For(tokens, PackedRows.Units(type, columns, isPacked));
+        RowThreads share = RowThreads.For(tokens.Capacity, PackedRows.Units(type, columns, isPacked));
         int shift = share.Shift;
         (isPacked ? _packs : _elements).Launch(
             queue, share.Blocks, PackedRows.BlockThreads,

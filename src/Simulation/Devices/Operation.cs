@@ -87,6 +87,24 @@ public enum Operation
     /// <summary>Sums weighted rows.</summary>
     SumRows,
 
+    /// <summary>Numbers the tokens that go to each rank.</summary>
+    CountDestinations,
+
+    /// <summary>Makes places of numbers.</summary>
+    PlaceRows,
+
+    /// <summary>Writes rows to other ranks' windows.</summary>
+    PushRows,
+
+    /// <summary>Writes choices to other ranks' windows.</summary>
+    PushChoices,
+
+    /// <summary>Sums rows of other ranks' windows.</summary>
+    CollectSums,
+
+    /// <summary>Reads weight gradients of other ranks' windows.</summary>
+    CollectWeightGradients,
+
     /// <summary>Embeds tokens.</summary>
     Embed,
 

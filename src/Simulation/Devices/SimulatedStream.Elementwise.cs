@@ -18,11 +18,11 @@ internal sealed partial class SimulatedStream
     public void Add(Tensor a, Tensor b, Tensor c, Tensor sum) => Run(Operation.Add, sum, () => _inner.Add(a, b, c, sum));
 
     /// <inheritdoc/>
-    public void SwiGlu(Tensor gateUp, Tensor y) => Run(Operation.SwiGlu, y, () => _inner.SwiGlu(gateUp, y));
+    public void SwiGlu(Tensor gateUp, Tensor y, Tensor live = default) => Run(Operation.SwiGlu, y, () => _inner.SwiGlu(gateUp, y, live));
 
     /// <inheritdoc/>
-    public void SwiGluBackward(Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights) =>
-        Run(Operation.SwiGluBackward, dGateUp, () => _inner.SwiGluBackward(gateUp, dy, weights, dGateUp, weighted, dWeights));
+    public void SwiGluBackward(Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights, Tensor live = default) =>
+        Run(Operation.SwiGluBackward, dGateUp, () => _inner.SwiGluBackward(gateUp, dy, weights, dGateUp, weighted, dWeights, live));
 
     /// <inheritdoc/>
     public void Upload(ReadOnlySpan<byte> source, Tensor destination)

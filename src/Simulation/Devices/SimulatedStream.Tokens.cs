@@ -40,13 +40,14 @@ internal sealed partial class SimulatedStream
         Run(Operation.ChooseExpertsBackward, dLogits, () => _inner.ChooseExpertsBackward(dWeights, experts, scores, shape, dLogits));
 
     /// <inheritdoc/>
-    public void SortByExpert(Tensor experts, ExpertOrder order) => Run(Operation.SortByExpert, experts, () => _inner.SortByExpert(experts, order));
+    public void SortByExpert(Tensor experts, ExpertOrder order, Tensor live = default, Tensor needed = default) =>
+        Run(Operation.SortByExpert, experts, () => _inner.SortByExpert(experts, order, live, needed));
 
     /// <inheritdoc/>
     public void CountExperts(Tensor experts, Tensor counts) => Run(Operation.CountExperts, experts, () => _inner.CountExperts(experts, counts));
 
     /// <inheritdoc/>
-    public void GatherRows(Tensor x, Tensor rows, Tensor y) => Run(Operation.GatherRows, y, () => _inner.GatherRows(x, rows, y));
+    public void GatherRows(Tensor x, Tensor rows, Tensor y, Tensor live = default) => Run(Operation.GatherRows, y, () => _inner.GatherRows(x, rows, y, live));
 
     /// <inheritdoc/>
     public void PutRows(Tensor x, Tensor rows, Tensor y) => Run(Operation.PutRows, x, () => _inner.PutRows(x, rows, y));
@@ -56,7 +57,8 @@ internal sealed partial class SimulatedStream
         Run(Operation.DrawTokens, logits, () => _inner.DrawTokens(logits, slots, draws, tokens));
 
     /// <inheritdoc/>
-    public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y) => Run(Operation.SumRows, y, () => _inner.SumRows(x, rows, weights, y));
+    public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y, Tensor live = default) =>
+        Run(Operation.SumRows, y, () => _inner.SumRows(x, rows, weights, y, live));
 
     /// <inheritdoc/>
     public void Embed(Tensor ids, Tensor table, Tensor y) => Run(Operation.Embed, y, () => _inner.Embed(ids, table, y));

@@ -12,6 +12,9 @@ namespace Actors.Tensors.Operations;
 /// <param name="SumSlots">(1, received · K): the slots of <see cref="SumRows"/>, then −1.</param>
 public readonly record struct ExpertOrder(Tensor Offsets, Tensor Sources, Tensor Slots, Tensor RowOfSlot, Tensor SumRows, Tensor SumSlots)
 {
+    /// <summary>Int32 (1, 1): the number of sorted rows, see <see cref="LiveRows"/>.</summary>
+    public Tensor Live => Offsets.ColumnRange(Offsets.Columns - 1, 1);
+
     /// <summary>Int32 elements of all six, rows in one piece.</summary>
     /// <param name="received">Received rows.</param>
     /// <param name="choices">Choices of each, K.</param>

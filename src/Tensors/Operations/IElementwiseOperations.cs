@@ -26,9 +26,9 @@ public interface IElementwiseOperations
 
     /// <summary>
     /// SwiGLU: y = silu(gate) · up, silu(g) = g / (1 + e^−g), with <paramref name="gateUp"/> (rows, 2F) holding gate then up
-    /// and <paramref name="y"/> (rows, F).
+    /// and <paramref name="y"/> (rows, F); <paramref name="live"/> rows of them, see <see cref="LiveRows"/>.
     /// </summary>
-    void SwiGlu(Tensor gateUp, Tensor y);
+    void SwiGlu(Tensor gateUp, Tensor y, Tensor live = default);
 
     /// <summary>
     /// Backward of a SwiGLU whose row r was multiplied by weight w[r] afterwards (1 where <paramref name="weights"/> is absent).
@@ -41,5 +41,6 @@ public interface IElementwiseOperations
     /// <param name="dGateUp">Output (rows, 2F); may be <paramref name="gateUp"/>.</param>
     /// <param name="weighted">Output (rows, F): what the following product's weight gradient needs; may be <paramref name="dy"/>.</param>
     /// <param name="dWeights">Output (1, rows), absent where weights are.</param>
-    void SwiGluBackward(Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights);
+    /// <param name="live">Rows that are there, see <see cref="LiveRows"/>.</param>
+    void SwiGluBackward(Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights, Tensor live = default);
 }

@@ -32,7 +32,7 @@ public interface ILinearOperations
 
     /// <summary>Grouped product: rows offsets[g] .. offsets[g+1] of x are multiplied by matrix g.</summary>
     /// <param name="x">(rows, inputs), the rows of a group together.</param>
-    /// <param name="offsets">Int32 (1, groups + 1), ascending, from 0 to rows.</param>
+    /// <param name="offsets">Int32 (1, groups + 1), ascending, from 0 to at most rows. Rows beyond the last are neither read nor written.</param>
     /// <param name="weight">One matrix a group.</param>
     /// <param name="y">(rows, outputs).</param>
     void GroupedLinear(Tensor x, Tensor offsets, Weight weight, Tensor y);

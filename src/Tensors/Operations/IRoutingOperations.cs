@@ -34,11 +34,16 @@ public interface IRoutingOperations
     void ChooseExpertsBackward(Tensor dWeights, Tensor experts, Tensor scores, GateShape shape, Tensor dLogits);
 
     /// <summary>
-    /// Sorts received rows by local expert: rows of one expert in the received order, experts one after the other.
+    /// Sorts received rows by local expert: rows of one expert in the received order, experts one after the other. Of received rows beyond those that are live no
+    /// choice is local.
     /// </summary>
     /// <param name="experts">Int32 (received, K): local expert of each choice, −1 where it is another rank's. No expert twice in a row.</param>
     /// <param name="order">Output; it says which. There are as many local experts as its offsets have room for.</param>
-    void SortByExpert(Tensor experts, ExpertOrder order);
+    /// <param name="live">Received rows that are there, see <see cref="LiveRows"/>.</param>
+    /// <param name="needed">
+    /// Int32 (1, 1): at least what it was, and how many choices are local. With it, those that have no room are left out, as if they were not local.
+    /// </param>
+    void SortByExpert(Tensor experts, ExpertOrder order, Tensor live = default, Tensor needed = default);
 
     /// <summary>counts[e] += how often e was chosen; −1 counts nothing.</summary>
     /// <param name="experts">Int32 (tokens, K).</param>
@@ -49,7 +54,8 @@ public interface IRoutingOperations
     /// <param name="x">(any, columns).</param>
     /// <param name="rows">Int32 (1, y.Rows).</param>
     /// <param name="y">(rows, columns).</param>
-    void GatherRows(Tensor x, Tensor rows, Tensor y);
+    /// <param name="live">Rows of y that are there, see <see cref="LiveRows"/>.</param>
+    void GatherRows(Tensor x, Tensor rows, Tensor y, Tensor live = default);
 
     /// <summary>y[rows[r]] = x[r]; a row number of −1 puts none, and none stands twice. Other rows stay as they are. Any element type.</summary>
     /// <param name="x">(rows, columns).</param>
@@ -65,5 +71,6 @@ public interface IRoutingOperations
     /// <param name="rows">Int32 (tokens, K).</param>
     /// <param name="weights">(tokens, K) or absent.</param>
     /// <param name="y">(tokens, columns).</param>
-    void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y);
+    /// <param name="live">Tokens that are there, see <see cref="LiveRows"/>.</param>
+    void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y, Tensor live = default);
 }

@@ -26,6 +26,7 @@ __device__ int atomicAdd(int* address, int value);
 __device__ unsigned long long atomicAdd(unsigned long long* address, unsigned long long value);
 __device__ unsigned long long __shfl_up_sync(unsigned mask, unsigned long long value, unsigned distance, int width = 32);
 __device__ double exp(double x);
+__device__ int atomicMax(int* address, int value);
 __device__ int min(int a, int b);
 __device__ float fmaf(float x, float y, float z);
 __device__ int __syncthreads_count(int is_counted);

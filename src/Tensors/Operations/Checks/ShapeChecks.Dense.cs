@@ -47,8 +47,9 @@ public sealed partial class ShapeChecks
     }
 
     /// <summary>Refuses what <c>SwiGlu</c> cannot take.</summary>
-    public void SwiGlu(Tensor gateUp, Tensor y)
+    public void SwiGlu(Tensor gateUp, Tensor y, Tensor live)
     {
+        ExpectLive("SwiGlu", live);
         ExpectRows("SwiGlu", "y", y);
         ExpectRows("SwiGlu", "gateUp", gateUp, y.Rows, 2 * y.Columns);
         ExpectAlike("SwiGlu", gateUp, y);
@@ -56,9 +57,10 @@ public sealed partial class ShapeChecks
 
     /// <summary>Refuses what <c>SwiGluBackward</c> cannot take.</summary>
     public void SwiGluBackward(
-        Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights)
+        Tensor gateUp, Tensor dy, Tensor weights, Tensor dGateUp, Tensor weighted, Tensor dWeights, Tensor live)
     {
         const string Operation = "SwiGluBackward";
+        ExpectLive(Operation, live);
         ExpectRows(Operation, "dy", dy);
         ExpectRows(Operation, "gateUp", gateUp, dy.Rows, 2 * dy.Columns);
         ExpectRows(Operation, "dGateUp", dGateUp, dy.Rows, 2 * dy.Columns);
@@ -104,7 +106,7 @@ public sealed partial class ShapeChecks
     {
         ExpectColumns(operation, "input side", x, weight.Inputs);
         ExpectRows(operation, "output side", y, x.Rows, weight.Outputs);
-        ExpectOffsets(operation, "offsets", offsets, weight.Groups, x.Rows);
+        ExpectOffsets(operation, "offsets", offsets, weight.Groups, x.Rows, isPart: true);
     }
 
     /// <summary>Refuses what <c>GroupedLinearBackwardWeight</c> cannot take.</summary>
@@ -115,7 +117,7 @@ public sealed partial class ShapeChecks
         ExpectRows(Operation, "dy", dy);
         ExpectRows(Operation, "dy", dy, x.Rows, dy.Columns);
         int groups = offsets.IsAbsent ? 0 : offsets.Columns - 1;
-        ExpectOffsets(Operation, "offsets", offsets, groups, x.Rows);
+        ExpectOffsets(Operation, "offsets", offsets, groups, x.Rows, isPart: true);
         Expect(Operation, "dWeight", dWeight, groups * dy.Columns, x.Columns);
     }
 

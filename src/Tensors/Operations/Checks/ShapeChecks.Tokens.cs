@@ -118,9 +118,11 @@ public sealed partial class ShapeChecks
     }
 
     /// <summary>Refuses what <c>SortByExpert</c> cannot take.</summary>
-    public void SortByExpert(Tensor experts, ExpertOrder order)
+    public void SortByExpert(Tensor experts, ExpertOrder order, Tensor live, Tensor needed)
     {
         const string Operation = "SortByExpert";
+        ExpectLive(Operation, live);
+        ExpectLive(Operation, needed);
         Expect(Operation, "experts", experts, experts.Rows, experts.Columns, ElementType.Int32);
         int slots = experts.Rows * experts.Columns, local = order.Offsets.IsAbsent ? 0 : order.Offsets.Columns - 1;
         Expect(Operation, "offsets", order.Offsets, 1, local + 1, ElementType.Int32);
@@ -130,7 +132,7 @@ public sealed partial class ShapeChecks
         Expect(Operation, "sumRows", order.SumRows, experts.Rows, experts.Columns, ElementType.Int32);
         Expect(Operation, "sumSlots", order.SumSlots, 1, slots, ElementType.Int32);
         ExpectContiguous(Operation, "sumRows", order.SumRows);
-        ExpectIndices(Operation, "experts", experts, -1, local);
+        ExpectIndices(Operation, "experts", experts.RowRange(0, Checked(live, experts.Rows)), -1, local);
     }
 
     /// <summary>Refuses what <c>CountExperts</c> cannot take.</summary>
@@ -142,12 +144,13 @@ public sealed partial class ShapeChecks
     }
 
     /// <summary>Refuses what <c>GatherRows</c> cannot take.</summary>
-    public void GatherRows(Tensor x, Tensor rows, Tensor y)
+    public void GatherRows(Tensor x, Tensor rows, Tensor y, Tensor live)
     {
+        ExpectLive("GatherRows", live);
         ExpectPresent("GatherRows", "x", x);
         Expect("GatherRows", "y", y, y.Rows, x.Columns, x.Type);
         Expect("GatherRows", "rows", rows, 1, y.Rows, ElementType.Int32);
-        ExpectIndices("GatherRows", "rows", rows, -1, x.Rows);
+        ExpectIndices("GatherRows", "rows", rows.ColumnRange(0, Checked(live, y.Rows)), -1, x.Rows);
     }
 
     /// <summary>Refuses what <c>PutRows</c> cannot take.</summary>
@@ -213,9 +216,10 @@ public sealed partial class ShapeChecks
     }
 
     /// <summary>Refuses what <c>SumRows</c> cannot take.</summary>
-    public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y)
+    public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y, Tensor live)
     {
         const string Operation = "SumRows";
+        ExpectLive(Operation, live);
         if (!x.IsAbsent && x.Type is not (ElementType.Float32 or ElementType.BFloat16))
         {
             Throw($"{Operation}: x is {x}, expected Float32 or BFloat16.");
@@ -224,7 +228,7 @@ public sealed partial class ShapeChecks
         ExpectPresent(Operation, "x", x);
         Expect(Operation, "y", y, y.Rows, x.Columns, x.Type);
         Expect(Operation, "rows", rows, y.Rows, rows.Columns, ElementType.Int32);
-        ExpectIndices(Operation, "rows", rows, -1, x.Rows);
+        ExpectIndices(Operation, "rows", rows.RowRange(0, Checked(live, rows.Rows)), -1, x.Rows);
         ExpectOptional(Operation, "weights", weights, rows.Rows, rows.Columns);
     }
 }

@@ -90,8 +90,8 @@ public sealed partial class ShapeChecks
         }
     }
 
-    /// <summary>Int32 (1, count + 1), ascending from 0 to <paramref name="rows"/>.</summary>
-    private void ExpectOffsets(string operation, string name, Tensor offsets, int count, int rows)
+    /// <summary>Int32 (1, count + 1), ascending from 0 to <paramref name="rows"/>, or to fewer where the last rows may be left out.</summary>
+    private void ExpectOffsets(string operation, string name, Tensor offsets, int count, int rows, bool isPart = false)
     {
         Expect(operation, name, offsets, 1, count + 1, ElementType.Int32);
         if (!_onHost)
@@ -100,9 +100,9 @@ public sealed partial class ShapeChecks
         }
 
         ReadOnlySpan<int> values = Row(offsets, 0);
-        if (values[0] != 0 || values[^1] != rows)
+        if (values[0] != 0 || values[^1] > rows || (values[^1] < rows && !isPart))
         {
-            Throw($"{operation}: {name} runs from {values[0]} to {values[^1]}, expected from 0 to {rows} rows.");
+            Throw($"{operation}: {name} runs from {values[0]} to {values[^1]}, expected from 0 to {(isPart ? "at most " : "")}{rows} rows.");
         }
 
         for (int i = 1; i < values.Length; i++)

@@ -1,0 +1,89 @@
+// y[t] = the sum of windows[r][places[t, r]] over ranks: those of a node in rank order, then nodes in order, in float32 from the first term on, rounded once. A
+// token without a place is zero.
+#include "rank_rows.cuh"
+#include "row_threads.cuh"
+#include "units.cuh"
+
+template <int size>
+struct running_sum {
+    float sum[size] = {};
+    bool is_begun = false;
+
+    __device__ __forceinline__ void add(const float (&term)[size]) {
+#pragma unroll
+        for (int i = 0; i < size; i++) {
+            sum[i] = is_begun ? sum[i] + term[i] : term[i];
+        }
+
+        is_begun = true;
+    }
+};
+
+template <typename T, typename U>
+__device__ __forceinline__ void collect_units(
+    const rank_rows<const T>& windows, const int* places, long long places_stride, int ranks, int ranks_per_node, rows_of<T> y, int tokens, int columns, int shift) {
+    const row_threads share(shift);
+    const int units = columns / U::size;
+    for (long long t = share.first_row; t < tokens; t += share.row_step) {
+        const int* of_ranks = places + t * places_stride;
+        for (int u = share.lane; u < units; u += share.lanes) {
+            running_sum<U::size> total;
+            for (int first = 0; first < ranks; first += ranks_per_node) {
+                running_sum<U::size> node;
+                for (int r = first; r < first + ranks_per_node; r++) {
+                    if (of_ranks[r] >= 0) {
+                        float term[U::size];
+                        units_of<U>(windows.rank[r], of_ranks[r])[u].get(term);
+                        node.add(term);
+                    }
+                }
+
+                if (node.is_begun) {
+                    total.add(node.sum);
+                }
+            }
+
+            U result;
+            result.set(total.sum);
+            units_of<U>(y, t)[u] = result;
+        }
+    }
+}
+
+template <typename T>
+__device__ __forceinline__ void collect_sums(
+    const rank_rows<const T>& windows, const int* places, long long places_stride, int ranks, int ranks_per_node, rows_of<T> y, int tokens, int columns, int shift,
+    bool is_packed) {
+    if (is_packed) {
+        collect_units<T, pack<T>>(windows, places, places_stride, ranks, ranks_per_node, y, tokens, columns, shift);
+    } else {
+        collect_units<T, single<T>>(windows, places, places_stride, ranks, ranks_per_node, y, tokens, columns, shift);
+    }
+}
+
+extern "C" __global__ void collect_sums_float32(
+    const rank_rows<const float> windows, const int* places, long long places_stride, int ranks, int ranks_per_node, rows_of<float> y, int tokens, int columns,
+    int shift, bool is_packed) {
+    collect_sums<float>(windows, places, places_stride, ranks, ranks_per_node, y, tokens, columns, shift, is_packed);
+}
+
+extern "C" __global__ void collect_sums_bfloat16(
+    const rank_rows<const bfloat16> windows, const int* places, long long places_stride, int ranks, int ranks_per_node, rows_of<bfloat16> y, int tokens, int columns,
+    int shift, bool is_packed) {
+    collect_sums<bfloat16>(windows, places, places_stride, ranks, ranks_per_node, y, tokens, columns, shift, is_packed);
+}
+
+// The weight gradient of each choice, from the rank that holds its expert; 0 where there is none. A thread has a choice.
+extern "C" __global__ void collect_weight_gradients(
+    const rank_rows<const float> windows, rows_of<const int> experts, int choices, int experts_per_rank, const int* places, long long places_stride, int tokens,
+    rows_of<float> gradients) {
+    const long long end = static_cast<long long>(tokens) * choices, step = static_cast<long long>(gridDim.x) * blockDim.x;
+    for (long long i = static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x; i < end; i += step) {
+        const long long t = i / choices;
+        const int k = static_cast<int>(i - t * choices);
+        const int expert = experts.data[t * experts.stride + k];
+        const int r = expert < 0 ? 0 : expert / experts_per_rank;
+        const long long place = expert < 0 ? -1 : places[t * places_stride + r];
+        gradients.data[t * gradients.stride + k] = place < 0 ? 0.0f : 0.0f + windows.rank[r].data[place * windows.rank[r].stride + k];
+    }
+}
