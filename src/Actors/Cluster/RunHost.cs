@@ -4,11 +4,13 @@ using Actors.Runtime.Cluster.Links;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Channels;
+using Actors.Runtime.Fabric.Devices;
 using Actors.Runtime.Fabric.Layout;
 using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Tensors;
+using Actors.Tensors.Operations;
 
 namespace Actors.Runtime.Cluster;
 
@@ -158,7 +160,24 @@ public abstract class RunHost : ILinkedRanks, IDisposable
         FabricRings rings = Own(new FabricRings(
             Backend, shape, Plan.Fabric, node => here[node], node => _share.SharedWith?.Invoke(Plan.NodeOf(dataGroup, pipelineRank, node))));
         _rings[(dataGroup * Plan.PipelineRanks) + pipelineRank] = rings;
-        return [.. here.Select((isHere, node) => isHere ? new NodeFabric(rings, node, exchanges) : null)];
+        GroupWindows? windows = OwnWindows(shape, dataGroup, pipelineRank);
+        return [.. here.Select((isHere, node) => isHere ? new NodeFabric(rings, node, exchanges, windows) : null)];
+    }
+
+    /// <summary>Whether the host reads where the tokens of a rank go: they leave the rank, and not by operations of its stream.</summary>
+    private protected bool RoutesOnHost(NodeFabric fabric) => fabric.Shape.Ranks > 1 && fabric.DeviceWindows is null;
+
+    /// <summary>Windows of a group whose ranks are of one domain, on a device that orders their streams.</summary>
+    private GroupWindows? OwnWindows(GroupShape shape, int dataGroup, int pipelineRank)
+    {
+        IEnumerable<int> ranks = Enumerable.Range(0, shape.Ranks).Select(rank => Plan.RankOf(dataGroup, pipelineRank, rank));
+        if (!Backend.OrdersStreams || shape.Ranks is 1 or > IExchangeOperations.MostRanks || ranks.Select(Plan.DomainOf).Distinct().Count() > 1)
+        {
+            return null;
+        }
+
+        int maxTokens = StepTokens.BatchOf(Plan, Plan.Sequences).MaxChunkSequences * Plan.SequenceLength;
+        return Own(new GroupWindows(Backend, shape, maxTokens, Plan.Fabric.CapacityFactor));
     }
 
     private protected MemoryDomain DomainOf(int rank) => MemoryDomain.Of(Domains, Plan.DomainOf(rank));

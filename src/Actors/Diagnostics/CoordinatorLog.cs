@@ -25,6 +25,9 @@ internal static partial class CoordinatorLog
     [LoggerMessage(105, LogLevel.Information, "step {Step}: {What}; its forward runs again to find the first layer")]
     public static partial void LookingForLayer(ILogger log, int step, string what);
 
+    [LoggerMessage(107, LogLevel.Warning, "{Work} runs again: more rows came to a rank's experts than its windows had room for (actors.fabric.capacity-factor); they are larger now")]
+    public static partial void Repeating(ILogger log, string work);
+
     [LoggerMessage(106, LogLevel.Information, "the run failed: {Reason}")]
     public static partial void RunFailed(ILogger log, string reason);
 }

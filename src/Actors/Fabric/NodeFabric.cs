@@ -1,3 +1,4 @@
+using Actors.Runtime.Fabric.Devices;
 using Actors.Runtime.Fabric.Experts;
 using Actors.Runtime.Fabric.Layout;
 using Actors.Runtime.Fabric.Links;
@@ -20,11 +21,18 @@ public sealed class NodeFabric
     /// <param name="node">Node of the group.</param>
     /// <param name="exchanges">Number of exchanges that may be under way at once; they are named 0 .. exchanges − 1.</param>
     public NodeFabric(FabricRings rings, int node, int exchanges)
+        : this(rings, node, exchanges, windows: null)
+    {
+    }
+
+    /// <summary>Makes the places of a node, of which windows on a device may take the part.</summary>
+    internal NodeFabric(FabricRings rings, int node, int exchanges, GroupWindows? windows)
     {
         ArgumentNullException.ThrowIfNull(rings);
         _rings = rings;
         _node = node;
         Exchanges = exchanges;
+        DeviceWindows = windows;
         _sources = new SourceExchange[Shape.RanksPerNode][];
         _windows = new ReceiveWindow[Shape.RanksPerNode][];
         for (int local = 0; local < _sources.Length; local++)
@@ -47,6 +55,9 @@ public sealed class NodeFabric
 
     /// <summary>Exchanges that may be under way at once.</summary>
     public int Exchanges { get; }
+
+    /// <summary>Windows of all ranks of the group, where their device reaches them all and orders their streams; null: channels carry the rows.</summary>
+    internal GroupWindows? DeviceWindows { get; }
 
     /// <summary>What a rank of the node sends and gets back in one exchange.</summary>
     public SourceExchange Source(int rank, int exchange) => _sources[LocalOf(rank)][exchange];

@@ -66,10 +66,11 @@ public sealed partial record TokenBatch(ImmutableArray<int> Ids, ImmutableArray<
 /// The first part of the model whose output at this rank is not finite: 0 the embedding, 1 + layer, layers + 1 the output head;
 /// null where all is, or nobody looked.
 /// </param>
+/// <param name="HadRoom">Whether the windows of the rank had room for all rows: else the step has left rows out and must be repeated.</param>
 [MemoryPackable]
 public sealed partial record StagePlayed(
     int Rank, int Step, ImmutableArray<MicroBatchLoss> Losses, ImmutableArray<LayerLoad> Load, RankTimes Times, int MaxNodesOfToken,
-    int? FirstNonFinitePart = null) : IControlMessage;
+    int? FirstNonFinitePart = null, bool HadRoom = true) : IControlMessage;
 
 /// <summary>The loss of one micro-batch at one rank.</summary>
 /// <param name="MicroBatch">Micro-batch.</param>

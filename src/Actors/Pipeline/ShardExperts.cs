@@ -22,13 +22,13 @@ internal sealed class ShardExperts : IExpertWork
 
     public ShardExperts(
         IBackend backend, (IStream Stream, bool IsOwn) stream, ModelWeights weights, StageLayout layout, IEnumerable<StageModel> stages, ExpertRange held,
-        ExchangeSpace exchanges, LayerTemporaries temporaries, bool isAlone)
+        ExchangeSpace exchanges, LayerTemporaries temporaries, bool takesRows)
     {
         _backend = backend;
         (Stream, _ownsStream) = stream;
         _exchanges = exchanges;
         _activations = new RoutedExpertsActivations?[exchanges.Count];
-        int own = isAlone ? exchanges.Count : 0;
+        int own = takesRows ? exchanges.Count : 0;
         (_ownRows, _ownGradients) = (new ReceivedRows[own], new ReceivedGradients[own]);
         foreach (StageModel stage in stages)
         {
@@ -48,7 +48,7 @@ internal sealed class ShardExperts : IExpertWork
     /// <summary>The stage goes on on the same stream.</summary>
     public bool IsOrdered => !_ownsStream;
 
-    /// <summary>Sets the input of an exchange whose rows stay on this rank; before its shard is told to compute.</summary>
+    /// <summary>Sets the input of an exchange that no window actor takes: before the shard is told to compute.</summary>
     public void Set(int exchange, ReceivedRows rows) => _ownRows[exchange] = rows;
 
     /// <inheritdoc cref="Set(int, ReceivedRows)"/>
@@ -59,13 +59,14 @@ internal sealed class ShardExperts : IExpertWork
         ReceivedRows rows = _ownRows.Length > 0 ? _ownRows[exchange] : ReceivedRows.Of(window);
         RoutedExpertsActivations activations = _activations[exchange] ??= Rent();
         (RoutedExperts experts, GradientSet? gradients) = LayerOf(exchange);
-        if (gradients is null)
+        // Few rows may be computed in another way, but where their number is known on the device alone.
+        if (gradients is null && rows.Live.IsAbsent)
         {
             experts.ForwardOnly(Stream, activations, rows.Rows, rows.LocalExperts, rows.LocalChoices, rows.Weights, rows.Partials);
         }
         else
         {
-            experts.Forward(Stream, activations, rows.Rows, rows.LocalExperts, rows.LocalChoices, rows.Weights, rows.Partials);
+            experts.Forward(Stream, activations, rows.Rows, rows.LocalExperts, rows.LocalChoices, rows.Weights, rows.Partials, rows.Live, rows.Needed);
         }
     }
 
@@ -80,8 +81,14 @@ internal sealed class ShardExperts : IExpertWork
         RoutedExpertsActivations activations = _activations[exchange]!;
         (RoutedExperts experts, GradientSet? gradients) = LayerOf(exchange);
         experts.BackwardWeights(Stream, activations, gradients!);
+        Release(exchange);
+    }
+
+    /// <summary>Lets go of what a forward keeps that no backward follows; where the stage goes on on the same stream.</summary>
+    public void Release(int exchange)
+    {
+        _free.Push(_activations[exchange]!);
         _activations[exchange] = null;
-        _free.Push(activations);
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Devices;
 using Actors.Runtime.Fabric.Links;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
@@ -81,6 +82,11 @@ internal sealed class StageActor : UntypedActor
                 Complete();
                 Advance();
                 break;
+            case PartEnqueued part when _components!.Device!.Hear(part) is { } moved:
+                AllEnqueued(part.Part, moved);
+                break;
+            case PartEnqueued:
+                break;
             case StreamLead.StrideReached:
                 _lead!.Reached();
                 Advance();
@@ -121,6 +127,7 @@ internal sealed class StageActor : UntypedActor
                 _pipeline = pipeline;
                 _rank.Frames.Connect(pipeline.Stages, Self);
                 _components = _rank.MakeComponents(_group!, pipeline, _arrivals, _clock, Self);
+                _waits.Device = _components.Device;
                 Sender.Tell(AddressesTaken.Instance, Self);
                 break;
             case not null when _components?.Handle(message, Sender) == true:
@@ -268,6 +275,7 @@ internal sealed class StageActor : UntypedActor
         _components!.Completed(_playing);
         _clock.End(_playing);
         _busy = false;
+        _components.Device?.GoOn();
     }
 
     private void Finish()
@@ -278,7 +286,8 @@ internal sealed class StageActor : UntypedActor
             throw new InvalidOperationException($"The step has ended, and nobody has taken {left}.");
         }
 
-        object played = _components!.Finish(_clock.Finish());
+        _components!.Ended();
+        object played = _components.Finish(_clock.Finish());
         if (_step!.Mode is StepMode.Train or StepMode.Evaluate)
         {
             StageLog.Played(_log, _rank.Rank, _step.Step);
@@ -287,6 +296,25 @@ internal sealed class StageActor : UntypedActor
         _step = null;
         _isEnding = false;
         _pipeline!.Coordinator.Tell(played, Self);
+    }
+
+    /// <summary>All ranks of the group have enqueued a part of an exchange; while a component's work is enqueued elsewhere, the stream is not the stage's.</summary>
+    private void AllEnqueued(ExchangePart part, RowsMoved moved)
+    {
+        switch (part)
+        {
+            case ExchangePart.Rows:
+                Handle(moved);
+                break;
+            case ExchangePart.Sums:
+                _clock.RowsMoved(moved, isLast: true);
+                _arrivals.Channels(moved.Exchange, moved.Phase) = _rank.Fabric.Settings.Channels;
+                Advance();
+                break;
+            case ExchangePart.Counts when !_busy:
+                _components!.Device!.GoOn();
+                break;
+        }
     }
 
     private void Combined(CombineCompleted combined)

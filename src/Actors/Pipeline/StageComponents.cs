@@ -31,8 +31,14 @@ internal abstract class StageComponents
         _forward = new Parcel?[rank.Layout.Stages * rank.Plan.MicroBatches];
         Self = self;
         Starter = new ExchangeStarter(rank.ExpertRank, rank.Fabric, group, rank.Time, self);
-        Exchanges = rank.Fabric.Shape.Ranks == 1 ? new OwnExchange(rank.Experts) : new ActorExchange(Starter, rank.Fabric, rank.ExpertRank);
+        Device = rank.Fabric.DeviceWindows is { } windows ? new DeviceExchange(rank, windows, group, self) : null;
+        Exchanges = Device is not null ? Device
+            : rank.Fabric.Shape.Ranks == 1 ? new OwnExchange(rank.Experts)
+            : new ActorExchange(Starter, rank.Fabric, rank.ExpertRank);
     }
+
+    /// <summary>The exchange, where ranks tell each other what they have enqueued.</summary>
+    public DeviceExchange? Device { get; }
 
     /// <summary>The stage's actor.</summary>
     protected IActorRef Self { get; }
@@ -58,6 +64,8 @@ internal abstract class StageComponents
     {
         _step = step;
         _finite.Reset();
+        StageModel stage = _rank.Stages[0];
+        Exchanges.Begin(step.Mode, step.Mode == StepMode.Decode ? stage.MaxSequences : stage.MaxTokens);
     }
 
     /// <summary>Enqueues all of a step that has begun at once, where it has been recorded; else it is played component by component.</summary>
@@ -98,11 +106,13 @@ internal abstract class StageComponents
                 LayerOf(c).ForwardFeedForward(Stream, ActivationsOf(c), LayerOf(c).Weights.HasExperts ? default : OutputOf(c));
                 return Execution.OnStream;
             case ComponentKind.ExpertsForward:
+                Exchanges.TakeRows(Exchange(c), ExchangePhase.Forward);
                 Starter.RunExperts(Exchange(c), ExchangePhase.Forward);
                 return Execution.Elsewhere;
             case ComponentKind.StartCombine:
                 return Combine(c, ExchangePhase.Forward);
             case ComponentKind.FinishLayer:
+                Exchanges.TakeSums(Exchange(c), ExchangePhase.Forward);
                 LayerOf(c).ForwardCombine(Stream, ActivationsOf(c), OutputOf(c));
                 return Execution.OnStream;
             case ComponentKind.SendForward:
@@ -129,9 +139,10 @@ internal abstract class StageComponents
     public virtual bool AwaitsEnd(Component c) => _step!.ChecksFinite || !_received.Rows.IsAbsent;
 
     /// <summary>Enqueues what ends a step.</summary>
-    public virtual void End()
-    {
-    }
+    public virtual void End() => Exchanges.End();
+
+    /// <summary>All that the step enqueued has run.</summary>
+    public void Ended() => Exchanges.Ended();
 
     /// <summary>What follows on the host once a component's work has run.</summary>
     public virtual void Completed(Component c)

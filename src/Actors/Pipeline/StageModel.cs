@@ -18,21 +18,26 @@ internal sealed class StageModel : IDisposable
 
     public StageModel(
         IBackend backend, ModelWeights weights, StageLayout layout, int stage, ExpertRange experts, RopeTables rope, AttentionScratch scratch,
-        int maxTokens, int maxSequences, bool trains)
+        int maxTokens, int maxSequences, bool trains, bool routesOnHost)
     {
         Stage = stage;
+        (MaxTokens, MaxSequences) = (maxTokens, maxSequences);
         Layers = [.. Enumerable.Range(layout.FirstLayer(stage), layout.LayerCount(stage)).Select(
             layer => new TransformerLayer(weights.Config, weights.LayerOf(layer), rope, scratch))];
         Embedding = StageLayout.IsFirst(stage) ? new Embedding(weights) : null;
         Head = layout.IsLast(stage) ? new OutputHead(weights) : null;
         IEnumerable<ParameterBlock> blocks = BlocksOf(weights, layout, stage, experts);
         Gradients = trains ? new GradientSet(backend, blocks) : null;
-        // A rank with all experts sends its rows nowhere.
-        bool routesOnHost = experts.Count < weights.Config.RoutedExperts;
         _makeChunk = mode => new ChunkActivations(backend, weights.Config, layout, stage, maxTokens, maxSequences, mode, routesOnHost);
     }
 
     public int Stage { get; }
+
+    /// <summary>Rows of the largest chunk.</summary>
+    public int MaxTokens { get; }
+
+    /// <summary>Sequences of the largest chunk.</summary>
+    public int MaxSequences { get; }
 
     public TransformerLayer[] Layers { get; }
 

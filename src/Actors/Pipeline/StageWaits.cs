@@ -1,12 +1,17 @@
 using System.Numerics;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Devices;
 using Actors.Runtime.Fabric.Experts;
+using Actors.Runtime.Pipeline.Exchanges;
 
 namespace Actors.Runtime.Pipeline;
 
 /// <summary>What a component waits for, also in words for the watchdog. Those read what others may be writing: numbers for people.</summary>
 internal sealed class StageWaits(RankResources rank)
 {
+    /// <summary>The exchange, where ranks tell each other what they have enqueued; null elsewhere.</summary>
+    public DeviceExchange? Device { get; set; }
+
     /// <summary>A component in the words of the model: what, in which layer, of which micro-batch.</summary>
     public string Describe(Component c) => c.Kind switch
     {
@@ -38,6 +43,11 @@ internal sealed class StageWaits(RankResources rank)
 
     private string Dispatched(Component c, ExchangePhase phase)
     {
+        if (Device is { } device)
+        {
+            return device.Missing(Exchange(c), phase, ExchangePart.Rows);
+        }
+
         ReceiveWindow window = rank.Fabric.Window(rank.ExpertRank, Exchange(c));
         int ranks = rank.Fabric.Shape.Ranks;
         return phase == ExchangePhase.Forward && window.HeadersArrived > 0
@@ -47,6 +57,11 @@ internal sealed class StageWaits(RankResources rank)
 
     private string Combined(Component c, ExchangePhase phase)
     {
+        if (Device is { } device)
+        {
+            return device.Missing(Exchange(c), phase, ExchangePart.Sums);
+        }
+
         SourceExchange source = rank.Fabric.Source(rank.ExpertRank, Exchange(c));
         int expected = 0;
         for (int token = 0; token < source.Layout.Tokens; token++)

@@ -19,7 +19,6 @@ internal sealed class TrainingComponents : StageComponents
     private readonly Parcel?[] _backward;
     private readonly Dictionary<int, FrameTaken> _taken = [];
     private RunStep? _step;
-    private int _maxNodesOfToken;
 
     public TrainingComponents(
         TrainingResources rank, GroupAddresses group, PipelineAddresses pipeline, StageArrivals arrivals, StageClock clock, IActorRef self)
@@ -38,7 +37,6 @@ internal sealed class TrainingComponents : StageComponents
         base.Begin(step);
         _step = (RunStep)step;
         _lossesOf.Clear();
-        _maxNodesOfToken = 0;
         _rank.Loads.Begin(Stream);
         _rank.Tokens.Begin(Stream, _step);
         if (step.Mode == StepMode.Train)
@@ -51,7 +49,7 @@ internal sealed class TrainingComponents : StageComponents
     }
 
     public override object Finish(RankTimes times) =>
-        new StagePlayed(_rank.Rank, _step!.Step, [.. _lossesOf.Select(LossOf)], _rank.Loads.Read(), times, _maxNodesOfToken, FirstNonFinitePart);
+        new StagePlayed(_rank.Rank, _step!.Step, [.. _lossesOf.Select(LossOf)], _rank.Loads.Read(), times, Exchanges.Totals.MaxNodesOfToken, FirstNonFinitePart, Exchanges.Totals.HadRoom);
 
     public override bool Handle(object message, IActorRef sender)
     {
@@ -132,13 +130,14 @@ internal sealed class TrainingComponents : StageComponents
     protected override void AttentionForward(Component c) =>
         LayerOf(c).Attention.Forward(Stream, ActivationsOf(c).Attention, ChunkOf(c).Sequences);
 
-    public override void End() => _rank.Loads.End(Stream);
-
-    protected override void Dispatching(Component c)
+    public override void End()
     {
-        _rank.Loads.Count(Stream, _rank.Layout.FirstLayer(c.Stage) + c.Layer, ActivationsOf(c).Attention.Experts);
-        _maxNodesOfToken = Math.Max(_maxNodesOfToken, Exchanges.MaxNodesOfToken(Exchange(c)));
+        base.End();
+        _rank.Loads.End(Stream);
     }
+
+    protected override void Dispatching(Component c) =>
+        _rank.Loads.Count(Stream, _rank.Layout.FirstLayer(c.Stage) + c.Layer, ActivationsOf(c).Attention.Experts);
 
     protected override Execution StartHead(Component c)
     {
@@ -172,6 +171,7 @@ internal sealed class TrainingComponents : StageComponents
                 LayerOf(c).BackwardFeedForwardInput(Stream, ActivationsOf(c));
                 return Execution.OnStream;
             case ComponentKind.ExpertsBackward:
+                Exchanges.TakeRows(Exchange(c), ExchangePhase.Backward);
                 Starter.RunExperts(Exchange(c), ExchangePhase.Backward);
                 return Execution.Elsewhere;
             case ComponentKind.StartGradientCombine:
@@ -225,6 +225,7 @@ internal sealed class TrainingComponents : StageComponents
         TransformerLayer layer = LayerOf(c);
         if (layer.Weights.HasExperts)
         {
+            Exchanges.TakeSums(Exchange(c), ExchangePhase.Backward);
             layer.BackwardCombine(Stream, a);
         }
 

@@ -89,6 +89,8 @@ public sealed class ServingHost : RunHost
             Sequences = 1,
             SequenceLength = options.MaxLength,
             Activations = ActivationMode.ForwardOnly,
+            // A step that serves is not repeated: its windows have room for all that can come.
+            Fabric = plan.Fabric with { CapacityFactor = null },
         };
     }
 
@@ -100,7 +102,7 @@ public sealed class ServingHost : RunHost
         AttentionScratch scratch = domain.Own(new AttentionScratch(Backend, Plan.Model, Options.MaxLength, ActivationMode.ForwardOnly, temporaries));
         var experts = Plan.ExpertPlacement().ExpertsOf(position.ExpertRank);
         StageModel model = domain.Own(new StageModel(
-            Backend, domain.Weights, Layout, stage, experts, domain.Rope, scratch, Options.MaxLength, Options.SlotsPerRank, trains: false));
+            Backend, domain.Weights, Layout, stage, experts, domain.Rope, scratch, Options.MaxLength, Options.SlotsPerRank, trains: false, RoutesOnHost(fabric)));
         Component[] program = ComponentOrder.Of(timetable, stage, Layout);
         TensorPool pool = StagePool(domain);
         IStream stream = domain.Own(Backend.CreateStream($"rank {rank} stage"));
@@ -123,7 +125,7 @@ public sealed class ServingHost : RunHost
             Exchanges = exchanges,
             Fabric = fabric,
             Experts = new ShardExperts(
-                Backend, ShardStream(rank, stream), domain.Weights, Layout, [model], experts, exchanges, temporaries, Plan.ExpertRanks == 1),
+                Backend, ShardStream(rank, stream), domain.Weights, Layout, [model], experts, exchanges, temporaries, !RoutesOnHost(fabric)),
             Frames = OwnFrames(rank, pool),
             MakeLink = MakeLink,
             Traffic = TrafficOf(rank),

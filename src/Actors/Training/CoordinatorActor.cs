@@ -33,6 +33,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
     private IActorRef _user = ActorRefs.Nobody;
     private IActorRef _checkpoints = ActorRefs.Nobody;
     private RunBatch? _batch;
+    private RunStep? _playing;
     private HeldOutSum? _heldOut;
     private long _started;
     private int _step;
@@ -209,11 +210,17 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
     private void BeginStep(StepMode mode, bool capture)
     {
         _started = _options.Time.GetTimestamp();
-        _results.Reset();
         (_suspect, _isUpdating) = (null, false);
         _watch.Begin();
         Become(Stepping);
-        TellStages(Step(mode, 1f / Math.Max(1, _targetCount), capture, checksFinite: capture));
+        Play(Step(mode, 1f / Math.Max(1, _targetCount), capture, checksFinite: capture));
+    }
+
+    private void Play(RunStep step)
+    {
+        _playing = step;
+        _results.Reset();
+        TellStages(step);
     }
 
     private RunStep Step(StepMode mode, float lossScale, bool capture, bool checksFinite) => new(
@@ -275,6 +282,14 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
 
     private void Played()
     {
+        if (!_results.HadRoom())
+        {
+            // Nothing has been updated: the same step again, over windows that have become larger.
+            CoordinatorLog.Repeating(_log, Work);
+            Play(_playing!);
+            return;
+        }
+
         int? part = _results.FirstNonFinitePart();
         if (_suspect is not null || part is not null)
         {
@@ -307,8 +322,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
     {
         _suspect = what;
         CoordinatorLog.LookingForLayer(_log, _step + 1, what);
-        _results.Reset();
-        TellStages(Step(StepMode.Evaluate, lossScale: 0, capture: false, checksFinite: true));
+        Play(Step(StepMode.Evaluate, lossScale: 0, capture: false, checksFinite: true));
     }
 
     private void Reduced()

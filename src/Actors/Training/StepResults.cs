@@ -126,6 +126,9 @@ internal sealed class StepResults(int ranks)
         return most;
     }
 
+    /// <summary>Whether all rows had room at every rank.</summary>
+    public bool HadRoom() => Array.TrueForAll(_played, static played => played!.HadRoom);
+
     /// <summary>The first part of the model that a rank found to be not finite, or null.</summary>
     public int? FirstNonFinitePart()
     {

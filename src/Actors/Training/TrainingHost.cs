@@ -108,6 +108,9 @@ public sealed class TrainingHost : RunHost
     private ExchangeSpace ExchangesOf(int pipelineRank) =>
         new(TrainingTimetable.Placement.StagesOf(pipelineRank), Layout.MaxLayerCount, Plan.MicroBatches);
 
+    private NodeFabric FabricOf(RankPosition position) =>
+        _fabrics[(position.DataGroup * Plan.PipelineRanks) + position.PipelineRank][Plan.ExpertPlacement().NodeOf(position.ExpertRank)]!;
+
     private TrainingResources RankHere(int rank) => Here(_ranks[rank], rank);
 
     private TrainingResources?[] BuildRanks()
@@ -153,7 +156,7 @@ public sealed class TrainingHost : RunHost
             Backend, Plan.Model, tokens.MaxTokens, ActivationMode.Recomputed, domain.Temporaries(position.Rank, tokens.MaxTokens)));
         ExpertRange experts = Plan.ExpertPlacement().ExpertsOf(position.ExpertRank);
         return [.. TrainingTimetable.Placement.StagesOf(position.PipelineRank).Select(stage => domain.Own(new StageModel(
-            Backend, domain.Weights, Layout, stage, experts, domain.Rope, scratch, tokens.MaxTokens, tokens.MaxSequences, trains: true)))];
+            Backend, domain.Weights, Layout, stage, experts, domain.Rope, scratch, tokens.MaxTokens, tokens.MaxSequences, trains: true, RoutesOnHost(FabricOf(position)))))];
     }
 
     private TrainingResources BuildRank(RankPosition position, StepTokens tokens, StageModel[] stages, BlockShares shares)
@@ -181,10 +184,10 @@ public sealed class TrainingHost : RunHost
             Programs = _timetables.ToDictionary(entry => entry.Key, entry => ComponentOrder.Of(entry.Value, position.PipelineRank, Layout)),
             Placements = _timetables.ToDictionary(entry => entry.Key, entry => entry.Value.Placement),
             Exchanges = exchanges,
-            Fabric = _fabrics[(position.DataGroup * Plan.PipelineRanks) + position.PipelineRank][Plan.ExpertPlacement().NodeOf(position.ExpertRank)]!,
+            Fabric = FabricOf(position),
             Experts = new ShardExperts(
                 Backend, ShardStream(rank, stream), domain.Weights, Layout, stages,
-                Plan.ExpertPlacement().ExpertsOf(position.ExpertRank), exchanges, domain.Temporaries(rank, tokens.MaxTokens), Plan.ExpertRanks == 1),
+                Plan.ExpertPlacement().ExpertsOf(position.ExpertRank), exchanges, domain.Temporaries(rank, tokens.MaxTokens), !RoutesOnHost(FabricOf(position))),
             Frames = frames,
             MakeLink = MakeLink,
             Traffic = TrafficOf(rank),

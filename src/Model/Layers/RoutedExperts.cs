@@ -40,8 +40,14 @@ public sealed class RoutedExperts
     /// <param name="localChoices">How many of the choices are local: rows that the experts compute.</param>
     /// <param name="weights">(T', K); read where the choice is local.</param>
     /// <param name="partial">Output (T', H).</param>
+    /// <param name="live">
+    /// Int32 (1, 1): how many received rows are there, known on the device alone; then there are at most <paramref name="localChoices"/>, and what has no room is left
+    /// out. Absent: all.
+    /// </param>
+    /// <param name="needed">Int32 (1, 1), with <paramref name="live"/>: at least what it was, and how many choices are local.</param>
     public void Forward(
-        IStream stream, RoutedExpertsActivations activations, Tensor received, Tensor localExperts, int localChoices, Tensor weights, Tensor partial)
+        IStream stream, RoutedExpertsActivations activations, Tensor received, Tensor localExperts, int localChoices, Tensor weights, Tensor partial,
+        Tensor live = default, Tensor needed = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
@@ -52,20 +58,20 @@ public sealed class RoutedExperts
                 "routed experts", "weights", weights, $"{received.Rows} rows of as many choices as {localExperts} has");
         }
 
-        a.Prepare(received.Rows, weights.Columns, LocalExperts, localChoices, _hidden, _inner);
-        stream.SortByExpert(localExperts, a.Order);
+        a.Prepare(received.Rows, weights.Columns, LocalExperts, localChoices, _hidden, _inner, live);
+        stream.SortByExpert(localExperts, a.Order, live, needed);
         Tensor flat = weights.Reshape((int)weights.Count, 1);
-        stream.GatherRows(flat, a.Order.Slots, a.RowWeights.Reshape(a.Rows, 1));
+        stream.GatherRows(flat, a.Order.Slots, a.RowWeights.Reshape(a.Rows, 1), a.LiveRows);
         stream.GatherRows(flat, a.Order.SumSlots, a.SumWeights.Reshape((int)weights.Count, 1));
-        stream.GatherRows(received, a.Order.Sources, a.Inputs);
+        stream.GatherRows(received, a.Order.Sources, a.Inputs, a.LiveRows);
         stream.ExpectLinear(_weights.Down.Weight);
         stream.Expect(a.Activated);
         stream.GroupedLinear(a.Inputs, a.Order.Offsets, _weights.GateUp.Weight, a.GateUp);
-        stream.SwiGlu(a.GateUp, a.Activated);
+        stream.SwiGlu(a.GateUp, a.Activated, a.LiveRows);
         ExpertTemporaries temporaries = _temporaries.Rent();
         Tensor outputs = temporaries.Results(a.Rows, _hidden);
         stream.GroupedLinear(a.Activated, a.Order.Offsets, _weights.Down.Weight, outputs);
-        stream.SumRows(outputs, a.Order.SumRows, a.SumWeights, partial);
+        stream.SumRows(outputs, a.Order.SumRows, a.SumWeights, partial, live);
         _temporaries.Return(temporaries);
     }
 
@@ -99,14 +105,14 @@ public sealed class RoutedExperts
         ExpertTemporaries temporaries = a.Temporaries ??= _temporaries.Rent();
         Tensor rowGradients = temporaries.Gradients(a.Rows, _hidden);
         Tensor rowWeightGradients = temporaries.WeightGradients(a.Rows);
-        stream.GatherRows(partialGradient, a.Order.Sources, rowGradients);
+        stream.GatherRows(partialGradient, a.Order.Sources, rowGradients, a.LiveRows);
         stream.Expect(a.GateUp);
         stream.ExpectLinearBackwardInput(_weights.GateUp.Weight);
         stream.GroupedLinearBackwardInput(rowGradients, a.Order.Offsets, _weights.Down.Weight, a.Activated);
-        stream.SwiGluBackward(a.GateUp, a.Activated, a.RowWeights, a.GateUp, a.Activated, rowWeightGradients);
+        stream.SwiGluBackward(a.GateUp, a.Activated, a.RowWeights, a.GateUp, a.Activated, rowWeightGradients, a.LiveRows);
         Tensor inputs = temporaries.Results(a.Rows, _hidden);
         stream.GroupedLinearBackwardInput(a.GateUp, a.Order.Offsets, _weights.GateUp.Weight, inputs);
-        stream.SumRows(inputs, a.Order.SumRows, default, receivedGradient);
+        stream.SumRows(inputs, a.Order.SumRows, default, receivedGradient, a.LiveReceived);
         stream.GatherRows(rowWeightGradients.Reshape(a.Rows, 1), a.Order.RowOfSlot, weightGradient.Reshape((int)weightGradient.Count, 1));
     }
 

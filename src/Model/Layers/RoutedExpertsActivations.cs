@@ -29,6 +29,12 @@ public sealed class RoutedExpertsActivations : IDisposable
     /// <summary>Rows with an expert of the present chunk: the tokens that the local experts compute.</summary>
     public int Rows { get; private set; }
 
+    /// <summary>How many received rows are there, where only the device knows it; absent: all.</summary>
+    internal Tensor LiveReceived { get; private set; }
+
+    /// <summary>How many sorted rows are there, where only the device knows it; absent: all.</summary>
+    internal Tensor LiveRows => LiveReceived.IsAbsent ? default : Order.Live;
+
     /// <summary>The permutation between received rows and rows sorted by expert.</summary>
     internal ExpertOrder Order { get; private set; }
 
@@ -62,9 +68,9 @@ public sealed class RoutedExpertsActivations : IDisposable
     }
 
     /// <summary>Sizes everything for a chunk.</summary>
-    internal void Prepare(int received, int choices, int experts, int rows, int hidden, int inner)
+    internal void Prepare(int received, int choices, int experts, int rows, int hidden, int inner, Tensor live)
     {
-        (Received, Rows) = (received, rows);
+        (Received, Rows, LiveReceived) = (received, rows, live);
         Order = ExpertOrder.Cut(_order.Take(1, ExpertOrder.Elements(received, choices, experts, rows)), received, choices, experts, rows);
         Inputs = _rows.Take(rows, hidden);
         GateUp = _gateUp.Take(rows, 2 * inner);

@@ -9,12 +9,20 @@ namespace Actors.Runtime.Pipeline.Exchanges;
 /// <param name="rank">Rank in the group.</param>
 internal sealed class ActorExchange(ExchangeStarter starter, NodeFabric fabric, int rank) : IRowExchange
 {
+    private int _maxNodesOfToken;
+
     public bool Moves => true;
+
+    public ExchangeTotals Totals => new(_maxNodesOfToken, HadRoom: true);
+
+    public void Begin(StepMode mode, int mostTokens) => _maxNodesOfToken = 0;
 
     public long? Dispatch(int exchange, LayerActivations layer)
     {
         AttentionActivations a = layer.Attention;
-        fabric.Source(rank, exchange).SetForward(a.Normed, a.HostExperts, a.HostExpertWeights, layer.Routed);
+        SourceExchange source = fabric.Source(rank, exchange);
+        source.SetForward(a.Normed, a.HostExperts, a.HostExpertWeights, layer.Routed);
+        _maxNodesOfToken = Math.Max(_maxNodesOfToken, source.Layout.MaxNodesOfToken);
         return starter.Dispatch(exchange);
     }
 
@@ -25,7 +33,23 @@ internal sealed class ActorExchange(ExchangeStarter starter, NodeFabric fabric, 
         return starter.DispatchGradients(exchange);
     }
 
+    /// <summary>They lie in the rank's window.</summary>
+    public void TakeRows(int exchange, ExchangePhase phase)
+    {
+    }
+
     public long? Combine(int exchange, ExchangePhase phase) => starter.Combine(exchange, phase);
 
-    public int MaxNodesOfToken(int exchange) => fabric.Source(rank, exchange).Layout.MaxNodesOfToken;
+    /// <summary>They lie where the dispatch said.</summary>
+    public void TakeSums(int exchange, ExchangePhase phase)
+    {
+    }
+
+    public void End()
+    {
+    }
+
+    public void Ended()
+    {
+    }
 }

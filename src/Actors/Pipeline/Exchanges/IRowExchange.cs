@@ -9,8 +9,16 @@ namespace Actors.Runtime.Pipeline.Exchanges;
 /// </summary>
 internal interface IRowExchange
 {
-    /// <summary>Whether rows move to other memory: then a stage waits until they have come, and what moves them must find them computed.</summary>
+    /// <summary>Whether rows are moved by others than the stage's stream, who must find them computed.</summary>
     bool Moves { get; }
+
+    /// <summary>What the step's exchanges have shown; after <see cref="Ended"/>.</summary>
+    ExchangeTotals Totals { get; }
+
+    /// <summary>Begins a step.</summary>
+    /// <param name="mode">What the step is for.</param>
+    /// <param name="mostTokens">Most rows of a chunk of any rank.</param>
+    void Begin(StepMode mode, int mostTokens);
 
     /// <summary>Begins to bring a chunk's rows to their experts, and says where the experts' sums go.</summary>
     long? Dispatch(int exchange, LayerActivations layer);
@@ -18,9 +26,18 @@ internal interface IRowExchange
     /// <summary>Begins to bring the gradients of a chunk's rows to the experts, along the way of the forward.</summary>
     long? DispatchGradients(int exchange, LayerActivations layer);
 
+    /// <summary>All ranks' rows have come: the experts compute next.</summary>
+    void TakeRows(int exchange, ExchangePhase phase);
+
     /// <summary>Begins to bring the experts' sums back.</summary>
     long? Combine(int exchange, ExchangePhase phase);
 
-    /// <summary>Most nodes that a token of the last dispatch of an exchange reaches.</summary>
-    int MaxNodesOfToken(int exchange);
+    /// <summary>All experts' sums have come: what follows reads them.</summary>
+    void TakeSums(int exchange, ExchangePhase phase);
+
+    /// <summary>Enqueues what ends a step.</summary>
+    void End();
+
+    /// <summary>All that the step enqueued has run.</summary>
+    void Ended();
 }

@@ -10,12 +10,19 @@ namespace Actors.Runtime.Pipeline.Exchanges;
 /// <param name="shard">The rank's.</param>
 internal sealed class OwnExchange(ShardExperts shard) : IRowExchange
 {
+    private int _maxNodesOfToken;
+
     public bool Moves => false;
+
+    public ExchangeTotals Totals => new(_maxNodesOfToken, HadRoom: true);
+
+    public void Begin(StepMode mode, int mostTokens) => _maxNodesOfToken = 0;
 
     public long? Dispatch(int exchange, LayerActivations layer)
     {
         AttentionActivations a = layer.Attention;
         shard.Set(exchange, new ReceivedRows(a.Normed, a.Experts, (int)a.Experts.Count, a.ExpertWeights, layer.Routed));
+        _maxNodesOfToken = 1;
         return null;
     }
 
@@ -26,7 +33,21 @@ internal sealed class OwnExchange(ShardExperts shard) : IRowExchange
         return null;
     }
 
+    public void TakeRows(int exchange, ExchangePhase phase)
+    {
+    }
+
     public long? Combine(int exchange, ExchangePhase phase) => null;
 
-    public int MaxNodesOfToken(int exchange) => 1;
+    public void TakeSums(int exchange, ExchangePhase phase)
+    {
+    }
+
+    public void End()
+    {
+    }
+
+    public void Ended()
+    {
+    }
 }

@@ -1,0 +1,226 @@
+using Actors.Model.Layers;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Fabric.Channels;
+using Actors.Runtime.Fabric.Devices;
+using Actors.Runtime.Fabric.Layout;
+using Actors.Tensors;
+using Akka.Actor;
+
+namespace Actors.Runtime.Pipeline.Exchanges;
+
+/// <summary>
+/// The exchange of ranks whose memories their device reaches: each writes its rows into the windows of others and reads the sums there, as operations of its stream.
+/// Stages tell each other what they have enqueued, and go on behind each other's marks: no host reads a row or a number of rows within a step, and no thread
+/// waits. Windows are the group's, see <see cref="GroupWindows"/>.
+/// </summary>
+internal sealed class DeviceExchange : IRowExchange, IDisposable
+{
+    private readonly RankResources _rank;
+    private readonly GroupWindows _windows;
+    private readonly PeerParts _parts;
+    private readonly TokenPlaces?[] _places;
+    private readonly Stack<TokenPlaces> _freePlaces = [];
+    private readonly List<TokenPlaces> _allPlaces = [];
+    private readonly Stack<int> _freeNumbers = [];
+    private readonly Queue<int> _counted = [];
+    private readonly MessageCache<RowsArrived> _moved;
+    private readonly List<(WindowRows All, WindowRows First)> _views = [];
+    private readonly Arena _arena;
+    private readonly Tensor _tally;
+    private readonly HostTensor _read;
+    private StepMode _mode;
+    private int _rows, _sortedRows;
+
+    /// <summary>Makes the exchange of a rank; the windows free it, when no rank uses it any more.</summary>
+    /// <param name="rank">The rank.</param>
+    /// <param name="windows">The group's.</param>
+    /// <param name="group">Where the group's stages live.</param>
+    /// <param name="stage">The rank's stage.</param>
+    public DeviceExchange(RankResources rank, GroupWindows windows, GroupAddresses group, IActorRef stage)
+    {
+        (_rank, _windows) = (rank, windows);
+        _parts = new PeerParts(rank, group, stage);
+        _places = new TokenPlaces?[rank.Exchanges.Count];
+        _moved = new(rank.Exchanges.Count, static (exchange, phase) => new RowsArrived(exchange, phase));
+        long bytes = Arena.Plan(1, Tally.Numbers, ElementType.Int32);
+        _arena = new Arena(rank.Backend, bytes, bytes);
+        _tally = _arena.Take(1, Tally.Numbers, ElementType.Int32);
+        _read = _arena.TakeHost(1, Tally.Numbers, ElementType.Int32);
+        windows.Own(this);
+    }
+
+    public bool Moves => false;
+
+    public ExchangeTotals Totals { get; private set; }
+
+    private GroupShape Shape => _windows.Shape;
+
+    private IStream Stream => _rank.Stream;
+
+    private int Rank => _rank.ExpertRank;
+
+    /// <summary>Takes what a rank of the group tells of its part.</summary>
+    /// <returns>Where it is the last: what the stage handles as rows that have come; else null.</returns>
+    public RowsMoved? Hear(PartEnqueued part)
+    {
+        if (_parts.Hear(part) is not { } last)
+        {
+            return null;
+        }
+
+        RowsArrived moved = _moved[part.Exchange, part.Phase];
+        (moved.LastStart, moved.End) = (last, _rank.Time.GetTimestamp());
+        if (part.Part == ExchangePart.Counts)
+        {
+            _counted.Enqueue(part.Exchange);
+        }
+
+        return moved;
+    }
+
+    /// <summary>Sends the rows whose places are known; while no other enqueues into the stage's stream.</summary>
+    public void GoOn()
+    {
+        while (_counted.TryDequeue(out int exchange))
+        {
+            Push(exchange);
+        }
+    }
+
+    /// <summary>What has not come yet, in words.</summary>
+    public string Missing(int exchange, ExchangePhase phase, ExchangePart part)
+    {
+        string what = part == ExchangePart.Sums ? "sums" : phase == ExchangePhase.Forward ? "rows" : "gradient rows";
+        return $"{_parts.CountOf(exchange, phase, part)} of {Shape.Ranks} ranks have enqueued their {what}";
+    }
+
+    public void Begin(StepMode mode, int mostTokens)
+    {
+        _windows.Begin();
+        _mode = mode;
+        _rows = _windows.RowsFor(mostTokens);
+        _sortedRows = _windows.SortedRowsFor(_rows);
+        Stream.Zero(_tally);
+    }
+
+    public long? Dispatch(int exchange, LayerActivations layer)
+    {
+        TokenPlaces places = _places[exchange] ??= RentPlaces();
+        Open(places, layer);
+        WindowRows rows = places.Rows;
+        _rank.Experts.Set(exchange, new ReceivedRows(
+            rows.Rows[Rank], rows.Experts[Rank], _sortedRows, rows.Weights[Rank], rows.Partials[Rank], places.Received, _tally.ColumnRange(Tally.Sorted, 1)));
+        Stream.CountDestinations(layer.Attention.Experts, Shape.ExpertsPerRank, places.Places, places.Windows.Counts.RowRange(Rank, 1));
+        return _parts.Tell(exchange, ExchangePhase.Forward, ExchangePart.Counts);
+    }
+
+    /// <summary>Brings rows to their places, once all ranks have counted.</summary>
+    private void Push(int exchange)
+    {
+        TokenPlaces places = _places[exchange]!;
+        AttentionActivations a = places.Layer.Attention;
+        _parts.Wait(exchange, ExchangePhase.Forward, ExchangePart.Counts);
+        Stream.PlaceRows(places.Windows.Counts, Rank, Shape.RanksPerNode, _rows, places.Places, places.Received, _tally.ColumnRange(0, Tally.OfPlaces));
+        Stream.PushRows(a.Normed, places.Places, places.Rows.Rows);
+        Stream.PushChoices(a.Experts, a.ExpertWeights, Shape.ExpertsPerRank, places.Places, places.Rows.Experts, places.Rows.Weights);
+        _parts.Tell(exchange, ExchangePhase.Forward, ExchangePart.Rows);
+    }
+
+    public long? DispatchGradients(int exchange, LayerActivations layer)
+    {
+        TokenPlaces places = _places[exchange]!;
+        Open(places, layer);
+        WindowRows rows = places.Rows;
+        _rank.Experts.Set(exchange, new ReceivedGradients(rows.Rows[Rank], rows.Partials[Rank], rows.Weights[Rank]));
+        Stream.PushRows(layer.Attention.OutputGradient, places.Places, rows.Rows);
+        return _parts.Tell(exchange, ExchangePhase.Backward, ExchangePart.Rows);
+    }
+
+    public void TakeRows(int exchange, ExchangePhase phase) => _parts.Wait(exchange, phase, ExchangePart.Rows);
+
+    public long? Combine(int exchange, ExchangePhase phase) => _parts.Tell(exchange, phase, ExchangePart.Sums);
+
+    public void TakeSums(int exchange, ExchangePhase phase)
+    {
+        TokenPlaces places = _places[exchange]!;
+        LayerActivations layer = places.Layer;
+        _parts.Wait(exchange, phase, ExchangePart.Sums);
+        Stream.CollectSums(places.Rows.Partials, places.Places, Shape.RanksPerNode, layer.Routed);
+        if (phase == ExchangePhase.Backward)
+        {
+            AttentionActivations a = layer.Attention;
+            Stream.CollectWeightGradients(places.Rows.Weights, a.Experts, Shape.ExpertsPerRank, places.Places, a.ExpertWeightGradient);
+        }
+
+        _freeNumbers.Push(places.Number);
+        if (phase == ExchangePhase.Backward || _mode != StepMode.Train)
+        {
+            _freePlaces.Push(places);
+            _places[exchange] = null;
+        }
+
+        if (_mode != StepMode.Train)
+        {
+            _rank.Experts.Release(exchange);
+        }
+    }
+
+    public void End() => Stream.Copy(_tally, _read);
+
+    public void Ended()
+    {
+        ReadOnlySpan<int> tally = _read.RowSpan<int>(0);
+        Totals = new ExchangeTotals(tally[Tally.Nodes], _windows.End(tally[Tally.Received], tally[Tally.Sorted]));
+        // Each row that was sent came back as a sum; and so did its gradient.
+        int ways = _mode == StepMode.Train ? 4 : 2;
+        TrafficCounters traffic = _rank.Traffic[0];
+        traffic.FastRows += (long)ways * tally[Tally.Inside];
+        traffic.FastBytes += (long)ways * tally[Tally.Inside] * Shape.RowBytes;
+        traffic.SlowRows += (long)ways * tally[Tally.Beyond];
+        traffic.SlowBytes += (long)ways * tally[Tally.Beyond] * Shape.RowBytes;
+        traffic.Messages += _parts.TakeTold();
+    }
+
+    public void Dispose()
+    {
+        _allPlaces.ForEach(places => places.Dispose());
+        _parts.Dispose();
+        _arena.Dispose();
+    }
+
+    private void Open(TokenPlaces places, LayerActivations layer)
+    {
+        // All ranks of the group begin and end their exchanges in one order, so all take the same number.
+        int number = _freeNumbers.TryPop(out int free) ? free : _views.Count;
+        ExchangeWindows windows = _windows[number];
+        if (number == _views.Count)
+        {
+            _views.Add(default);
+        }
+
+        if (_views[number].All != windows.All || _views[number].First.Rows[Rank].Rows != _rows)
+        {
+            _views[number] = (windows.All, windows.All.First(_rows));
+        }
+
+        places.Begin(layer, number, windows, _views[number].First);
+    }
+
+    private TokenPlaces RentPlaces()
+    {
+        if (_freePlaces.TryPop(out TokenPlaces? places))
+        {
+            return places;
+        }
+
+        places = new TokenPlaces(_rank.Backend, _rank.Stages[0].MaxTokens, Shape.Ranks);
+        _allPlaces.Add(places);
+        return places;
+    }
+
+    /// <summary>What a rank counts on the device in a step: the numbers of PlaceRows, then what its experts needed.</summary>
+    private static class Tally
+    {
+        public const int Received = 0, Nodes = 1, Inside = 2, Beyond = 3, OfPlaces = 4, Sorted = OfPlaces, Numbers = 5;
+    }
+}
