@@ -26,7 +26,18 @@ public sealed class SeededServing
     [InlineData(1, 4, 2, 20)]
     [InlineData(2, 2, 1, 20)]
     [InlineData(4, 2, 2, 20)]
-    public void Gives_the_answers_of_the_serial_model(int pipelineRanks, int expertRanks, int ranksPerNode, int seeds)
+    public void Gives_the_answers_of_the_serial_model(int pipelineRanks, int expertRanks, int ranksPerNode, int seeds) =>
+        Compare(pipelineRanks, expertRanks, ranksPerNode, seeds, ordersStreams: false);
+
+    /// <summary>Ranks of one domain exchange rows by their streams.</summary>
+    [Theory]
+    [InlineData(1, 4, 4, 15)]
+    [InlineData(1, 8, 2, 10)]
+    [InlineData(2, 2, 2, 15)]
+    public void Stages_that_run_ahead_of_their_device_give_the_same_answers(int pipelineRanks, int expertRanks, int ranksPerNode, int seeds) =>
+        Compare(pipelineRanks, expertRanks, ranksPerNode, seeds, ordersStreams: true);
+
+    private static void Compare(int pipelineRanks, int expertRanks, int ranksPerNode, int seeds, bool ordersStreams)
     {
         RunPlan plan = Models.Plan("1f1b", pipelineRanks, expertRanks, ranksPerNode, microBatches: 1) with
         {
@@ -35,7 +46,7 @@ public sealed class SeededServing
         int[][] expected = [.. Requests.Select(request => Serial(plan, request))];
         Seeds.ForAll(seeds, seed =>
         {
-            using var serving = new SimulatedServing(plan with { SeparatesNodes = seed % 2 == 0 }, seed);
+            using var serving = new SimulatedServing(plan with { SeparatesNodes = seed % 2 == 0 }, seed, ordersStreams: ordersStreams);
             Assert.Equal(expected, serving.Answer(Requests));
         });
     }

@@ -3,6 +3,7 @@ using Actors.Model.Parameters;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
 using Actors.Simulation.Devices;
+using Actors.Simulation.Tests.Devices;
 using Actors.Simulation.Turns;
 using Actors.Tensors;
 
@@ -23,6 +24,7 @@ internal sealed class SimulatedServing : IDisposable
     private readonly ServingHost _host;
     private readonly ServingRun _run;
 
+    /// <summary>Makes the actors; nothing has run yet.</summary>
     /// <param name="plan">Ranks and model.</param>
     /// <param name="seed">Of the turns.</param>
     /// <param name="slotsPerRank">Sequences of a rank.</param>
@@ -32,7 +34,7 @@ internal sealed class SimulatedServing : IDisposable
         _loop = new SimulationLoop(seed);
         var costs = new DrawnCosts(_loop);
         _system = new SimulatedSystem(_loop);
-        _backend = new SimulatedBackend(new CpuBackend(), _loop, costs, ordersStreams);
+        _backend = new SimulatedBackend(ordersStreams ? new PoisonedBackend(new CpuBackend()) : new CpuBackend(), _loop, costs, ordersStreams);
         var options = new InferenceOptions(slotsPerRank, MaxLength, MaxWaiting: 64) { StallTimeout = Timeout.InfiniteTimeSpan };
         _host = new ServingHost(plan, options, _backend, () => new SimulatedLink(new HostLink(), _loop, costs), new VirtualTime(_loop));
         foreach ((IStream stream, ModelWeights weights) in _host.Parts())

@@ -23,7 +23,7 @@ public sealed class SeededTraining
         string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int microBatches, int dataGroups, int seeds) =>
         Compare(Models.Plan(schedule, pipelineRanks, expertRanks, ranksPerNode, microBatches, dataGroups), seeds, ordersStreams: false);
 
-    /// <summary>A rank that holds all experts never waits within a step; others meet at each exchange and each row that another stage gets.</summary>
+    /// <summary>Ranks of one domain exchange rows by their streams, those of several by channels: then stages meet at each exchange.</summary>
     [Theory]
     [InlineData("1f1b", 1, 1, 1, 4, 1, 30)]
     [InlineData("1f1b", 1, 1, 1, 2, 2, 15)]

@@ -1,11 +1,15 @@
 using Actors.Cpu;
+using Actors.Runtime.Diagnostics;
+using Actors.Runtime.Fabric.Channels;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Results;
 using Actors.Simulation.Devices;
+using Actors.Simulation.Tests.Devices;
 using Actors.Simulation.Turns;
 using Actors.Tensors;
+using Microsoft.Extensions.Logging;
 
 namespace Actors.Simulation.Tests.Training;
 
@@ -25,17 +29,20 @@ internal sealed class SimulatedTraining : IDisposable
     /// <param name="wrapLink">Lays something over each link; null: nothing.</param>
     /// <param name="stallTimeout">The watch's; null: it doesn't watch, and a run that stands still runs dry.</param>
     /// <param name="ordersStreams">Whether stages run ahead of their device, as they do of a GPU.</param>
+    /// <param name="prepare">Changes fresh values; null: nothing.</param>
+    /// <param name="loggers">Where the run logs; null: nowhere.</param>
     public SimulatedTraining(
         RunPlan plan, ulong seed, Func<SimulationLoop, ICosts>? costs = null, Func<ITensorLink, ITensorLink>? wrapLink = null,
-        TimeSpan? stallTimeout = null, bool ordersStreams = false)
+        TimeSpan? stallTimeout = null, bool ordersStreams = false, Action<TrainingHost>? prepare = null, ILoggerFactory? loggers = null)
     {
         Loop = new SimulationLoop(seed);
         ICosts table = costs?.Invoke(Loop) ?? new DrawnCosts(Loop);
         var time = new VirtualTime(Loop);
         _system = new SimulatedSystem(Loop);
-        _backend = new SimulatedBackend(new CpuBackend(), Loop, table, ordersStreams);
-        _host = new TrainingHost(plan, _backend, MakeLink, time);
+        _backend = new SimulatedBackend(ordersStreams ? new PoisonedBackend(new CpuBackend()) : new CpuBackend(), Loop, table, ordersStreams);
+        _host = new TrainingHost(plan, _backend, MakeLink, time, loggers is null ? null : new Telemetry { Loggers = loggers });
         TrainingRuns.Initialize(_host);
+        prepare?.Invoke(_host);
         _run = ActorRun.Start(_system.System, _host, TrainingRuns.Options(time, stallTimeout ?? Timeout.InfiniteTimeSpan));
         _user = _system.User("user");
 
@@ -53,6 +60,9 @@ internal sealed class SimulatedTraining : IDisposable
 
     /// <summary>The steps that have ended.</summary>
     public StepCompleted[] Steps => [.. _user.Messages.OfType<StepCompleted>()];
+
+    /// <summary>What a channel has moved, or its rank by its stream.</summary>
+    public TrafficCounters Traffic(int rank, int channel) => _host.Traffic(rank, channel);
 
     /// <summary>Trains some steps, and looks at the end of each whether anything was left behind.</summary>
     public TrainingOutcome Train(int steps)

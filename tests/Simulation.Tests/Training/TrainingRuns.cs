@@ -33,11 +33,12 @@ internal static class TrainingRuns
         }
     }
 
-    public static TrainingOutcome WithoutSimulation(RunPlan plan, int steps, IBatchSource? batches = null)
+    public static TrainingOutcome WithoutSimulation(RunPlan plan, int steps, IBatchSource? batches = null, Action<TrainingHost>? prepare = null)
     {
         using var backend = new CpuBackend();
         using var host = new TrainingHost(plan, backend, () => new HostLink(), TimeProvider.System);
         Initialize(host);
+        prepare?.Invoke(host);
         TrainerOptions options = Options(TimeProvider.System, Patience);
         using var system = ActorSystem.Create("real", "akka { loglevel = OFF, stdout-loglevel = OFF }");
         ActorRun run = ActorRun.Start(system, host, options with { Batches = batches ?? options.Batches });

@@ -1,0 +1,93 @@
+using Actors.Model.Parameters;
+using Actors.Runtime.Placement;
+using Actors.Tensors;
+using Actors.Cpu;
+
+namespace Actors.Simulation.Tests.Training;
+
+/// <summary>
+/// Ranks whose device orders their streams exchange rows by operations of their streams, whatever the order of turns and however long operations take, with the
+/// bits of a run whose channels carry them.
+/// </summary>
+public sealed class DeviceExchangeTests
+{
+    private const int Steps = 2;
+
+    /// <summary>Of 8 expert ranks 6 have empty chunks: a micro-batch has 2 sequences.</summary>
+    [Theory]
+    [InlineData("1f1b", 1, 2, 2, 4, 1, 20)]
+    [InlineData("1f1b", 1, 4, 4, 2, 1, 20)]
+    [InlineData("1f1b", 1, 8, 8, 2, 1, 10)]
+    [InlineData("1f1b", 1, 8, 2, 2, 1, 10)]
+    [InlineData("gpipe", 2, 2, 2, 3, 2, 10)]
+    [InlineData("dualpipe", 2, 4, 4, 4, 1, 10)]
+    [InlineData("dualpipe", 4, 2, 1, 8, 1, 5)]
+    [InlineData("zbv", 2, 2, 2, 4, 1, 10)]
+    public void Gives_the_bits_of_channels(
+        string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int microBatches, int dataGroups, int seeds) =>
+        Compare(Models.Plan(schedule, pipelineRanks, expertRanks, ranksPerNode, microBatches, dataGroups), seeds);
+
+    /// <summary>Each token goes to expert 0, and with its other choices to the experts of one more rank: others get no row.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(1.0)]
+    public void All_rows_may_go_to_one_rank(double? capacityFactor)
+    {
+        RunPlan plan = Models.Plan("1f1b", 1, 4, 2, 2);
+        plan = plan with { Fabric = plan.Fabric with { CapacityFactor = capacityFactor } };
+        Compare(plan, seeds: 10, host => Prefer(host.Parts(), expert: 0));
+    }
+
+    [Fact]
+    public void A_step_whose_rows_had_no_room_runs_again_before_the_update()
+    {
+        RunPlan plan = Models.Plan("dualpipe", 2, 4, 4, 4) with { Sequences = 16 };
+        plan = plan with { Fabric = plan.Fabric with { CapacityFactor = 1 } };
+        TrainingOutcome expected = TrainingRuns.WithoutSimulation(plan, Steps);
+        int repeated = 0;
+        Seeds.ForAll(10, seed =>
+        {
+            var log = new WarningLog();
+            using var training = new SimulatedTraining(plan, seed, ordersStreams: true, loggers: log);
+            training.Train(Steps).AssertEquals(expected);
+            repeated += log.Warnings.Count(warning => warning.StartsWith("step 1 runs again", StringComparison.Ordinal));
+        });
+
+        Assert.True(repeated >= 10, $"{repeated} of 10 runs have repeated their first step");
+    }
+
+    [Fact]
+    public void Rows_are_counted_when_a_step_has_ended()
+    {
+        RunPlan plan = Models.Plan("1f1b", 1, 4, 2, 2);
+        using var training = new SimulatedTraining(plan, seed: 3, ordersStreams: true);
+        training.Train(1);
+        var traffic = Enumerable.Range(0, plan.Ranks).SelectMany(rank => Enumerable.Range(0, plan.Fabric.Channels).Select(channel => training.Traffic(rank, channel))).ToArray();
+        long rows = traffic.Sum(channel => channel.FastRows + channel.SlowRows), tokens = plan.TokensPerStep, layers = plan.Model.Layers - plan.Model.FirstDenseLayers;
+        Assert.InRange(rows, 4 * layers * tokens, 4 * layers * tokens * plan.Model.ExpertsPerToken);
+        Assert.Equal(rows * plan.Model.HiddenSize * sizeof(float), traffic.Sum(channel => channel.FastBytes + channel.SlowBytes));
+        Assert.True(traffic.Sum(channel => channel.SlowRows) > 0);
+        Assert.True(traffic.Sum(channel => channel.Messages) > 0);
+    }
+
+    private static void Compare(RunPlan plan, int seeds, Action<Runtime.Training.TrainingHost>? prepare = null)
+    {
+        TrainingOutcome expected = TrainingRuns.WithoutSimulation(plan, Steps, prepare: prepare);
+        Seeds.ForAll(seeds, seed =>
+        {
+            using var training = new SimulatedTraining(plan, seed, ordersStreams: true, prepare: prepare);
+            training.Train(Steps).AssertEquals(expected);
+        });
+    }
+
+    private static void Prefer(IEnumerable<(IStream Stream, ModelWeights Weights)> parts, int expert)
+    {
+        foreach ((_, ModelWeights weights) in parts)
+        {
+            foreach (ParameterBlock block in weights.Blocks.Where(block => block.Name.EndsWith("e_score_correction_bias", StringComparison.Ordinal)))
+            {
+                block.Values.AsSpan<float>()[expert] = 10;
+            }
+        }
+    }
+}
