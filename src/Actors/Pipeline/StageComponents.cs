@@ -142,7 +142,15 @@ internal abstract class StageComponents
     public virtual void End() => Exchanges.End();
 
     /// <summary>All that the step enqueued has run.</summary>
-    public void Ended() => Exchanges.Ended();
+    public void Ended()
+    {
+        Exchanges.Ended();
+        if (!Exchanges.Totals.HadRoom && _step!.Mode is StepMode.Prefill or StepMode.Decode)
+        {
+            // What a step has cached cannot be taken back, so windows that serve have room for all.
+            throw new InvalidOperationException("More rows came to the rank's experts than its windows have room for.");
+        }
+    }
 
     /// <summary>What follows on the host once a component's work has run.</summary>
     public virtual void Completed(Component c)

@@ -49,7 +49,11 @@ internal sealed class ServingComponents : StageComponents
 
     public override bool TryPlayWhole() => Recordings?.TryPlay(_rank.Caches.Batch.Rows) == true;
 
-    public override void End() => Recordings?.End();
+    public override void End()
+    {
+        base.End();
+        Recordings?.End();
+    }
 
     public override object Finish(RankTimes times)
     {

@@ -1,7 +1,8 @@
+using Actors.Cpu;
 using Actors.Model.Parameters;
 using Actors.Runtime.Placement;
+using Actors.Runtime.Training;
 using Actors.Tensors;
-using Actors.Cpu;
 
 namespace Actors.Simulation.Tests.Training;
 
@@ -56,6 +57,27 @@ public sealed class DeviceExchangeTests
         Assert.True(repeated >= 10, $"{repeated} of 10 runs have repeated their first step");
     }
 
+    /// <summary>A batch that is evaluated, whose layers' outputs are searched, and one with gradients: repeated where rows have no room, too.</summary>
+    [Theory]
+    [InlineData(1, 4, 2, null)]
+    [InlineData(2, 4, 4, 1.0)]
+    [InlineData(1, 8, 8, 1.0)]
+    public void A_batch_gives_the_loss_of_channels(int pipelineRanks, int expertRanks, int ranksPerNode, double? capacityFactor)
+    {
+        RunPlan plan = Models.Plan("1f1b", pipelineRanks, expertRanks, ranksPerNode, microBatches: 2) with { Sequences = 16 };
+        plan = plan with { Fabric = plan.Fabric with { CapacityFactor = capacityFactor } };
+        int[] ids = Models.Tokens((int)plan.TokensPerStep, seed: 1), targets = Models.Tokens(ids.Length, seed: 2);
+        RunBatch[] batches = [.. new[] { (false, true), (false, false), (true, false), (false, false) }.Select(batch => new RunBatch([.. ids], [.. targets], batch.Item1, batch.Item2))];
+        double[] expected = Losses(seed: 1, ordersStreams: false);
+        Seeds.ForAll(10, seed => Assert.Equal(expected, Losses(seed, ordersStreams: true)));
+
+        double[] Losses(ulong seed, bool ordersStreams)
+        {
+            using var training = new SimulatedTraining(plan, seed, ordersStreams: ordersStreams);
+            return [.. batches.Select(training.Run)];
+        }
+    }
+
     [Fact]
     public void Rows_are_counted_when_a_step_has_ended()
     {
@@ -70,7 +92,7 @@ public sealed class DeviceExchangeTests
         Assert.True(traffic.Sum(channel => channel.Messages) > 0);
     }
 
-    private static void Compare(RunPlan plan, int seeds, Action<Runtime.Training.TrainingHost>? prepare = null)
+    private static void Compare(RunPlan plan, int seeds, Action<TrainingHost>? prepare = null)
     {
         TrainingOutcome expected = TrainingRuns.WithoutSimulation(plan, Steps, prepare: prepare);
         Seeds.ForAll(seeds, seed =>

@@ -83,6 +83,17 @@ internal sealed class SimulatedTraining : IDisposable
         return outcome;
     }
 
+    /// <summary>Runs a batch without changing the model.</summary>
+    /// <returns>Its mean loss.</returns>
+    public double Run(RunBatch batch)
+    {
+        SimulatedUser user = _system.User($"user-{Loop.Now}");
+        user.Tell(_run.Coordinator, batch);
+        _system.RunUntil(() => user.Has<BatchCompleted>() || user.Has<RunFailed>());
+        Assert.True(!user.Has<RunFailed>(), user.Messages.OfType<RunFailed>().FirstOrDefault()?.Reason);
+        return user.Messages.OfType<BatchCompleted>().Single().Loss;
+    }
+
     /// <summary>Trains until the run fails.</summary>
     public RunFailed TrainUntilFailure()
     {
