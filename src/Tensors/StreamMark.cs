@@ -2,7 +2,7 @@ namespace Actors.Tensors;
 
 /// <summary>
 /// A place in a stream's order: <see cref="IStream.Record"/> puts it there, and another stream goes on behind it after <see cref="IStream.Wait"/>. Recorded
-/// again it is another place; who waits for it from then on waits for that one. Not to be used from two threads at a time.
+/// again it is another place; who waits for it from then on waits for that one. Several threads may wait for it at a time, but not while it is recorded.
 /// </summary>
 public abstract class StreamMark : IDisposable
 {

@@ -30,6 +30,7 @@ internal sealed class StageActor : UntypedActor
     private Component _playing;
     private long _moves;
     private bool _busy;
+    private bool _isElsewhere;
     private bool _isEnding;
 
     /// <summary>Makes the stage. The constructor is public because actors are created through public constructors only.</summary>
@@ -226,6 +227,7 @@ internal sealed class StageActor : UntypedActor
         switch (_components!.Run(component))
         {
             case Execution.Elsewhere:
+                _isElsewhere = true;
                 return false;
             case Execution.OnStream when _lead is not null && !_components.AwaitsEnd(component):
                 _lead.Enqueued(_components.IsRecording);
@@ -274,7 +276,7 @@ internal sealed class StageActor : UntypedActor
     {
         _components!.Completed(_playing);
         _clock.End(_playing);
-        _busy = false;
+        (_busy, _isElsewhere) = (false, false);
         _components.Device?.GoOn();
     }
 
@@ -311,7 +313,7 @@ internal sealed class StageActor : UntypedActor
                 _arrivals.Channels(moved.Exchange, moved.Phase) = _rank.Fabric.Settings.Channels;
                 Advance();
                 break;
-            case ExchangePart.Counts when !_busy:
+            case ExchangePart.Counts when !_isElsewhere:
                 _components!.Device!.GoOn();
                 break;
         }

@@ -7,7 +7,7 @@ namespace Actors.Gpu.Backend;
 internal sealed class CudaStreamMark(CudaContext context) : StreamMark
 {
     /// <summary>The driver's event.</summary>
-    public CudaMark Mark { get; } = new(context);
+    public CudaMark Mark { get; } = new(context, isTimed: false);
 
     /// <inheritdoc/>
     public override double SecondsSince(StreamMark earlier) => Mark.SecondsSince(((CudaStreamMark)earlier).Mark);

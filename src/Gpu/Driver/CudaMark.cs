@@ -3,16 +3,20 @@ namespace Actors.Gpu.Driver;
 /// <summary>A place in a queue with its time by the GPU's clock (an event of the driver). Recorded again it is another place.</summary>
 internal sealed class CudaMark : IDisposable
 {
+    /// <summary>CU_EVENT_DISABLE_TIMING.</summary>
+    private const uint WithoutTime = 2;
+
     private readonly CudaContext _context;
     private nint _event;
 
     /// <summary>Makes a mark that lies nowhere yet.</summary>
     /// <param name="context">The GPU.</param>
-    public CudaMark(CudaContext context)
+    /// <param name="isTimed">Whether it has a time, which costs the GPU something; else it orders alone.</param>
+    public CudaMark(CudaContext context, bool isTimed = true)
     {
         _context = context;
         context.Enter();
-        context.Check(CudaDriver.cuEventCreate(out _event, flags: 0));
+        context.Check(CudaDriver.cuEventCreate(out _event, isTimed ? 0 : WithoutTime));
     }
 
     /// <summary>The driver's.</summary>
