@@ -74,6 +74,39 @@ public sealed class ShapeMismatches
             "ChooseExperts", "3", "1 of 4 groups", "8 experts");
     }
 
+    [Theory]
+    [MemberData(nameof(BackendNames))]
+    public void Rows_are_pushed_to_windows_of_their_columns_and_a_place_for_each_rank(string backend)
+    {
+        using var bench = new Workbench(Backends.Create(backend));
+        Tensor[] windows = [bench.Zeros(3, 4), bench.Zeros(3, 5)];
+        AssertRefused(
+            () => bench.Stream.PushRows(bench.Zeros(2, 4), bench.Ints(2, 2, -1, -1, -1, -1), windows), "PushRows", "windows", "Float32[3, 5]", "Float32[3, 4]");
+        AssertRefused(
+            () => bench.Stream.PushRows(bench.Zeros(2, 4), bench.Ints(2, 1, -1, -1), windows), "PushRows", "places", "Int32[2, 1]", "Int32[2, 2]");
+    }
+
+    [Theory]
+    [MemberData(nameof(BackendNames))]
+    public void Ranks_fill_nodes_and_are_not_more_than_a_group_may_have(string backend)
+    {
+        using var bench = new Workbench(Backends.Create(backend));
+        AssertRefused(
+            () => bench.Stream.CollectSums([bench.Zeros(3, 4), bench.Zeros(3, 4), bench.Zeros(3, 4)], bench.Ints(1, 3, -1, -1, -1), 2, bench.Zeros(1, 4)),
+            "CollectSums", "3 ranks", "nodes of 2");
+        AssertRefused(
+            () => bench.Stream.CountDestinations(bench.Ints(1, 1, 0), 1, bench.Ints(1, 65, new int[65]), bench.Ints(1, 65, new int[65])), "CountDestinations", "65 ranks", "64");
+    }
+
+    [Theory]
+    [MemberData(nameof(BackendNames))]
+    public void Live_rows_are_one_number(string backend)
+    {
+        using var bench = new Workbench(Backends.Create(backend));
+        AssertRefused(
+            () => bench.Stream.SwiGlu(bench.Zeros(2, 6), bench.Zeros(2, 3), bench.Ints(1, 2, 1, 1)), "SwiGlu", "live", "Int32[1, 2]", "Int32[1, 1]");
+    }
+
     private static void AssertRefused(Action operation, params string[] parts)
     {
         string message = Assert.Throws<TensorShapeException>(operation).Message;
