@@ -69,7 +69,9 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         }
 
         RowsArrived moved = _moved[part.Exchange, part.Phase];
-        (moved.LastStart, moved.End) = (last, _rank.Time.GetTimestamp());
+        moved.End = _rank.Time.GetTimestamp();
+        // Rows have been under way since the last rank had counted its own.
+        moved.LastStart = part is { Part: ExchangePart.Rows, Phase: ExchangePhase.Forward } ? moved.LastStart : last;
         if (part.Part == ExchangePart.Counts)
         {
             _counted.Enqueue(part.Exchange);
@@ -112,18 +114,6 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
             rows.Rows[Rank], rows.Experts[Rank], _sortedRows, rows.Weights[Rank], rows.Partials[Rank], places.Received, _tally.ColumnRange(Tally.Sorted, 1)));
         Stream.CountDestinations(layer.Attention.Experts, Shape.ExpertsPerRank, places.Places, places.Windows.Counts.RowRange(Rank, 1));
         return _parts.Tell(exchange, ExchangePhase.Forward, ExchangePart.Counts);
-    }
-
-    /// <summary>Brings rows to their places, once all ranks have counted.</summary>
-    private void Push(int exchange)
-    {
-        TokenPlaces places = _places[exchange]!;
-        AttentionActivations a = places.Layer.Attention;
-        _parts.Wait(exchange, ExchangePhase.Forward, ExchangePart.Counts);
-        Stream.PlaceRows(places.Windows.Counts, Rank, Shape.RanksPerNode, _rows, places.Places, places.Received, _tally.ColumnRange(0, Tally.OfPlaces));
-        Stream.PushRows(a.Normed, places.Places, places.Rows.Rows);
-        Stream.PushChoices(a.Experts, a.ExpertWeights, Shape.ExpertsPerRank, places.Places, places.Rows.Experts, places.Rows.Weights);
-        _parts.Tell(exchange, ExchangePhase.Forward, ExchangePart.Rows);
     }
 
     public long? DispatchGradients(int exchange, LayerActivations layer)
@@ -186,6 +176,18 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         _allPlaces.ForEach(places => places.Dispose());
         _parts.Dispose();
         _arena.Dispose();
+    }
+
+    /// <summary>Brings rows to their places, once all ranks have counted.</summary>
+    private void Push(int exchange)
+    {
+        TokenPlaces places = _places[exchange]!;
+        AttentionActivations a = places.Layer.Attention;
+        _parts.Wait(exchange, ExchangePhase.Forward, ExchangePart.Counts);
+        Stream.PlaceRows(places.Windows.Counts, Rank, Shape.RanksPerNode, _rows, places.Places, places.Received, _tally.ColumnRange(0, Tally.OfPlaces));
+        Stream.PushRows(a.Normed, places.Places, places.Rows.Rows);
+        Stream.PushChoices(a.Experts, a.ExpertWeights, Shape.ExpertsPerRank, places.Places, places.Rows.Experts, places.Rows.Weights);
+        _parts.Tell(exchange, ExchangePhase.Forward, ExchangePart.Rows);
     }
 
     private void Open(TokenPlaces places, LayerActivations layer)
