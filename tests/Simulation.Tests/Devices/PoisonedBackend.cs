@@ -1,6 +1,5 @@
 using Actors.Cpu;
 using Actors.Tensors;
-using Actors.Tests.Support;
 
 namespace Actors.Simulation.Tests.Devices;
 
