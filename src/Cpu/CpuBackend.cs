@@ -41,7 +41,7 @@ public sealed class CpuBackend : IBackend
     public bool OrdersStreams => false;
 
     /// <inheritdoc/>
-    public StreamMark CreateMark() => PassedMark.Instance;
+    public StreamMark CreateMark(bool isTimed = false) => PassedMark.Instance;
 
     /// <inheritdoc/>
     public IStream CreateStream(string name) => new SimdStream(name, Name);

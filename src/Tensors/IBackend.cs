@@ -55,7 +55,8 @@ public interface IBackend : IDisposable
     bool OrdersStreams { get; }
 
     /// <summary>Makes a mark that lies nowhere yet.</summary>
-    StreamMark CreateMark();
+    /// <param name="isTimed">Whether it has a time, which costs a device something; else it orders alone.</param>
+    StreamMark CreateMark(bool isTimed = false);
 
     /// <summary>Makes a queue of operations that run in the order in which they are enqueued.</summary>
     /// <param name="name">Name for messages and traces, such as <c>rank 3 compute</c>.</param>

@@ -6,7 +6,7 @@ namespace Actors.Tensors;
 /// </summary>
 public abstract class StreamMark : IDisposable
 {
-    /// <summary>Seconds from an earlier mark of the same stream to this one, by the device's clock. Both must have been reached.</summary>
+    /// <summary>Seconds from an earlier mark of the same stream to this one, by the device's clock. Both have a time, and must have been reached.</summary>
     public abstract double SecondsSince(StreamMark earlier);
 
     /// <summary>Frees the mark; streams that wait for it go on waiting.</summary>

@@ -24,7 +24,7 @@ public abstract class WrappedBackend(IBackend inner) : IBackend
 
     public virtual long WeightBytes(int groups, int outputs, int inputs, bool trains) => inner.WeightBytes(groups, outputs, inputs, trains);
 
-    public virtual StreamMark CreateMark() => inner.CreateMark();
+    public virtual StreamMark CreateMark(bool isTimed = false) => inner.CreateMark(isTimed);
 
     public IStream CreateStream(string name) => inner.CreateStream(name);
 

@@ -23,7 +23,7 @@ internal sealed class SplitBackend : IBackend
 
     public bool OrdersStreams => false;
 
-    public StreamMark CreateMark() => PassedMark.Instance;
+    public StreamMark CreateMark(bool isTimed = false) => PassedMark.Instance;
 
     public IStream CreateStream(string name) => throw new NotSupportedException();
 

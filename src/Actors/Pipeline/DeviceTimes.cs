@@ -12,7 +12,7 @@ namespace Actors.Runtime.Pipeline;
 /// <param name="components">Most components of a step.</param>
 internal sealed class DeviceTimes(IBackend backend, IStream stream, TimeProvider time, int components) : IDisposable
 {
-    private readonly StreamMark _stepStart = backend.CreateMark();
+    private readonly StreamMark _stepStart = backend.CreateMark(isTimed: true);
     private readonly (StreamMark Start, StreamMark End)[] _marks = new (StreamMark, StreamMark)[components];
     private readonly (Component Component, int Place)[] _ran = new (Component, int)[components];
     private long _startTick;
@@ -34,7 +34,7 @@ internal sealed class DeviceTimes(IBackend backend, IStream stream, TimeProvider
     {
         if (Count == _made)
         {
-            _marks[_made++] = (backend.CreateMark(), backend.CreateMark());
+            _marks[_made++] = (backend.CreateMark(isTimed: true), backend.CreateMark(isTimed: true));
         }
 
         stream.Record(_marks[Count].Start);

@@ -36,7 +36,7 @@ public sealed class ScalarBackend : IBackend
     public bool OrdersStreams => false;
 
     /// <inheritdoc/>
-    public StreamMark CreateMark() => PassedMark.Instance;
+    public StreamMark CreateMark(bool isTimed = false) => PassedMark.Instance;
 
     /// <inheritdoc/>
     public IStream CreateStream(string name) => new ScalarStream(name);

@@ -71,7 +71,7 @@ public sealed class CudaBackend : IBackend
     public bool OrdersStreams => true;
 
     /// <inheritdoc/>
-    public StreamMark CreateMark() => new CudaStreamMark(_context);
+    public StreamMark CreateMark(bool isTimed = false) => new CudaStreamMark(_context, isTimed);
 
     /// <inheritdoc/>
     public IStream CreateStream(string name) => new CudaStream(this, name);

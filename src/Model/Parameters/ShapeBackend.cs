@@ -63,7 +63,7 @@ public sealed class ShapeBackend : IBackend
     public bool OrdersStreams => false;
 
     /// <inheritdoc/>
-    public StreamMark CreateMark() => PassedMark.Instance;
+    public StreamMark CreateMark(bool isTimed = false) => PassedMark.Instance;
 
     /// <inheritdoc/>
     public IStream CreateStream(string name) => throw new NotSupportedException($"{Name} computes nothing.");

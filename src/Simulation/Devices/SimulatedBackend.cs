@@ -38,7 +38,7 @@ public sealed class SimulatedBackend(IBackend inner, SimulationLoop loop, ICosts
     public bool OrdersStreams => ordersStreams;
 
     /// <inheritdoc/>
-    public StreamMark CreateMark() => new SimulatedMark();
+    public StreamMark CreateMark(bool isTimed = false) => new SimulatedMark(isTimed);
 
     /// <inheritdoc/>
     public IStream CreateStream(string name) => new SimulatedStream(inner.CreateStream(name), new DelayedWork(loop), costs);

@@ -136,7 +136,7 @@ public sealed class DeviceTimesTests : IDisposable
 
         public int Marks { get; private set; }
 
-        public override StreamMark CreateMark() => new TimedMark(this, Marks++);
+        public override StreamMark CreateMark(bool isTimed = false) => new TimedMark(this, Marks++);
 
         private sealed class TimedMark(TimedBackend backend, int number) : StreamMark
         {

@@ -151,7 +151,8 @@ public sealed class SimulatedDeviceTests
     {
         using var bench = new Bench(seed: 1);
         using IStream stream = bench.Backend.CreateStream("stream");
-        using StreamMark first = bench.Backend.CreateMark(), second = bench.Backend.CreateMark(), third = bench.Backend.CreateMark();
+        using StreamMark first = bench.Backend.CreateMark(isTimed: true), second = bench.Backend.CreateMark(isTimed: true);
+        using StreamMark third = bench.Backend.CreateMark(isTimed: true), other = bench.Backend.CreateMark();
         bench.Run(() =>
         {
             stream.Record(first);
@@ -164,6 +165,7 @@ public sealed class SimulatedDeviceTests
 
         Assert.Equal(2 * Cost, Ticks(second.SecondsSince(first)));
         Assert.True(Ticks(third.SecondsSince(second)) >= Cost);
+        Assert.Throws<InvalidOperationException>(() => other.SecondsSince(first));
     }
 
     private static long Ticks(double seconds) => (long)Math.Round(seconds * TimeSpan.TicksPerSecond);
