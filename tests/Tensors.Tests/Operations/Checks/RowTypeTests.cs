@@ -18,8 +18,8 @@ public sealed class RowTypeTests : IDisposable
     {
         ["Add"] = (3, (_, rows) => ShapeChecks.Device.Add(rows(Columns), rows(Columns), rows(Columns))),
         ["Add of three"] = (4, (_, rows) => ShapeChecks.Device.Add(rows(Columns), rows(Columns), rows(Columns), rows(Columns))),
-        ["SwiGlu"] = (2, (_, rows) => ShapeChecks.Device.SwiGlu(rows(2 * Columns), rows(Columns))),
-        ["SwiGluBackward"] = (4, (_, rows) => ShapeChecks.Device.SwiGluBackward(rows(2 * Columns), rows(Columns), default, rows(2 * Columns), rows(Columns), default)),
+        ["SwiGlu"] = (2, (_, rows) => ShapeChecks.Device.SwiGlu(rows(2 * Columns), rows(Columns), live: default)),
+        ["SwiGluBackward"] = (4, (_, rows) => ShapeChecks.Device.SwiGluBackward(rows(2 * Columns), rows(Columns), default, rows(2 * Columns), rows(Columns), default, live: default)),
         ["RmsNorm"] = (2, (test, rows) => ShapeChecks.Device.RmsNorm(rows(Columns), test.Floats(1, Columns), rows(Columns), default)),
         ["RmsNormBackward"] = (4, (test, rows) => ShapeChecks.Device.RmsNormBackward(
             rows(Columns), rows(Columns), test.Floats(1, Columns), test.Floats(1, Rows), rows(Columns), test.Floats(1, Columns), rows(Columns))),
