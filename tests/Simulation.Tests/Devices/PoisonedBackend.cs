@@ -8,12 +8,22 @@ internal sealed class PoisonedBackend(IBackend inner) : WrappedBackend(inner)
 {
     private const int Poison = 0x7F7F7F7F;
 
+    /// <summary>How often memory was asked for.</summary>
+    public int Requests { get; private set; }
+
     public override DeviceBuffer Allocate(long bytes) => Poisoned(base.Allocate(bytes));
 
     public override DeviceBuffer AllocateHost(long bytes) => Poisoned(base.AllocateHost(bytes));
 
-    private static DeviceBuffer Poisoned(DeviceBuffer buffer)
+    public override Weight CreateWeight(int groups, int outputs, int inputs)
     {
+        Requests++;
+        return base.CreateWeight(groups, outputs, inputs);
+    }
+
+    private DeviceBuffer Poisoned(DeviceBuffer buffer)
+    {
+        Requests++;
         int elements = checked((int)(buffer.Bytes / sizeof(int)));
         new Tensor(buffer, 0, 1, elements, elements, ElementType.Int32).AsSpan<int>().Fill(Poison);
         return buffer;

@@ -35,6 +35,25 @@ public sealed class SeededTraining
         string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int microBatches, int dataGroups, int seeds) =>
         Compare(Models.Plan(schedule, pipelineRanks, expertRanks, ranksPerNode, microBatches, dataGroups), seeds, ordersStreams: true);
 
+    /// <summary>
+    /// A device's allocations wait for all of its work. In one stage the first steps make all memory; in a pipeline a chunk may be the first that is under way beside
+    /// another in a later step.
+    /// </summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(4, 4)]
+    [InlineData(4, 1)]
+    public void Steps_ask_a_device_for_no_memory_once_the_first_have_made_it(int expertRanks, int ranksPerNode)
+    {
+        RunPlan plan = Models.Plan("1f1b", 1, expertRanks, ranksPerNode, microBatches: 2);
+        Seeds.ForAll(4, seed =>
+        {
+            using var training = new SimulatedTraining(plan, seed, ordersStreams: true);
+            training.Train(6);
+            Assert.Equal(training.MemoryRequests[3], training.MemoryRequests[^1]);
+        });
+    }
+
     private static void Compare(RunPlan plan, int seeds, bool ordersStreams)
     {
         TrainingOutcome expected = TrainingRuns.WithoutSimulation(plan, Steps);

@@ -21,6 +21,8 @@ internal sealed class SimulatedTraining : IDisposable
     private readonly TrainingHost _host;
     private readonly ActorRun _run;
     private readonly SimulatedUser _user;
+    private readonly PoisonedBackend? _poisoned;
+    private readonly List<int> _requests = [];
 
     /// <summary>Makes the actors; nothing has run yet.</summary>
     /// <param name="plan">Shape of the run.</param>
@@ -39,7 +41,8 @@ internal sealed class SimulatedTraining : IDisposable
         ICosts table = costs?.Invoke(Loop) ?? new DrawnCosts(Loop);
         var time = new VirtualTime(Loop);
         _system = new SimulatedSystem(Loop);
-        _backend = new SimulatedBackend(ordersStreams ? new PoisonedBackend(new CpuBackend()) : new CpuBackend(), Loop, table, ordersStreams);
+        _poisoned = ordersStreams ? new PoisonedBackend(new CpuBackend()) : null;
+        _backend = new SimulatedBackend(_poisoned ?? (IBackend)new CpuBackend(), Loop, table, ordersStreams);
         _host = new TrainingHost(plan, _backend, MakeLink, time, loggers is null ? null : new Telemetry { Loggers = loggers });
         TrainingRuns.Initialize(_host);
         prepare?.Invoke(_host);
@@ -61,6 +64,9 @@ internal sealed class SimulatedTraining : IDisposable
     /// <summary>The steps that have ended.</summary>
     public StepCompleted[] Steps => [.. _user.Messages.OfType<StepCompleted>()];
 
+    /// <summary>How often memory had been asked for at each step's end, of a device that orders streams.</summary>
+    public IReadOnlyList<int> MemoryRequests => _requests;
+
     /// <summary>What a channel has moved, or its rank by its stream.</summary>
     public TrafficCounters Traffic(int rank, int channel) => _host.Traffic(rank, channel);
 
@@ -73,6 +79,7 @@ internal sealed class SimulatedTraining : IDisposable
             _system.RunUntil(() => Steps.Length == step || _user.Has<RunFailed>());
             AssertNothingFailed();
             AssertNothingWaits();
+            _requests.Add(_poisoned?.Requests ?? 0);
         }
 
         _system.RunUntil(_user.Has<TrainingEnded>);
