@@ -13,19 +13,6 @@ internal static class HostRows
         return new Span<byte>((byte*)tensor.Pointer + (long)row * tensor.RowStride * size, tensor.Columns * size);
     }
 
-    /// <summary>y[rows[r]] = x[r], but for rows of −1.</summary>
-    public static void Put(Tensor x, Tensor rows, Tensor y)
-    {
-        ReadOnlySpan<int> places = rows.RowSpan<int>(0);
-        for (int row = 0; row < x.Rows; row++)
-        {
-            if (places[row] >= 0)
-            {
-                x.RowBytes(row).CopyTo(y.RowBytes(places[row]));
-            }
-        }
-    }
-
     /// <summary>An element, float32 or bfloat16.</summary>
     public static float Element(this Tensor tensor, int row, int column) =>
         tensor.Type == ElementType.BFloat16 ? BFloat16.ToSingle(tensor.RowSpan<ushort>(row)[column]) : tensor.RowSpan<float>(row)[column];

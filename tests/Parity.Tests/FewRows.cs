@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Actors.Tensors;
 using Actors.Tensors.Formats;
 using Actors.Tensors.Operations;
@@ -11,14 +10,10 @@ public sealed class FewRows : IDisposable
     /// <summary>A result of bfloat16 is rounded by 2⁻⁹; rows rounded on the way, and sums of terms around 1 that nearly cancel, add as much again.</summary>
     private const double Tolerance = 1.5e-2;
 
-    private readonly IBackend? _backend = Backends.CudaObstacle is null ? Backends.Create("cuda") : null;
-    private readonly List<IDisposable> _owned = [];
+    private readonly Lazy<Workbench> _bench = new(() => new Workbench(Backends.Create("cuda")));
     private readonly Random _random = new(7);
-    private readonly Lazy<IStream> _stream;
 
-    public FewRows() => _stream = new Lazy<IStream>(() => _backend!.CreateStream("few rows"));
-
-    private IStream Stream => _stream.Value;
+    private IStream Stream => _bench.Value.Stream;
 
     [CudaFact]
     public void A_product_of_a_norm_is_that_of_one_after_the_other()
@@ -136,10 +131,9 @@ public sealed class FewRows : IDisposable
 
     public void Dispose()
     {
-        _owned.ForEach(owned => owned.Dispose());
-        if (_stream.IsValueCreated)
+        if (_bench.IsValueCreated)
         {
-            Stream.Dispose();
+            _bench.Value.Dispose();
         }
     }
 
@@ -222,40 +216,16 @@ public sealed class FewRows : IDisposable
         }
     }
 
-    private double[] Read(Tensor tensor)
-    {
-        var bytes = new byte[tensor.Count * sizeof(ushort)];
-        Stream.Download(tensor, bytes);
-        using var end = new StreamEnd();
-        Stream.Notify(end);
-        end.Wait();
-        return [.. MemoryMarshal.Cast<byte, ushort>(bytes).ToArray().Select(value => (double)BFloat16.ToSingle(value))];
-    }
+    private double[] Read(Tensor tensor) => Array.ConvertAll(_bench.Value.ReadBFloats(tensor), static value => (double)value);
 
     private Tensor Rows(int rows, int columns, double[]? values = null) =>
-        Place(rows, columns, ElementType.BFloat16, (ushort[])[.. (values ?? new double[rows * columns]).Select(value => BFloat16.FromSingle((float)value))]);
+        _bench.Value.BFloats(rows, columns, Singles(values ?? new double[rows * columns]));
 
-    private Tensor Floats(int rows, int columns, double[] values) => Place(rows, columns, ElementType.Float32, (float[])[.. values.Select(value => (float)value)]);
+    private Tensor Floats(int rows, int columns, double[] values) => _bench.Value.Floats(rows, columns, Singles(values));
 
-    private Tensor Ints(int rows, int columns, int[] values) => Place(rows, columns, ElementType.Int32, values);
+    private Tensor Ints(int rows, int columns, int[] values) => _bench.Value.Ints(rows, columns, values);
 
-    private Weight Weight(int groups, int outputs, int inputs, double[] values)
-    {
-        Weight weight = _backend!.CreateWeight(groups, outputs, inputs);
-        _owned.Add(weight);
-        Stream.Copy(Floats(groups * outputs, inputs, values), weight.Values);
-        Stream.Prepare(weight);
-        return weight;
-    }
+    private Weight Weight(int groups, int outputs, int inputs, double[] values) => _bench.Value.Weight(groups, outputs, inputs, Singles(values));
 
-    private Tensor Place<T>(int rows, int columns, ElementType type, T[] values)
-        where T : unmanaged
-    {
-        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes<T>(values);
-        DeviceBuffer buffer = _backend!.Allocate(bytes.Length);
-        _owned.Add(buffer);
-        var tensor = new Tensor(buffer, 0, rows, columns, columns, type);
-        Stream.Upload(bytes, tensor);
-        return tensor;
-    }
+    private static float[] Singles(double[] values) => Array.ConvertAll(values, static value => (float)value);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Actors.Cpu.Scalar;
 using Actors.Tensors;
+using Actors.Tensors.Formats;
 
 namespace Actors.Parity.Tests;
 
@@ -15,6 +16,18 @@ internal sealed class Workbench(IBackend backend) : IDisposable
 
     public Tensor Floats(int rows, int columns, params float[] values) =>
         Place(rows, columns, ElementType.Float32, MemoryMarshal.AsBytes<float>(values));
+
+    /// <summary>BFloat16.</summary>
+    public Tensor BFloats(int rows, int columns, params ReadOnlySpan<float> values)
+    {
+        var rounded = new ushort[values.Length];
+        for (int i = 0; i < rounded.Length; i++)
+        {
+            rounded[i] = BFloat16.FromSingle(values[i]);
+        }
+
+        return Place(rows, columns, ElementType.BFloat16, MemoryMarshal.AsBytes<ushort>(rounded));
+    }
 
     public Tensor Ints(int rows, int columns, params int[] values) =>
         Place(rows, columns, ElementType.Int32, MemoryMarshal.AsBytes<int>(values));
@@ -33,17 +46,11 @@ internal sealed class Workbench(IBackend backend) : IDisposable
 
     public Weight EmptyWeight(int groups, int outputs, int inputs) => backend.CreateWeight(groups, outputs, inputs);
 
-    public float[] Read(Tensor tensor)
-    {
-        var values = new byte[tensor.Count * sizeof(float)];
-        Stream.Download(tensor, values);
-        using var completion = new StreamEnd();
-        Stream.Notify(completion);
-        completion.Wait();
-        return MemoryMarshal.Cast<byte, float>(values).ToArray();
-    }
+    public float[] Read(Tensor tensor) => Read<float>(tensor);
 
-    public int[] ReadInts(Tensor tensor) => MemoryMarshal.Cast<float, int>(Read(tensor)).ToArray();
+    public float[] ReadBFloats(Tensor tensor) => Array.ConvertAll(Read<ushort>(tensor), BFloat16.ToSingle);
+
+    public int[] ReadInts(Tensor tensor) => Read<int>(tensor);
 
     /// <summary>Σ weights · tensor in float64.</summary>
     public double Dot(Tensor tensor, float[] weights)
@@ -67,6 +74,17 @@ internal sealed class Workbench(IBackend backend) : IDisposable
 
         Stream.Dispose();
         backend.Dispose();
+    }
+
+    private T[] Read<T>(Tensor tensor)
+        where T : unmanaged
+    {
+        var values = new byte[tensor.Count * tensor.Type.SizeInBytes()];
+        Stream.Download(tensor, values);
+        using var completion = new StreamEnd();
+        Stream.Notify(completion);
+        completion.Wait();
+        return MemoryMarshal.Cast<byte, T>(values).ToArray();
     }
 
     private Tensor Place(int rows, int columns, ElementType type, ReadOnlySpan<byte> bytes)

@@ -3,7 +3,7 @@ using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Scalar;
 
-/// <summary>Embedding, cross entropy and drawing of tokens.</summary>
+/// <summary>Embedding and cross entropy.</summary>
 internal sealed partial class ScalarStream
 {
     /// <inheritdoc/>
@@ -14,13 +14,6 @@ internal sealed partial class ScalarStream
         {
             table.RowSpan<float>(ids.RowSpan<int>(0)[token]).CopyTo(y.RowSpan<float>(token));
         }
-    }
-
-    /// <inheritdoc/>
-    public void DrawTokens(Tensor logits, Tensor slots, Tensor draws, Tensor tokens)
-    {
-        ShapeChecks.Host.DrawTokens(logits, slots, draws, tokens);
-        TokenDraws.Draw(logits, slots, draws, tokens);
     }
 
     /// <inheritdoc/>

@@ -90,13 +90,6 @@ internal sealed partial class ScalarStream
     }
 
     /// <inheritdoc/>
-    public void PutRows(Tensor x, Tensor rows, Tensor y)
-    {
-        ShapeChecks.Host.PutRows(x, rows, y);
-        HostRows.Put(x, rows, y);
-    }
-
-    /// <inheritdoc/>
     public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y, Tensor live = default)
     {
         ShapeChecks.Host.SumRows(x, rows, weights, y, live);

@@ -3,30 +3,8 @@ using Actors.Tensors;
 namespace Actors.Cpu.Scalar;
 
 /// <summary>Runs every operation when it is enqueued; a failure reaches the caller as an exception.</summary>
-internal sealed partial class ScalarStream(string name) : IStream
+internal sealed partial class ScalarStream(string name) : HostStream(name), IStream
 {
-    /// <inheritdoc/>
-    public string Name { get; } = name;
-
-    /// <summary>Everything before it has run.</summary>
-    public void Record(StreamMark mark)
-    {
-    }
-
-    /// <summary>It has been reached.</summary>
-    public void Wait(StreamMark mark)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void BeginRecording() => throw RunsAtOnce();
-
-    /// <inheritdoc/>
-    public RecordedWork EndRecording() => throw RunsAtOnce();
-
-    /// <inheritdoc/>
-    public void Play(RecordedWork work) => throw RunsAtOnce();
-
     /// <inheritdoc/>
     public void Notify(IStreamCompletion completion)
     {
@@ -53,6 +31,4 @@ internal sealed partial class ScalarStream(string name) : IStream
     public void Dispose()
     {
     }
-
-    private static NotSupportedException RunsAtOnce() => new("Operations run when they are enqueued: there is nothing to record.");
 }

@@ -3,7 +3,7 @@ using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu.Simd;
 
-/// <summary>Embedding, cross entropy and drawing of tokens.</summary>
+/// <summary>Embedding and cross entropy.</summary>
 internal sealed unsafe partial class SimdStream
 {
     /// <inheritdoc/>
@@ -19,13 +19,6 @@ internal sealed unsafe partial class SimdStream
             Buffer.MemoryCopy(
                 tableRows + (long)tokens[row] * table.RowStride, yRows + row * y.RowStride, bytes, bytes);
         }
-    }
-
-    /// <inheritdoc/>
-    public void DrawTokens(Tensor logits, Tensor slots, Tensor draws, Tensor tokens)
-    {
-        ShapeChecks.Host.DrawTokens(logits, slots, draws, tokens);
-        TokenDraws.Draw(logits, slots, draws, tokens);
     }
 
     /// <inheritdoc/>

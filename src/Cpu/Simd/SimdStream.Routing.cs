@@ -94,13 +94,6 @@ internal sealed unsafe partial class SimdStream
     }
 
     /// <inheritdoc/>
-    public void PutRows(Tensor x, Tensor rows, Tensor y)
-    {
-        ShapeChecks.Host.PutRows(x, rows, y);
-        HostRows.Put(x, rows, y);
-    }
-
-    /// <inheritdoc/>
     public void SumRows(Tensor x, Tensor rows, Tensor weights, Tensor y, Tensor live = default)
     {
         ShapeChecks.Host.SumRows(x, rows, weights, y, live);

@@ -3,37 +3,12 @@ using Actors.Tensors;
 namespace Actors.Cpu.Simd;
 
 /// <summary>Runs each operation at once in the caller's thread. A part of the class a family of operations.</summary>
-internal sealed unsafe partial class SimdStream : IStream
+internal sealed unsafe partial class SimdStream : HostStream, IStream
 {
     private readonly string _device;
 
     public SimdStream(string name, string device)
-    {
-        Name = name;
-        _device = device;
-    }
-
-    /// <inheritdoc/>
-    public string Name { get; }
-
-    /// <summary>Everything before it has run.</summary>
-    public void Record(StreamMark mark)
-    {
-    }
-
-    /// <summary>It has been reached.</summary>
-    public void Wait(StreamMark mark)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void BeginRecording() => throw RunsAtOnce();
-
-    /// <inheritdoc/>
-    public RecordedWork EndRecording() => throw RunsAtOnce();
-
-    /// <inheritdoc/>
-    public void Play(RecordedWork work) => throw RunsAtOnce();
+        : base(name) => _device = device;
 
     /// <inheritdoc/>
     public void Notify(IStreamCompletion completion)
@@ -53,6 +28,4 @@ internal sealed unsafe partial class SimdStream : IStream
     private static float* Floats(Tensor tensor) => tensor.IsAbsent ? null : (float*)tensor.Pointer;
 
     private static int* Ints(Tensor tensor) => tensor.IsAbsent ? null : (int*)tensor.Pointer;
-
-    private static NotSupportedException RunsAtOnce() => new("Operations run when they are enqueued: there is nothing to record.");
 }

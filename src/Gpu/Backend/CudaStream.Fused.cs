@@ -10,9 +10,14 @@ internal sealed partial class CudaStream
     /// <inheritdoc/>
     public void NormLinear(Tensor x, Tensor norm, float epsilon, Tensor normed, Tensor rstd, Weight weight, Tensor y)
     {
-        Checks.RmsNorm(x, norm, normed, rstd);
-        Checks.Linear("NormLinear", x, weight, y, addend: default, result: y);
-        if (x.Type == ElementType.Float32 || !TryFewRows(x, weight, y, addend: default, (RowView.AddressOf(norm), epsilon), normed, rstd))
+        bool isFew = x.Type == ElementType.BFloat16 && x.Rows <= FewRowKernels.MostRows;
+        if (isFew)
+        {
+            Checks.RmsNorm(x, norm, normed, rstd);
+            Checks.Linear("NormLinear", x, weight, y, addend: default, result: y);
+        }
+
+        if (!isFew || !TryFewRows(x, weight, y, addend: default, (RowView.AddressOf(norm), epsilon), normed, rstd))
         {
             RmsNorm(x, norm, epsilon, normed, rstd);
             Linear(normed, weight, y);

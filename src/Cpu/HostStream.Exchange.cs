@@ -3,14 +3,11 @@ using Actors.Tensors.Operations.Checks;
 
 namespace Actors.Cpu;
 
-/// <summary>
-/// Rows between ranks in host memory, as loops: as <see cref="Actors.Tensors.Operations.IExchangeOperations"/> says. Ranks that compute on the CPU move their rows
-/// by links instead.
-/// </summary>
-internal static class HostExchange
+/// <summary>Rows between ranks, as loops: ranks that compute on the CPU move their rows by links instead.</summary>
+internal abstract partial class HostStream
 {
-    /// <summary>Numbers the tokens that go to each rank.</summary>
-    public static void CountDestinations(Tensor experts, int expertsPerRank, Tensor places, Tensor counts)
+    /// <inheritdoc/>
+    public void CountDestinations(Tensor experts, int expertsPerRank, Tensor places, Tensor counts)
     {
         ShapeChecks.Host.CountDestinations(experts, expertsPerRank, places, counts);
         Span<int> next = counts.RowSpan<int>(0);
@@ -29,8 +26,8 @@ internal static class HostExchange
         }
     }
 
-    /// <summary>Makes places of numbers.</summary>
-    public static void PlaceRows(Tensor counts, int rank, int ranksPerNode, int capacity, Tensor places, Tensor received, Tensor tally)
+    /// <inheritdoc/>
+    public void PlaceRows(Tensor counts, int rank, int ranksPerNode, int capacity, Tensor places, Tensor received, Tensor tally)
     {
         ShapeChecks.Host.PlaceRows(counts, rank, ranksPerNode, capacity, places, received, tally);
         int ranks = places.Columns, total = 0;
@@ -65,8 +62,8 @@ internal static class HostExchange
         }
     }
 
-    /// <summary>Writes tokens' rows to their places.</summary>
-    public static void PushRows(Tensor x, Tensor places, ReadOnlySpan<Tensor> windows)
+    /// <inheritdoc/>
+    public void PushRows(Tensor x, Tensor places, ReadOnlySpan<Tensor> windows)
     {
         ShapeChecks.Host.PushRows(x, places, windows);
         for (int token = 0; token < x.Rows; token++)
@@ -81,8 +78,8 @@ internal static class HostExchange
         }
     }
 
-    /// <summary>Writes tokens' choices to their places.</summary>
-    public static void PushChoices(
+    /// <inheritdoc/>
+    public void PushChoices(
         Tensor experts, Tensor weights, int expertsPerRank, Tensor places, ReadOnlySpan<Tensor> windowExperts, ReadOnlySpan<Tensor> windowWeights)
     {
         ShapeChecks.Host.PushChoices(experts, weights, expertsPerRank, places, windowExperts, windowWeights);
@@ -107,8 +104,8 @@ internal static class HostExchange
         }
     }
 
-    /// <summary>Sums tokens' rows over ranks.</summary>
-    public static void CollectSums(ReadOnlySpan<Tensor> windows, Tensor places, int ranksPerNode, Tensor y)
+    /// <inheritdoc/>
+    public void CollectSums(ReadOnlySpan<Tensor> windows, Tensor places, int ranksPerNode, Tensor y)
     {
         ShapeChecks.Host.CollectSums(windows, places, ranksPerNode, y);
         for (int token = 0; token < y.Rows; token++)
@@ -120,8 +117,8 @@ internal static class HostExchange
         }
     }
 
-    /// <summary>Reads choices' weight gradients from their places.</summary>
-    public static void CollectWeightGradients(ReadOnlySpan<Tensor> windows, Tensor experts, int expertsPerRank, Tensor places, Tensor dWeights)
+    /// <inheritdoc/>
+    public void CollectWeightGradients(ReadOnlySpan<Tensor> windows, Tensor experts, int expertsPerRank, Tensor places, Tensor dWeights)
     {
         ShapeChecks.Host.CollectWeightGradients(windows, experts, expertsPerRank, places, dWeights);
         for (int token = 0; token < experts.Rows; token++)
