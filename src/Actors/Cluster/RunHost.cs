@@ -24,19 +24,24 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     private readonly TrafficCounters[] _traffic;
     private readonly FabricRings?[] _rings;
     private readonly HostShare _share;
+    private readonly RunDevices _devices;
     private readonly bool[] _isHere;
 
     /// <summary>Allocates what every kind of run needs.</summary>
     /// <param name="plan">Shape of the run; it is checked.</param>
-    /// <param name="backend">The device.</param>
-    /// <param name="makeLink">Makes a link for one user.</param>
+    /// <param name="devices">As many as the plan says.</param>
     /// <param name="telemetry">Where the run logs and counts; null: nowhere.</param>
     /// <param name="share">What of the plan lives in this process; null: all.</param>
-    private protected RunHost(RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, Telemetry? telemetry = null, HostShare? share = null)
+    private protected RunHost(RunPlan plan, RunDevices devices, Telemetry? telemetry = null, HostShare? share = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(backend);
+        ArgumentNullException.ThrowIfNull(devices);
         Plan = plan.Validated();
+        if (plan.Devices != devices.Backends.Length)
+        {
+            throw new ArgumentException($"The plan divides its ranks over {plan.Devices} devices, and {devices.Backends.Length} are given.", nameof(devices));
+        }
+
         _share = share ?? new HostShare([.. Enumerable.Range(0, plan.Nodes)]);
         _isHere = [.. Enumerable.Range(0, plan.Ranks).Select(rank => _share.Nodes.Contains(plan.NodeOf(rank)))];
         if (!plan.SeparatesNodes && !Array.TrueForAll(_isHere, static here => here))
@@ -45,12 +50,11 @@ public abstract class RunHost : ILinkedRanks, IDisposable
         }
 
         Addresses = new RankAddresses(plan);
-        Backend = backend;
-        MakeLink = makeLink;
+        _devices = devices;
         Telemetry = telemetry ?? Telemetry.None;
         Layout = new StageLayout(plan.Model, plan.Stages);
         Catalog = new BlockCatalog(plan.Model, plan.ExpertPlacement());
-        Frames = Own(new FrameTransport(backend, plan));
+        Frames = Own(new FrameTransport(devices.Backends, plan));
         _rings = new FabricRings?[plan.DataGroups * plan.PipelineRanks];
         _traffic = new TrafficCounters[plan.Ranks * plan.Fabric.Channels];
         for (int i = 0; i < _traffic.Length; i++)
@@ -90,9 +94,8 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     /// <summary>The ranks of this process, ascending.</summary>
     internal IEnumerable<int> LocalRanks => Enumerable.Range(0, Plan.Ranks).Where(IsHere);
 
-    private protected IBackend Backend { get; }
-
-    private protected Func<ITensorLink> MakeLink { get; }
+    /// <summary>What all devices of the run are like.</summary>
+    private protected IBackend Backend => _devices.First;
 
     RankAddresses ILinkedRanks.Addresses => Addresses;
 
@@ -145,7 +148,7 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     /// <param name="shared">Values of somebody else; only one domain can take them.</param>
     private protected ImmutableArray<MemoryDomain> OwnDomains(Func<int, IReadOnlyList<int>> stagesOf, int positions, ModelWeights? shared = null) =>
         [.. MemoryDomain.PartsOf(Plan, Layout, stagesOf, LocalRanks).Select(part =>
-            Own(new MemoryDomain(part.Domain, Backend, Plan.Model, part.Part, Catalog, positions, shared)))];
+            Own(new MemoryDomain(part.Domain, BackendOf(part.FirstRank), Plan.Model, part.Part, Catalog, positions, shared)))];
 
     /// <summary>The places of those nodes of an expert group that are here, joined by rings; null for the others.</summary>
     private protected NodeFabric?[] OwnFabric(int dataGroup, int pipelineRank, int exchanges)
@@ -158,7 +161,7 @@ public abstract class RunHost : ILinkedRanks, IDisposable
         }
 
         FabricRings rings = Own(new FabricRings(
-            Backend, shape, Plan.Fabric, node => here[node], node => _share.SharedWith?.Invoke(Plan.NodeOf(dataGroup, pipelineRank, node))));
+            BackendOf(Plan.RankOf(dataGroup, pipelineRank, 0)), shape, Plan.Fabric, node => here[node], node => _share.SharedWith?.Invoke(Plan.NodeOf(dataGroup, pipelineRank, node))));
         _rings[(dataGroup * Plan.PipelineRanks) + pipelineRank] = rings;
         GroupWindows? windows = OwnWindows(shape, dataGroup, pipelineRank);
         return [.. here.Select((isHere, node) => isHere ? new NodeFabric(rings, node, exchanges, windows) : null)];
@@ -167,34 +170,40 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     /// <summary>Whether the host reads where the tokens of a rank go: they leave the rank, and not by operations of its stream.</summary>
     private protected bool RoutesOnHost(NodeFabric fabric) => fabric.Shape.Ranks > 1 && fabric.DeviceWindows is null;
 
-    /// <summary>Windows of a group whose ranks are of one domain, on a device that orders their streams.</summary>
+    /// <summary>Windows of a group whose ranks share memory, of one device or of several that reach each other, where devices order their streams.</summary>
     private GroupWindows? OwnWindows(GroupShape shape, int dataGroup, int pipelineRank)
     {
-        IEnumerable<int> ranks = Enumerable.Range(0, shape.Ranks).Select(rank => Plan.RankOf(dataGroup, pipelineRank, rank));
-        if (!Backend.OrdersStreams || shape.Ranks is 1 or > IExchangeOperations.MostRanks || ranks.Select(Plan.DomainOf).Distinct().Count() > 1)
+        if (!Backend.OrdersStreams || shape.Ranks is 1 or > IExchangeOperations.MostRanks || (Plan.SeparatesNodes && shape.Nodes > 1))
         {
             return null;
         }
 
         int maxTokens = StepTokens.BatchOf(Plan, Plan.Sequences).MaxChunkSequences * Plan.SequenceLength;
-        return Own(new GroupWindows(Backend, shape, maxTokens, Plan.Fabric.CapacityFactor));
+        return Own(new GroupWindows(
+            [.. Enumerable.Range(0, shape.Ranks).Select(rank => BackendOf(Plan.RankOf(dataGroup, pipelineRank, rank)))], shape, maxTokens, Plan.Fabric.CapacityFactor));
     }
+
+    /// <summary>A rank's device.</summary>
+    private protected IBackend BackendOf(int rank) => _devices.Backends[Plan.DeviceOf(rank)];
+
+    /// <summary>Makes a link for one user of a rank.</summary>
+    private protected ITensorLink MakeLink(int rank) => _devices.MakeLink(BackendOf(rank));
 
     private protected MemoryDomain DomainOf(int rank) => MemoryDomain.Of(Domains, Plan.DomainOf(rank));
 
     /// <summary>The stream of a rank's shard: the stage's where a device orders streams, since one of the two computes at a time; the shard's to free elsewhere.</summary>
     private protected (IStream Stream, bool IsOwn) ShardStream(int rank, IStream stage) =>
-        Backend.OrdersStreams ? (stage, false) : (Backend.CreateStream($"rank {rank} experts"), true);
+        Backend.OrdersStreams ? (stage, false) : (BackendOf(rank).CreateStream($"rank {rank} experts"), true);
 
     /// <summary>
     /// The pool of a rank's stage: the domain's; where a stage is ahead of its device its own, since it gives back what its stream has yet to read.
     /// </summary>
-    private protected TensorPool StagePool(MemoryDomain domain) => Backend.OrdersStreams ? domain.Own(new TensorPool(Backend)) : domain.Pool;
+    private protected TensorPool StagePool(MemoryDomain domain) => Backend.OrdersStreams ? domain.Own(new TensorPool(domain.Backend)) : domain.Pool;
 
     /// <summary>A rank's way to other stages.</summary>
     /// <param name="rank">The rank.</param>
     /// <param name="given">The pool of what its stage hands over.</param>
-    private protected FramePort OwnFrames(int rank, TensorPool given) => Own(new FramePort(rank, Frames, DomainOf(rank).Pool, MakeLink(), given));
+    private protected FramePort OwnFrames(int rank, TensorPool given) => Own(new FramePort(rank, Frames, DomainOf(rank).Pool, MakeLink(rank), given));
 
     /// <summary>The counters of a rank's channels.</summary>
     private protected ImmutableArray<TrafficCounters> TrafficOf(int rank) =>

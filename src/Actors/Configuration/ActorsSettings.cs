@@ -40,6 +40,9 @@ public sealed record ActorsSettings
     /// <summary>NVIDIA GPUs.</summary>
     public required CudaSettings Cuda { get; init; }
 
+    /// <summary>Devices that a process computes on.</summary>
+    public int Devices => Backend.Name == BackendSettings.Cuda ? Cuda.Devices.Count : 1;
+
     /// <summary>The threads that run actors.</summary>
     public required DispatcherSettings Dispatcher { get; init; }
 

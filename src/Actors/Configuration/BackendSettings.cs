@@ -8,8 +8,11 @@ public sealed record BackendSettings(string Name, bool ChecksMemory)
     /// <summary>The processor of the machine.</summary>
     public const string Cpu = "cpu";
 
+    /// <summary>NVIDIA GPUs.</summary>
+    public const string Cuda = "cuda";
+
     /// <summary>The devices that exist.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Cpu, "cuda"];
+    public static IReadOnlyList<string> Names { get; } = [Cpu, Cuda];
 
     internal static BackendSettings Read(SettingsReader reader) =>
         new(reader.OneOf("actors.backend.name", [.. Names]), reader.Flag("actors.backend.memory-check"));

@@ -70,22 +70,20 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
     public string? OptionalText(string key) => Note(key, IsNull(key) ? null : Text(key));
 
     /// <summary>A list of texts.</summary>
-    public IReadOnlyList<string> Texts(string key)
+    public IReadOnlyList<string> Texts(string key) => Note(key, Elements(key, "a list of texts, such as [\"a.txt\", \"texts\"]"));
+
+    /// <summary>A list of different whole numbers from 0 to <paramref name="most"/>, one at least.</summary>
+    public IReadOnlyList<int> DifferentNumbers(string key, int most)
     {
-        const string Expected = "a list of texts, such as [\"a.txt\", \"texts\"]";
-        HoconValue value = Value(key);
-        if (!IsList(value))
+        string expected = $"a list of different whole numbers from 0 to {most}, such as [0, 1]";
+        var numbers = new List<int>();
+        foreach (string text in Elements(key, expected))
         {
-            throw Wrong(key, Expected);
+            bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= most;
+            numbers.Add(isNumber && !numbers.Contains(number) ? number : throw Wrong(key, expected));
         }
 
-        var texts = new List<string>();
-        foreach (HoconValue element in value.GetArray())
-        {
-            texts.Add(TextOf(element) ?? throw Wrong(key, Expected));
-        }
-
-        return Note<IReadOnlyList<string>>(key, texts.AsReadOnly());
+        return numbers.Count > 0 ? Note<IReadOnlyList<int>>(key, numbers.AsReadOnly()) : throw Wrong(key, expected);
     }
 
     /// <summary>A time above 0; <see cref="Timeout.InfiniteTimeSpan"/> for infinite.</summary>
@@ -135,6 +133,12 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
 
     private HoconValue Value(string key) =>
         configuration.Merged.GetValue(key) ?? throw new InvalidOperationException($"reference.conf has no {key}.");
+
+    private IReadOnlyList<string> Elements(string key, string expected)
+    {
+        HoconValue value = Value(key);
+        return IsList(value) ? [.. value.GetArray().Select(element => TextOf(element) ?? throw Wrong(key, expected))] : throw Wrong(key, expected);
+    }
 
     private string? Text(string key) => TextOf(Value(key));
 

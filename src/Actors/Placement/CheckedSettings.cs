@@ -58,6 +58,7 @@ public static class CheckedSettings
         PlacementPart.MicroBatches => $"{PipelineSettings.Section}.micro-batches",
         PlacementPart.ExpertRanks => $"{ParallelSettings.Section}.expert-ranks",
         PlacementPart.RanksPerNode => $"{ParallelSettings.Section}.ranks-per-node",
+        PlacementPart.Devices => CudaSettings.DevicesKey,
         PlacementPart.NodeLimit => $"{ParallelSettings.Section}.node-limit",
         PlacementPart.DataGroups => $"{ParallelSettings.Section}.data-groups",
         PlacementPart.Sequences => $"{TrainingSettings.Section}.batch-sequences",

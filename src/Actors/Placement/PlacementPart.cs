@@ -24,6 +24,9 @@ public enum PlacementPart
     /// <summary><see cref="RunPlan.DataGroups"/>.</summary>
     DataGroups,
 
+    /// <summary><see cref="RunPlan.Devices"/>.</summary>
+    Devices,
+
     /// <summary><see cref="RunPlan.Sequences"/>.</summary>
     Sequences,
 

@@ -13,7 +13,8 @@ internal static class PlacementRules
 
     /// <summary>The first rule that a plan breaks, or null.</summary>
     public static PlacementFault? FindFault(RunPlan plan, ISchedule schedule) =>
-        FindNonPositive(plan) ?? FindInPipeline(plan, schedule) ?? FindInExperts(plan) ?? FindInNodes(plan) ?? FindInSequences(plan);
+        FindNonPositive(plan) ?? FindInPipeline(plan, schedule) ?? FindInExperts(plan) ?? FindInNodes(plan) ?? FindInDevices(plan)
+            ?? FindInSequences(plan);
 
     private static PlacementFault? FindNonPositive(RunPlan plan)
     {
@@ -91,6 +92,20 @@ internal static class PlacementRules
                 PlacementPart.NodeLimit,
                 $"a token's {model.ExpertsPerToken} experts in {model.ExpertGroupsKept} of {model.ExpertGroups} groups can lie on "
                 + $"{reached} of {nodes} nodes, and the limit is {plan.NodeLimit}; keep fewer groups or raise the limit");
+    }
+
+    private static PlacementFault? FindInDevices(RunPlan plan)
+    {
+        int perDevice = plan.Ranks / plan.Devices;
+        return Unless(
+                plan.Ranks % plan.Devices == 0,
+                PlacementPart.Devices,
+                $"{plan.Ranks} ranks do not divide over {plan.Devices} devices, and each takes as many; name {plan.OnFittingDevices().Devices}, or change the ranks")
+            ?? Unless(
+                plan is { Devices: 1 } or { SeparatesNodes: false } || perDevice % plan.RanksPerNode == 0 || plan.RanksPerNode % perDevice == 0,
+                PlacementPart.Devices,
+                $"{plan.Devices} devices of {perDevice} ranks cut nodes of {plan.RanksPerNode} ranks, and nodes that share no memory lie on one device, or on whole ones; "
+                + "name another number of devices, or share memory");
     }
 
     private static PlacementFault? FindInSequences(RunPlan plan)

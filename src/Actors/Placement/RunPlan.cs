@@ -30,6 +30,9 @@ public sealed record RunPlan
     /// <summary>Whether each node has memory of its own and reaches the others through transports alone, even in one process.</summary>
     public required bool SeparatesNodes { get; init; }
 
+    /// <summary>Devices that the ranks of a process compute on: each has the same number of consecutive ranks, and memory of its own.</summary>
+    public int Devices { get; init; } = 1;
+
     /// <summary>Copies of the pipeline, each with its share of the sequences.</summary>
     public required int DataGroups { get; init; }
 
@@ -77,7 +80,7 @@ public sealed record RunPlan
     public int GroupNodes => ExpertPlacement().Nodes;
 
     /// <summary>Memory domains of the run in one process: each holds what its ranks can read and write directly.</summary>
-    public int Domains => SeparatesNodes ? Nodes : 1;
+    public int Domains => (Ranks + RanksPerDomain - 1) / RanksPerDomain;
 
     /// <summary>Tokens of a step.</summary>
     public long TokensPerStep => (long)Sequences * SequenceLength;
@@ -101,6 +104,7 @@ public sealed record RunPlan
             RanksPerNode = settings.Parallel.RanksPerNode,
             DataGroups = settings.Parallel.DataGroups,
             SeparatesNodes = !settings.Parallel.ShareMemory,
+            Devices = settings.Devices,
             NodeLimit = settings.Parallel.NodeLimit,
             Schedule = settings.Pipeline.Schedule,
             StagesPerRank = settings.Pipeline.StagesPerRank,
@@ -121,6 +125,12 @@ public sealed record RunPlan
 
     /// <summary>What a step plays.</summary>
     public Timetable CreateTimetable() => FoundSchedule().Create(PipelineSize);
+
+    /// <summary>Consecutive ranks of a device.</summary>
+    private int RanksPerDevice => Math.Max(1, Ranks / Devices);
+
+    /// <summary>Consecutive ranks of a memory domain.</summary>
+    private int RanksPerDomain => SeparatesNodes ? Math.Min(RanksPerNode, RanksPerDevice) : RanksPerDevice;
 
     internal PipelineSize PipelineSize => new(PipelineRanks, MicroBatches, StagesPerRank);
 
@@ -154,8 +164,23 @@ public sealed record RunPlan
     /// <summary>The ranks of a node, ascending.</summary>
     public IEnumerable<int> RanksOf(int node) => Enumerable.Range(0, Ranks).Where(rank => NodeOf(rank) == node);
 
-    /// <summary>The memory domain of a rank.</summary>
-    public int DomainOf(int rank) => SeparatesNodes ? NodeOf(rank) : 0;
+    /// <summary>The memory domain of a rank: its device's, or a node's on that device.</summary>
+    public int DomainOf(int rank) => rank / RanksPerDomain;
+
+    /// <summary>The device of a rank.</summary>
+    public int DeviceOf(int rank) => rank / RanksPerDevice;
+
+    /// <summary>The same run on as many of its devices as have the same number of ranks.</summary>
+    public RunPlan OnFittingDevices()
+    {
+        int devices = Math.Min(Devices, Ranks);
+        while (Ranks % devices != 0)
+        {
+            devices--;
+        }
+
+        return this with { Devices = devices };
+    }
 
     /// <summary>Checks the rules of placement.</summary>
     /// <exception cref="ArgumentException">A rule is broken; the message names it and what would do.</exception>

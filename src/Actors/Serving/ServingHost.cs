@@ -20,16 +20,15 @@ public sealed class ServingHost : RunHost
     /// <summary>Allocates everything that serving needs.</summary>
     /// <param name="plan">Shape of the run; schedule, micro-batches and sequences play no part.</param>
     /// <param name="options">Limits.</param>
-    /// <param name="backend">The device.</param>
-    /// <param name="makeLink">Makes a link for one user.</param>
+    /// <param name="devices">As many as the plan says.</param>
     /// <param name="time">Measures.</param>
     /// <param name="weights">Values to share, of the same placement and one domain, whose owner outlives this; null to allocate them.</param>
     /// <param name="telemetry">Where serving logs and counts; null: nowhere.</param>
     /// <param name="share">What of the plan lives in this process; null: all.</param>
     public ServingHost(
-        RunPlan plan, InferenceOptions options, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, ModelWeights? weights = null,
+        RunPlan plan, InferenceOptions options, RunDevices devices, TimeProvider time, ModelWeights? weights = null,
         Telemetry? telemetry = null, HostShare? share = null)
-        : base(PlanOf(plan, options), backend, makeLink, telemetry, share)
+        : base(PlanOf(plan, options), devices, telemetry, share)
     {
         Options = options;
         Time = time;
@@ -79,7 +78,7 @@ public sealed class ServingHost : RunHost
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(options);
         options.Validated();
-        return plan with
+        RunPlan served = plan with
         {
             DataGroups = 1,
             RanksPerNode = Math.Min(plan.RanksPerNode, plan.PipelineRanks * plan.ExpertRanks),
@@ -92,6 +91,7 @@ public sealed class ServingHost : RunHost
             // A step that serves is not repeated: its windows have room for all that can come.
             Fabric = plan.Fabric with { CapacityFactor = null },
         };
+        return served.OnFittingDevices();
     }
 
     private ServingResources BuildRank(RankPosition position, Timetable timetable, ExchangeSpace exchanges, NodeFabric fabric)
@@ -99,18 +99,18 @@ public sealed class ServingHost : RunHost
         (int rank, int stage) = (position.Rank, position.PipelineRank);
         MemoryDomain domain = DomainOf(rank);
         LayerTemporaries temporaries = domain.Temporaries(rank, Options.MaxLength);
-        AttentionScratch scratch = domain.Own(new AttentionScratch(Backend, Plan.Model, Options.MaxLength, ActivationMode.ForwardOnly, temporaries));
+        AttentionScratch scratch = domain.Own(new AttentionScratch(domain.Backend, Plan.Model, Options.MaxLength, ActivationMode.ForwardOnly, temporaries));
         var experts = Plan.ExpertPlacement().ExpertsOf(position.ExpertRank);
         StageModel model = domain.Own(new StageModel(
-            Backend, domain.Weights, Layout, stage, experts, domain.Rope, scratch, Options.MaxLength, Options.SlotsPerRank, trains: false, RoutesOnHost(fabric)));
+            domain.Backend, domain.Weights, Layout, stage, experts, domain.Rope, scratch, Options.MaxLength, Options.SlotsPerRank, trains: false, RoutesOnHost(fabric)));
         Component[] program = ComponentOrder.Of(timetable, stage, Layout);
         TensorPool pool = StagePool(domain);
-        IStream stream = domain.Own(Backend.CreateStream($"rank {rank} stage"));
+        IStream stream = domain.Own(domain.Backend.CreateStream($"rank {rank} stage"));
         return new ServingResources
         {
             Plan = Plan,
             Position = position,
-            Backend = Backend,
+            Backend = domain.Backend,
             Pool = pool,
             ArrivalPool = domain.Pool,
             Stream = stream,
@@ -125,11 +125,11 @@ public sealed class ServingHost : RunHost
             Exchanges = exchanges,
             Fabric = fabric,
             Experts = new ShardExperts(
-                Backend, ShardStream(rank, stream), domain.Weights, Layout, [model], experts, exchanges, temporaries, !RoutesOnHost(fabric)),
+                domain.Backend, ShardStream(rank, stream), domain.Weights, Layout, [model], experts, exchanges, temporaries, !RoutesOnHost(fabric)),
             Frames = OwnFrames(rank, pool),
-            MakeLink = MakeLink,
+            MakeLink = () => MakeLink(rank),
             Traffic = TrafficOf(rank),
-            Caches = domain.Own(new InferenceCaches(Backend, Plan.Model, Layout, [stage], Options.SlotsPerRank, Options.MaxLength)),
+            Caches = domain.Own(new InferenceCaches(domain.Backend, Plan.Model, Layout, [stage], Options.SlotsPerRank, Options.MaxLength)),
             Recordings = Plan.Ranks == 1 && Backend.OrdersStreams ? domain.Own(new DecodeRecordings(stream, Options.SlotsPerRank)) : null,
             Time = Time,
             Telemetry = Telemetry,

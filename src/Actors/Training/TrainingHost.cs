@@ -29,14 +29,13 @@ public sealed class TrainingHost : RunHost
 
     /// <summary>Allocates everything that a run of this shape needs.</summary>
     /// <param name="plan">Shape of the run; it is checked.</param>
-    /// <param name="backend">The device.</param>
-    /// <param name="makeLink">Makes a link for one user.</param>
+    /// <param name="devices">As many as the plan says.</param>
     /// <param name="time">Measures.</param>
     /// <param name="telemetry">Where the run logs and counts; null: nowhere.</param>
     /// <param name="share">What of the plan lives in this process; null: all.</param>
     public TrainingHost(
-        RunPlan plan, IBackend backend, Func<ITensorLink> makeLink, TimeProvider time, Telemetry? telemetry = null, HostShare? share = null)
-        : base(plan, backend, makeLink, telemetry, share)
+        RunPlan plan, RunDevices devices, TimeProvider time, Telemetry? telemetry = null, HostShare? share = null)
+        : base(plan, devices, telemetry, share)
     {
         _time = time;
         _copyPlacement = plan.Replicas > 0 && share is { Processes.Length: > 1 } ? new CopyPlacement(plan, share.Processes) : null;
@@ -119,7 +118,7 @@ public sealed class TrainingHost : RunHost
         var stages = new StageModel[]?[Plan.Ranks];
         foreach (int rank in LocalRanks)
         {
-            tokens[rank] = DomainOf(rank).Own(new StepTokens(Backend, Plan, Plan.PositionOf(rank), TrainingTimetable.Placement));
+            tokens[rank] = DomainOf(rank).Own(new StepTokens(BackendOf(rank), Plan, Plan.PositionOf(rank), TrainingTimetable.Placement));
             stages[rank] = BuildStages(Plan.PositionOf(rank), tokens[rank]);
         }
 
@@ -143,7 +142,7 @@ public sealed class TrainingHost : RunHost
             MemoryDomain domain = DomainOf(keeper);
             foreach (int owner in placement.KeptBy(keeper))
             {
-                _copies.Add(owner, domain.Own(new StateCopy(Backend, domain.Stream, homes[owner], whole)));
+                _copies.Add(owner, domain.Own(new StateCopy(domain.Backend, domain.Stream, homes[owner], whole)));
             }
         }
     }
@@ -153,18 +152,18 @@ public sealed class TrainingHost : RunHost
         MemoryDomain domain = DomainOf(position.Rank);
         // An evaluation keeps no projections, also where training does.
         AttentionScratch scratch = domain.Own(new AttentionScratch(
-            Backend, Plan.Model, tokens.MaxTokens, ActivationMode.Recomputed, domain.Temporaries(position.Rank, tokens.MaxTokens)));
+            domain.Backend, Plan.Model, tokens.MaxTokens, ActivationMode.Recomputed, domain.Temporaries(position.Rank, tokens.MaxTokens)));
         ExpertRange experts = Plan.ExpertPlacement().ExpertsOf(position.ExpertRank);
         return [.. TrainingTimetable.Placement.StagesOf(position.PipelineRank).Select(stage => domain.Own(new StageModel(
-            Backend, domain.Weights, Layout, stage, experts, domain.Rope, scratch, tokens.MaxTokens, tokens.MaxSequences, trains: true, RoutesOnHost(FabricOf(position)))))];
+            domain.Backend, domain.Weights, Layout, stage, experts, domain.Rope, scratch, tokens.MaxTokens, tokens.MaxSequences, trains: true, RoutesOnHost(FabricOf(position)))))];
     }
 
     private TrainingResources BuildRank(RankPosition position, StepTokens tokens, StageModel[] stages, BlockShares shares)
     {
         int rank = position.Rank;
         MemoryDomain domain = DomainOf(rank);
-        IStream stream = domain.Own(Backend.CreateStream($"rank {rank} stage"));
-        var optimizer = domain.Own(new RankOptimizer(Backend, shares.OwnedBy(rank), shares.BiasesOf(rank)));
+        IStream stream = domain.Own(domain.Backend.CreateStream($"rank {rank} stage"));
+        var optimizer = domain.Own(new RankOptimizer(domain.Backend, shares.OwnedBy(rank), shares.BiasesOf(rank)));
         optimizer.AdamW.Reset(domain.Stream);
         ExchangeSpace exchanges = ExchangesOf(position.PipelineRank);
         IEnumerable<int> layers = stages.SelectMany(stage => Enumerable.Range(0, Layout.LayerCount(stage.Stage))
@@ -175,7 +174,7 @@ public sealed class TrainingHost : RunHost
         {
             Plan = Plan,
             Position = position,
-            Backend = Backend,
+            Backend = domain.Backend,
             Pool = pool,
             ArrivalPool = domain.Pool,
             Stream = stream,
@@ -186,16 +185,16 @@ public sealed class TrainingHost : RunHost
             Exchanges = exchanges,
             Fabric = FabricOf(position),
             Experts = new ShardExperts(
-                Backend, ShardStream(rank, stream), domain.Weights, Layout, stages,
+                domain.Backend, ShardStream(rank, stream), domain.Weights, Layout, stages,
                 Plan.ExpertPlacement().ExpertsOf(position.ExpertRank), exchanges, domain.Temporaries(rank, tokens.MaxTokens), !RoutesOnHost(FabricOf(position))),
             Frames = frames,
-            MakeLink = MakeLink,
+            MakeLink = () => MakeLink(rank),
             Traffic = TrafficOf(rank),
             Tokens = tokens,
-            Loads = domain.Own(new ExpertLoads(Backend, layers, Plan.Model.RoutedExperts)),
+            Loads = domain.Own(new ExpertLoads(domain.Backend, layers, Plan.Model.RoutedExperts)),
             Optimizer = optimizer,
             Reduction = domain.Own(new GradientReduction(
-                shares.PartsOf(rank), optimizer, frames, stream, MakeLink(), rank, _copyPlacement?.KeeperOf(rank))),
+                shares.PartsOf(rank), optimizer, frames, stream, MakeLink(rank), rank, _copyPlacement?.KeeperOf(rank))),
             State = new RankState(
                 rank, optimizer, (_copyPlacement?.KeptBy(rank) ?? []).ToDictionary(owner => owner, CopyOf), frames, stream),
             Values = new ValueGather(shares.RoutesOf(rank), shares.AwaitedBy(rank), frames, stream),

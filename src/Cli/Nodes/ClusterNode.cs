@@ -6,7 +6,6 @@ using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
-using Actors.Tensors;
 using Akka.Actor;
 
 namespace Actors.Cli.Nodes;
@@ -22,7 +21,7 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
         ActorsSettings settings = request.Settings;
         ModelSource source = ModelSource.Of(settings);
         RunPlan plan = RunPlan.Of(settings, source.Config);
-        using IBackend backend = Composition.MakeBackend(settings);
+        using OpenDevices devices = composition.Open(settings);
         ActorSystem system = composition.StartSystem(
             request.Configuration, settings.Dispatcher, plan, overlaps: true, settings.Cluster);
         try
@@ -34,8 +33,8 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
                 RunHash = RunHash.Of(settings, source, request.Corpus),
                 Settings = settings.Cluster,
                 Links = settings.Links,
-                Backend = backend,
-                MakeLink = () => composition.MakeLink(backend),
+                Backend = devices.First,
+                MakeLink = () => composition.MakeLink(devices.First),
                 Batches = new CorpusBatches(request.Corpus, settings.Training),
                 Load = (host, order) => Load(host, order, source),
                 OpenRun = order => ClusterRun.Open(composition, request, order),

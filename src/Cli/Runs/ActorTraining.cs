@@ -6,7 +6,6 @@ using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
 using Actors.Runtime.Training.Results;
-using Actors.Tensors;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 
@@ -26,12 +25,12 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         {
             TraceCapacity = request.TraceFile is null ? 0 : request.Settings.Trace.EventsPerRank,
         };
-        using IBackend backend = Composition.MakeBackend(request.Settings);
-        using var host = new TrainingHost(plan, backend, () => composition.MakeLink(backend), composition.Time, composition.Telemetry);
+        using OpenDevices devices = composition.Open(request.Settings);
+        using var host = new TrainingHost(plan, devices.Ranks, composition.Time, composition.Telemetry);
         start.LoadValues(host.Parts(), host.Moments, progress);
         try
         {
-            return await RunSystemAsync(host, backend, start, stop);
+            return await RunSystemAsync(host, devices, start, stop);
         }
         catch (RunFailedException failure) when (!failure.SaysCheckpoint)
         {
@@ -39,12 +38,12 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         }
     }
 
-    private async Task<TrainingReport> RunSystemAsync(TrainingHost host, IBackend backend, TrainingStart start, CancellationToken stop)
+    private async Task<TrainingReport> RunSystemAsync(TrainingHost host, OpenDevices devices, TrainingStart start, CancellationToken stop)
     {
         using ActorSystem system = composition.StartSystem(request.Configuration, request.Settings.Dispatcher, host.Plan, overlaps: true);
         try
         {
-            return await TrainAsync(system, host, backend, start, stop);
+            return await TrainAsync(system, host, devices, start, stop);
         }
         finally
         {
@@ -56,7 +55,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
     }
 
     private async Task<TrainingReport> TrainAsync(
-        ActorSystem system, TrainingHost host, IBackend backend, TrainingStart start, CancellationToken stop)
+        ActorSystem system, TrainingHost host, OpenDevices devices, TrainingStart start, CancellationToken stop)
     {
         ActorRun run = ActorRun.Start(system, host, new TrainerOptions
         {
@@ -68,7 +67,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             Time = composition.Time,
         });
         progress.Notice(
-            $"{host.Plan.Description}, {host.Plan.Ranks} ranks, schedule {host.Plan.Schedule}, {backend.Name}, "
+            $"{host.Plan.Description}, {host.Plan.Ranks} ranks, schedule {host.Plan.Schedule}, {devices.Name}, "
             + $"memory: about {MemoryCheck.Text(request.Memory.Total)}");
         int steps = request.Settings.Training.Steps;
         IActorRef user = system.ActorOf(
@@ -91,7 +90,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         }
 
         double? heldOut = await HeldOutLossAsync(run, stop);
-        TextSample? sample = await SampleAsync(system, host, backend, start.Checkpoint!, stop);
+        TextSample? sample = await SampleAsync(system, host, devices, start.Checkpoint!, stop);
         return new TrainingReport
         {
             Step = step,
@@ -135,7 +134,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         }
     }
 
-    private async Task<TextSample?> SampleAsync(ActorSystem system, TrainingHost host, IBackend backend, string checkpoint, CancellationToken stop)
+    private async Task<TextSample?> SampleAsync(ActorSystem system, TrainingHost host, OpenDevices devices, string checkpoint, CancellationToken stop)
     {
         if (stop.IsCancellationRequested || ServingSession.SampleOf(host.Plan, request.Settings, request.Corpus) is not { } sample)
         {
@@ -147,8 +146,8 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
 
         // One domain holds the whole model and lends it; of several each holds a part, and the sample reads what was saved.
         _serving = host.Parts() is [var whole]
-            ? ServingSession.Start(composition, system, plan, options, backend, whole.Weights)
-            : ServingSession.Start(composition, system, plan, options, backend, load: served => ModelSource.Load(checkpoint, served.Parts(), progress));
+            ? ServingSession.Start(composition, system, plan, options, devices, whole.Weights)
+            : ServingSession.Start(composition, system, plan, options, devices, load: served => ModelSource.Load(checkpoint, served.Parts(), progress));
         var answer = new StringBuilder();
         await _serving.GenerateAsync(sample, piece => answer.Append(piece), stop);
         return ServingSession.SampleText(sample, answer);

@@ -31,22 +31,23 @@ internal sealed record Composition
     /// <summary>Where a run logs and counts; <see cref="RunTelemetry"/> makes it for each run.</summary>
     public Telemetry Telemetry { get; init; } = Telemetry.None;
 
-    /// <summary>Makes the device that the configuration names. Each of <see cref="BackendSettings.Names"/> has a line here.</summary>
-    /// <exception cref="CudaException">The GPU, or a library that it needs, is missing.</exception>
-    public static IBackend MakeBackend(ActorsSettings settings) => settings.Backend.Name switch
+    /// <summary>Takes the devices into use that the configuration names. Each of <see cref="BackendSettings.Names"/> has a line here.</summary>
+    /// <exception cref="CudaException">A GPU, or a library that it needs, is missing.</exception>
+    public OpenDevices Open(ActorsSettings settings) => settings.Backend.Name switch
     {
-        "cpu" => new CpuBackend(),
-        "cuda" => MakeCudaBackend(settings.Cuda, settings.Training.Precision),
+        BackendSettings.Cpu => new OpenDevices([new CpuBackend()], MakeLink),
+        BackendSettings.Cuda => new OpenDevices(OpenGpus(settings.Cuda, settings.Training.Precision), MakeLink),
         _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Backend.Name, null),
     };
 
-    private static CudaBackend MakeCudaBackend(CudaSettings cuda, Precision precision)
+    private static CudaBackend[] OpenGpus(CudaSettings cuda, Precision precision)
     {
         CudaLibraries.UseFolder(cuda.Path);
         IReadOnlyList<GpuDevice> devices = GpuMachine.Read().Devices;
-        return cuda.Device < devices.Count
-            ? new CudaBackend(devices[cuda.Device], precision, cuda.IsGeneral, cuda.Kernels)
-            : throw new UsageException($"actors.cuda.device is {cuda.Device}, and this machine has {devices.Count} GPUs, numbered from 0: see actors devices");
+        return cuda.Devices.Max() < devices.Count
+            ? CudaBackend.Open([.. cuda.Devices.Select(number => devices[number])], precision, cuda.IsGeneral, cuda.Kernels)
+            : throw new UsageException(
+                $"actors.cuda.devices names GPU {cuda.Devices.Max()}, and this machine has {devices.Count}, numbered from 0: see actors devices");
     }
 
     /// <summary>Starts the actors' system for a plan's ranks; its own log is the run's. A profile's <c>akka</c> section comes first.</summary>

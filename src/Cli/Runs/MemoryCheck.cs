@@ -29,28 +29,28 @@ internal static class MemoryCheck
         RunPlan serving = ServingSession.SamplePlanOf(plan);
         InferenceOptions options = ServingSession.SampleOptionsOf(serving, settings);
         MemoryEstimate sample = !ServingSession.CanSpeak(plan.Model) ? default
-            : plan.SeparatesNodes ? MemoryPlan.OfServing(serving, options, backend)
+            : plan.Domains > 1 ? MemoryPlan.OfServing(serving, options, backend)
             : MemoryPlan.OfSample(serving, options, backend);
         return MemoryPlan.OfTraining(plan, backend) + sample;
     }
 
     /// <summary>Refuses a training run, or says what it takes.</summary>
     /// <exception cref="UsageException">It needs more than there is.</exception>
-    public static MemoryEstimate RequireForTraining(ActorsSettings settings, ModelConfig model, IBackend backend, bool isSerial) =>
-        Require(settings, OfTraining(RunPlan.Of(settings, model), settings, backend, isSerial), backend, TrainingSmaller);
+    public static MemoryEstimate RequireForTraining(ActorsSettings settings, ModelConfig model, OpenDevices devices, bool isSerial) =>
+        Require(settings, OfTraining(RunPlan.Of(settings, model), settings, devices.First, isSerial), devices, TrainingSmaller);
 
     /// <summary>Refuses an evaluation.</summary>
     /// <exception cref="UsageException">It needs more than there is.</exception>
-    public static void RequireForEvaluation(ActorsSettings settings, RunPlan plan, IBackend backend, bool isSerial) =>
-        Require(settings, MemoryPlan.OfEvaluation(plan, backend, isSerial), backend, EvaluationSmaller);
+    public static void RequireForEvaluation(ActorsSettings settings, RunPlan plan, OpenDevices devices, bool isSerial) =>
+        Require(settings, MemoryPlan.OfEvaluation(plan, devices.First, isSerial), devices, EvaluationSmaller);
 
     /// <summary>Refuses to serve.</summary>
     /// <exception cref="UsageException">It needs more than there is.</exception>
-    public static void RequireForServing(ActorsSettings settings, RunPlan plan, InferenceOptions options, IBackend backend) =>
-        Require(settings, MemoryPlan.OfServing(plan, options, backend), backend, ServingSmaller);
+    public static void RequireForServing(ActorsSettings settings, RunPlan plan, InferenceOptions options, OpenDevices devices) =>
+        Require(settings, MemoryPlan.OfServing(plan, options, devices.First), devices, ServingSmaller);
 
-    private static MemoryEstimate Require(ActorsSettings settings, MemoryEstimate estimate, IBackend backend, string smaller) =>
-        settings.Backend.ChecksMemory && Refusal(estimate, backend.FreeBytes ?? AvailableMemory.Bytes(), smaller) is { } refusal ? throw new UsageException(refusal) : estimate;
+    private static MemoryEstimate Require(ActorsSettings settings, MemoryEstimate estimate, OpenDevices devices, string smaller) =>
+        settings.Backend.ChecksMemory && Refusal(estimate, devices.FreeBytes ?? AvailableMemory.Bytes(), smaller) is { } refusal ? throw new UsageException(refusal) : estimate;
 
     /// <summary>The refusal of what does not fit into <paramref name="available"/> bytes, or null.</summary>
     internal static string? Refusal(MemoryEstimate estimate, double available, string smaller) => estimate.Total <= available ? null

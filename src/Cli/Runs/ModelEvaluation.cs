@@ -35,11 +35,11 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
             progress.Notice($"the model does not divide into PP 2 x EP 4 in 4 nodes: running {plan.Description}");
         }
 
-        using IBackend backend = Composition.MakeBackend(request.Settings);
-        MemoryCheck.RequireForEvaluation(request.Settings, plan, backend, request.IsSerial);
+        using OpenDevices devices = composition.Open(request.Settings);
+        MemoryCheck.RequireForEvaluation(request.Settings, plan, devices, request.IsSerial);
         double loss = request.IsSerial
-            ? await RunSerialAsync(backend, plan, source.Folder!, input, output)
-            : await RunActorsAsync(backend, plan, source.Folder!, input, output, stop);
+            ? await RunSerialAsync(devices.First, plan, source.Folder!, input, output)
+            : await RunActorsAsync(devices, plan, source.Folder!, input, output, stop);
         return new EvaluationReport(loss, input.Tokens, plan.Description + (request.IsSerial ? ", serial" : ""), request.OutputFile);
     }
 
@@ -72,9 +72,9 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
     }
 
     private async Task<double> RunActorsAsync(
-        IBackend backend, RunPlan plan, string folder, EvaluationInput input, OutputFile output, CancellationToken stop)
+        OpenDevices devices, RunPlan plan, string folder, EvaluationInput input, OutputFile output, CancellationToken stop)
     {
-        using var host = new TrainingHost(plan, backend, () => composition.MakeLink(backend), composition.Time, composition.Telemetry);
+        using var host = new TrainingHost(plan, devices.Ranks, composition.Time, composition.Telemetry);
         ModelSource.Load(folder, host.Parts(), progress);
         using ActorSystem system = composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan, overlaps: true);
         try

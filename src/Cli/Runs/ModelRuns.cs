@@ -11,7 +11,6 @@ using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
-using Actors.Tensors;
 using Akka.Actor;
 
 namespace Actors.Cli.Runs;
@@ -24,8 +23,8 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
     {
         ModelSource source = ModelSource.Of(settings, resumeFolder);
         CheckedSettings.Check(settings, source.Config);
-        using IBackend backend = Composition.MakeBackend(settings);
-        return MemoryCheck.RequireForTraining(settings, source.Config, backend, isSerial);
+        using OpenDevices devices = composition.Open(settings);
+        return MemoryCheck.RequireForTraining(settings, source.Config, devices, isSerial);
     }
 
     /// <inheritdoc/>
@@ -105,11 +104,11 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
         InferenceOptions options = ServingSession.OptionsOf(plan, request.Settings);
         SayEndTokens(source.Config.EndTokenIds, plan.Model.EndTokenIds, progress);
         using var telemetry = new RunTelemetry(composition, request.Settings, request.MetricsPort, progress);
-        using IBackend backend = Composition.MakeBackend(request.Settings);
-        MemoryCheck.RequireForServing(request.Settings, plan, options, backend);
+        using OpenDevices devices = composition.Open(request.Settings);
+        MemoryCheck.RequireForServing(request.Settings, plan, options, devices);
         using ActorSystem system = telemetry.Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan, overlaps: false);
         using ServingSession serving = ServingSession.Start(
-            telemetry.Composition, system, plan, options, backend,
+            telemetry.Composition, system, plan, options, devices,
             load: memory => ModelSource.Load(source.Folder!, memory.Parts(), progress));
         try
         {

@@ -41,14 +41,14 @@ internal static class Plans
 
         bool twoNodes = expertRanks % 2 == 0 && model.ExpertGroups % 2 == 0;
         isPreferred = pipelineRanks == PreferredPipelineRanks && expertRanks == PreferredExpertRanks && twoNodes;
-        return plan with
+        return (plan with
         {
             PipelineRanks = pipelineRanks,
             ExpertRanks = expertRanks,
             RanksPerNode = twoNodes ? expertRanks / 2 : expertRanks,
             Schedule = pipelineRanks % 2 == 0 ? ScheduleCatalog.DualPipe.Name : ScheduleCatalog.OneForwardOneBackward.Name,
             MicroBatches = 2 * pipelineRanks,
-        };
+        }).OnFittingDevices();
     }
 
     /// <summary>
@@ -65,13 +65,13 @@ internal static class Plans
         }
 
         int expertRanks = model.RoutedExperts % PreferredServingRanks == 0 ? PreferredServingRanks : 1;
-        return plan with
+        return (plan with
         {
             PipelineRanks = 1,
             ExpertRanks = expertRanks,
             RanksPerNode = expertRanks,
             Schedule = ScheduleCatalog.OneForwardOneBackward.Name,
-        };
+        }).OnFittingDevices();
     }
 
     /// <summary>Numbers of the optimizer.</summary>

@@ -19,7 +19,8 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         using TrainingStart start = TrainingStart.Open(composition, request, progress);
         RunPlan plan = RunPlan.Of(request.Settings, start.Source.Config).Validated();
         ExpertPlacement placement = plan.ExpertPlacement();
-        using IBackend backend = Composition.MakeBackend(request.Settings);
+        using OpenDevices devices = composition.Open(request.Settings);
+        IBackend backend = devices.First;
         using IStream stream = backend.CreateStream("serial");
         using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, placement));
         var cut = new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks);

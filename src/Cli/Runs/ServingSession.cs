@@ -8,7 +8,6 @@ using Actors.Runtime.Fabric;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training.Reports;
-using Actors.Tensors;
 using Akka.Actor;
 
 namespace Actors.Cli.Runs;
@@ -93,7 +92,7 @@ internal sealed class ServingSession : IDisposable
     }
 
     /// <summary>The placement of a sample: the ranks of one group without a pipeline.</summary>
-    public static RunPlan SamplePlanOf(RunPlan training) => PlanOf(training with { PipelineRanks = 1, DataGroups = 1 });
+    public static RunPlan SamplePlanOf(RunPlan training) => PlanOf(training with { PipelineRanks = 1, DataGroups = 1 }).OnFittingDevices();
 
     /// <summary>A placement as it is served: few rows are sent at a time, and one channel carries them with the fewest messages.</summary>
     public static RunPlan PlanOf(RunPlan plan) =>
@@ -101,11 +100,10 @@ internal sealed class ServingSession : IDisposable
 
     /// <summary>Starts serving values that someone else owns, or fresh ones that <paramref name="load"/> fills first.</summary>
     public static ServingSession Start(
-        Composition composition, ActorSystem system, RunPlan plan, InferenceOptions options, IBackend backend, ModelWeights? weights = null,
+        Composition composition, ActorSystem system, RunPlan plan, InferenceOptions options, OpenDevices devices, ModelWeights? weights = null,
         Action<ServingHost>? load = null)
     {
-        var host = new ServingHost(
-            plan, options, backend, () => composition.MakeLink(backend), composition.Time, weights, composition.Telemetry);
+        var host = new ServingHost(plan, options, devices.Ranks, composition.Time, weights, composition.Telemetry);
         try
         {
             load?.Invoke(host);

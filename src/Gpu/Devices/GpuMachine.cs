@@ -90,7 +90,7 @@ public sealed record GpuMachine((int Major, int Minor) DriverVersion, IReadOnlyL
 
     private static string Text(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes[..bytes.IndexOf((byte)0)]);
 
-    private static GpuLink LinkOf(int from, int to) =>
+    internal static GpuLink LinkOf(int from, int to) =>
         from == to || Has(PeerAttribute.NativeAtomicSupported, from, to) ? GpuLink.NvLink
         : Has(PeerAttribute.AccessSupported, from, to) ? GpuLink.PciExpress
         : GpuLink.ThroughHost;

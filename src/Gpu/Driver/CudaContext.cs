@@ -45,6 +45,14 @@ internal sealed class CudaContext : IDisposable
         }
     }
 
+    /// <summary>Lets this GPU's kernels and copies read and write the memory of another.</summary>
+    public void Reach(CudaContext other)
+    {
+        Enter();
+        CudaStatus status = CudaDriver.cuCtxEnablePeerAccess(other._context, flags: 0);
+        Check(status == CudaStatus.PeerAccessAlreadyEnabled ? CudaStatus.Success : status, nameof(CudaDriver.cuCtxEnablePeerAccess));
+    }
+
     /// <summary>Throws unless a call for this GPU worked.</summary>
     public void Check(CudaStatus status, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(status))] string call = "") =>
         CudaCall.Check(status, Device.Number, call);

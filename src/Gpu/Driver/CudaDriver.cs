@@ -53,6 +53,9 @@ internal static unsafe partial class CudaDriver
     public static partial CudaStatus cuCtxSetCurrent(nint context);
 
     [LibraryImport(Library)]
+    public static partial CudaStatus cuCtxEnablePeerAccess(nint peer, uint flags);
+
+    [LibraryImport(Library)]
     public static partial CudaStatus cuMemAlloc_v2(out nuint address, nuint bytes);
 
     [LibraryImport(Library)]

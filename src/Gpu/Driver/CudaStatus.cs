@@ -15,6 +15,9 @@ internal enum CudaStatus
     /// <summary>Work is still under way: the answer to a question, no failure.</summary>
     NotReady = 600,
 
+    /// <summary>A GPU reaches the other's memory already.</summary>
+    PeerAccessAlreadyEnabled = 704,
+
     /// <summary>The library is older than the driver's kernel module, or the other way round.</summary>
     SystemDriverMismatch = 803,
 }

@@ -1,5 +1,6 @@
 using Actors.Cpu;
 using Actors.Model.Parameters;
+using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Placement;
@@ -31,7 +32,7 @@ internal sealed class ServingFixture : ActorKit
             Fabric = new FabricSettings(1, 8, 2),
         };
         var options = new InferenceOptions(slotsPerRank, MaxLength, MaxWaiting) { StallTimeout = StallTimeout };
-        Memory = new ServingHost(plan, options, Backend, makeLink ?? (() => new HostLink()), Time, telemetry: telemetry);
+        Memory = new ServingHost(plan, options, new RunDevices(Backend, makeLink ?? (() => new HostLink())), Time, telemetry: telemetry);
         foreach ((IStream stream, ModelWeights weights) in Memory.Parts())
         {
             weights.Initialize(stream, seed: 3);

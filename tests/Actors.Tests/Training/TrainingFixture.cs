@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Cpu;
 using Actors.Model.Parameters;
+using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
@@ -23,7 +24,7 @@ internal sealed class TrainingFixture : ActorKit
         : base(isStepwise, configuration)
     {
         _backend = backend ?? new CpuBackend();
-        Memory = new TrainingHost(plan ?? SmallPlan, _backend, makeLink ?? (() => new HostLink()), Time, telemetry);
+        Memory = new TrainingHost(plan ?? SmallPlan, new RunDevices(_backend, makeLink ?? (() => new HostLink())), Time, telemetry);
         foreach ((IStream stream, ModelWeights weights) in Memory.Parts())
         {
             weights.Initialize(stream, seed: 1);

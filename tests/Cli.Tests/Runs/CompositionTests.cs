@@ -2,7 +2,6 @@ using Actors.Cli.Runs;
 using Actors.Gpu;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
-using Actors.Tensors;
 
 namespace Actors.Cli.Tests.Runs;
 
@@ -17,9 +16,9 @@ public sealed class CompositionTests
         ActorsSettings settings = CheckedSettings.Read(LayeredConfiguration.Load(null, [new ConfigurationOverride("test", "actors.backend.name", name)]));
         try
         {
-            using IBackend backend = Composition.MakeBackend(settings);
+            using OpenDevices devices = new Composition().Open(settings);
 
-            Assert.StartsWith(name, backend.Name, StringComparison.Ordinal);
+            Assert.StartsWith(name, devices.Name, StringComparison.Ordinal);
         }
         catch (CudaException missing) when (name == "cuda")
         {

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Actors.Cpu;
 using Actors.Model.Parameters;
+using Actors.Runtime.Cluster;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
@@ -22,7 +23,7 @@ internal static class TrainedBits
     public static async Task<string> OfAsync(RunPlan plan, int steps)
     {
         using var backend = new CpuBackend();
-        using var memory = new TrainingHost(plan, backend, static () => new HostLink(), TimeProvider.System);
+        using var memory = new TrainingHost(plan, new RunDevices(backend, static () => new HostLink()), TimeProvider.System);
         foreach ((IStream stream, ModelWeights weights) in memory.Parts())
         {
             weights.Initialize(stream, seed: 1);

@@ -37,7 +37,14 @@ public sealed class SeededServing
     public void Stages_that_run_ahead_of_their_device_give_the_same_answers(int pipelineRanks, int expertRanks, int ranksPerNode, int seeds) =>
         Compare(pipelineRanks, expertRanks, ranksPerNode, seeds, ordersStreams: true);
 
-    private static void Compare(int pipelineRanks, int expertRanks, int ranksPerNode, int seeds, bool ordersStreams)
+    /// <summary>Each device has a domain's values and windows.</summary>
+    [Theory]
+    [InlineData(1, 4, 4, 2, 10)]
+    [InlineData(2, 2, 2, 4, 10)]
+    public void Ranks_on_several_devices_give_the_same_answers(int pipelineRanks, int expertRanks, int ranksPerNode, int devices, int seeds) =>
+        Compare(pipelineRanks, expertRanks, ranksPerNode, seeds, ordersStreams: true, devices);
+
+    private static void Compare(int pipelineRanks, int expertRanks, int ranksPerNode, int seeds, bool ordersStreams, int devices = 1)
     {
         RunPlan plan = Models.Plan("1f1b", pipelineRanks, expertRanks, ranksPerNode, microBatches: 1) with
         {
@@ -46,7 +53,7 @@ public sealed class SeededServing
         int[][] expected = [.. Requests.Select(request => Serial(plan, request))];
         Seeds.ForAll(seeds, seed =>
         {
-            using var serving = new SimulatedServing(plan with { SeparatesNodes = seed % 2 == 0 }, seed, ordersStreams: ordersStreams);
+            using var serving = new SimulatedServing(plan with { SeparatesNodes = seed % 2 == 0, Devices = devices }, seed, ordersStreams: ordersStreams);
             Assert.Equal(expected, serving.Answer(Requests));
         });
     }

@@ -1,5 +1,6 @@
 using Actors.Cpu;
 using Actors.Model.Parameters;
+using Actors.Runtime.Cluster;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
 using Actors.Simulation.Devices;
@@ -20,7 +21,7 @@ internal sealed class SimulatedServing : IDisposable
 
     private readonly SimulationLoop _loop;
     private readonly SimulatedSystem _system;
-    private readonly SimulatedBackend _backend;
+    private readonly SimulatedBackend[] _backends;
     private readonly ServingHost _host;
     private readonly ServingRun _run;
 
@@ -34,9 +35,10 @@ internal sealed class SimulatedServing : IDisposable
         _loop = new SimulationLoop(seed);
         var costs = new DrawnCosts(_loop);
         _system = new SimulatedSystem(_loop);
-        _backend = new SimulatedBackend(ordersStreams ? new PoisonedBackend(new CpuBackend()) : new CpuBackend(), _loop, costs, ordersStreams);
+        _backends = [.. Enumerable.Range(0, plan.Devices).Select(_ =>
+            new SimulatedBackend(ordersStreams ? new PoisonedBackend(new CpuBackend()) : new CpuBackend(), _loop, costs, ordersStreams))];
         var options = new InferenceOptions(slotsPerRank, MaxLength, MaxWaiting: 64) { StallTimeout = Timeout.InfiniteTimeSpan };
-        _host = new ServingHost(plan, options, _backend, () => new SimulatedLink(new HostLink(), _loop, costs), new VirtualTime(_loop));
+        _host = new ServingHost(plan, options, new RunDevices(_backends, _ => new SimulatedLink(new HostLink(), _loop, costs)), new VirtualTime(_loop));
         foreach ((IStream stream, ModelWeights weights) in _host.Parts())
         {
             weights.Initialize(stream, WeightSeed);
@@ -66,6 +68,6 @@ internal sealed class SimulatedServing : IDisposable
     {
         _system.Dispose();
         _host.Dispose();
-        _backend.Dispose();
+        Array.ForEach(_backends, backend => backend.Dispose());
     }
 }

@@ -35,6 +35,16 @@ public sealed class SeededTraining
         string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int microBatches, int dataGroups, int seeds) =>
         Compare(Models.Plan(schedule, pipelineRanks, expertRanks, ranksPerNode, microBatches, dataGroups), seeds, ordersStreams: true);
 
+    /// <summary>Each device has a domain's values and windows; windows and frames cross between them.</summary>
+    [Theory]
+    [InlineData("1f1b", 1, 4, 4, 2, 1, 2, 10)]
+    [InlineData("1f1b", 1, 4, 1, 2, 1, 4, 10)]
+    [InlineData("1f1b", 1, 4, 2, 2, 2, 4, 10)]
+    [InlineData("dualpipe", 2, 2, 2, 4, 1, 4, 10)]
+    public void Ranks_on_several_devices_give_the_same_bits(
+        string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int microBatches, int dataGroups, int devices, int seeds) =>
+        Compare(Models.Plan(schedule, pipelineRanks, expertRanks, ranksPerNode, microBatches, dataGroups) with { Devices = devices }, seeds, ordersStreams: true);
+
     /// <summary>
     /// A device's allocations wait for all of its work. In one stage the first steps make all memory; in a pipeline a chunk may be the first that is under way beside
     /// another in a later step.
@@ -56,7 +66,7 @@ public sealed class SeededTraining
 
     private static void Compare(RunPlan plan, int seeds, bool ordersStreams)
     {
-        TrainingOutcome expected = TrainingRuns.WithoutSimulation(plan, Steps);
+        TrainingOutcome expected = TrainingRuns.WithoutSimulation(plan with { Devices = 1 }, Steps);
         Seeds.ForAll(seeds, seed =>
         {
             using var training = new SimulatedTraining(plan with { SeparatesNodes = seed % 2 == 0 }, seed, ordersStreams: ordersStreams);

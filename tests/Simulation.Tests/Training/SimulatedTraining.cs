@@ -1,4 +1,5 @@
 using Actors.Cpu;
+using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric.Channels;
 using Actors.Runtime.Pipeline;
@@ -17,11 +18,11 @@ namespace Actors.Simulation.Tests.Training;
 internal sealed class SimulatedTraining : IDisposable
 {
     private readonly SimulatedSystem _system;
-    private readonly SimulatedBackend _backend;
+    private readonly SimulatedBackend[] _backends;
     private readonly TrainingHost _host;
     private readonly ActorRun _run;
     private readonly SimulatedUser _user;
-    private readonly PoisonedBackend? _poisoned;
+    private readonly PoisonedBackend[] _poisoned;
     private readonly List<int> _requests = [];
 
     /// <summary>Makes the actors; nothing has run yet.</summary>
@@ -41,9 +42,10 @@ internal sealed class SimulatedTraining : IDisposable
         ICosts table = costs?.Invoke(Loop) ?? new DrawnCosts(Loop);
         var time = new VirtualTime(Loop);
         _system = new SimulatedSystem(Loop);
-        _poisoned = ordersStreams ? new PoisonedBackend(new CpuBackend()) : null;
-        _backend = new SimulatedBackend(_poisoned ?? (IBackend)new CpuBackend(), Loop, table, ordersStreams);
-        _host = new TrainingHost(plan, _backend, MakeLink, time, loggers is null ? null : new Telemetry { Loggers = loggers });
+        _poisoned = [.. Enumerable.Range(0, ordersStreams ? plan.Devices : 0).Select(_ => new PoisonedBackend(new CpuBackend()))];
+        _backends = [.. Enumerable.Range(0, plan.Devices).Select(device =>
+            new SimulatedBackend(ordersStreams ? _poisoned[device] : new CpuBackend(), Loop, table, ordersStreams))];
+        _host = new TrainingHost(plan, new RunDevices(_backends, _ => MakeLink()), time, loggers is null ? null : new Telemetry { Loggers = loggers });
         TrainingRuns.Initialize(_host);
         prepare?.Invoke(_host);
         _run = ActorRun.Start(_system.System, _host, TrainingRuns.Options(time, stallTimeout ?? Timeout.InfiniteTimeSpan));
@@ -79,7 +81,7 @@ internal sealed class SimulatedTraining : IDisposable
             _system.RunUntil(() => Steps.Length == step || _user.Has<RunFailed>());
             AssertNothingFailed();
             AssertNothingWaits();
-            _requests.Add(_poisoned?.Requests ?? 0);
+            _requests.Add(_poisoned.Sum(device => device.Requests));
         }
 
         _system.RunUntil(_user.Has<TrainingEnded>);
@@ -113,7 +115,7 @@ internal sealed class SimulatedTraining : IDisposable
     {
         _system.Dispose();
         _host.Dispose();
-        _backend.Dispose();
+        Array.ForEach(_backends, backend => backend.Dispose());
     }
 
     private List<TraceEvent> TraceOf(int rank)

@@ -1,5 +1,6 @@
 using Actors.Cpu;
 using Actors.Model.Parameters;
+using Actors.Runtime.Cluster;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
@@ -36,7 +37,7 @@ internal static class TrainingRuns
     public static TrainingOutcome WithoutSimulation(RunPlan plan, int steps, IBatchSource? batches = null, Action<TrainingHost>? prepare = null)
     {
         using var backend = new CpuBackend();
-        using var host = new TrainingHost(plan, backend, () => new HostLink(), TimeProvider.System);
+        using var host = new TrainingHost(plan, new RunDevices(backend, () => new HostLink()), TimeProvider.System);
         Initialize(host);
         prepare?.Invoke(host);
         TrainerOptions options = Options(TimeProvider.System, Patience);

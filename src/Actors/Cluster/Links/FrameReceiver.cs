@@ -143,7 +143,7 @@ internal sealed class FrameReceiver(ILinkedRanks host, int epoch) : IFrameSink
 
     private Tensor ReserveFrame(in FrameHeader header) =>
         header.D >= 0 && header.E >= 0 && (long)header.D * header.E <= host.MaxFrameElements
-            ? host.Frames.Reserve(header.D, header.E, TypeOf(header))
+            ? host.Frames.Reserve(Within(header.C, host.Plan.Ranks, "rank"), header.D, header.E, TypeOf(header))
             : throw new FrameRefusedException($"a frame of {header.D} x {header.E} elements is larger than any of this run, {host.MaxFrameElements}");
 
     private FrameMessage Bring(FrameMessage message, in FrameHeader header)

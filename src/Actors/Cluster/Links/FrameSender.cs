@@ -121,12 +121,12 @@ internal sealed class FrameSender(ILinkedRanks host, int epoch)
         if (rows.Rows.Count == 0)
         {
             link.Send(PeerLink.FrameLane, frame);
-            host.Frames.Return(rows.Rows);
+            host.Frames.Return(rows);
             return;
         }
 
         link.Send(
-            PeerLink.FrameLane, frame, [new PayloadPart(rows.Rows.Pointer, rows.Rows.Count * rows.Rows.Type.SizeInBytes())], _sent.Take(rows.Rows));
+            PeerLink.FrameLane, frame, [new PayloadPart(rows.Rows.Pointer, rows.Rows.Count * rows.Rows.Type.SizeInBytes())], _sent.Take(rows));
     }
 
     /// <summary>Gives frames back to the transport once they have gone; the objects that do are used again.</summary>
@@ -134,7 +134,7 @@ internal sealed class FrameSender(ILinkedRanks host, int epoch)
     {
         private readonly Stack<SentFrame> _free = new();
 
-        public SentFrame Take(Tensor rows)
+        public SentFrame Take(Frame rows)
         {
             lock (_free)
             {
@@ -155,7 +155,7 @@ internal sealed class FrameSender(ILinkedRanks host, int epoch)
 
         public sealed class SentFrame(SentFrames owner) : IFrameSent
         {
-            public Tensor Rows { get; set; }
+            public Frame Rows { get; set; }
 
             public void Sent() => owner.Return(this);
         }

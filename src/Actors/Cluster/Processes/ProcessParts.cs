@@ -99,7 +99,7 @@ public sealed class ProcessParts
             await ServingShare.OpenAsync(system, order, links, MakeHost, Load, peerLost, cancellation).ConfigureAwait(false);
 
         private ServingHost MakeHost(HostShare share) =>
-            new(serving.Plan, serving.Limits, options.Backend, options.MakeLink, options.Time, telemetry: options.Telemetry, share: share);
+            new(serving.Plan, serving.Limits, new RunDevices(options.Backend, options.MakeLink), options.Time, telemetry: options.Telemetry, share: share);
 
         private void Load(ServingHost host, PrepareShare order) => serving.Load(host, order.Checkpoint, order.Order.Run);
     }
@@ -111,7 +111,7 @@ public sealed class ProcessParts
 
         private TrainingHost MakeHost(HostShare share, PlanSizes sizes)
         {
-            var host = new TrainingHost(options.Plan.With(sizes), options.Backend, options.MakeLink, options.Time, options.Telemetry, share)
+            var host = new TrainingHost(options.Plan.With(sizes), new RunDevices(options.Backend, options.MakeLink), options.Time, options.Telemetry, share)
             {
                 WriteBlocks = options.WriteBlocks,
             };

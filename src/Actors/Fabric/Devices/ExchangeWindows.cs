@@ -3,25 +3,29 @@ using Actors.Tensors;
 
 namespace Actors.Runtime.Fabric.Devices;
 
-/// <summary>What one exchange at a time uses of a device's memory: counts of all ranks, and for each rank the window where its rows arrive.</summary>
+/// <summary>What one exchange at a time uses of the devices' memory: counts of all ranks, and for each rank, on its device, the window where its rows arrive.</summary>
 internal sealed class ExchangeWindows : IDisposable
 {
-    private readonly Arena _arena;
+    private readonly Arena[] _arenas;
 
-    public ExchangeWindows(IBackend backend, GroupShape shape, int rows)
+    /// <summary>Allocates them.</summary>
+    /// <param name="devices">The device of each rank: where its window lies.</param>
+    /// <param name="shape">The group.</param>
+    /// <param name="rows">Rows of a window.</param>
+    public ExchangeWindows(IReadOnlyList<IBackend> devices, GroupShape shape, int rows)
     {
-        long bytes = Arena.Plan(shape.Ranks, shape.Ranks, ElementType.Int32)
-            + (shape.Ranks * ((2 * Arena.Plan(rows, shape.Columns, shape.RowType))
-                + Arena.Plan(rows, shape.Choices, ElementType.Int32) + Arena.Plan(rows, shape.Choices)));
-        _arena = new Arena(backend, bytes);
-        Counts = _arena.Take(shape.Ranks, shape.Ranks, ElementType.Int32);
+        long counts = Arena.Plan(shape.Ranks, shape.Ranks, ElementType.Int32);
+        long window = (2 * Arena.Plan(rows, shape.Columns, shape.RowType)) + Arena.Plan(rows, shape.Choices, ElementType.Int32) + Arena.Plan(rows, shape.Choices);
+        _arenas = [.. devices.Select((device, rank) => new Arena(device, window + (rank == 0 ? counts : 0)))];
+        Counts = _arenas[0].Take(shape.Ranks, shape.Ranks, ElementType.Int32);
         All = new WindowRows(shape.Ranks);
         for (int rank = 0; rank < shape.Ranks; rank++)
         {
-            All.Rows[rank] = _arena.Take(rows, shape.Columns, shape.RowType);
-            All.Partials[rank] = _arena.Take(rows, shape.Columns, shape.RowType);
-            All.Experts[rank] = _arena.Take(rows, shape.Choices, ElementType.Int32);
-            All.Weights[rank] = _arena.Take(rows, shape.Choices);
+            Arena arena = _arenas[rank];
+            All.Rows[rank] = arena.Take(rows, shape.Columns, shape.RowType);
+            All.Partials[rank] = arena.Take(rows, shape.Columns, shape.RowType);
+            All.Experts[rank] = arena.Take(rows, shape.Choices, ElementType.Int32);
+            All.Weights[rank] = arena.Take(rows, shape.Choices);
         }
     }
 
@@ -31,5 +35,5 @@ internal sealed class ExchangeWindows : IDisposable
     /// <summary>The windows of all ranks.</summary>
     public WindowRows All { get; }
 
-    public void Dispose() => _arena.Dispose();
+    public void Dispose() => Array.ForEach(_arenas, arena => arena.Dispose());
 }

@@ -4,13 +4,13 @@ using Actors.Tensors;
 namespace Actors.Runtime.Fabric.Devices;
 
 /// <summary>
-/// Windows of an expert group whose ranks' memories a device reaches, and how many rows they have room for. Windows are used in turns, by number: all ranks of a
+/// Windows of an expert group whose ranks' memories each of their devices reaches, and how many rows they have room for. Windows are used in turns, by number: all ranks of a
 /// group begin and end exchanges in one order, so each finds the same number free. What a rank does behind the end of an exchange is ordered behind all that any
 /// rank did with its windows, since it has waited for all ranks' sums.
 /// </summary>
 internal sealed class GroupWindows : IDisposable
 {
-    private readonly IBackend _backend;
+    private readonly IReadOnlyList<IBackend> _devices;
     private readonly int _maxTokens;
     private readonly Lock _gate = new();
     private readonly List<ExchangeWindows> _windows = [];
@@ -19,15 +19,15 @@ internal sealed class GroupWindows : IDisposable
     private int _mostSorted;
 
     /// <summary>Plans windows; memory is allocated when they are first asked for.</summary>
-    /// <param name="backend">The device.</param>
+    /// <param name="devices">The device of each rank; each reaches the memory of all.</param>
     /// <param name="shape">The group.</param>
     /// <param name="maxTokens">Rows of a rank's largest chunk.</param>
     /// <param name="capacityFactor">Rows of a window as a multiple of what a balanced gate would send; null: all that can come.</param>
-    public GroupWindows(IBackend backend, GroupShape shape, int maxTokens, double? capacityFactor)
+    public GroupWindows(IReadOnlyList<IBackend> devices, GroupShape shape, int maxTokens, double? capacityFactor)
     {
-        ArgumentNullException.ThrowIfNull(backend);
+        ArgumentNullException.ThrowIfNull(devices);
         ArgumentNullException.ThrowIfNull(shape);
-        (_backend, Shape, _maxTokens) = (backend, shape, maxTokens);
+        (_devices, Shape, _maxTokens) = (devices, shape, maxTokens);
         Rows = MostRows(maxTokens);
         SortedRows = MostSorted(Rows);
         if (capacityFactor is { } factor)
@@ -55,7 +55,7 @@ internal sealed class GroupWindows : IDisposable
             {
                 while (_windows.Count <= number)
                 {
-                    _windows.Add(new ExchangeWindows(_backend, Shape, Rows));
+                    _windows.Add(new ExchangeWindows(_devices, Shape, Rows));
                 }
 
                 return _windows[number];

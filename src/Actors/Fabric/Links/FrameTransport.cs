@@ -10,14 +10,16 @@ namespace Actors.Runtime.Fabric.Links;
 internal sealed class FrameTransport : IDisposable
 {
     private readonly int[] _domains;
-    private readonly TensorPool _frames;
+    private readonly TensorPool[] _frames;
+    private readonly int[] _devices;
     private readonly bool _lendsRows;
 
-    public FrameTransport(IBackend backend, RunPlan plan)
+    public FrameTransport(IReadOnlyList<IBackend> devices, RunPlan plan)
     {
         _domains = [.. Enumerable.Range(0, plan.Ranks).Select(plan.DomainOf)];
-        _frames = new TensorPool(backend);
-        _lendsRows = !backend.OrdersStreams;
+        _devices = [.. Enumerable.Range(0, plan.Ranks).Select(plan.DeviceOf)];
+        _frames = [.. devices.Select(device => new TensorPool(device))];
+        _lendsRows = !devices[0].OrdersStreams;
         Credits = plan.Fabric.SlotsPerRing;
     }
 
@@ -30,9 +32,11 @@ internal sealed class FrameTransport : IDisposable
     /// <summary>Whether the rows of one rank may become the other's.</summary>
     public bool IsOneDomain(int rank, int other) => _lendsRows && _domains[rank] == _domains[other];
 
-    public Tensor Reserve(int rows, int columns, ElementType type) => _frames.Rent(rows, columns, type);
+    /// <summary>Memory of a frame, on the sender's device: rows are written there, and read by the receiver.</summary>
+    public Tensor Reserve(int sender, int rows, int columns, ElementType type) => _frames[_devices[sender]].Rent(rows, columns, type);
 
-    public void Return(Tensor frame) => _frames.Return(frame);
+    /// <summary>Gives a frame back.</summary>
+    public void Return(Frame frame) => _frames[_devices[frame.Sender]].Return(frame.Rows);
 
-    public void Dispose() => _frames.Dispose();
+    public void Dispose() => Array.ForEach(_frames, frames => frames.Dispose());
 }

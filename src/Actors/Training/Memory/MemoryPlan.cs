@@ -59,7 +59,7 @@ public static class MemoryPlan
     public static MemoryEstimate OfSerialTraining(RunPlan plan, IBackend backend)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        MemoryEstimate values = OfValues(plan with { SeparatesNodes = false }, backend, StagesOf(plan), out double trained);
+        MemoryEstimate values = OfValues(plan with { SeparatesNodes = false, Devices = 1 }, backend, StagesOf(plan), out double trained);
         return values with { Training = 3 * trained, Activations = OfMicroBatch(plan, backend, plan.Activations) };
     }
 
@@ -141,14 +141,14 @@ public static class MemoryPlan
         }
 
         using var shapes = new ShapeBackend(backend, trains: stagesOf is not null);
-        if (!plan.SeparatesNodes)
+        if (plan.Domains == 1)
         {
             using ModelWeights whole = Weights(shapes, plan);
             return new MemoryEstimate(shapes.Bytes, 0, 0, 0);
         }
 
         var layout = new StageLayout(plan.Model, stagesOf is null ? plan.PipelineRanks : plan.Stages);
-        foreach ((_, ModelPart part) in MemoryDomain.PartsOf(plan, layout, stagesOf ?? (pipelineRank => [pipelineRank]), Enumerable.Range(0, plan.Ranks)))
+        foreach ((_, _, ModelPart part) in MemoryDomain.PartsOf(plan, layout, stagesOf ?? (pipelineRank => [pipelineRank]), Enumerable.Range(0, plan.Ranks)))
         {
             using var weights = new ModelWeights(shapes, plan.Model, part);
         }

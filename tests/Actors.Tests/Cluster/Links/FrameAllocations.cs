@@ -80,7 +80,7 @@ public sealed class FrameAllocations(ActorSystemFixture actors) : IClassFixture<
             _node = node;
             GroupShape shape = Plan.GroupShape();
             _rings = new FabricRings(backend, shape, Plan.Fabric);
-            Frames = new FrameTransport(backend, Plan);
+            Frames = new FrameTransport([backend], Plan);
             Addresses = new RankAddresses(Plan);
             foreach (RingKind kind in (ReadOnlySpan<RingKind>)[RingKind.Dispatch, RingKind.Combine])
             {
@@ -125,7 +125,7 @@ public sealed class FrameAllocations(ActorSystemFixture actors) : IClassFixture<
 
             foreach (FrameMessage message in _rows)
             {
-                message.Frame = new Frame(Frames.Reserve(Rows, Columns, ElementType.Float32), Receiver);
+                message.Frame = new Frame(Frames.Reserve(Receiver, Rows, Columns, ElementType.Float32), Receiver);
                 rank.Stage.Tell(message, ActorRefs.NoSender);
             }
 
@@ -146,7 +146,7 @@ public sealed class FrameAllocations(ActorSystemFixture actors) : IClassFixture<
         {
             if (message is FrameMessage rows)
             {
-                Frames.Return(rows.Take().Rows);
+                Frames.Return(rows.Take());
             }
 
             // The lanes' readers count at once.

@@ -142,7 +142,7 @@ internal sealed class LinkedHosts : ActorKit
 
     private TrainingHost MakeHost(HostShare share)
     {
-        var host = new TrainingHost(_options.Plan, _backend, _options.MakeLink, Time, share: share);
+        var host = new TrainingHost(_options.Plan, new RunDevices(_backend, _options.MakeLink), Time, share: share);
         host.Open(_options.Batches);
         lock (_hosts)
         {

@@ -121,7 +121,7 @@ internal sealed class LinkedServing : ActorKit
 
     private ServingHost MakeHost(HostShare share)
     {
-        var host = new ServingHost(_process.Plan, _options, _backend, _process.MakeLink, Time, share: share);
+        var host = new ServingHost(_process.Plan, _options, new RunDevices(_backend, _process.MakeLink), Time, share: share);
         lock (_hosts)
         {
             _hosts.Add(host);

@@ -20,7 +20,7 @@ public sealed class ServingFrames : IDisposable
     public ServingFrames()
     {
         _host = new ServingHost(
-            _one.Plan, _one.Memory.Options, _one.Backend, () => new HostLink(), TimeProvider.System, share: new HostShare([2, 3]));
+            _one.Plan, _one.Memory.Options, new RunDevices(_one.Backend, () => new HostLink()), TimeProvider.System, share: new HostShare([2, 3]));
         _fromGateway = new ServingReceiver(_host, Epoch, isGateway: true, node => node < 2);
         _fromOther = new ServingReceiver(_host, Epoch, isGateway: false, node => node < 2);
     }

@@ -1,0 +1,38 @@
+using Actors.Runtime.Cluster;
+using Actors.Tensors;
+
+namespace Actors.Cli.Runs;
+
+/// <summary>The devices that a command computes on, in use until it ends.</summary>
+/// <param name="backends">One at least, by number; freed with this.</param>
+/// <param name="makeLink">Makes a link for one user of a device.</param>
+internal sealed class OpenDevices(IReadOnlyList<IBackend> backends, Func<IBackend, ITensorLink> makeLink) : IDisposable
+{
+    /// <summary>What ranks compute on.</summary>
+    public RunDevices Ranks { get; } = new(backends, makeLink);
+
+    /// <summary>The first, where one is enough.</summary>
+    public IBackend First => Ranks.First;
+
+    /// <summary>Name of the devices for people.</summary>
+    public string Name => backends.Count == 1 ? First.Name : $"{backends.Count} x {First.Name}";
+
+    /// <summary>Bytes that the devices have left; null: they are the host's.</summary>
+    public long? FreeBytes
+    {
+        get
+        {
+            long? least = backends.Min(static backend => backend.FreeBytes);
+            return least * backends.Count;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (IBackend backend in backends)
+        {
+            backend.Dispose();
+        }
+    }
+}
