@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Actors.LoadTests.CommandLine;
+using Actors.LoadTests.Exchange;
 using Actors.LoadTests.Gpu;
 using Actors.LoadTests.Links;
 using Actors.LoadTests.Messages;
@@ -15,7 +16,7 @@ internal static class Program
     /// <summary>The command line: every scenario with its options.</summary>
     internal static RootCommand Create()
     {
-        var root = new RootCommand("Load tests: routing of tokens, messages between actors, links between processes, kernels of a GPU. SCENARIO --help lists its options.")
+        var root = new RootCommand("Load tests: routing of tokens, messages between actors, links between processes, kernels of a GPU, rows between GPUs. SCENARIO --help lists its options.")
         {
             RoutingCommand.Create(),
             NodeCommand.Create(),
@@ -23,6 +24,7 @@ internal static class Program
             LinksCommand.Create(),
             LinksPeer.Create(),
             GpuCommand.Create(),
+            ExchangeCommand.Create(),
         };
         root.SetAction(parsed =>
         {

@@ -44,7 +44,7 @@ public sealed class CpuBackend : IBackend
     public StreamMark CreateMark(bool isTimed = false) => PassedMark.Instance;
 
     /// <inheritdoc/>
-    public IStream CreateStream(string name) => new SimdStream(name, Name);
+    public IStream CreateStream(string name, bool isUrgent = false) => new SimdStream(name, Name);
 
     /// <inheritdoc/>
     public void Dispose()

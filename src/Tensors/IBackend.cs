@@ -60,5 +60,6 @@ public interface IBackend : IDisposable
 
     /// <summary>Makes a queue of operations that run in the order in which they are enqueued.</summary>
     /// <param name="name">Name for messages and traces, such as <c>rank 3 compute</c>.</param>
-    IStream CreateStream(string name);
+    /// <param name="isUrgent">Whether its work goes first where the device has not room for all that could run: what others wait for.</param>
+    IStream CreateStream(string name, bool isUrgent = false);
 }

@@ -26,7 +26,7 @@ public abstract class WrappedBackend(IBackend inner) : IBackend
 
     public virtual StreamMark CreateMark(bool isTimed = false) => inner.CreateMark(isTimed);
 
-    public IStream CreateStream(string name) => inner.CreateStream(name);
+    public IStream CreateStream(string name, bool isUrgent = false) => inner.CreateStream(name, isUrgent);
 
     public void Dispose()
     {

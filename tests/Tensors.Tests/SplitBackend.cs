@@ -25,7 +25,7 @@ internal sealed class SplitBackend : IBackend
 
     public StreamMark CreateMark(bool isTimed = false) => PassedMark.Instance;
 
-    public IStream CreateStream(string name) => throw new NotSupportedException();
+    public IStream CreateStream(string name, bool isUrgent = false) => throw new NotSupportedException();
 
     public void Dispose()
     {

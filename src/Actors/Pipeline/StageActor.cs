@@ -30,7 +30,6 @@ internal sealed class StageActor : UntypedActor
     private Component _playing;
     private long _moves;
     private bool _busy;
-    private bool _isElsewhere;
     private bool _isEnding;
 
     /// <summary>Makes the stage. The constructor is public because actors are created through public constructors only.</summary>
@@ -227,7 +226,6 @@ internal sealed class StageActor : UntypedActor
         switch (_components!.Run(component))
         {
             case Execution.Elsewhere:
-                _isElsewhere = true;
                 return false;
             case Execution.OnStream when _lead is not null && !_components.AwaitsEnd(component):
                 _lead.Enqueued(_components.IsRecording);
@@ -276,8 +274,7 @@ internal sealed class StageActor : UntypedActor
     {
         _components!.Completed(_playing);
         _clock.End(_playing);
-        (_busy, _isElsewhere) = (false, false);
-        _components.Device?.GoOn();
+        _busy = false;
     }
 
     private void Finish()
@@ -300,7 +297,7 @@ internal sealed class StageActor : UntypedActor
         _pipeline!.Coordinator.Tell(played, Self);
     }
 
-    /// <summary>All ranks of the group have enqueued a part of an exchange; while a component's work is enqueued elsewhere, the stream is not the stage's.</summary>
+    /// <summary>All ranks of the group have enqueued a part of an exchange.</summary>
     private void AllEnqueued(ExchangePart part, RowsMoved moved)
     {
         switch (part)
@@ -312,9 +309,6 @@ internal sealed class StageActor : UntypedActor
                 _clock.RowsMoved(moved, isLast: true);
                 _arrivals.Channels(moved.Exchange, moved.Phase) = _rank.Fabric.Settings.Channels;
                 Advance();
-                break;
-            case ExchangePart.Counts when !_isElsewhere:
-                _components!.Device!.GoOn();
                 break;
         }
     }

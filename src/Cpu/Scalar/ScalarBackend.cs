@@ -39,7 +39,7 @@ public sealed class ScalarBackend : IBackend
     public StreamMark CreateMark(bool isTimed = false) => PassedMark.Instance;
 
     /// <inheritdoc/>
-    public IStream CreateStream(string name) => new ScalarStream(name);
+    public IStream CreateStream(string name, bool isUrgent = false) => new ScalarStream(name);
 
     /// <summary>Nothing to free: buffers and weights belong to whoever allocated them.</summary>
     public void Dispose()

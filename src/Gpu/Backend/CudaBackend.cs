@@ -114,7 +114,7 @@ public sealed class CudaBackend : IBackend
     public StreamMark CreateMark(bool isTimed = false) => new CudaStreamMark(_context, isTimed);
 
     /// <inheritdoc/>
-    public IStream CreateStream(string name) => new CudaStream(this, name);
+    public IStream CreateStream(string name, bool isUrgent = false) => new CudaStream(this, name, isUrgent);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -17,12 +17,12 @@ internal sealed partial class CudaStream : IStream
     private readonly DenseProducts _denseProducts;
     private bool _isRecording;
 
-    public CudaStream(CudaBackend device, string name)
+    public CudaStream(CudaBackend device, string name, bool isUrgent)
     {
         Name = name;
         _device = device;
         _kernels = device.Kernels;
-        Queue = new CudaQueue(device.Context);
+        Queue = new CudaQueue(device.Context, isUrgent);
         _completions = device.Completions.Open(Queue);
         _uploads = new UploadRing(Queue);
         _scratch = new CudaScratch(device.Context);

@@ -6,6 +6,9 @@ internal sealed class CudaQueue : IDisposable
     /// <summary>It does not wait for the default stream (CU_STREAM_NON_BLOCKING).</summary>
     private const uint NonBlocking = 1;
 
+    /// <summary>A smaller number goes first; the driver takes the smallest that it has.</summary>
+    private const int Urgent = -100;
+
     /// <summary>The actors of a rank capture from several threads in turn (CU_STREAM_CAPTURE_MODE_RELAXED).</summary>
     private const uint RelaxedCapture = 2;
 
@@ -13,11 +16,13 @@ internal sealed class CudaQueue : IDisposable
     private nint _stream;
 
     /// <summary>Makes an empty queue.</summary>
-    public CudaQueue(CudaContext context)
+    /// <param name="context">The GPU.</param>
+    /// <param name="isUrgent">Whether its blocks are placed before those of other queues; blocks that run are not interrupted.</param>
+    public CudaQueue(CudaContext context, bool isUrgent = false)
     {
         _context = context;
         context.Enter();
-        context.Check(CudaDriver.cuStreamCreateWithPriority(out _stream, NonBlocking, priority: 0));
+        context.Check(CudaDriver.cuStreamCreateWithPriority(out _stream, NonBlocking, isUrgent ? Urgent : 0));
     }
 
     /// <summary>The driver's.</summary>

@@ -48,15 +48,17 @@ public sealed class CudaLink : ITensorLink
     public void Sum(ReadOnlySpan<Tensor> parts, ReadOnlySpan<int> rows, Tensor destination)
     {
         Span<RowView> views = stackalloc RowView[parts.Length];
+        bool isPacked = PackedRows.Fit(destination.Type, destination.Columns, RowView.Of(destination));
         for (int part = 0; part < parts.Length; part++)
         {
             views[part] = parts[part].Rows == 0 ? default : RowView.Of(parts[part]);
+            isPacked &= PackedRows.IsAligned(views[part], destination.Type);
         }
 
         ReadOnlySpan<int> viewNumbers = MemoryMarshal.Cast<RowView, int>(views);
         _numbers.Begin(viewNumbers.Length, rows.Length);
         nuint viewsAt = _numbers.Add(viewNumbers);
-        _kernels.RowSums[destination.Type].SumParts(_stream.Queue, viewsAt, parts.Length, _numbers.Add(rows), destination);
+        _kernels.RowSums[destination.Type].SumParts(_stream.Queue, viewsAt, parts.Length, _numbers.Add(rows), destination, isPacked);
         _enqueued++;
     }
 

@@ -16,7 +16,7 @@ internal static class PackedRows
     public const int PackBytes = 16;
 
     /// <summary>Units that a thread has on their way at once. Mirrors <c>unit_depth</c> of units.cuh.</summary>
-    private const int Depth = 4;
+    public const int Depth = 4;
 
     private const int BlocksPerMultiprocessor = 8;
 

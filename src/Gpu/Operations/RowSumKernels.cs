@@ -48,19 +48,23 @@ internal sealed unsafe class RowSumKernels(KernelLibrary library, ElementType ty
     /// <param name="count">Number of parts.</param>
     /// <param name="rows">Address of int32 (rows, count).</param>
     /// <param name="y">(rows, columns).</param>
-    public void SumParts(CudaQueue queue, nuint parts, int count, nuint rows, Tensor y)
+    /// <param name="isPacked">Whether parts and y can be passed over by packs.</param>
+    public void SumParts(CudaQueue queue, nuint parts, int count, nuint rows, Tensor y, bool isPacked)
     {
-        int columns = y.Columns, end = y.Rows;
-        if (end == 0 || columns == 0)
+        int end = y.Rows, units = PackedRows.Units(type, y.Columns, isPacked);
+        if (end == 0 || units == 0)
         {
             return;
         }
 
         RowView to = RowView.Of(y);
-        RowThreads share = RowThreads.For(end, columns);
+        RowThreads share = RowThreads.For(end, units);
         int shift = share.Shift;
+        // Where rows are few and long, as many blocks a row as fill the GPU.
+        int most = PackedRows.Blocks(library.Context, int.MaxValue);
+        int perRow = Math.Clamp(LaunchGrid.Covering(units, PackedRows.Depth << shift), 1, Math.Max(1, most / share.Blocks));
         _parts.Launch(
-            queue, share.Blocks, PackedRows.BlockThreads,
-            [(nint)(&parts), (nint)(&count), (nint)(&rows), (nint)(&to), (nint)(&end), (nint)(&columns), (nint)(&shift)]);
+            queue, new LaunchGrid(share.Blocks, perRow), PackedRows.BlockThreads,
+            [(nint)(&parts), (nint)(&count), (nint)(&rows), (nint)(&to), (nint)(&end), (nint)(&units), (nint)(&shift), (nint)(&isPacked)]);
     }
 }

@@ -66,7 +66,7 @@ public sealed class ShapeBackend : IBackend
     public StreamMark CreateMark(bool isTimed = false) => PassedMark.Instance;
 
     /// <inheritdoc/>
-    public IStream CreateStream(string name) => throw new NotSupportedException($"{Name} computes nothing.");
+    public IStream CreateStream(string name, bool isUrgent = false) => throw new NotSupportedException($"{Name} computes nothing.");
 
     /// <inheritdoc/>
     public void Dispose()

@@ -41,7 +41,7 @@ public sealed class SimulatedBackend(IBackend inner, SimulationLoop loop, ICosts
     public StreamMark CreateMark(bool isTimed = false) => new SimulatedMark(isTimed);
 
     /// <inheritdoc/>
-    public IStream CreateStream(string name) => new SimulatedStream(inner.CreateStream(name), new DelayedWork(loop), costs);
+    public IStream CreateStream(string name, bool isUrgent = false) => new SimulatedStream(inner.CreateStream(name, isUrgent), new DelayedWork(loop), costs);
 
     /// <inheritdoc/>
     public void Dispose() => inner.Dispose();

@@ -9,9 +9,10 @@ using Akka.Actor;
 namespace Actors.Runtime.Pipeline.Exchanges;
 
 /// <summary>
-/// The exchange of ranks whose memories their device reaches: each writes its rows into the windows of others and reads the sums there, as operations of its stream.
-/// Stages tell each other what they have enqueued, and go on behind each other's marks: no host reads a row or a number of rows within a step, and no thread
-/// waits. Windows are the group's, see <see cref="GroupWindows"/>.
+/// The exchange of ranks whose memories their devices reach: each writes its rows into the windows of others and reads the sums there. That is done by a stream of
+/// its own, beside the one that computes: rows move while the rank computes for another chunk. Stages tell each other what they have enqueued, and go on behind
+/// each other's marks: no host reads a row or a number of rows within a step, and no thread waits. A stream waits only for marks that were recorded before, so
+/// streams never wait in a circle. Windows are the group's, see <see cref="GroupWindows"/>.
 /// </summary>
 internal sealed class DeviceExchange : IRowExchange, IDisposable
 {
@@ -22,7 +23,8 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
     private readonly Stack<TokenPlaces> _freePlaces = [];
     private readonly List<TokenPlaces> _allPlaces = [];
     private readonly Stack<int> _freeNumbers = [];
-    private readonly Queue<int> _counted = [];
+    private readonly IStream _moving;
+    private readonly StreamMark _computed;
     private readonly MessageCache<RowsArrived> _moved;
     private readonly List<(WindowRows All, WindowRows First)> _views = [];
     private readonly Arena _arena;
@@ -40,6 +42,8 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
     {
         (_rank, _windows) = (rank, windows);
         _parts = new PeerParts(rank, group, stage);
+        _moving = rank.Backend.CreateStream($"rank {rank.Rank} exchange", isUrgent: true);
+        _computed = rank.Backend.CreateMark();
         _places = new TokenPlaces?[rank.Exchanges.Count];
         _moved = new(rank.Exchanges.Count, static (exchange, phase) => new RowsArrived(exchange, phase));
         long bytes = Arena.Plan(1, Tally.Numbers, ElementType.Int32);
@@ -55,6 +59,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
 
     private GroupShape Shape => _windows.Shape;
 
+    /// <summary>What computes.</summary>
     private IStream Stream => _rank.Stream;
 
     private int Rank => _rank.ExpertRank;
@@ -72,21 +77,17 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         moved.End = _rank.Time.GetTimestamp();
         // Rows have been under way since the last rank had counted its own.
         moved.LastStart = part is { Part: ExchangePart.Rows, Phase: ExchangePhase.Forward } ? moved.LastStart : last;
-        if (part.Part == ExchangePart.Counts)
+        switch (part.Part)
         {
-            _counted.Enqueue(part.Exchange);
+            case ExchangePart.Counts:
+                Push(part.Exchange);
+                break;
+            case ExchangePart.Sums:
+                Collect(part.Exchange, part.Phase);
+                break;
         }
 
         return moved;
-    }
-
-    /// <summary>Sends the rows whose places are known; while no other enqueues into the stage's stream.</summary>
-    public void GoOn()
-    {
-        while (_counted.TryDequeue(out int exchange))
-        {
-            Push(exchange);
-        }
     }
 
     /// <summary>What has not come yet, in words.</summary>
@@ -113,7 +114,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         _rank.Experts.Set(exchange, new ReceivedRows(
             rows.Rows[Rank], rows.Experts[Rank], _sortedRows, rows.Weights[Rank], rows.Partials[Rank], places.Received, _tally.ColumnRange(Tally.Sorted, 1)));
         Stream.CountDestinations(layer.Attention.Experts, Shape.ExpertsPerRank, places.Places, places.Windows.Counts.RowRange(Rank, 1));
-        return _parts.Tell(exchange, ExchangePhase.Forward, ExchangePart.Counts);
+        return _parts.Tell(Stream, exchange, ExchangePhase.Forward, ExchangePart.Counts);
     }
 
     public long? DispatchGradients(int exchange, LayerActivations layer)
@@ -122,26 +123,20 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         Open(places, layer);
         WindowRows rows = places.Rows;
         _rank.Experts.Set(exchange, new ReceivedGradients(rows.Rows[Rank], rows.Partials[Rank], rows.Weights[Rank]));
-        Stream.PushRows(layer.Attention.OutputGradient, places.Places, rows.Rows);
-        return _parts.Tell(exchange, ExchangePhase.Backward, ExchangePart.Rows);
+        Stream.Record(_computed);
+        _moving.Wait(_computed);
+        _moving.PushRows(layer.Attention.OutputGradient, places.Places, rows.Rows);
+        return _parts.Tell(_moving, exchange, ExchangePhase.Backward, ExchangePart.Rows);
     }
 
-    public void TakeRows(int exchange, ExchangePhase phase) => _parts.Wait(exchange, phase, ExchangePart.Rows);
+    public void TakeRows(int exchange, ExchangePhase phase) => _parts.Wait(Stream, exchange, phase, ExchangePart.Rows);
 
-    public long? Combine(int exchange, ExchangePhase phase) => _parts.Tell(exchange, phase, ExchangePart.Sums);
+    public long? Combine(int exchange, ExchangePhase phase) => _parts.Tell(Stream, exchange, phase, ExchangePart.Sums);
 
     public void TakeSums(int exchange, ExchangePhase phase)
     {
         TokenPlaces places = _places[exchange]!;
-        LayerActivations layer = places.Layer;
-        _parts.Wait(exchange, phase, ExchangePart.Sums);
-        Stream.CollectSums(places.Rows.Partials, places.Places, Shape.RanksPerNode, layer.Routed);
-        if (phase == ExchangePhase.Backward)
-        {
-            AttentionActivations a = layer.Attention;
-            Stream.CollectWeightGradients(places.Rows.Weights, a.Experts, Shape.ExpertsPerRank, places.Places, a.ExpertWeightGradient);
-        }
-
+        Stream.Wait(places.Collected);
         _freeNumbers.Push(places.Number);
         if (phase == ExchangePhase.Backward || _mode != StepMode.Train)
         {
@@ -175,6 +170,8 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
     {
         _allPlaces.ForEach(places => places.Dispose());
         _parts.Dispose();
+        _computed.Dispose();
+        _moving.Dispose();
         _arena.Dispose();
     }
 
@@ -183,11 +180,27 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
     {
         TokenPlaces places = _places[exchange]!;
         AttentionActivations a = places.Layer.Attention;
-        _parts.Wait(exchange, ExchangePhase.Forward, ExchangePart.Counts);
-        Stream.PlaceRows(places.Windows.Counts, Rank, Shape.RanksPerNode, _rows, places.Places, places.Received, _tally.ColumnRange(0, Tally.OfPlaces));
-        Stream.PushRows(a.Normed, places.Places, places.Rows.Rows);
-        Stream.PushChoices(a.Experts, a.ExpertWeights, Shape.ExpertsPerRank, places.Places, places.Rows.Experts, places.Rows.Weights);
-        _parts.Tell(exchange, ExchangePhase.Forward, ExchangePart.Rows);
+        _parts.Wait(_moving, exchange, ExchangePhase.Forward, ExchangePart.Counts);
+        _moving.PlaceRows(places.Windows.Counts, Rank, Shape.RanksPerNode, _rows, places.Places, places.Received, _tally.ColumnRange(0, Tally.OfPlaces));
+        _moving.PushRows(a.Normed, places.Places, places.Rows.Rows);
+        _moving.PushChoices(a.Experts, a.ExpertWeights, Shape.ExpertsPerRank, places.Places, places.Rows.Experts, places.Rows.Weights);
+        _parts.Tell(_moving, exchange, ExchangePhase.Forward, ExchangePart.Rows);
+    }
+
+    /// <summary>Brings sums back, once the experts of all ranks have computed.</summary>
+    private void Collect(int exchange, ExchangePhase phase)
+    {
+        TokenPlaces places = _places[exchange]!;
+        LayerActivations layer = places.Layer;
+        _parts.Wait(_moving, exchange, phase, ExchangePart.Sums);
+        _moving.CollectSums(places.Rows.Partials, places.Places, Shape.RanksPerNode, layer.Routed);
+        if (phase == ExchangePhase.Backward)
+        {
+            AttentionActivations a = layer.Attention;
+            _moving.CollectWeightGradients(places.Rows.Weights, a.Experts, Shape.ExpertsPerRank, places.Places, a.ExpertWeightGradient);
+        }
+
+        _moving.Record(places.Collected);
     }
 
     private void Open(TokenPlaces places, LayerActivations layer)

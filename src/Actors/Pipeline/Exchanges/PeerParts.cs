@@ -26,13 +26,13 @@ internal sealed class PeerParts : IDisposable
         (_own, _heard) = (new(rank.Exchanges.Count), new(rank.Exchanges.Count));
     }
 
-    /// <summary>Marks the end of a rank's part and tells all ranks of the group, this one too.</summary>
+    /// <summary>Marks the end of a rank's part in a stream and tells all ranks of the group, this one too.</summary>
     /// <returns>When, in ticks of the run's clock.</returns>
-    public long Tell(int exchange, ExchangePhase phase, ExchangePart part)
+    public long Tell(IStream stream, int exchange, ExchangePhase phase, ExchangePart part)
     {
         PartEnqueued?[] parts = _own[exchange, phase] ??= new PartEnqueued?[PartsOfPhase];
         PartEnqueued message = parts[(int)part] ??= new PartEnqueued(exchange, phase, part, _rank.ExpertRank, _rank.Backend.CreateMark());
-        _rank.Stream.Record(message.Mark);
+        stream.Record(message.Mark);
         message.LastStart = _rank.Time.GetTimestamp();
         for (int rank = 0; rank < _stages.Count; rank++)
         {
@@ -60,16 +60,13 @@ internal sealed class PeerParts : IDisposable
         return last;
     }
 
-    /// <summary>Enqueues to wait for the marks of all ranks, which have all told of them.</summary>
-    public void Wait(int exchange, ExchangePhase phase, ExchangePart part)
+    /// <summary>Has a stream wait for the marks of all ranks, which have all told of them.</summary>
+    public void Wait(IStream stream, int exchange, ExchangePhase phase, ExchangePart part)
     {
         Heard heard = _heard[exchange, phase]![(int)part]!;
         for (int rank = 0; rank < heard.Marks.Length; rank++)
         {
-            if (rank != _rank.ExpertRank)
-            {
-                _rank.Stream.Wait(heard.Marks[rank]!);
-            }
+            stream.Wait(heard.Marks[rank]!);
         }
     }
 

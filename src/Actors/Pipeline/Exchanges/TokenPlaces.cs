@@ -15,7 +15,11 @@ internal sealed class TokenPlaces : IDisposable
         _arena = new Arena(backend, Arena.Plan(maxTokens, ranks, ElementType.Int32) + Arena.Plan(1, 1, ElementType.Int32));
         _places = _arena.Take(maxTokens, ranks, ElementType.Int32);
         Received = _arena.Take(1, 1, ElementType.Int32);
+        Collected = backend.CreateMark();
     }
+
+    /// <summary>Behind the sums that have come back.</summary>
+    public StreamMark Collected { get; }
 
     /// <summary>The chunk's layer.</summary>
     public LayerActivations Layer { get; private set; } = null!;
@@ -38,5 +42,9 @@ internal sealed class TokenPlaces : IDisposable
     /// <summary>Begins a phase of an exchange.</summary>
     public void Begin(LayerActivations layer, int number, ExchangeWindows windows, WindowRows rows) => (Layer, Number, Windows, Rows) = (layer, number, windows, rows);
 
-    public void Dispose() => _arena.Dispose();
+    public void Dispose()
+    {
+        Collected.Dispose();
+        _arena.Dispose();
+    }
 }

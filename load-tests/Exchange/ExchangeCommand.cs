@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Actors.Gpu;
+using Actors.Gpu.Backend;
+using Actors.Gpu.Devices;
+using Actors.LoadTests.CommandLine;
+using Actors.LoadTests.Reporting;
+using Actors.Tensors;
+
+namespace Actors.LoadTests.Exchange;
+
+/// <summary><c>exchange</c>: rows between GPUs that reach each other's memory, by operations of their streams and marks.</summary>
+internal static class ExchangeCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("exchange", "Dispatch and combine between GPUs of a machine, a rank each: sums are checked, then exchanges are timed.");
+        Option<int> gpus = NumberOptions.Whole("--gpus", "GPUs, from the first on", 2, most: 64);
+        Option<int> tokens = NumberOptions.Whole("--tokens", "Tokens of a rank", 4096, most: 1 << 16);
+        Option<int> columns = NumberOptions.Whole("--columns", "Columns of a row, bfloat16", 7168, most: 1 << 14);
+        command.Add(gpus);
+        command.Add(tokens);
+        command.Add(columns);
+        var report = new ReportOptions(command);
+        command.SetAction(parsed =>
+        {
+            try
+            {
+                report.Show(parsed, Run(parsed.GetValue(gpus), parsed.GetValue(tokens), parsed.GetValue(columns)));
+                return 0;
+            }
+            catch (CudaException missing)
+            {
+                Console.Error.WriteLine(missing.Message);
+                return 1;
+            }
+        });
+        return command;
+    }
+
+    private static Report Run(int gpus, int tokens, int columns)
+    {
+        GpuMachine machine = GpuMachine.Read();
+        if (gpus > machine.Devices.Count || ExchangeTokens.Experts % gpus != 0)
+        {
+            throw new UsageException($"--gpus {gpus}: this machine has {machine.Devices.Count}, and {ExchangeTokens.Experts} experts must divide over them");
+        }
+
+        CudaBackend[] devices = CudaBackend.Open([.. machine.Devices.Take(gpus)], new Precision(ElementType.BFloat16));
+        try
+        {
+            return new Report(
+                "exchange",
+                [("GPUs", $"{gpus} x {machine.Devices[0].Name}, {machine.Links[0][Math.Min(1, gpus - 1)]}"), ("rows", $"{tokens} and 128 a rank of {columns} bfloat16, 8 of 256 experts")],
+                [.. ExchangeTrial.Measure(devices, tokens, columns), .. ExchangeTrial.Measure(devices, 128, columns)],
+                []);
+        }
+        finally
+        {
+            Array.ForEach(devices, device => device.Dispose());
+        }
+    }
+}
