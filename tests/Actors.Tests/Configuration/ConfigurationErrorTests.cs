@@ -89,6 +89,18 @@ public sealed class ConfigurationErrorTests : IDisposable
         "actors.training.precision = bfloat16",
         "actors.training.precision: the backend cpu computes in float32 alone; set actors.backend.name = cuda, or actors.training.precision = float32 (FILE, line 1).")]
     [InlineData(
+        "actors.cuda.devices = 0",
+        "actors.cuda.devices is \"0\", but must be a list of different whole numbers from 0 to 1023, such as [0, 1] (FILE, line 1).")]
+    [InlineData(
+        "actors.cuda.devices = [1, 1]",
+        "actors.cuda.devices is a list, but must be a list of different whole numbers from 0 to 1023, such as [0, 1] (FILE, line 1).")]
+    [InlineData(
+        "actors.cuda.devices = []",
+        "actors.cuda.devices is a list, but must be a list of different whole numbers from 0 to 1023, such as [0, 1] (FILE, line 1).")]
+    [InlineData(
+        "actors { cuda.devices = [0, 1, 2], backend.name = cuda }",
+        "actors.cuda.devices: 8 ranks do not divide over 3 devices, and each takes as many; name 2, or change the ranks (FILE, line 1).")]
+    [InlineData(
         "actors.data.paths = a.txt",
         "actors.data.paths is \"a.txt\", but must be a list of texts, such as [\"a.txt\", \"texts\"] (FILE, line 1).")]
     [InlineData(
