@@ -4,6 +4,9 @@
 #include "row_threads.cuh"
 #include "units.cuh"
 
+// Terms of a sum that are read at once.
+constexpr int term_batch = 8;
+
 template <int size>
 struct running_sum {
     float sum[size] = {};
@@ -27,19 +30,39 @@ __device__ __forceinline__ void collect_units(
     for (long long t = share.first_row; t < tokens; t += share.row_step) {
         const int* of_ranks = places + t * places_stride;
         for (int u = share.lane; u < units; u += share.lanes) {
-            running_sum<U::size> total;
-            for (int first = 0; first < ranks; first += ranks_per_node) {
-                running_sum<U::size> node;
-                for (int r = first; r < first + ranks_per_node; r++) {
-                    if (of_ranks[r] >= 0) {
-                        float term[U::size];
-                        units_of<U>(windows.rank[r], of_ranks[r])[u].get(term);
-                        node.add(term);
+            running_sum<U::size> total, node;
+            int left = ranks_per_node;
+            for (int first = 0; first < ranks; first += term_batch) {
+                int place[term_batch];
+                U term[term_batch];
+#pragma unroll
+                for (int i = 0; i < term_batch; i++) {
+                    place[i] = first + i < ranks ? of_ranks[first + i] : -1;
+                }
+
+#pragma unroll
+                for (int i = 0; i < term_batch; i++) {
+                    if (place[i] >= 0) {
+                        term[i] = units_of<U>(windows.rank[first + i], place[i])[u];
                     }
                 }
 
-                if (node.is_begun) {
-                    total.add(node.sum);
+#pragma unroll
+                for (int i = 0; i < term_batch; i++) {
+                    if (place[i] >= 0) {
+                        float numbers[U::size];
+                        term[i].get(numbers);
+                        node.add(numbers);
+                    }
+
+                    if (--left == 0) {
+                        if (node.is_begun) {
+                            total.add(node.sum);
+                        }
+
+                        node.is_begun = false;
+                        left = ranks_per_node;
+                    }
                 }
             }
 
@@ -62,13 +85,13 @@ __device__ __forceinline__ void collect_sums(
 }
 
 extern "C" __global__ void collect_sums_float32(
-    const rank_rows<const float> windows, const int* places, long long places_stride, int ranks, int ranks_per_node, rows_of<float> y, int tokens, int columns,
+    const __grid_constant__ rank_rows<const float> windows, const int* places, long long places_stride, int ranks, int ranks_per_node, rows_of<float> y, int tokens, int columns,
     int shift, bool is_packed) {
     collect_sums<float>(windows, places, places_stride, ranks, ranks_per_node, y, tokens, columns, shift, is_packed);
 }
 
 extern "C" __global__ void collect_sums_bfloat16(
-    const rank_rows<const bfloat16> windows, const int* places, long long places_stride, int ranks, int ranks_per_node, rows_of<bfloat16> y, int tokens, int columns,
+    const __grid_constant__ rank_rows<const bfloat16> windows, const int* places, long long places_stride, int ranks, int ranks_per_node, rows_of<bfloat16> y, int tokens, int columns,
     int shift, bool is_packed) {
     collect_sums<bfloat16>(windows, places, places_stride, ranks, ranks_per_node, y, tokens, columns, shift, is_packed);
 }

@@ -1,8 +1,12 @@
-// windows[r][places[t, r]] = x[t], where a place is 0 or more: a row is read once, by the largest unit of bytes that divides addresses, strides and the row.
+// windows[r][places[t, r]] = x[t], where a place is 0 or more: a row is read once for eight ranks, by the largest unit of bytes that divides addresses, strides and the row.
 // Strides of rows are bytes.
 #include "byte_units.cuh"
 #include "rank_rows.cuh"
 #include "row_threads.cuh"
+#include "units.cuh"
+
+// Ranks whose places of a token are read at once.
+constexpr int place_batch = 8;
 
 struct row_pushes {
     rows_of<const char> x;
@@ -19,20 +23,34 @@ __device__ __forceinline__ void push_units(const row_pushes& pushes, const rank_
     for (long long t = share.first_row; t < pushes.tokens; t += share.row_step) {
         const U* input = reinterpret_cast<const U*>(pushes.x.data + t * pushes.x.stride);
         const int* places = pushes.places + t * pushes.places_stride;
-        for (int u = share.lane; u < units; u += share.lanes) {
-            const U unit = input[u];
-            for (int r = 0; r < pushes.ranks; r++) {
-                const long long place = places[r];
-                if (place >= 0) {
-                    reinterpret_cast<U*>(windows.rank[r].data + place * windows.rank[r].stride)[u] = unit;
-                }
+        for (int first = 0; first < pushes.ranks; first += place_batch) {
+            int place[place_batch];
+            bool goes = false;
+#pragma unroll
+            for (int i = 0; i < place_batch; i++) {
+                place[i] = first + i < pushes.ranks ? places[first + i] : -1;
+                goes |= place[i] >= 0;
             }
+
+            if (!goes) {
+                continue;
+            }
+
+            U unit[unit_depth];
+            for_each_unit_of_row(share.lane, units, share.lanes, [&](int u, int k) { unit[k] = load_unit(input + u); }, [&](int u, int k) {
+#pragma unroll
+                for (int i = 0; i < place_batch; i++) {
+                    if (place[i] >= 0) {
+                        store_unit(reinterpret_cast<U*>(windows.rank[first + i].data + place[i] * windows.rank[first + i].stride) + u, unit[k]);
+                    }
+                }
+            });
         }
     }
 }
 
 extern "C" __global__ void push_rows(
-    rows_of<const char> x, const int* places, long long places_stride, const rank_rows<char> windows, int ranks, int tokens, long long row_bytes, int unit,
+    rows_of<const char> x, const int* places, long long places_stride, const __grid_constant__ rank_rows<char> windows, int ranks, int tokens, long long row_bytes, int unit,
     int shift) {
     const row_pushes pushes = {x, places, places_stride, row_bytes, tokens, ranks, shift};
     switch (unit) {

@@ -85,3 +85,23 @@ __device__ __forceinline__ void for_each_unit(row_count rows, int units, Load lo
         }
     }
 }
+
+// The same for the units first, first + step, ... of one row, up to the end: load(unit, k), then store(unit, k).
+template <typename Load, typename Store>
+__device__ __forceinline__ void for_each_unit_of_row(int first, int end, int step, Load load, Store store) {
+    for (int from = first; from < end; from += step * unit_depth) {
+#pragma unroll
+        for (int k = 0; k < unit_depth; k++) {
+            if (from + k * step < end) {
+                load(from + k * step, k);
+            }
+        }
+
+#pragma unroll
+        for (int k = 0; k < unit_depth; k++) {
+            if (from + k * step < end) {
+                store(from + k * step, k);
+            }
+        }
+    }
+}

@@ -64,7 +64,7 @@ internal sealed unsafe class ExchangeKernels(KernelLibrary library)
         }
 
         int unit = MoveKernels.UnitOf(addresses);
-        RowThreads share = RowThreads.For(tokens, checked((int)(rowBytes / unit)));
+        RowThreads share = RowThreads.ForUnits(tokens, checked((int)(rowBytes / unit)));
         int shift = share.Shift;
         nuint numbers = RowView.AddressOf(places);
         _push.Launch(

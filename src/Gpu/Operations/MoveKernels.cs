@@ -8,6 +8,12 @@ namespace Actors.Gpu.Operations;
 /// <param name="library">Has the kernels.</param>
 internal sealed unsafe class MoveKernels(KernelLibrary library)
 {
+    /// <summary>Bytes of x that stay in the L2 cache while rows of several times as many bytes are written.</summary>
+    private const long KeptBytes = 8 << 20;
+
+    /// <summary>A piece of a row is no smaller, so that what is read and written at once is a run of whole lines.</summary>
+    private const int LeastPieceBytes = 1 << 10;
+
     private readonly CudaKernel _move = library.Kernel("move_rows", "move_rows");
     private readonly CudaKernel _toBFloat16 = library.Kernel("convert_rows", "convert_rows_to_bfloat16"), _toFloat32 = library.Kernel("convert_rows", "convert_rows_to_float32");
 
@@ -34,11 +40,26 @@ internal sealed unsafe class MoveKernels(KernelLibrary library)
         RowView source = BytesOf(x), destination = BytesOf(y);
         long rowBytes = (long)y.Columns * y.Type.SizeInBytes();
         int unit = UnitOf((ulong)rowBytes | source.Data | (ulong)source.Stride | destination.Data | (ulong)destination.Stride);
-        RowThreads share = RowThreads.For(count.Capacity, checked((int)(rowBytes / unit)));
+        long pieceBytes = from != 0 && count.Capacity > x.Rows ? PieceBytes(x.Rows, rowBytes) : rowBytes;
+        int pieceUnits = LaunchGrid.Covering(pieceBytes, unit);
+        RowThreads share = RowThreads.ForUnits(count.Capacity, pieceUnits);
         int shift = share.Shift;
         _move.Launch(
-            queue, share.Blocks, PackedRows.BlockThreads,
-            [(nint)(&source), (nint)(&from), (nint)(&to), (nint)(&destination), (nint)(&count), (nint)(&rowBytes), (nint)(&unit), (nint)(&shift)]);
+            queue, new LaunchGrid(share.Blocks, LaunchGrid.Covering(rowBytes, pieceBytes)), PackedRows.BlockThreads,
+            [
+                (nint)(&source), (nint)(&from), (nint)(&to), (nint)(&destination), (nint)(&count), (nint)(&rowBytes), (nint)(&unit), (nint)(&pieceUnits), (nint)(&shift),
+            ]);
+    }
+
+    /// <summary>
+    /// How much of each row is moved before the rest, where rows are taken several times: the pieces of all rows of x stay in the L2 cache, so that memory is read once.
+    /// A multiple of a line of 128 bytes, or the whole row.
+    /// </summary>
+    internal static long PieceBytes(int rows, long rowBytes)
+    {
+        const int Line = 128;
+        long most = Math.Max(KeptBytes / Math.Max(rows, 1), LeastPieceBytes), pieces = LaunchGrid.Covering(rowBytes, most);
+        return Math.Min(rowBytes, (long)LaunchGrid.Covering(LaunchGrid.Covering(rowBytes, pieces), Line) * Line);
     }
 
     /// <summary>y = x, (rows, columns) of another type: float32 rounded to bfloat16, or back.</summary>

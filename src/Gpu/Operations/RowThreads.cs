@@ -17,4 +17,10 @@ internal readonly record struct RowThreads(int Shift, int Blocks)
         long rowsPerBlock = PackedRows.BlockThreads >> shift;
         return new RowThreads(shift, Math.Min(LaunchGrid.Covering(rows, rowsPerBlock), PackedRows.MostBlocks));
     }
+
+    /// <summary>
+    /// For rows of so many units, of which a thread has <see cref="PackedRows.Depth"/> on their way at once; a row has a warp first, whose accesses lie side by side.
+    /// </summary>
+    public static RowThreads ForUnits(int rows, int units) =>
+        For(rows, Math.Max(Math.Min(units, PackedRows.WarpThreads), LaunchGrid.Covering(units, PackedRows.Depth)));
 }
