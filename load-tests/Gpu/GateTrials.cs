@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using Actors.Gpu.Driver;
 using Actors.Gpu.Operations;
-using Actors.LoadTests.Measuring;
-using Actors.LoadTests.Reporting;
 using Actors.Tensors;
 using Actors.Tensors.Operations;
 using static Actors.LoadTests.Gpu.KernelTimer;
@@ -10,7 +8,7 @@ using static Actors.LoadTests.Gpu.KernelTimer;
 namespace Actors.LoadTests.Gpu;
 
 /// <summary>The published model's gate: 8 of 256 experts, of 4 of 8 groups. The first tokens are checked in float64, then calls are timed.</summary>
-internal sealed class GateTrials(GpuBench bench, List<Figure> figures)
+internal sealed class GateTrials(GpuBench bench, KernelTimer timer)
 {
     private const int Experts = 256, CheckedTokens = 512;
 
@@ -40,15 +38,10 @@ internal sealed class GateTrials(GpuBench bench, List<Figure> figures)
             bench.Queue, weighted, chosen, View(scores, Experts), Shape, View(gradient, Experts), new RowCount(0, tokens), Experts);
         Choose();
         Check(logits, bias, MemoryMarshal.Cast<float, int>(bench.Download(experts, ElementType.Float32)), bench.Download(weights, ElementType.Float32));
-        Add($"gate, {tokens} tokens", 2L * tokens * Experts * sizeof(float), bench.Time(Choose));
-        Add($"gate backward, {tokens} tokens", (long)tokens * Experts * sizeof(float), bench.Time(Backward));
+        long rows = (long)tokens * Experts * sizeof(float), choices = (long)tokens * Shape.ExpertsKept * (sizeof(int) + sizeof(float));
+        timer.Report($"gate, {tokens} tokens", (2 * rows) + choices, bench.Time(Choose));
+        timer.Report($"gate backward, {tokens} tokens", rows + choices, bench.Time(Backward));
         bench.Clear();
-    }
-
-    private void Add(string name, long bytes, Spread seconds)
-    {
-        figures.Add(new Figure(name, "microseconds", seconds.Times(1e6), 1));
-        figures.Add(new Figure(name, "GB/s (read + written)", seconds.RateOf(bytes * 1e-9), 0));
     }
 
     private static void Check(float[] logits, float[] bias, ReadOnlySpan<int> experts, ReadOnlySpan<float> weights)

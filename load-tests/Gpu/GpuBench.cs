@@ -80,6 +80,10 @@ internal sealed class GpuBench : IDisposable
     /// <summary>Copies whole numbers to the GPU.</summary>
     public DeviceMemory Upload(ReadOnlySpan<int> numbers) => Upload(MemoryMarshal.Cast<int, float>(numbers), ElementType.Float32);
 
+    /// <summary>Rows in memory, one after the other, as operations take them.</summary>
+    public static Tensor Rows(nuint address, int rows, int columns, ElementType type) =>
+        new(new BorrowedBuffer(address, (long)rows * columns * type.SizeInBytes()), 0, rows, columns, columns, type);
+
     /// <summary>Copies all numbers back.</summary>
     public float[] Download(DeviceMemory memory, ElementType type) => Download(memory, type, 0, checked((int)(memory.Bytes / type.SizeInBytes())));
 
@@ -140,5 +144,13 @@ internal sealed class GpuBench : IDisposable
         Library.Dispose();
         Queue.Dispose();
         Context.Dispose();
+    }
+
+    /// <summary>Memory that another owns.</summary>
+    private sealed class BorrowedBuffer(nuint address, long bytes) : DeviceBuffer((nint)address, bytes, isHost: false)
+    {
+        protected override void Dispose(bool disposing)
+        {
+        }
     }
 }

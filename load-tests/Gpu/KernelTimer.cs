@@ -45,10 +45,19 @@ internal sealed class KernelTimer(GpuBench bench, List<Figure> figures)
         check(sets[0]);
         int next = 0;
         Spread seconds = bench.Time(() => enqueue(sets[next++ % turns]));
+        Report(name, moved, seconds);
+        bench.Clear();
+    }
+
+    /// <summary>Adds a call's time, its rate, and what that is of the copy's.</summary>
+    /// <param name="name">Of the kernel.</param>
+    /// <param name="moved">Bytes that a call reads and writes at least.</param>
+    /// <param name="seconds">Of a call.</param>
+    public void Report(string name, long moved, Spread seconds)
+    {
         figures.Add(new Figure(name, "microseconds", seconds.Times(1e6), 1));
         figures.Add(new Figure(name, "GB/s (read + written)", seconds.RateOf(moved * 1e-9), 0));
         figures.Add(new Figure(name, "of the copy", seconds.RateOf(moved / _copyBytesPerSecond), 2));
-        bench.Clear();
     }
 
     /// <summary>Throws unless numbers are as expected.</summary>

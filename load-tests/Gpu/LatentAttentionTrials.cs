@@ -1,7 +1,5 @@
 using Actors.Gpu.Driver;
 using Actors.Gpu.Operations;
-using Actors.LoadTests.Measuring;
-using Actors.LoadTests.Reporting;
 using Actors.Tensors;
 using Actors.Tensors.Operations;
 using static Actors.LoadTests.Gpu.KernelTimer;
@@ -9,7 +7,7 @@ using static Actors.LoadTests.Gpu.KernelTimer;
 namespace Actors.LoadTests.Gpu;
 
 /// <summary>Decoding over the compressed cache in bfloat16: one head of some rows is checked in float64, then calls are timed.</summary>
-internal sealed class LatentAttentionTrials(GpuBench bench, List<Figure> figures)
+internal sealed class LatentAttentionTrials(GpuBench bench, KernelTimer timer)
 {
     private const int Latent = 512, Rope = 64, Nope = 128, Value = 128;
 
@@ -61,10 +59,9 @@ internal sealed class LatentAttentionTrials(GpuBench bench, List<Figure> figures
             }
         }
 
-        Spread seconds = bench.Time(Attend);
+        // The cache and the weight once.
         long bytes = ((long)batch * length * (Latent + Rope) * Type.SizeInBytes()) + ((long)heads * shape.KeyValueColumns * Latent * Type.SizeInBytes());
-        figures.Add(new Figure(name, "microseconds", seconds.Times(1e6), 1));
-        figures.Add(new Figure(name, "GB/s (cache and weight once)", seconds.RateOf(bytes * 1e-9), 0));
+        timer.Report(name, bytes, bench.Time(Attend));
         bench.Clear();
     }
 
