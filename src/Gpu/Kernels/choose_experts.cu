@@ -1,101 +1,13 @@
 // The gate: s = sigmoid(logits), c = s + bias; the groups whose two largest c have the largest sum are kept, and of their experts those of largest c
 // chosen, ties to the lowest index. A warp a token; each lane has some experts that lie side by side, so that a group is some lanes.
 #include "block_sum.cuh"
-#include "scalars.cuh"
+#include "gate.cuh"
+#include "sorted_experts.cuh"
 
-struct gate_shape {
-    int groups, groups_kept, experts_kept, normalize;
-    float scaling;
-};
+constexpr int gate_threads = 256, gate_warps = gate_threads / 32, most_chosen = 32;
 
-// 1 / (1 + exp(-x)), rounded nearly once: what the sum and the quotient leave over is given back, so that experts are chosen as by a float64 sigmoid.
-__device__ __forceinline__ float sigmoid(float x) {
-    const float a = expf(-fabsf(x)), numerator = x < 0.0f ? a : 1.0f;
-    const float total = 1.0f + a, rest = a - (total - 1.0f);
-    const float inverse = reciprocal(total), quotient = numerator * inverse;
-    return fmaf(fmaf(-rest, quotient, fmaf(-total, quotient, numerator)), inverse, quotient);
-}
-
-// A number as an integer of the same order; above 0, which stands for what cannot be chosen.
-__device__ __forceinline__ unsigned order_of(float x) {
-    const unsigned bits = __float_as_uint(x);
-    return bits ^ (static_cast<unsigned>(static_cast<int>(bits) >> 31) | 0x80000000u);
-}
-
-// Adds 0, or NaN where x is not finite.
-__device__ __forceinline__ float watch(float x, float flaw) {
-    return fmaf(x, 0.0f, flaw);
-}
-
-// A lane's experts by falling order, of equals the lower first: their orders, and their places among the lane's as digits of 4 bits.
-template <int count>
-struct sorted_experts {
-    unsigned orders[count], places[count];
-
-    __device__ __forceinline__ void exchange(int first, int second) {
-        const bool is_wrong = orders[second] > orders[first] || (orders[second] == orders[first] && places[second] < places[first]);
-        const unsigned order = orders[first], place = places[first];
-        orders[first] = is_wrong ? orders[second] : order;
-        orders[second] = is_wrong ? order : orders[second];
-        places[first] = is_wrong ? places[second] : place;
-        places[second] = is_wrong ? place : places[second];
-    }
-
-    // Batcher's merge exchange, all of its steps known to the compiler.
-    template <int size, int distance>
-    __device__ __forceinline__ void merge() {
-#pragma unroll
-        for (int from = distance % size; from + distance < count; from += 2 * distance) {
-#pragma unroll
-            for (int i = 0; i < distance; i++) {
-                if (from + i + distance < count && (from + i) / (2 * size) == (from + i + distance) / (2 * size)) {
-                    exchange(from + i, from + i + distance);
-                }
-            }
-        }
-
-        if constexpr (distance > 1) {
-            merge<size, distance / 2>();
-        } else if constexpr (2 * size < count) {
-            merge<2 * size, 2 * size>();
-        }
-    }
-
-    __device__ __forceinline__ void sort() {
-        if constexpr (count > 1) {
-            merge<1, 1>();
-        }
-    }
-
-    __device__ __forceinline__ unsigned long long digits() const {
-        unsigned long long all = 0;
-#pragma unroll
-        for (int i = 0; i < count; i++) {
-            all |= static_cast<unsigned long long>(places[i]) << (4 * i);
-        }
-
-        return all;
-    }
-
-    __device__ __forceinline__ void drop_first() {
-#pragma unroll
-        for (int i = 0; i + 1 < count; i++) {
-            orders[i] = orders[i + 1];
-        }
-
-        orders[count - 1] = 0;
-    }
-};
-
-template <bool is_long>
-struct digits_of {
-    using type = unsigned;
-};
-
-template <>
-struct digits_of<true> {
-    using type = unsigned long long;
-};
+// Whether a warp reads its next token's logits before it chooses this one's experts.
+constexpr bool reads_ahead = true;
 
 template <int count>
 __device__ __forceinline__ void load_row(const float* row, int first, int columns, int packed, float (&x)[count]) {
@@ -146,12 +58,12 @@ __device__ __forceinline__ void store_row(float* row, int first, int columns, in
     }
 }
 
-// Whether this lane's group is kept. A group is `lanes` lanes, a power of two.
+// Whether this lane's group is kept. A group is `lanes` lanes, a power of two, each of which compares it with as many others.
 template <int count>
 __device__ __forceinline__ bool is_kept(const float (&corrected)[count], const gate_shape& gate, int group_size, int lanes) {
-    float first = -infinity(), second = -infinity();
+    float first = fmaxf(-infinity(), corrected[0]), second = -infinity();
 #pragma unroll
-    for (int i = 0; i < count; i++) {
+    for (int i = 1; i < count; i++) {
         second = fmaxf(second, fminf(first, corrected[i]));
         first = fmaxf(first, corrected[i]);
     }
@@ -163,234 +75,206 @@ __device__ __forceinline__ bool is_kept(const float (&corrected)[count], const g
     }
 
     const unsigned score = order_of(group_size == 1 ? first : first + second);
-    const int group = threadIdx.x % 32 / lanes;
-    int better = 0;
-    for (int other = 0; other < gate.groups; other++) {
+    const int lane = threadIdx.x % 32, group = lane / lanes;
+    unsigned better = 0;
+    for (int base = 0; base < gate.groups; base += lanes) {
+        const int other = base + lane % lanes;
         const unsigned rival = __shfl_sync(all_lanes, score, other * lanes);
-        better += rival > score || (rival == score && other < group);
+        better += other < gate.groups && (rival > score || (rival == score && other < group));
     }
 
-    return better < gate.groups_kept;
+    for (int distance = 1; distance < lanes; distance *= 2) {
+        better += __shfl_xor_sync(all_lanes, better, distance);
+    }
+
+    return better < static_cast<unsigned>(gate.groups_kept);
 }
 
+// The experts of a warp's kept lanes, at most half of them, side by side, so that each lane has half as many to put in order. Packs are shuffled: neighbours that
+// are written or read at once are in different banks.
 template <int count>
+struct kept_experts {
+    static constexpr int most_lanes = 16, packs = count / 4;
+    pack<float> corrected[most_lanes * packs], scores[most_lanes * packs];
+    int first[most_lanes];
+
+    static __device__ __forceinline__ int place_of(int p) {
+        return p ^ (p >> 3 & 3);
+    }
+
+    __device__ __forceinline__ void put(int number, int first_expert, const float (&own_scores)[count], const float (&own_corrected)[count]) {
+#pragma unroll
+        for (int p = 0; p < packs; p++) {
+            const int place = place_of(number * packs + p);
+            const float four[4] = {own_corrected[4 * p], own_corrected[4 * p + 1], own_corrected[4 * p + 2], own_corrected[4 * p + 3]};
+            const float same[4] = {own_scores[4 * p], own_scores[4 * p + 1], own_scores[4 * p + 2], own_scores[4 * p + 3]};
+            corrected[place].set(four);
+            scores[place].set(same);
+        }
+
+        first[number] = first_expert;
+    }
+
+    // Half a lane's corrected scores.
+    __device__ __forceinline__ void get(int half, float (&x)[count / 2]) const {
+#pragma unroll
+        for (int p = 0; p < packs / 2; p++) {
+            float four[4];
+            corrected[place_of(half * (packs / 2) + p)].get(four);
+#pragma unroll
+            for (int i = 0; i < 4; i++) {
+                x[4 * p + i] = four[i];
+            }
+        }
+    }
+
+    __device__ __forceinline__ int expert(int number) const {
+        return first[number / count] + number % count;
+    }
+
+    __device__ __forceinline__ float score(int number) const {
+        return scores[place_of(number / 4)].words[number % 4];
+    }
+};
+
+// Writes the numbers of the chosen: of all experts that lanes hold, in the lanes' order.
+template <int held>
+__device__ __forceinline__ void choose(sorted_experts<held>& own, int wanted, int* chosen) {
+    const int lane = threadIdx.x % 32;
+    const unsigned before = (1u << lane) - 1u;
+    own.sort();
+    using digit_type = typename digits_of<(held > 8)>::type;
+    auto places = static_cast<digit_type>(own.digits());
+    for (int k = 0; k < wanted; k++) {
+        const unsigned top = __reduce_max_sync(all_lanes, own.orders[0]);
+        const bool is_top = own.orders[0] == top;
+        const unsigned equal = __ballot_sync(all_lanes, is_top);
+        if (is_top && (equal & before) == 0) {
+            chosen[k] = lane * held + static_cast<int>(places & 15);
+            own.drop_first();
+            places >>= 4;
+        }
+    }
+
+    __syncwarp();
+}
+
+// kept: room for a warp whose groups are at most half kept; nullptr: any number is.
+template <int count, bool keeps_half>
 __device__ __forceinline__ void choose_experts(
     rows_of<const float> logits, const float* bias, rows_of<float> scores, rows_of<int> experts, rows_of<float> weights, row_count rows, int columns,
-    const gate_shape& gate, int packed) {
+    const gate_shape& gate, int packed, int* chosen, kept_experts<count>* kept) {
+    constexpr bool is_ahead = keeps_half && reads_ahead;
+    constexpr int held = keeps_half ? count / 2 : count;
     const int lane = threadIdx.x % 32, first = lane * count, group_size = columns / gate.groups, lanes = group_size / count;
-    const int end = rows.get(), step = gridDim.x * (blockDim.x / 32);
-    float correction[count];
+    const int end = rows.get(), step = gridDim.x * gate_warps;
+    float correction[count], bias_flaw = 0.0f, score[count];
     load_row(bias, first, columns, 0, correction);
-    for (int token = blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32; token < end; token += step) {
-        float score[count], corrected[count], flaw = 0.0f;
+#pragma unroll
+    for (int i = 0; i < count; i++) {
+        bias_flaw = watch(correction[i], bias_flaw);
+    }
+
+    int token = blockIdx.x * gate_warps + threadIdx.x / 32;
+    if (is_ahead && token < end) {
         load_row(logits.data + token * logits.stride, first, columns, packed, score);
+    }
+
+    for (; token < end; token += step) {
+        float corrected[count], flaw = bias_flaw;
+        if constexpr (!is_ahead) {
+            load_row(logits.data + token * logits.stride, first, columns, packed, score);
+        }
+
 #pragma unroll
         for (int i = 0; i < count; i++) {
             flaw = watch(score[i], flaw);
             score[i] = sigmoid(score[i]);
             corrected[i] = score[i] + correction[i];
-            flaw = watch(corrected[i], flaw);
         }
 
         store_row(scores.data + token * scores.stride, first, columns, packed, score);
         const bool usable = gate.groups_kept == gate.groups || is_kept(corrected, gate, group_size, lanes);
-        sorted_experts<count> own;
-#pragma unroll
-        for (int i = 0; i < count; i++) {
-            own.orders[i] = usable && first + i < columns ? order_of(corrected[i]) : 0;
-            own.places[i] = i;
-        }
+        sorted_experts<held> own;
+        if constexpr (keeps_half) {
+            const unsigned usable_lanes = __ballot_sync(all_lanes, usable && first < columns);
+            if (usable && first < columns) {
+                kept->put(__popc(usable_lanes & ((1u << lane) - 1u)), first, score, corrected);
+            }
 
-        own.sort();
-        using digit_type = typename digits_of<(count > 8)>::type;
-        auto places = static_cast<digit_type>(own.digits());
-        int expert = 0;
-        for (int k = 0; k < gate.experts_kept; k++) {
-            const unsigned top = __reduce_max_sync(all_lanes, own.orders[0]);
-            const int owner = __ffs(__ballot_sync(all_lanes, own.orders[0] == top)) - 1;
-            const int chosen = owner * count + __shfl_sync(all_lanes, static_cast<int>(places & 15), owner);
-            expert = lane == k ? chosen : expert;
-            if (lane == owner) {
-                own.drop_first();
-                places >>= 4;
+            __syncwarp();
+            if (is_ahead && token + step < end) {
+                load_row(logits.data + (token + step) * logits.stride, first, columns, packed, score);
+            }
+
+            float half[held];
+            kept->get(lane, half);
+            const bool is_live = lane < 2 * __popc(usable_lanes);
+#pragma unroll
+            for (int i = 0; i < held; i++) {
+                own.orders[i] = is_live ? order_of(half[i]) : 0;
+                own.turned[i] = held - 1 - i;
+            }
+        } else {
+#pragma unroll
+            for (int i = 0; i < held; i++) {
+                own.orders[i] = usable && first + i < columns ? order_of(corrected[i]) : 0;
+                own.turned[i] = held - 1 - i;
             }
         }
 
-        // The scores were written by the lanes that have them.
-        __syncwarp();
-        float weight = lane < gate.experts_kept ? scores.data[token * scores.stride + expert] : 0.0f;
+        choose(own, gate.experts_kept, chosen);
+        const bool has_choice = lane < gate.experts_kept;
+        int expert = has_choice ? chosen[lane] : 0;
+        float weight = 0.0f;
+        if constexpr (keeps_half) {
+            weight = has_choice ? kept->score(expert) : 0.0f;
+            expert = has_choice ? kept->expert(expert) : 0;
+        } else {
+            // The scores were written by the lanes that have them, before the last __syncwarp.
+            weight = has_choice ? scores.data[token * scores.stride + expert] : 0.0f;
+        }
+
         const float sum = warp_sum(weight);
         const bool is_flawed = __ballot_sync(all_lanes, flaw != 0.0f) != 0;
-        if (lane < gate.experts_kept) {
+        if (has_choice) {
             weight = gate.normalize ? weight / (sum + 1e-20f) * gate.scaling : weight * gate.scaling;
             experts.data[token * experts.stride + lane] = expert;
             weights.data[token * weights.stride + lane] = is_flawed ? not_a_number() : weight;
         }
+
+        // Nobody writes the next token's experts before all have read these.
+        __syncwarp();
     }
 }
 
-#define CHOOSE_EXPERTS(count)                                                                                                                         \
-    extern "C" __global__ void choose_experts_##count(                                                                                                \
+#define CHOOSE_EXPERTS(count, blocks)                                                                                                                 \
+    extern "C" __global__ void __launch_bounds__(gate_threads, blocks) choose_experts_##count(                                                        \
         rows_of<const float> logits, const float* bias, rows_of<float> scores, rows_of<int> experts, rows_of<float> weights, row_count rows,          \
         int columns, gate_shape gate, int packed) {                                                                                                   \
-        choose_experts<count>(logits, bias, scores, experts, weights, rows, columns, gate, packed);                                                   \
+        __shared__ int chosen[gate_warps][most_chosen];                                                                                               \
+        choose_experts<count, false>(                                                                                                                 \
+            logits, bias, scores, experts, weights, rows, columns, gate, packed, chosen[threadIdx.x / 32], nullptr);                                  \
     }
 
-CHOOSE_EXPERTS(1)
-CHOOSE_EXPERTS(2)
-CHOOSE_EXPERTS(4)
-CHOOSE_EXPERTS(5)
-CHOOSE_EXPERTS(8)
-CHOOSE_EXPERTS(12)
-CHOOSE_EXPERTS(16)
+CHOOSE_EXPERTS(1, 5)
+CHOOSE_EXPERTS(2, 5)
+CHOOSE_EXPERTS(4, 5)
+CHOOSE_EXPERTS(5, 5)
+CHOOSE_EXPERTS(8, 5)
+CHOOSE_EXPERTS(12, 3)
+CHOOSE_EXPERTS(16, 3)
 
-// What follows takes any number of experts and groups, a block a token. A rank is an expert's or group's number beside its order: all differ, the
-// lower index is the greater of two equals, so that what comes after a choice is what ranks below it.
-__device__ __forceinline__ unsigned long long rank_of(unsigned order, int index) {
-    return static_cast<unsigned long long>(min(order, 0xfffffffeu)) << 32 | ~static_cast<unsigned>(index);
-}
-
-__device__ __forceinline__ unsigned long long block_largest(unsigned long long mine, unsigned long long* shared) {
-#pragma unroll
-    for (int distance = 16; distance > 0; distance /= 2) {
-        mine = max(mine, __shfl_xor_sync(all_lanes, mine, distance));
+// For rows of which every lane has as many experts, and at most half of the groups kept.
+#define CHOOSE_EXPERTS_OF_HALF(count, blocks)                                                                                                         \
+    extern "C" __global__ void __launch_bounds__(gate_threads, blocks) choose_experts_of_half_##count(                                                \
+        rows_of<const float> logits, const float* bias, rows_of<float> scores, rows_of<int> experts, rows_of<float> weights, row_count rows,          \
+        int columns, gate_shape gate, int packed) {                                                                                                   \
+        __shared__ int chosen[gate_warps][most_chosen];                                                                                               \
+        __shared__ kept_experts<count> kept[gate_warps];                                                                                              \
+        choose_experts<count, true>(                                                                                                                  \
+            logits, bias, scores, experts, weights, rows, columns, gate, packed, chosen[threadIdx.x / 32], kept + threadIdx.x / 32);                  \
     }
 
-    if (threadIdx.x % 32 == 0) {
-        shared[threadIdx.x / 32] = mine;
-    }
-
-    __syncthreads();
-    for (unsigned warp = 0; warp < blockDim.x / 32; warp++) {
-        mine = max(mine, shared[warp]);
-    }
-
-    __syncthreads();
-    return mine;
-}
-
-// The order of a group's score.
-__device__ __forceinline__ unsigned group_order(const float* scores, const float* bias, int first, int size) {
-    float largest = -infinity(), second = -infinity();
-    for (int e = first; e < first + size; e++) {
-        const float corrected = scores[e] + bias[e];
-        second = fmaxf(second, fminf(largest, corrected));
-        largest = fmaxf(largest, corrected);
-    }
-
-    return order_of(size == 1 ? largest : largest + second);
-}
-
-extern "C" __global__ void choose_experts_any(
-    rows_of<const float> logits, const float* bias, rows_of<float> scores, rows_of<int> experts, rows_of<float> weights, row_count rows, int columns,
-    gate_shape gate, unsigned* group_orders) {
-    __shared__ unsigned long long shared[32];
-    const int end = rows.get(), group_size = columns / gate.groups;
-    for (int token = blockIdx.x; token < end; token += gridDim.x) {
-        const float* input = logits.data + token * logits.stride;
-        float* score = scores.data + token * scores.stride;
-        int* chosen = experts.data + token * experts.stride;
-        unsigned* orders = group_orders + static_cast<long long>(blockIdx.x) * gate.groups;
-        float flaw = 0.0f;
-        for (int e = threadIdx.x; e < columns; e += blockDim.x) {
-            const float x = input[e], s = sigmoid(x);
-            flaw = watch(s + bias[e], watch(x, flaw));
-            score[e] = s;
-        }
-
-        const bool is_flawed = block_largest(flaw != 0.0f, shared) != 0;
-        unsigned long long least = ~0ull;
-        if (gate.groups_kept < gate.groups) {
-            for (int g = threadIdx.x; g < gate.groups; g += blockDim.x) {
-                orders[g] = group_order(score, bias, g * group_size, group_size);
-            }
-
-            __syncthreads();
-            for (int k = 0; k < gate.groups_kept; k++) {
-                unsigned long long best = 0;
-                for (int g = threadIdx.x; g < gate.groups; g += blockDim.x) {
-                    const unsigned long long rank = rank_of(orders[g], g);
-                    best = rank < least ? max(best, rank) : best;
-                }
-
-                least = block_largest(best, shared);
-            }
-        } else {
-            least = 0;
-        }
-
-        unsigned long long before = ~0ull;
-        float sum = 0.0f;
-        for (int k = 0; k < gate.experts_kept; k++) {
-            unsigned long long best = 0;
-            for (int e = threadIdx.x; e < columns; e += blockDim.x) {
-                const unsigned long long rank = rank_of(order_of(score[e] + bias[e]), e);
-                if (rank < before && rank > best && (least == 0 || rank_of(orders[e / group_size], e / group_size) >= least)) {
-                    best = rank;
-                }
-            }
-
-            before = block_largest(best, shared);
-            const int expert = static_cast<int>(~static_cast<unsigned>(before));
-            sum += score[expert];
-            if (threadIdx.x == 0) {
-                chosen[k] = expert;
-            }
-        }
-
-        __syncthreads();
-        for (int k = threadIdx.x; k < gate.experts_kept; k += blockDim.x) {
-            const float value = score[chosen[k]];
-            const float weight = gate.normalize ? value / (sum + 1e-20f) * gate.scaling : value * gate.scaling;
-            weights.data[token * weights.stride + k] = is_flawed ? not_a_number() : weight;
-        }
-
-        // The next token's groups take the place of these.
-        __syncthreads();
-    }
-}
-
-// The gradient of a token's logits, a warp a token: zero where an expert was not chosen.
-extern "C" __global__ void choose_experts_backward(
-    rows_of<const float> d_weights, rows_of<const int> experts, rows_of<const float> scores, rows_of<float> d_logits, row_count rows, int columns,
-    gate_shape gate, int packed) {
-    const int lane = threadIdx.x % 32, end = rows.get(), step = gridDim.x * (blockDim.x / 32);
-    for (int token = blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32; token < end; token += step) {
-        const float* gradient = d_weights.data + token * d_weights.stride;
-        const int* chosen = experts.data + token * experts.stride;
-        const float* score = scores.data + token * scores.stride;
-        float* result = d_logits.data + token * d_logits.stride;
-        float sum = 0.0f, product = 0.0f;
-        if (gate.normalize) {
-            for (int k = 0; k < gate.experts_kept; k++) {
-                const float value = score[chosen[k]];
-                sum += value;
-                product += gradient[k] * value;
-            }
-
-            sum += 1e-20f;
-        }
-
-        if (packed) {
-            pack<float> zeros;
-            const float none[4] = {};
-            zeros.set(none);
-            for (int p = lane; p < columns / 4; p += 32) {
-                reinterpret_cast<pack<float>*>(result)[p] = zeros;
-            }
-        } else {
-            for (int e = lane; e < columns; e += 32) {
-                result[e] = 0.0f;
-            }
-        }
-
-        __syncwarp();
-        for (int k = lane; k < gate.experts_kept; k += 32) {
-            const float value = score[chosen[k]];
-            const float d_score = gate.normalize ? (gradient[k] - product / sum) / sum : gradient[k];
-            result[chosen[k]] = gate.scaling * d_score * value * (1.0f - value);
-        }
-
-        __syncwarp();
-    }
-}
+CHOOSE_EXPERTS_OF_HALF(8, 5)
+CHOOSE_EXPERTS_OF_HALF(16, 3)

@@ -11,11 +11,13 @@ namespace Actors.Gpu.Operations;
 internal sealed unsafe class GateKernels(KernelLibrary library)
 {
     private const string File = "choose_experts";
-    private const int WarpLanes = 32, BlockThreads = 256, WarpsPerMultiprocessor = 64;
-    private static readonly int[] Counts = [1, 2, 4, 5, 8, 12, 16];
+    private const int WarpLanes = 32, BlockThreads = 256;
+    private static readonly int[] Counts = [1, 2, 4, 5, 8, 12, 16], HalfCounts = [8, 16];
 
-    private readonly CudaKernel[] _choose = [.. Counts.Select(count => library.Kernel(File, $"{File}_{count}"))];
-    private readonly CudaKernel _chooseAny = library.Kernel(File, $"{File}_any"), _backward = library.Kernel(File, $"{File}_backward");
+    private readonly ResidentKernel[] _choose = [.. Counts.Select(count => ResidentKernel.Of(library.Kernel(File, $"{File}_{count}")))];
+    private readonly ResidentKernel[] _chooseOfHalf = [.. HalfCounts.Select(count => ResidentKernel.Of(library.Kernel(File, $"{File}_of_half_{count}")))];
+    private readonly CudaKernel _chooseAny = library.Kernel($"{File}_any", $"{File}_any");
+    private readonly ResidentKernel _backward = ResidentKernel.Of(library.Kernel($"{File}_backward", $"{File}_backward"));
 
     /// <summary>Bytes of scratch that <see cref="Choose"/> takes.</summary>
     public long ScratchBytes(GateShape shape, int experts) =>
@@ -46,8 +48,9 @@ internal sealed unsafe class GateKernels(KernelLibrary library)
         }
 
         int packed = IsPacked(logits) && IsPacked(scores) ? 1 : 0;
-        _choose[Array.IndexOf(Counts, count)].Launch(
-            queue, Blocks(rows.Capacity), BlockThreads,
+        ResidentKernel choose = KeepsHalf(shape, count) ? _chooseOfHalf[Array.IndexOf(HalfCounts, count)] : _choose[Array.IndexOf(Counts, count)];
+        choose.Kernel.Launch(
+            queue, Blocks(rows.Capacity, choose), BlockThreads,
             [(nint)(&logits), (nint)(&bias), (nint)(&scores), (nint)(&experts), (nint)(&weights), (nint)(&rows), (nint)(&columns), (nint)(&rule), (nint)(&packed)]);
     }
 
@@ -64,8 +67,8 @@ internal sealed unsafe class GateKernels(KernelLibrary library)
     {
         var rule = GateRule.Of(shape);
         int packed = IsPacked(dLogits) && columns % PackedRows.Elements(ElementType.Float32) == 0 ? 1 : 0;
-        _backward.Launch(
-            queue, Blocks(rows.Capacity), BlockThreads,
+        _backward.Kernel.Launch(
+            queue, Blocks(rows.Capacity, _backward), BlockThreads,
             [(nint)(&dWeights), (nint)(&experts), (nint)(&scores), (nint)(&dLogits), (nint)(&rows), (nint)(&columns), (nint)(&rule), (nint)(&packed)]);
     }
 
@@ -85,15 +88,28 @@ internal sealed unsafe class GateKernels(KernelLibrary library)
         return 0;
     }
 
+    /// <summary>Whether lanes that have so many experts share those of the kept groups, which are at most half of all.</summary>
+    internal static bool KeepsHalf(GateShape shape, int count) => HalfCounts.Contains(count) && 2 * shape.GroupsKept <= shape.Groups;
+
     private static bool IsPacked(RowView view) => PackedRows.IsAligned(view, ElementType.Float32);
 
-    private int Blocks(int tokens)
+    /// <summary>As many blocks as run at once: a warp goes on to its next token.</summary>
+    private int Blocks(int tokens, ResidentKernel kernel) =>
+        Math.Min(LaunchGrid.Covering(tokens, BlockThreads / WarpLanes), library.Context.Device.Multiprocessors * kernel.Blocks);
+
+    /// <summary>A kernel and how many of its blocks a multiprocessor has at once, by their registers.</summary>
+    private readonly record struct ResidentKernel(CudaKernel Kernel, int Blocks)
     {
-        const int Warps = BlockThreads / WarpLanes;
-        return (int)Math.Min(LaunchGrid.Covering(tokens, Warps), (long)library.Context.Device.Multiprocessors * WarpsPerMultiprocessor / Warps);
+        private const int Registers = 1 << 16, RegisterStep = 8, MostBlocks = 2048 / BlockThreads;
+
+        public static ResidentKernel Of(CudaKernel kernel)
+        {
+            int registers = LaunchGrid.Covering(kernel.Resources.Registers, RegisterStep) * RegisterStep * BlockThreads;
+            return new ResidentKernel(kernel, Math.Clamp(Registers / registers, 1, MostBlocks));
+        }
     }
 
-    /// <summary>Mirrors <c>gate_shape</c> of choose_experts.cu.</summary>
+    /// <summary>Mirrors <c>gate_shape</c> of gate.cuh.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct GateRule(int Groups, int GroupsKept, int ExpertsKept, int Normalize, float Scaling)
     {

@@ -26,4 +26,14 @@ public sealed class GateKernelsTests
     [Fact]
     public void Groups_that_are_all_kept_need_no_whole_lanes() =>
         Assert.Equal(12, GateKernels.LaneExperts(new GateShape(8, 8, 8, true, 1), 264));
+
+    [Theory]
+    [InlineData(8, 4, 8, true)]
+    [InlineData(8, 5, 8, false)]
+    [InlineData(8, 8, 8, false)]
+    [InlineData(15, 7, 8, true)]
+    [InlineData(8, 4, 16, true)]
+    [InlineData(8, 3, 5, false)]
+    public void Lanes_share_what_is_kept_where_that_is_at_most_half(int groups, int kept, int count, bool keepsHalf) =>
+        Assert.Equal(keepsHalf, GateKernels.KeepsHalf(new GateShape(groups, kept, 6, true, 1), count));
 }
