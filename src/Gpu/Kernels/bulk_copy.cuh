@@ -1,4 +1,4 @@
-// Hopper's copies of boxes of a tensor from device memory to shared memory: one thread begins one, and a barrier tells when its bytes have come.
+// Hopper's copies of boxes of a tensor, or of bytes, from device memory to shared memory: one thread begins one, and a barrier tells when its bytes have come.
 #pragma once
 #include "async_copy.cuh"
 
@@ -41,6 +41,12 @@ __device__ __forceinline__ void wait_for_round(shared_place barrier, unsigned pa
 __device__ __forceinline__ void copy_box(shared_place to, const tensor_map& map, int x, int y, int z, shared_place barrier) {
     asm volatile("cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%3, %4, %5}], [%2];" ::"r"(to), "l"(&map),
                  "r"(barrier), "r"(x), "r"(y), "r"(z)
+                 : "memory");
+}
+
+// Begins to copy so many bytes that follow each other: a multiple of 16, as both addresses are.
+__device__ __forceinline__ void copy_bytes(shared_place to, const void* from, int bytes, shared_place barrier) {
+    asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(to), "l"(from), "r"(bytes), "r"(barrier)
                  : "memory");
 }
 

@@ -3,10 +3,10 @@
 #include "block_sum.cuh"
 #include "latent_parts.cuh"
 
-constexpr int batch_rows = 16, query_step = 64, warp_values = 4, row_tile = 32, latent_threads = 256;
+constexpr int batch_rows = 16, query_step = 64, query_batch = 32, warp_values = 4, row_tile = 32, latent_threads = 256;
 
 // queries[b][head][c] = the sum over i of q_nope[i] * up[head, i][c]. A thread a column; the weights are read once for 16 rows, whose queries are in
-// shared memory 64 at a time.
+// shared memory 64 at a time; a thread has 32 of its column's weights on their way at once.
 template <typename T>
 __device__ __forceinline__ void latent_queries(
     rows_of<const T> q, rows_of<const T> up, const attention_shape& shape, int rows, int latent, float* queries) {
@@ -23,20 +23,23 @@ __device__ __forceinline__ void latent_queries(
 
         __syncthreads();
         const T* weights = up.data + (static_cast<long long>(head) * shape.key_value_columns() + from) * up.stride + c;
-        for (int d = 0; d < query_step && from + d < shape.nope && c < latent; d += 4) {
-            float weight[4];
+        for (int d = 0; d < query_step && from + d < shape.nope && c < latent; d += query_batch) {
+            float weight[query_batch];
 #pragma unroll
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < query_batch; i++) {
                 weight[i] = from + d + i < shape.nope ? load(weights + (d + i) * up.stride) : 0.0f;
             }
 
 #pragma unroll
             for (int b = 0; b < batch_rows; b++) {
                 if (b < count) {
-                    const pack<float> query = shared[b][d / 4];
 #pragma unroll
-                    for (int i = 0; i < 4; i++) {
-                        sums[b] = fmaf(query.words[i], weight[i], sums[b]);
+                    for (int i = 0; i < query_batch; i += 4) {
+                        const pack<float> query = shared[b][(d + i) / 4];
+#pragma unroll
+                        for (int j = 0; j < 4; j++) {
+                            sums[b] = fmaf(query.words[j], weight[i + j], sums[b]);
+                        }
                     }
                 }
             }
@@ -169,45 +172,13 @@ __device__ __forceinline__ void latent_part(
     }
 }
 
-// The average of all parts of a head of a row, in order; the first part's place or another may take it.
-__device__ __forceinline__ void combine_parts(const latent_scratch& scratch, long long head_of_row, int length, int latent, float* average) {
-    const int size = part_rows(length), parts = (length + size - 1) / size;
-    const long long at = head_of_row * most_parts;
-    float largest = -infinity(), total = 0.0f, factors[most_parts];
-    for (int part = 0; part < parts; part++) {
-        largest = fmaxf(largest, scratch.sums[(at + part) * 2]);
-    }
-
-#pragma unroll
-    for (int part = 0; part < most_parts; part++) {
-        factors[part] = part < parts ? expf(scratch.sums[(at + part) * 2] - largest) : 0.0f;
-        total += part < parts ? factors[part] * scratch.sums[(at + part) * 2 + 1] : 0.0f;
-    }
-
-    for (int c = threadIdx.x; c < latent; c += blockDim.x) {
-        float sum = 0.0f;
-#pragma unroll
-        for (int part = 0; part < most_parts; part++) {
-            sum = part < parts ? fmaf(factors[part], scratch.averages[(at + part) * latent + c], sum) : sum;
-        }
-
-        average[c] = sum / total;
-    }
-}
-
-// Into part 0; a block a head of a row.
-extern "C" __global__ void latent_combine(const int* lengths, int heads, int latent, latent_scratch scratch) {
-    const long long head_of_row = static_cast<long long>(blockIdx.y) * heads + blockIdx.x;
-    combine_parts(scratch, head_of_row, lengths[blockIdx.y], latent, scratch.averages + head_of_row * most_parts * latent);
-}
-
 struct alignas(8) four_bfloat16 {
     unsigned low, high;
 };
 
 // One number, or four that begin at a multiple of their size.
 template <int width>
-__device__ __forceinline__ void load_numbers(const float* from, float (&x)[width]) {
+__device__ __forceinline__ void get_numbers(const float* from, float (&x)[width]) {
     if constexpr (width == 4) {
         reinterpret_cast<const pack<float>*>(from)->get(x);
     } else {
@@ -216,7 +187,7 @@ __device__ __forceinline__ void load_numbers(const float* from, float (&x)[width
 }
 
 template <int width>
-__device__ __forceinline__ void load_numbers(const bfloat16* from, float (&x)[width]) {
+__device__ __forceinline__ void get_numbers(const bfloat16* from, float (&x)[width]) {
     if constexpr (width == 4) {
         const four_bfloat16 four = *reinterpret_cast<const four_bfloat16*>(from);
         x[0] = __uint_as_float(four.low << 16);
@@ -228,6 +199,81 @@ __device__ __forceinline__ void load_numbers(const bfloat16* from, float (&x)[wi
     }
 }
 
+// The average of all parts of a head of a row, in order; the first part's place or another may take it. A thread has so many columns side by side.
+template <int width>
+__device__ __forceinline__ void combine_parts(const latent_scratch& scratch, long long head_of_row, int length, int latent, float* average) {
+    const int size = part_rows(length), parts = (length + size - 1) / size;
+    const long long at = head_of_row * most_parts;
+    float largest = -infinity(), total = 0.0f, factors[most_parts], sums[most_parts];
+#pragma unroll
+    for (int part = 0; part < most_parts; part++) {
+        factors[part] = part < parts ? scratch.sums[(at + part) * 2] : -infinity();
+        sums[part] = part < parts ? scratch.sums[(at + part) * 2 + 1] : 0.0f;
+    }
+
+#pragma unroll
+    for (int part = 0; part < most_parts; part++) {
+        largest = fmaxf(largest, factors[part]);
+    }
+
+#pragma unroll
+    for (int part = 0; part < most_parts; part++) {
+        factors[part] = part < parts ? expf(factors[part] - largest) : 0.0f;
+        total += part < parts ? factors[part] * sums[part] : 0.0f;
+    }
+
+    for (int c = threadIdx.x * width; c < latent; c += blockDim.x * width) {
+        float sum[width] = {}, term[most_parts][width];
+#pragma unroll
+        for (int part = 0; part < most_parts; part++) {
+            if (part < parts) {
+                get_numbers(scratch.averages + (at + part) * latent + c, term[part]);
+            }
+        }
+
+#pragma unroll
+        for (int part = 0; part < most_parts; part++) {
+            if (part < parts) {
+#pragma unroll
+                for (int i = 0; i < width; i++) {
+                    sum[i] = fmaf(factors[part], term[part][i], sum[i]);
+                }
+            }
+        }
+
+#pragma unroll
+        for (int i = 0; i < width; i++) {
+            average[c + i] = sum[i] / total;
+        }
+    }
+}
+
+// Into part 0; a block a head of a row.
+extern "C" __global__ void latent_combine(const int* lengths, int heads, int latent, latent_scratch scratch) {
+    const long long head_of_row = static_cast<long long>(blockIdx.y) * heads + blockIdx.x;
+    float* const average = scratch.averages + head_of_row * most_parts * latent;
+    if (latent % 4 == 0) {
+        combine_parts<4>(scratch, head_of_row, lengths[blockIdx.y], latent, average);
+    } else {
+        combine_parts<1>(scratch, head_of_row, lengths[blockIdx.y], latent, average);
+    }
+}
+
+// Sums over a warp's lanes of twice as many numbers as it has lanes, each as warp_sum adds: lane l has those of 2l and 2l + 1 in the end.
+template <int count, int distance, int all>
+__device__ __forceinline__ void sum_over_lanes(float (&x)[all]) {
+    const bool is_upper = (threadIdx.x & distance) != 0;
+#pragma unroll
+    for (int i = 0; i < count / 2; i++) {
+        const float low = x[i], high = x[i + count / 2];
+        x[i] = (is_upper ? high : low) + __shfl_xor_sync(all_lanes, is_upper ? low : high, distance);
+    }
+
+    if constexpr (distance > 1) {
+        sum_over_lanes<count / 2, distance / 2>(x);
+    }
+}
+
 // o[b][head, v] = the sum over c of up[head, nope + v][c] * average[c]. A warp has four value columns; the weights are read once for 16 rows. Of a head's
 // averages one is row_step numbers behind the other.
 template <typename T, int width>
@@ -236,67 +282,74 @@ __device__ __forceinline__ void latent_values(
     const int head = blockIdx.x, first_value = (blockIdx.y * (blockDim.x / 32) + threadIdx.x / 32) * warp_values, lane = threadIdx.x % 32;
     const int first = blockIdx.z * batch_rows, count = min(batch_rows, rows - first), values = min(warp_values, shape.value - first_value);
     const T* weights = up.data + (static_cast<long long>(head) * shape.key_value_columns() + shape.nope + first_value) * up.stride;
-    float sums[warp_values][batch_rows] = {};
+    static_assert(batch_rows * warp_values == 64 && warp_values == 4);
+    float sums[batch_rows * warp_values] = {};
 #pragma unroll 1
     for (int c = lane * width; c < latent && values > 0; c += 32 * width) {
         float weight[warp_values][width];
 #pragma unroll
         for (int v = 0; v < warp_values; v++) {
-            load_numbers(weights + (v < values ? v : 0) * up.stride + c, weight[v]);
+            get_numbers(weights + (v < values ? v : 0) * up.stride + c, weight[v]);
         }
 
 #pragma unroll
         for (int b = 0; b < batch_rows; b++) {
             if (b < count) {
                 float average[width];
-                load_numbers(averages + b * row_step + c, average);
+                get_numbers(averages + b * row_step + c, average);
 #pragma unroll
                 for (int v = 0; v < warp_values; v++) {
 #pragma unroll
                     for (int i = 0; i < width; i++) {
-                        sums[v][b] = fmaf(weight[v][i], average[i], sums[v][b]);
+                        sums[b * warp_values + v] = fmaf(weight[v][i], average[i], sums[b * warp_values + v]);
                     }
                 }
             }
         }
     }
 
+    sum_over_lanes<batch_rows * warp_values, 16>(sums);
+    const int row = lane / 2, value = lane % 2 * 2;
 #pragma unroll
-    for (int b = 0; b < batch_rows; b++) {
-        if (b < count) {
-#pragma unroll
-            for (int v = 0; v < warp_values; v++) {
-                const float sum = warp_sum(sums[v][b]);
-                if (v < values && lane == 0) {
-                    store(o.data + (first + b) * o.stride + head * shape.value + first_value + v, sum);
-                }
-            }
+    for (int i = 0; i < 2; i++) {
+        if (row < count && value + i < values) {
+            store(o.data + (first + row) * o.stride + head * shape.value + first_value + value + i, sums[i]);
         }
     }
 }
 
-// Of few rows each block combines the parts itself, which saves a kernel: into shared memory of as many latents as there are rows.
+// Where a block reads its averages: in device memory; in shared memory, after it has copied them there; or there, after it has combined their parts, which saves a
+// kernel where rows are few. Mirrors Actors.Gpu.Operations.LatentAttentionKernels.
+constexpr int read_in_place = 0, read_copies = 1, read_combined = 2;
+
 template <typename T>
 __device__ __forceinline__ void expand_averages(
     rows_of<const T> up, const attention_shape& shape, const int* lengths, int rows, int latent, const latent_scratch& scratch, rows_of<T> o, int packed,
-    int combines) {
-    extern __shared__ pack<float> combined[];
-    const long long row_step = combines ? latent : static_cast<long long>(shape.heads) * most_parts * latent;
-    const float* averages = scratch.averages + blockIdx.z * batch_rows * row_step + static_cast<long long>(blockIdx.x) * most_parts * latent;
-    if (combines) {
-        float* const own = reinterpret_cast<float*>(combined);
+    int reads) {
+    extern __shared__ pack<float> shared_averages[];
+    const long long step = static_cast<long long>(shape.heads) * most_parts * latent;
+    const float* averages = scratch.averages + blockIdx.z * batch_rows * step + static_cast<long long>(blockIdx.x) * most_parts * latent;
+    float* const own = reinterpret_cast<float*>(shared_averages);
+    if (reads == read_combined) {
         for (int b = 0; b < rows; b++) {
-            combine_parts(scratch, static_cast<long long>(b) * shape.heads + blockIdx.x, lengths[b], latent, own + b * latent);
+            combine_parts<1>(scratch, static_cast<long long>(b) * shape.heads + blockIdx.x, lengths[b], latent, own + b * latent);
         }
-
-        __syncthreads();
-        averages = own;
+    } else if (reads == read_copies) {
+        const int count = min(batch_rows, rows - static_cast<int>(blockIdx.z) * batch_rows);
+#pragma unroll 8
+        for (int i = threadIdx.x; i < count * (latent / 4); i += blockDim.x) {
+            const int b = i / (latent / 4), c = i % (latent / 4) * 4;
+            shared_averages[i] = *reinterpret_cast<const pack<float>*>(averages + b * step + c);
+        }
     }
 
+    __syncthreads();
+    const float* const from = reads == read_in_place ? averages : own;
+    const long long row_step = reads == read_in_place ? step : latent;
     if (packed) {
-        latent_values<T, 4>(up, averages, row_step, shape, rows, latent, o);
+        latent_values<T, 4>(up, from, row_step, shape, rows, latent, o);
     } else {
-        latent_values<T, 1>(up, averages, row_step, shape, rows, latent, o);
+        latent_values<T, 1>(up, from, row_step, shape, rows, latent, o);
     }
 }
 
@@ -310,10 +363,10 @@ __device__ __forceinline__ void expand_averages(
         latent_scratch scratch) {                                                                                                                     \
         latent_part<T>(q, cache, first_rows, lengths, shape, latent, scratch);                                                                        \
     }                                                                                                                                                 \
-    extern "C" __global__ void latent_values_##name(                                                                                                  \
+    extern "C" __global__ void __launch_bounds__(latent_threads, 2) latent_values_##name(                                                             \
         rows_of<const T> up, attention_shape shape, const int* lengths, int rows, int latent, latent_scratch scratch, rows_of<T> o, int packed,       \
-        int combines) {                                                                                                                               \
-        expand_averages<T>(up, shape, lengths, rows, latent, scratch, o, packed, combines);                                                           \
+        int reads) {                                                                                                                                  \
+        expand_averages<T>(up, shape, lengths, rows, latent, scratch, o, packed, reads);                                                              \
     }
 
 LATENT_ATTENTION(float32, float)

@@ -17,7 +17,7 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
 
     // Mirrors of latent_attention.cu, latent_part_packed.cu and latent_parts.cuh.
     private const int MostParts = 16, LeastPartRows = 64, BatchRows = 16, FewRows = 8, TileRows = 32, MostPackedLatent = 1024, WarpValues = 4,
-        BlockThreads = 256, WarpLanes = 32;
+        BlockThreads = 256, CombineThreads = 128, WarpLanes = 32, ReadInPlace = 0, ReadCopies = 1, ReadCombined = 2;
 
     /// <summary>What a block may ask for without more ado.</summary>
     private const int MostBytes = 47 << 10;
@@ -69,10 +69,10 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
         int packedBytes = (TileRows * (columns + PackedRows.Elements(ElementType.BFloat16)) * sizeof(ushort)) + (columns * sizeof(float));
         if (_tensorPart is { } tensor && tensor.Takes(shape, latent, q, cache))
         {
-            (CudaKernel kernel, int blockHeads, int threads, int sharedBytes) = tensor.KernelFor(heads);
+            (CudaKernel kernel, int blockHeads, int threads, int tileBytes) = tensor.KernelFor(heads);
             kernel.Launch(
                 queue, new LaunchGrid(LaunchGrid.Covering(heads, blockHeads), parts, rows), threads,
-                [(nint)(&q), (nint)(&cache), (nint)(&firstRows), (nint)(&lengths), (nint)(&shape), (nint)(&pieces)], sharedBytes);
+                [(nint)(&q), (nint)(&cache), (nint)(&firstRows), (nint)(&lengths), (nint)(&shape), (nint)(&pieces)], tileBytes);
         }
         else if (type == ElementType.BFloat16 && PackedRows.Fit(type, latent, cache) && PackedRows.Fit(type, columns) && latent <= MostPackedLatent && packedBytes <= MostBytes)
         {
@@ -87,19 +87,19 @@ internal sealed unsafe class LatentAttentionKernels(KernelLibrary library, Eleme
                 [(nint)(&q), (nint)(&cache), (nint)(&firstRows), (nint)(&lengths), (nint)(&shape), (nint)(&latent), (nint)(&pieces)]);
         }
 
-        int combinedBytes = rows * latent * sizeof(float), combines = isFew && combinedBytes <= MostBytes ? 1 : 0;
-        if (combines == 0)
+        int sharedBytes = Math.Min(rows, BatchRows) * latent * sizeof(float);
+        int reads = sharedBytes > MostBytes ? ReadInPlace : isFew ? ReadCombined : latent % PackedRows.Elements(ElementType.Float32) == 0 ? ReadCopies : ReadInPlace;
+        if (reads != ReadCombined)
         {
-            _combine.Launch(queue, new LaunchGrid(heads, rows), BlockThreads, [(nint)(&lengths), (nint)(&heads), (nint)(&latent), (nint)(&pieces)]);
+            _combine.Launch(queue, new LaunchGrid(heads, rows), CombineThreads, [(nint)(&lengths), (nint)(&heads), (nint)(&latent), (nint)(&pieces)]);
         }
 
         _values.Launch(
             queue, new LaunchGrid(heads, LaunchGrid.Covering(shape.ValueColumns, BlockThreads / WarpLanes * WarpValues), batches), BlockThreads,
             [
-                (nint)(&up), (nint)(&shape), (nint)(&lengths), (nint)(&rows), (nint)(&latent), (nint)(&pieces), (nint)(&output), (nint)(&packed),
-                (nint)(&combines),
+                (nint)(&up), (nint)(&shape), (nint)(&lengths), (nint)(&rows), (nint)(&latent), (nint)(&pieces), (nint)(&output), (nint)(&packed), (nint)(&reads),
             ],
-            combines == 0 ? 0 : combinedBytes);
+            reads == ReadInPlace ? 0 : sharedBytes);
     }
 
     /// <summary>Mirrors <c>latent_scratch</c> of latent_attention.cu.</summary>

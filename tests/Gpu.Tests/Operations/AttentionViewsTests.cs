@@ -39,4 +39,9 @@ public sealed class AttentionViewsTests
     [InlineData(64, 163)]
     public void Decoding_s_tiles_fit_into_the_shared_memory_of_their_cards(int heads, int kibibytes) =>
         Assert.InRange(TensorLatentPart.SharedBytes(heads), 0, kibibytes * 1024);
+
+    /// <summary>A multiprocessor of Hopper has 228 KiB, of which a block takes one beside its own.</summary>
+    [Fact]
+    public void Two_blocks_of_Hopper_s_decoding_share_a_multiprocessor() =>
+        Assert.InRange(TensorLatentPart.BulkSharedBytes, 0, (228 / 2 - 1) * 1024);
 }
