@@ -9,11 +9,14 @@ internal static class RoutingCases
     {
         table["ChooseExperts"] = Choose;
         table["ChooseExperts, in place"] = ChooseInPlace;
+        table["ChooseExperts, half of the groups kept"] = ChooseOfHalf;
+        table["ChooseExperts, ties" + OperationTable.LargeSuffix] = ChooseAmongTies;
         table["ChooseExpertsBackward"] = Backward;
         table["SortByExpert"] = Sort;
         table["CountExperts"] = Count;
         table["GatherRows"] = Gather;
         table["GatherRows, bfloat16"] = GatherBFloat16;
+        table["GatherRows" + OperationTable.LargeSuffix] = GatherLarge;
         table["PutRows"] = trial => Put(trial, ElementType.Float32);
         table["PutRows, bfloat16"] = trial => Put(trial, ElementType.BFloat16);
         table["SumRows"] = trial => Sum(trial, weighted: false);
@@ -34,12 +37,7 @@ internal static class RoutingCases
     private static void Choose(Trial trial)
     {
         (GateShape shape, int experts) = Shape(trial);
-        Tensor logits = trial.Floats(trial.Size(), experts);
-        trial.Stream.ChooseExperts(
-            logits, trial.Floats(1, experts, scale: 0.1), shape,
-            trial.Output("scores", logits.Rows, experts, Tolerance.Exponential),
-            trial.Output("experts", logits.Rows, shape.ExpertsKept, ElementType.Int32),
-            trial.Output("weights", logits.Rows, shape.ExpertsKept, Tolerance.Exponential));
+        Choose(trial, shape, trial.Floats(trial.Size(), experts), trial.Floats(1, experts, scale: 0.1));
     }
 
     private static void ChooseInPlace(Trial trial)
@@ -51,6 +49,29 @@ internal static class RoutingCases
             trial.Output("experts", logits.Rows, shape.ExpertsKept, ElementType.Int32),
             trial.Output("weights", logits.Rows, shape.ExpertsKept, Tolerance.Exponential));
     }
+
+    /// <summary>Numbers of experts of which lanes of a warp share those of the kept groups.</summary>
+    private static void ChooseOfHalf(Trial trial)
+    {
+        (int groups, int size)[] shapes = [(8, 32), (5, 32), (2, 128), (15, 16), (16, 32), (8, 64)];
+        (int groups, int size) = shapes[trial.Next(shapes.Length)];
+        int kept = 1 + trial.Next(groups / 2);
+        var shape = new GateShape(groups, kept, 1 + trial.Next(Math.Min(32, kept * size)), trial.Next(2) == 0, 2.5f);
+        Choose(trial, shape, trial.Floats(trial.Size(), groups * size), trial.Floats(1, groups * size, scale: 0.1));
+    }
+
+    /// <summary>More tokens than a GPU has warps at once, and many equal scores, of which the lowest expert's counts: the published model's gate.</summary>
+    private static void ChooseAmongTies(Trial trial)
+    {
+        var shape = new GateShape(8, 4, 8, Normalize: true, 2.5f);
+        Choose(trial, shape, trial.Steps(12_000, 256, -24, 25, 0.125f), trial.Steps(1, 256, -1, 2, 0.25f));
+    }
+
+    private static void Choose(Trial trial, GateShape shape, Tensor logits, Tensor bias) =>
+        trial.Stream.ChooseExperts(
+            logits, bias, shape, trial.Output("scores", logits.Rows, logits.Columns, Tolerance.Exponential),
+            trial.Output("experts", logits.Rows, shape.ExpertsKept, ElementType.Int32),
+            trial.Output("weights", logits.Rows, shape.ExpertsKept, Tolerance.Exponential));
 
     private static void Backward(Trial trial)
     {
@@ -92,6 +113,14 @@ internal static class RoutingCases
         trial.Stream.GatherRows(x, rows, trial.Output("y", rows.Columns, x.Columns, Tolerance.Exact));
     }
 
+    /// <summary>Rows that are taken several times, more of them than a GPU keeps in its cache at once.</summary>
+    private static void GatherLarge(Trial trial)
+    {
+        Tensor x = trial.Floats(1100 + trial.Next(9), 2100 + trial.Next(9));
+        Tensor rows = trial.Indices(1, 2500, -1, x.Rows);
+        trial.Stream.GatherRows(x, rows, trial.Output("y", rows.Columns, x.Columns, Tolerance.Exact));
+    }
+
     private static void GatherBFloat16(Trial trial)
     {
         Tensor x = trial.BFloats(trial.Size(), trial.Size());
@@ -112,7 +141,7 @@ internal static class RoutingCases
     private static void Sum(Trial trial, bool weighted)
     {
         Tensor x = trial.Floats(trial.Size(), trial.Size());
-        Tensor rows = trial.Indices(trial.Size(), trial.Size(8), -1, x.Rows);
+        Tensor rows = trial.Indices(trial.Size(), trial.Size(24), -1, x.Rows);
         Tensor weights = weighted ? trial.Floats(rows.Rows, rows.Columns) : default;
         trial.Stream.SumRows(x, rows, weights, trial.Output("y", rows.Rows, x.Columns, Tolerance.Exact));
     }
@@ -120,7 +149,7 @@ internal static class RoutingCases
     private static void SumBFloat16(Trial trial, bool weighted)
     {
         Tensor x = trial.BFloats(trial.Size(), trial.Size());
-        Tensor rows = trial.Indices(trial.Size(), trial.Size(8), -1, x.Rows);
+        Tensor rows = trial.Indices(trial.Size(), trial.Size(24), -1, x.Rows);
         Tensor weights = weighted ? trial.Floats(rows.Rows, rows.Columns) : default;
         trial.Stream.SumRows(x, rows, weights, trial.Output("y", rows.Rows, x.Columns, ElementType.BFloat16));
     }

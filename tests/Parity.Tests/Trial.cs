@@ -79,6 +79,20 @@ internal sealed class Trial : IDisposable
         return tensor;
     }
 
+    /// <summary>Multiples of a step, from <paramref name="least"/> to <paramref name="end"/> − 1 times: many are equal.</summary>
+    public Tensor Steps(int rows, int columns, int least, int end, float step)
+    {
+        var values = new float[rows * columns];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = _random.Next(least, end) * step;
+        }
+
+        Tensor tensor = Place(rows, columns, ElementType.Float32, contiguous: true).View;
+        Stream.Upload(MemoryMarshal.AsBytes<float>(values), tensor);
+        return tensor;
+    }
+
     /// <summary>Any bytes but those of a bfloat16 infinity or NaN.</summary>
     public Tensor BFloats(int rows, int columns)
     {
