@@ -1,6 +1,6 @@
 // A part of attention over the compressed cache on Hopper, 16 heads a block: latents of 512, rotated keys of 64, bfloat16. One warp copies rows of the cache to a
 // ring of stages in shared memory, four compute. Each has a quarter of the columns of all scores, which the warps then add up, and a quarter of the averages.
-#ifdef __CUDA_ARCH_FEAT_SM90_ALL
+#if __CUDA_ARCH__ >= 900
 #include "bulk_copy.cuh"
 #include "latent_parts.cuh"
 #include "tensor_tiles.cuh"

@@ -1,5 +1,5 @@
 // Products of bfloat16 on Hopper's tensor cores, which read shared memory themselves.
-#ifdef __CUDA_ARCH_FEAT_SM90_ALL
+#if __CUDA_ARCH__ >= 900
 #include "product_hopper.cuh"
 
 // Dynamic shared memory of a block: 192 KiB, barriers and notes. Mirrors Actors.Gpu.Operations.Products.BFloat16Products.
