@@ -7,7 +7,7 @@ using static Actors.LoadTests.Gpu.KernelTimer;
 
 namespace Actors.LoadTests.Gpu;
 
-/// <summary>The published model's gate: 8 of 256 experts, of 4 of 8 groups. The first tokens are checked in float64, then calls are timed.</summary>
+/// <summary>The published model's gate: 8 of 256 experts, of 4 of 8 groups. Some tokens are checked in float64, then calls are timed.</summary>
 internal sealed class GateTrials(GpuBench bench, KernelTimer timer)
 {
     private const int Experts = 256, CheckedTokens = 512;
@@ -48,8 +48,9 @@ internal sealed class GateTrials(GpuBench bench, KernelTimer timer)
     {
         const int GroupSize = Experts / 8;
         float[] score = new float[Experts], corrected = new float[Experts];
-        for (int token = 0; token < CheckedTokens; token++)
+        for (int i = 0; i < CheckedTokens; i++)
         {
+            int token = (int)((long)i * (logits.Length / Experts - 1) / (CheckedTokens - 1));
             for (int e = 0; e < Experts; e++)
             {
                 score[e] = (float)(1 / (1 + Math.Exp(-(double)logits[token * Experts + e])));
