@@ -6,13 +6,15 @@ namespace Actors.Gpu.Backend;
 /// Memory that an operation of one stream uses between its kernels: the stream's next operation writes over it. It grows in the first steps, by powers of two;
 /// what was outgrown is kept, since recordings of the stream use it.
 /// </summary>
-internal sealed class CudaScratch(CudaContext context) : IDisposable
+/// <param name="context">The GPU.</param>
+/// <param name="zeroedIn">The stream's queue, where operations find zeros and leave zeros behind; null: contents are undefined.</param>
+internal sealed class CudaScratch(CudaContext context, CudaQueue? zeroedIn = null) : IDisposable
 {
     private const long LeastBytes = 1 << 20;
     private readonly List<DeviceMemory> _outgrown = [];
     private DeviceMemory? _memory;
 
-    /// <summary>At least so many bytes, of undefined contents. What was handed out before is lost.</summary>
+    /// <summary>At least so many bytes. What was handed out before is lost.</summary>
     public nuint Take(long bytes)
     {
         if (_memory is null || _memory.Bytes < bytes)
@@ -23,6 +25,7 @@ internal sealed class CudaScratch(CudaContext context) : IDisposable
             }
 
             _memory = CudaMemory.Device(context, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Max(bytes, LeastBytes)));
+            zeroedIn?.Fill(_memory.Address, 0, _memory.Bytes);
         }
 
         return _memory.Address;

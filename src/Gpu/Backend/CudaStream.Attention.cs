@@ -55,6 +55,7 @@ internal sealed partial class CudaStream
         RowView up = q.Type == ElementType.Float32 ? RowView.Of(keyValueUp.Values) : ((CudaWeight)keyValueUp).Rounded(Queue, _kernels.Rounding);
         _kernels.LatentAttention[q.Type].Attend(
             Queue, RowView.Of(q), up, RowView.Of(cache), cache.Rows, (nuint)firstRows.Pointer, (nuint)lengths.Pointer, shape, RowView.Of(o), q.Rows,
-            keyValueUp.Inputs, _scratch.Take(LatentAttentionKernels.ScratchBytes(q.Rows, shape.Heads, keyValueUp.Inputs)));
+            keyValueUp.Inputs, _scratch.Take(LatentAttentionKernels.ScratchBytes(q.Rows, shape.Heads, keyValueUp.Inputs)),
+            _counters.Take(LatentAttentionKernels.CounterBytes(q.Rows, shape.Heads)));
     }
 }

@@ -13,7 +13,7 @@ internal sealed partial class CudaStream : IStream
     private readonly CudaOperations _kernels;
     private readonly CompletionList _completions;
     private readonly UploadRing _uploads;
-    private readonly CudaScratch _scratch, _roundedRows;
+    private readonly CudaScratch _scratch, _roundedRows, _counters;
     private readonly DenseProducts _denseProducts;
     private bool _isRecording;
 
@@ -27,6 +27,7 @@ internal sealed partial class CudaStream : IStream
         _uploads = new UploadRing(Queue);
         _scratch = new CudaScratch(device.Context);
         _roundedRows = new CudaScratch(device.Context);
+        _counters = new CudaScratch(device.Context, Queue);
         _denseProducts = new DenseProducts(Queue);
     }
 
@@ -117,6 +118,7 @@ internal sealed partial class CudaStream : IStream
         _uploads.Dispose();
         _scratch.Dispose();
         _roundedRows.Dispose();
+        _counters.Dispose();
         _denseProducts.Dispose();
         Queue.Dispose();
     }

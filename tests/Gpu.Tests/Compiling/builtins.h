@@ -17,6 +17,7 @@ struct uint4 {
 };
 
 __device__ void __syncthreads();
+__device__ void __threadfence();
 __device__ void __syncwarp(unsigned mask = 0xffffffffu);
 __device__ int __shfl_sync(unsigned mask, int value, int lane, int width = 32);
 __device__ int __shfl_up_sync(unsigned mask, int value, unsigned distance, int width = 32);
