@@ -40,34 +40,113 @@ public sealed class FewRows : IDisposable
         }
     }
 
+    /// <summary>Of a shared expert and chosen ones, of either alone; inner columns in several pieces and in parts of one.</summary>
     [CudaFact]
-    public void Feed_forwards_of_chosen_experts_are_their_weighted_sum()
+    public void Feed_forwards_of_chosen_and_shared_experts_are_their_weighted_sum()
     {
-        foreach ((int rows, int choices, int depth, int inner) in ((int, int, int, int)[])[(1, 0, 64, 24), (1, 8, 1024, 512), (3, 2, 40, 264), (8, 6, 128, 8)])
+        foreach ((int rows, int choices, int depth, int inner, int sharedInner) in ((int, int, int, int, int)[])
+            [(1, 0, 64, 24, 24), (1, 8, 1024, 512, 512), (3, 2, 40, 264, 0), (8, 6, 128, 8, 1032), (2, 3, 72, 1200, 16), (1, 0, 48, 8, 2816)])
         {
-            int experts = choices == 0 ? 1 : choices + 3, terms = Math.Max(1, choices);
-            double[] x = Draw(rows * depth, 1), weights = Draw(rows * terms, 1, inBFloat16: false), addend = Draw(rows * depth, 1);
+            int experts = choices + 3;
+            double[] x = Draw(rows * depth, 1), weights = Draw(rows * choices, 1, inBFloat16: false), addend = Draw(rows * depth, 1);
             double[] gateUp = Draw(experts * 2 * inner * depth, 1 / Math.Sqrt(depth)), down = Draw(experts * depth * inner, 1 / Math.Sqrt(inner));
-            int[] chosen = [.. Enumerable.Range(0, rows).SelectMany(_ => Enumerable.Range(-1, experts + 1).OrderBy(_ => _random.Next()).Take(terms))];
+            double[] sharedGateUp = Draw(2 * sharedInner * depth, 1 / Math.Sqrt(depth)), sharedDown = Draw(depth * sharedInner, 1 / Math.Sqrt(Math.Max(1, sharedInner)));
+            int[] chosen = [.. Enumerable.Range(0, rows).SelectMany(_ => Enumerable.Range(-1, experts + 1).OrderBy(_ => _random.Next()).Take(choices))];
             double[] expected = [.. addend];
             for (int r = 0; r < rows; r++)
             {
-                for (int k = 0; k < terms; k++)
+                for (int k = 0; k < choices; k++)
                 {
-                    int expert = choices == 0 ? 0 : chosen[(r * choices) + k];
-                    if (expert >= 0)
+                    if (chosen[(r * choices) + k] is int expert and >= 0)
                     {
-                        AddTerm(expected.AsSpan(r * depth, depth), x.AsSpan(r * depth, depth), expert, choices == 0 ? 1 : weights[(r * choices) + k], gateUp, down, inner);
+                        AddTerm(expected.AsSpan(r * depth, depth), x.AsSpan(r * depth, depth), expert, weights[(r * choices) + k], gateUp, down, inner);
                     }
                 }
+
+                AddTerm(expected.AsSpan(r * depth, depth), x.AsSpan(r * depth, depth), 0, 1, sharedGateUp, sharedDown, sharedInner);
             }
 
             Tensor y = Rows(rows, depth);
             bool isTaken = Stream.TryFeedForward(
-                Rows(rows, depth, x), choices == 0 ? default : Ints(rows, choices, chosen), choices == 0 ? default : Floats(rows, choices, weights),
-                Weight(experts, 2 * inner, depth, gateUp), Weight(experts, depth, inner, down), y, Rows(rows, depth, addend));
+                Rows(rows, depth, x), choices == 0 ? null : new ChosenExperts(Ints(rows, choices, chosen), Floats(rows, choices, weights), Matrices(experts, inner, depth, gateUp, down)),
+                sharedInner == 0 ? null : Matrices(1, sharedInner, depth, sharedGateUp, sharedDown), y, Rows(rows, depth, addend));
             Assert.True(isTaken);
             Compare(expected, y);
+        }
+    }
+
+    /// <summary>Of the last sizes experts are chosen by a kernel of its own. Weights are normed by sums in another order.</summary>
+    [CudaFact]
+    public void A_gate_chooses_by_its_product_as_one_after_the_other()
+    {
+        foreach ((int rows, int depth, GateShape shape, int experts) in ((int, int, GateShape, int)[])
+            [
+                (1, 1024, new GateShape(8, 4, 8, true, 2.5f), 64), (8, 136, new GateShape(8, 4, 8, true, 2.5f), 256), (3, 64, new GateShape(2, 1, 2, false, 1), 6),
+                (2, 64, new GateShape(1, 1, 6, true, 1), 72), (1, 64, new GateShape(8, 4, 8, true, 1), 264), (2, 64, new GateShape(7, 2, 6, true, 1), 21),
+                (2, 64, new GateShape(40, 8, 8, true, 1), 80),
+            ])
+        {
+            double[] x = Draw(rows * depth, 1), norm = Draw(depth, 1, inBFloat16: false), weight = Draw(experts * depth, 1 / Math.Sqrt(depth));
+            Tensor bias = Floats(1, experts, Draw(experts, 0.1, inBFloat16: false)), norms = Floats(1, depth, norm);
+            var gate = new GateChoice(Weight(1, experts, depth, weight), bias, shape);
+
+            // The second time over the counters that the first has left.
+            double[][] results = [.. new[] { true, true, false }.Select(inOne =>
+            {
+                Tensor normed = Rows(rows, depth), scores = Floats(rows, experts, new double[rows * experts]);
+                Tensor chosen = Ints(rows, shape.ExpertsKept, new int[rows * shape.ExpertsKept]);
+                Tensor weights = Floats(rows, shape.ExpertsKept, new double[rows * shape.ExpertsKept]);
+                if (inOne)
+                {
+                    Stream.NormChooseExperts(Rows(rows, depth, x), norms, 1e-6f, normed, default, gate, scores, chosen, weights);
+                }
+                else
+                {
+                    Stream.NormLinear(Rows(rows, depth, x), norms, 1e-6f, normed, default, gate.Weight, scores);
+                    Stream.ChooseExperts(scores, bias, shape, scores, chosen, weights);
+                }
+
+                return (double[])[.. Read(normed), .. _bench.Value.Read(scores), .. _bench.Value.ReadInts(chosen), .. _bench.Value.Read(weights)];
+            })];
+            for (int i = 0; i < results[2].Length; i++)
+            {
+                Assert.True(Math.Abs(results[0][i] - results[2][i]) <= 1e-6, $"{experts} experts, {i}: {results[0][i]} and {results[2][i]}");
+                Assert.Equal(results[0][i], results[1][i]);
+            }
+        }
+    }
+
+    /// <summary>In one go where a head's columns are even and rows begin at multiples of 16 bytes; each product's sums are the same, and so are the bits.</summary>
+    [CudaFact]
+    public void Projected_queries_are_rotated_beside_the_append_as_after_it()
+    {
+        foreach ((int rows, int rank, int head, int pairs) in ((int, int, int, int)[])[(1, 384, 96, 16), (8, 1544, 24, 4), (3, 64, 17, 4), (2, 63, 16, 8), (9, 64, 16, 8)])
+        {
+            const int Heads = 3, Latent = 40;
+            double[] x = Draw(rows * rank, 1), latent = Draw(rows * Latent, 1), key = Draw(rows * 2 * pairs, 1);
+            Tensor norm = Floats(1, rank, Draw(rank, 1, inBFloat16: false)), cos = Floats(12, pairs, Draw(12 * pairs, 1, inBFloat16: false));
+            Tensor sin = Floats(12, pairs, Draw(12 * pairs, 1, inBFloat16: false));
+            int[] places = [.. Enumerable.Range(0, rows).Select(row => row == 1 ? -1 : rows - row)];
+            var append = new LatentAppend(
+                Heads, Floats(1, Latent, Draw(Latent, 1, inBFloat16: false)), 1e-6f, Ints(1, rows, [.. Enumerable.Range(2, rows)]), cos, sin, Ints(1, rows, places));
+            Weight up = Weight(1, Heads * head, rank, Draw(Heads * head * rank, 1 / Math.Sqrt(rank)));
+            double[][] results = [.. new[] { true, false }.Select(inOne =>
+            {
+                Tensor query = Rows(rows, Heads * head), k = Rows(rows, 2 * pairs, key), normed = Rows(rows, Latent), normedQuery = Rows(rows, rank);
+                Tensor cache = Rows(rows + 1, Latent + (2 * pairs));
+                var projection = new QueryProjection(Rows(rows, rank, x), norm, 1e-6f, normedQuery, up);
+                if (inOne)
+                {
+                    Stream.AppendProjected(projection, query, Rows(rows, Latent, latent), k, append, normed, cache);
+                }
+                else
+                {
+                    IFusedOperations.AppendProjectedInTurn(Stream, projection, query, Rows(rows, Latent, latent), k, append, normed, cache);
+                }
+
+                return (double[])[.. Read(query), .. Read(k), .. Read(normed), .. Read(normedQuery), .. Read(cache)];
+            })];
+            Assert.Equal(results[1], results[0]);
         }
     }
 
@@ -103,27 +182,32 @@ public sealed class FewRows : IDisposable
     [CudaFact]
     public void Attention_over_the_compressed_cache_is_that_over_expanded_keys_and_values()
     {
-        const int Heads = 2, Nope = 16, Rope = 8, Value = 8, Latent = 32, MostRows = 1100, Columns = Latent + Rope;
-        var shape = new AttentionShape(Heads, Nope, Rope, Value, 0.3f);
-        foreach (int[] lengths in (int[][])[[1], [70, 1100, 3], [5, 64, 65, 600, 2, 33, 1, 128, 500]])
+        const int Heads = 2, Rope = 8, MostRows = 1100;
+        foreach ((int nope, int value, int latent, int[] lengths) in ((int, int, int, int[])[])
+            [
+                (16, 8, 32, [1]), (16, 8, 32, [70, 1100, 3]), (16, 8, 32, [5, 64, 65, 600, 2, 33, 1, 128, 500]), (64, 72, 256, [257]), (9, 5, 264, [1100, 65]),
+                (128, 64, 512, [700, 64, 3]),
+            ])
         {
+            int columns = latent + Rope;
+            var shape = new AttentionShape(Heads, nope, Rope, value, 0.3f);
             int rows = lengths.Length;
-            double[] q = Draw(rows * Heads * (Nope + Rope), 1), cache = Draw(rows * MostRows * Columns, 1), up = Draw(Heads * (Nope + Value) * Latent, 0.4);
+            double[] q = Draw(rows * Heads * (nope + Rope), 1), cache = Draw(rows * MostRows * columns, 1), up = Draw(Heads * (nope + value) * latent, 0.4);
             int[] firsts = [.. Enumerable.Range(0, rows).Select(row => row * MostRows)];
-            var expected = new double[rows * Heads * Value];
+            var expected = new double[rows * Heads * value];
             for (int r = 0; r < rows; r++)
             {
                 for (int h = 0; h < Heads; h++)
                 {
-                    ReadOnlySpan<double> query = q.AsSpan(((r * Heads) + h) * (Nope + Rope), Nope + Rope);
-                    Attend(query, cache.AsSpan(firsts[r] * Columns, lengths[r] * Columns), up.AsSpan(h * (Nope + Value) * Latent, (Nope + Value) * Latent), shape, Latent,
-                        expected.AsSpan(((r * Heads) + h) * Value, Value));
+                    ReadOnlySpan<double> query = q.AsSpan(((r * Heads) + h) * (nope + Rope), nope + Rope);
+                    Attend(query, cache.AsSpan(firsts[r] * columns, lengths[r] * columns), up.AsSpan(h * (nope + value) * latent, (nope + value) * latent), shape, latent,
+                        expected.AsSpan(((r * Heads) + h) * value, value));
                 }
             }
 
-            Tensor o = Rows(rows, Heads * Value);
+            Tensor o = Rows(rows, Heads * value);
             Stream.LatentAttention(
-                Rows(rows, Heads * (Nope + Rope), q), Weight(1, Heads * (Nope + Value), Latent, up), Rows(rows * MostRows, Columns, cache), Ints(1, rows, firsts),
+                Rows(rows, Heads * (nope + Rope), q), Weight(1, Heads * (nope + value), latent, up), Rows(rows * MostRows, columns, cache), Ints(1, rows, firsts),
                 Ints(1, rows, lengths), shape, o);
             Compare(expected, o);
         }
@@ -224,6 +308,9 @@ public sealed class FewRows : IDisposable
     private Tensor Floats(int rows, int columns, double[] values) => _bench.Value.Floats(rows, columns, Singles(values));
 
     private Tensor Ints(int rows, int columns, int[] values) => _bench.Value.Ints(rows, columns, values);
+
+    private FeedForwardWeights Matrices(int experts, int inner, int depth, double[] gateUp, double[] down) =>
+        new(Weight(experts, 2 * inner, depth, gateUp), Weight(experts, depth, inner, down));
 
     private Weight Weight(int groups, int outputs, int inputs, double[] values) => _bench.Value.Weight(groups, outputs, inputs, Singles(values));
 

@@ -10,6 +10,8 @@ internal static class FusedCases
     {
         table["NormLinear"] = NormLinear;
         table["AppendLatents"] = AppendLatents;
+        table["AppendProjected"] = AppendProjected;
+        table["NormChooseExperts"] = NormChooseExperts;
         table["TryFeedForward"] = FeedForward;
     }
 
@@ -37,12 +39,43 @@ internal static class FusedCases
             trial.Output("normed", rows, latent, Tolerance.Product(latent)), cache);
     }
 
+    private static void AppendProjected(Trial trial)
+    {
+        int rows = trial.Size(), heads = trial.Size(4), pairs = trial.Size(16), latent = trial.Size(), places = rows + trial.Size(), rank = trial.Size();
+        int columns = heads * ((2 * pairs) + trial.Size(8));
+        var projection = new QueryProjection(
+            trial.Floats(rows, rank), trial.Positive(1, rank), 1e-6f, trial.Output("query normed", rows, rank, Tolerance.Product(rank)),
+            trial.Weight(1, columns, rank));
+        Tensor cos = trial.Floats(9, pairs), sin = trial.Floats(9, pairs);
+        var append = new LatentAppend(
+            heads, trial.Positive(1, latent), 1e-6f, trial.Indices(1, rows, 0, 9), cos, sin, trial.Ints(1, rows, trial.Choices(1, rows, places, kind: 0)));
+        Tensor cache = trial.Output("cache", places, latent + (2 * pairs), Tolerance.Product(latent));
+        trial.Stream.Zero(cache);
+        trial.Stream.AppendProjected(
+            projection, trial.Output("query", rows, columns, 3 * Tolerance.Product(rank)), trial.Floats(rows, latent),
+            trial.Output("key", rows, 2 * pairs, Tolerance.Product(2)), append, trial.Output("normed", rows, latent, Tolerance.Product(latent)), cache);
+    }
+
+    /// <summary>The bias orders the experts, and groups by sums that differ, so that scores which differ by rounding choose the same.</summary>
+    private static void NormChooseExperts(Trial trial)
+    {
+        Tensor x = trial.Floats(trial.Size(8), trial.Size());
+        (GateShape shape, int experts) = RoutingCases.Shape(trial);
+        float[] bias = [.. Enumerable.Range(0, experts).Select(static rank => 0.02f * MathF.Pow(rank, 1.5f))];
+        trial.Shuffle(bias);
+        trial.Stream.NormChooseExperts(
+            x, trial.Floats(1, x.Columns, scale: 1e-4), 1e-6f, trial.Output("normed", x.Rows, x.Columns, Tolerance.Product(x.Columns)),
+            trial.Output("rstd", 1, x.Rows, Tolerance.Product(x.Columns)), new GateChoice(trial.Weight(1, experts, x.Columns), trial.Numbers(bias), shape),
+            trial.Output("scores", x.Rows, experts, Tolerance.Product(x.Columns)), trial.Output("experts", x.Rows, shape.ExpertsKept, ElementType.Int32),
+            trial.Output("weights", x.Rows, shape.ExpertsKept, 2 * Tolerance.Product(x.Columns)));
+    }
+
     /// <summary>No backend has a kernel for float32: each says so and leaves the result alone.</summary>
     private static void FeedForward(Trial trial)
     {
         int inner = trial.Size(), columns = trial.Size(), rows = trial.Size(8);
         Tensor y = trial.Output("y", rows, columns, Tolerance.Exact);
         Assert.False(trial.Stream.TryFeedForward(
-            trial.Floats(rows, columns), default, default, trial.Weight(1, 2 * inner, columns), trial.Weight(1, columns, inner), y, default));
+            trial.Floats(rows, columns), chosen: null, new FeedForwardWeights(trial.Weight(1, 2 * inner, columns), trial.Weight(1, columns, inner)), y, default));
     }
 }

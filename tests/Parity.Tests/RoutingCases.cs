@@ -25,7 +25,7 @@ internal static class RoutingCases
         table["SumRows, bfloat16, weighted"] = trial => SumBFloat16(trial, weighted: true);
     }
 
-    private static (GateShape Shape, int Experts) Shape(Trial trial)
+    public static (GateShape Shape, int Experts) Shape(Trial trial)
     {
         int groups = trial.Size(8);
         int kept = 1 + trial.Next(groups);

@@ -79,6 +79,16 @@ internal sealed class Trial : IDisposable
         return tensor;
     }
 
+    /// <summary>Numbers in one row.</summary>
+    public Tensor Numbers(ReadOnlySpan<float> values)
+    {
+        Tensor tensor = Place(1, values.Length, ElementType.Float32, contiguous: true).View;
+        Stream.Upload(MemoryMarshal.AsBytes(values), tensor);
+        return tensor;
+    }
+
+    public void Shuffle(Span<float> values) => _random.Shuffle(values);
+
     /// <summary>Multiples of a step, from <paramref name="least"/> to <paramref name="end"/> − 1 times: many are equal.</summary>
     public Tensor Steps(int rows, int columns, int least, int end, float step)
     {

@@ -18,8 +18,9 @@ internal sealed partial class CudaStream
     public void Linear(Tensor x, Weight weight, Tensor y, Tensor addend = default)
     {
         Checks.Linear("Linear", x, weight, y, addend, result: y);
-        if (x.Type == ElementType.BFloat16 && TryFewRows(x, weight, y, addend))
+        if (FewRowsOf(x, weight, y, addend) is { } product)
         {
+            _kernels.FewRows.Linear(Queue, product);
             return;
         }
 

@@ -1,64 +1,14 @@
-// What decoding does with a token's projections before attention: rotates its queries and its key, norms its latent, and writes latent and key to their row of
-// the cache. A block a row.
-#include "block_sum.cuh"
-#include "scalars.cuh"
-
-constexpr int append_threads = 256;
-
-// Mirrors Actors.Gpu.Operations.AppendKernels.
-struct appended_rows {
-    rows_of<bfloat16> query;          // (rows, heads * head_columns): the last 2 * pairs of each head are rotated, in place
-    rows_of<const bfloat16> latent;   // (rows, latent_columns)
-    rows_of<bfloat16> key;            // (rows, 2 * pairs), rotated in place
-    const float* norm;                // (latent_columns)
-    rows_of<bfloat16> normed;         // (rows, latent_columns)
-    rows_of<bfloat16> cache;          // (any, latent_columns + 2 * pairs)
-    const int *positions, *places;    // (rows); a place of -1 has no row in the cache
-    rows_of<const float> cos, sin;    // (positions, pairs)
-    float epsilon;
-    int heads, head_columns, pairs, latent_columns;
-};
-
-// Rotates two neighbours, which begin at a multiple of 4 bytes.
-__device__ __forceinline__ void rotate_pair(bfloat16* elements, float cosine, float sine) {
-    const float even = load(elements), odd = load(elements + 1);
-    store_pair(elements, even * cosine - odd * sine, odd * cosine + even * sine);
-}
+// A token's projections before attention, see append_rows.cuh: its queries rotated in place, its key and latent to the cache. A block a row.
+#include "append_rows.cuh"
 
 extern "C" __global__ void __launch_bounds__(append_threads) append_latents(appended_rows rows) {
-    __shared__ float sums[append_threads / 32];
-    const long long r = blockIdx.x, position = rows.positions[r], place = rows.places[r];
+    const long long r = blockIdx.x, position = rows.positions[r];
     const float *cos = rows.cos.data + position * rows.cos.stride, *sin = rows.sin.data + position * rows.sin.stride;
-    bfloat16* const cached = rows.cache.data + (place < 0 ? 0 : place) * rows.cache.stride;
-    for (int i = threadIdx.x; i < (rows.heads + 1) * rows.pairs; i += append_threads) {
+    for (int i = threadIdx.x; i < rows.heads * rows.pairs; i += append_threads) {
         const int head = i / rows.pairs, pair = i % rows.pairs;
-        if (head < rows.heads) {
-            bfloat16* const end = rows.query.data + r * rows.query.stride + (head + 1LL) * rows.head_columns;
-            rotate_pair(end - 2 * (rows.pairs - pair), cos[pair], sin[pair]);
-        } else {
-            bfloat16* const key = rows.key.data + r * rows.key.stride + 2 * pair;
-            rotate_pair(key, cos[pair], sin[pair]);
-            if (place >= 0) {
-                cached[rows.latent_columns + 2 * pair] = key[0];
-                cached[rows.latent_columns + 2 * pair + 1] = key[1];
-            }
-        }
+        bfloat16* const even = rows.query.data + r * rows.query.stride + (head + 1LL) * rows.head_columns - 2 * (rows.pairs - pair);
+        store_rotated(even, load(even), load(even + 1), cos[pair], sin[pair]);
     }
 
-    const bfloat16* latent = rows.latent.data + r * rows.latent.stride;
-    float squares = 0.0f;
-    for (int c = threadIdx.x; c < rows.latent_columns; c += append_threads) {
-        const float x = load(latent + c);
-        squares += x * x;
-    }
-
-    const float square = block_sum(squares, sums) / rows.latent_columns + rows.epsilon;
-    const float inverse = isinf(square) ? not_a_number() : 1.0f / sqrtf(square);
-    for (int c = threadIdx.x; c < rows.latent_columns; c += append_threads) {
-        bfloat16* const normed = rows.normed.data + r * rows.normed.stride + c;
-        store(normed, load(latent + c) * (inverse * rows.norm[c]));
-        if (place >= 0) {
-            cached[c] = *normed;
-        }
-    }
+    append_row(rows, r);
 }

@@ -111,7 +111,7 @@ internal sealed unsafe class GateKernels(KernelLibrary library)
 
     /// <summary>Mirrors <c>gate_shape</c> of gate.cuh.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct GateRule(int Groups, int GroupsKept, int ExpertsKept, int Normalize, float Scaling)
+    internal readonly record struct GateRule(int Groups, int GroupsKept, int ExpertsKept, int Normalize, float Scaling)
     {
         public static GateRule Of(GateShape shape) => new(shape.Groups, shape.GroupsKept, shape.ExpertsKept, shape.Normalize ? 1 : 0, shape.Scaling);
     }

@@ -104,10 +104,19 @@ public sealed partial class Attention
         ProjectedTensors p = ProjectDown(stream, activations);
         Tensor down = activations.Down;
         Tensor query = Query(down, p);
-        UpQuery(stream, activations, p);
         var append = new LatentAppend(
             _shape.Heads, _weights.KeyValueNorm.Values, LatentEpsilon, batch.Positions, _rope.Cos, _rope.Sin, batch.NewRows);
-        stream.AppendLatents(query, Latent(down), SharedKey(down), append, p.LatentNormed, cache);
+        if (_weights.QueryUp is { } up)
+        {
+            var projection = new QueryProjection(
+                down.ColumnRange(0, _queryDown), _weights.QueryNorm!.Values, LatentEpsilon, p.QueryLatentNormed, up.Weight);
+            stream.AppendProjected(projection, query, Latent(down), SharedKey(down), append, p.LatentNormed, cache);
+        }
+        else
+        {
+            stream.AppendLatents(query, Latent(down), SharedKey(down), append, p.LatentNormed, cache);
+        }
+
         stream.LatentAttention(query, _weights.KeyValueUp.Weight, cache, batch.FirstRows, batch.Lengths, _shape, activations.Heads);
         Finish(stream, activations);
     }
@@ -218,21 +227,12 @@ public sealed partial class Attention
         return p;
     }
 
-    /// <summary>The up-projection of the query; nothing without query LoRA.</summary>
-    private void UpQuery(IStream stream, AttentionActivations a, ProjectedTensors p)
+    /// <summary>The up-projection of the query, rotated; nothing without query LoRA.</summary>
+    private void ProjectQuery(IStream stream, AttentionActivations a, Tensor positions, ProjectedTensors p)
     {
         if (_weights.QueryUp is { } up)
         {
             stream.NormLinear(a.Down.ColumnRange(0, _queryDown), _weights.QueryNorm!.Values, LatentEpsilon, p.QueryLatentNormed, a.QueryRstd, up.Weight, p.Query);
-        }
-    }
-
-    /// <summary>The up-projection of the query, rotated; nothing without query LoRA.</summary>
-    private void ProjectQuery(IStream stream, AttentionActivations a, Tensor positions, ProjectedTensors p)
-    {
-        UpQuery(stream, a, p);
-        if (_weights.QueryUp is not null)
-        {
             stream.Rope(p.Query, _shape.Heads, positions, _rope.Cos, _rope.Sin, inverse: false);
         }
     }
@@ -260,8 +260,8 @@ public sealed partial class Attention
         Tensor norm = _weights.PostAttentionNorm.Values;
         if (_weights.Gate is { } gate)
         {
-            stream.NormLinear(a.Hidden, norm, _epsilon, a.Normed, a.HiddenRstd, gate.Weight, a.Scores);
-            stream.ChooseExperts(a.Scores, _weights.CorrectionBias!.Values, _gate, a.Scores, a.Experts, a.ExpertWeights);
+            var choice = new GateChoice(gate.Weight, _weights.CorrectionBias!.Values, _gate);
+            stream.NormChooseExperts(a.Hidden, norm, _epsilon, a.Normed, a.HiddenRstd, choice, a.Scores, a.Experts, a.ExpertWeights);
         }
         else
         {

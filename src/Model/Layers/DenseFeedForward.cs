@@ -1,5 +1,6 @@
 using Actors.Model.Parameters;
 using Actors.Tensors;
+using Actors.Tensors.Operations;
 
 namespace Actors.Model.Layers;
 
@@ -22,6 +23,9 @@ public sealed class DenseFeedForward
 
     /// <summary>Inner elements F.</summary>
     public int InnerColumns => _down.Weight.Inputs;
+
+    /// <summary>Its matrices.</summary>
+    internal FeedForwardWeights Weights => new(_gateUp.Weight, _down.Weight);
 
     /// <summary>output = addend + feed-forward of <paramref name="input"/>.</summary>
     /// <param name="stream">Stream.</param>
@@ -48,7 +52,7 @@ public sealed class DenseFeedForward
     public void ForwardOnly(IStream stream, FeedForwardActivations activations, Tensor input, Tensor output, Tensor addend = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        if (!stream.TryFeedForward(input, experts: default, weights: default, _gateUp.Weight, _down.Weight, output, addend))
+        if (!stream.TryFeedForward(input, chosen: null, Weights, output, addend))
         {
             Forward(stream, activations, input, output, addend);
         }

@@ -1,5 +1,6 @@
 using Actors.Model.Parameters;
 using Actors.Tensors;
+using Actors.Tensors.Operations;
 
 namespace Actors.Model.Layers;
 
@@ -81,11 +82,14 @@ public sealed class RoutedExperts
         IStream stream, RoutedExpertsActivations activations, Tensor received, Tensor localExperts, int localChoices, Tensor weights, Tensor partial)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        if (!stream.TryFeedForward(received, localExperts, weights, _weights.GateUp.Weight, _weights.Down.Weight, partial, addend: default))
+        if (!stream.TryFeedForward(received, Chosen(localExperts, weights), shared: null, partial, addend: default))
         {
             Forward(stream, activations, received, localExperts, localChoices, weights, partial);
         }
     }
+
+    /// <summary>Its experts by the choices of rows.</summary>
+    internal ChosenExperts Chosen(Tensor localExperts, Tensor weights) => new(localExperts, weights, new(_weights.GateUp.Weight, _weights.Down.Weight));
 
     /// <summary>
     /// receivedGradient[t] = Σ over t's local experts in expert order of the gradient through each; and the gradient of each

@@ -33,19 +33,47 @@ public interface IFusedOperations : INormOperations, ILinearOperations, IAttenti
     void AppendLatents(Tensor query, Tensor latent, Tensor key, in LatentAppend append, Tensor normed, Tensor cache) =>
         AppendInTurn(this, query, latent, key, append, normed, cache);
 
+    /// <summary>The heads' queries from compressed ones, then what <see cref="AppendLatents"/> does with them: <see cref="NormLinear"/> before it.</summary>
+    /// <param name="projection">Norm and up-projection of the queries.</param>
+    /// <param name="query">Output (rows, heads · query columns), rotated.</param>
+    /// <param name="latent">(rows, latent columns).</param>
+    /// <param name="key">(rows, rope columns), rotated in place.</param>
+    /// <param name="append">Norm, tables and places.</param>
+    /// <param name="normed">Output (rows, latent columns).</param>
+    /// <param name="cache">(any, latent + rope columns).</param>
+    void AppendProjected(in QueryProjection projection, Tensor query, Tensor latent, Tensor key, in LatentAppend append, Tensor normed, Tensor cache) =>
+        AppendProjectedInTurn(this, projection, query, latent, key, append, normed, cache);
+
     /// <summary>
-    /// y[r] = addend[r] + Σ over k of weights[r, k] · down_e(silu(gate_e x[r]) · up_e x[r]), e = experts[r, k], where −1 is another rank's: feed-forwards of few
-    /// rows without an order of rows by expert, and without anything kept for a backward.
+    /// Which experts compute the norm of a row: <see cref="NormLinear"/> into <paramref name="scores"/>, then <see cref="IRoutingOperations.ChooseExperts"/>.
     /// </summary>
     /// <param name="x">(rows, columns).</param>
-    /// <param name="experts">Int32 (rows, K), or absent: all by the one expert that there is.</param>
-    /// <param name="weights">(rows, K), read where the choice is local; or absent: 1.</param>
-    /// <param name="gateUp">A matrix an expert: gate rows, then up rows (2F, columns).</param>
-    /// <param name="down">A matrix an expert (outputs, F).</param>
+    /// <param name="norm">(1, columns).</param>
+    /// <param name="epsilon">Added to the mean square.</param>
+    /// <param name="normed">Output (rows, columns).</param>
+    /// <param name="rstd">Output (1, rows), or absent.</param>
+    /// <param name="gate">Product and rule.</param>
+    /// <param name="scores">Output (rows, experts).</param>
+    /// <param name="experts">Output Int32 (rows, ExpertsKept).</param>
+    /// <param name="weights">Output (rows, ExpertsKept).</param>
+    void NormChooseExperts(Tensor x, Tensor norm, float epsilon, Tensor normed, Tensor rstd, in GateChoice gate, Tensor scores, Tensor experts, Tensor weights)
+    {
+        NormLinear(x, norm, epsilon, normed, rstd, gate.Weight, scores);
+        ChooseExperts(scores, gate.Bias, gate.Shape, scores, experts, weights);
+    }
+
+    /// <summary>
+    /// y[r] = addend[r] + (Σ over k of weights[r, k] · down_e(silu(gate_e x[r]) · up_e x[r]) + down_s(silu(gate_s x[r]) · up_s x[r])), e being the row's experts
+    /// and s one that all rows share: feed-forwards of few rows without an order of rows by expert, and without anything kept for a backward. The sum is rounded
+    /// once: neither that of the experts nor the shared output is ever stored.
+    /// </summary>
+    /// <param name="x">(rows, columns).</param>
+    /// <param name="chosen">Each row's experts; null: the shared one alone.</param>
+    /// <param name="shared">One matrix each; null: none.</param>
     /// <param name="y">Output (rows, outputs).</param>
     /// <param name="addend">(rows, outputs), or absent.</param>
     /// <returns>False: the device has no kernel for these shapes, and nothing was enqueued.</returns>
-    bool TryFeedForward(Tensor x, Tensor experts, Tensor weights, Weight gateUp, Weight down, Tensor y, Tensor addend) => false;
+    bool TryFeedForward(Tensor x, ChosenExperts? chosen, FeedForwardWeights? shared, Tensor y, Tensor addend) => false;
 
     /// <summary><see cref="AppendLatents"/> as one operation after the other.</summary>
     static void AppendInTurn(IFusedOperations stream, Tensor query, Tensor latent, Tensor key, in LatentAppend append, Tensor normed, Tensor cache)
@@ -56,5 +84,13 @@ public interface IFusedOperations : INormOperations, ILinearOperations, IAttenti
         stream.RmsNorm(latent, append.Norm, append.Epsilon, normed, default);
         stream.PutRows(normed, append.Places, cache.ColumnRange(0, latent.Columns));
         stream.PutRows(key, append.Places, cache.ColumnRange(latent.Columns, key.Columns));
+    }
+    /// <summary><see cref="AppendProjected"/> as one operation after the other.</summary>
+    static void AppendProjectedInTurn(
+        IFusedOperations stream, in QueryProjection projection, Tensor query, Tensor latent, Tensor key, in LatentAppend append, Tensor normed, Tensor cache)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        stream.NormLinear(projection.Latent, projection.Norm, projection.Epsilon, projection.Normed, default, projection.Up, query);
+        stream.AppendLatents(query, latent, key, append, normed, cache);
     }
 }

@@ -178,24 +178,26 @@ public sealed partial class ShapeChecks
     }
 
     /// <summary>Refuses what <c>TryFeedForward</c> cannot take.</summary>
-    public void FeedForward(Tensor x, Tensor experts, Tensor weights, Weight gateUp, Weight down, Tensor y, Tensor addend)
+    public void FeedForward(Tensor x, ChosenExperts? chosen, FeedForwardWeights? shared, Tensor y, Tensor addend)
     {
         const string Operation = "FeedForward";
-        ArgumentNullException.ThrowIfNull(gateUp);
-        ArgumentNullException.ThrowIfNull(down);
-        if (gateUp.Outputs != 2 * down.Inputs || gateUp.Groups != down.Groups || (experts.IsAbsent && gateUp.Groups != 1))
+        if (chosen is { } choice)
         {
-            Throw($"{Operation}: the weights are {gateUp.Groups} x ({gateUp.Outputs}, {gateUp.Inputs}) and {down.Groups} x ({down.Outputs}, {down.Inputs}), expected gate and up rows of as many experts.");
+            FeedForward(Operation, x, choice.Of, choice.Of.GateUp.Groups, y);
+            Expect(Operation, "experts", choice.Experts, x.Rows, choice.Experts.Columns, ElementType.Int32);
+            Expect(Operation, "weights", choice.Weights, x.Rows, choice.Experts.Columns);
         }
 
-        ExpectColumns(Operation, "x", x, gateUp.Inputs);
-        ExpectRows(Operation, "y", y, x.Rows, down.Outputs);
-        ExpectOptionalRows(Operation, "addend", addend, x.Rows, down.Outputs);
-        if (!experts.IsAbsent)
+        if (shared is { } all)
         {
-            Expect(Operation, "experts", experts, x.Rows, experts.Columns, ElementType.Int32);
-            ExpectOptional(Operation, "weights", weights, x.Rows, experts.Columns);
+            FeedForward(Operation, x, all, groups: 1, y);
         }
+        else if (chosen is null)
+        {
+            Throw($"{Operation}: no expert is chosen and none is shared.");
+        }
+
+        ExpectOptionalRows(Operation, "addend", addend, x.Rows, y.Columns);
     }
 
     /// <summary>Refuses what <c>DrawTokens</c> cannot take.</summary>
@@ -230,5 +232,17 @@ public sealed partial class ShapeChecks
         Expect(Operation, "rows", rows, y.Rows, rows.Columns, ElementType.Int32);
         ExpectIndices(Operation, "rows", rows.RowRange(0, Checked(live, rows.Rows)), -1, x.Rows);
         ExpectOptional(Operation, "weights", weights, rows.Rows, rows.Columns);
+    }
+
+    private void FeedForward(string operation, Tensor x, FeedForwardWeights weights, int groups, Tensor y)
+    {
+        (Weight gateUp, Weight down) = weights;
+        if (gateUp.Outputs != 2 * down.Inputs || gateUp.Groups != groups || down.Groups != groups)
+        {
+            Throw($"{operation}: the weights are {gateUp.Groups} x ({gateUp.Outputs}, {gateUp.Inputs}) and {down.Groups} x ({down.Outputs}, {down.Inputs}), expected {groups} x gate and up rows, and their down projections.");
+        }
+
+        ExpectColumns(operation, "x", x, gateUp.Inputs);
+        ExpectRows(operation, "y", y, x.Rows, down.Outputs);
     }
 }
