@@ -51,6 +51,9 @@ internal sealed class ShardExperts : IExpertWork
     /// <summary>Sets the input of an exchange that no window actor takes: before the shard is told to compute.</summary>
     public void Set(int exchange, ReceivedRows rows) => _ownRows[exchange] = rows;
 
+    /// <summary>Has the shard end the layer whose rows were set.</summary>
+    public void Set(int exchange, WholeLayer layer) => _ownRows[exchange] = _ownRows[exchange] with { Whole = layer };
+
     /// <inheritdoc cref="Set(int, ReceivedRows)"/>
     public void Set(int exchange, ReceivedGradients gradients) => _ownGradients[exchange] = gradients;
 
@@ -59,9 +62,13 @@ internal sealed class ShardExperts : IExpertWork
         ReceivedRows rows = _ownRows.Length > 0 ? _ownRows[exchange] : ReceivedRows.Of(window);
         RoutedExpertsActivations activations = _activations[exchange] ??= Rent();
         (RoutedExperts experts, GradientSet? gradients) = LayerOf(exchange);
-        // Few rows may be computed in another way, but where their number is known on the device alone.
-        if (gradients is null && rows.Live.IsAbsent)
+        if (rows.Whole is { } whole)
         {
+            whole.Layer.ForwardOnly(Stream, whole.Activations, experts, activations, whole.Output);
+        }
+        else if (gradients is null && rows.Live.IsAbsent)
+        {
+            // Few rows may be computed in another way, but where their number is known on the device alone.
             experts.ForwardOnly(Stream, activations, rows.Rows, rows.LocalExperts, rows.LocalChoices, rows.Weights, rows.Partials);
         }
         else

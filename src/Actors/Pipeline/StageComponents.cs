@@ -17,6 +17,7 @@ internal abstract class StageComponents
     private readonly Dictionary<(int Stage, int MicroBatch), ChunkActivations> _chunks = [];
     private readonly FiniteCheck _finite = new();
     private readonly Parcel?[] _forward;
+    private readonly OwnExchange? _own;
     private BeginStep? _step;
     private Frame _received;
     private Tensor _spent;
@@ -32,9 +33,8 @@ internal abstract class StageComponents
         Self = self;
         Starter = new ExchangeStarter(rank.ExpertRank, rank.Fabric, group, rank.Time, self);
         Device = rank.Fabric.DeviceWindows is { } windows ? new DeviceExchange(rank, windows, group, self) : null;
-        Exchanges = Device is not null ? Device
-            : rank.Fabric.Shape.Ranks == 1 ? new OwnExchange(rank.Experts)
-            : new ActorExchange(Starter, rank.Fabric, rank.ExpertRank);
+        _own = Device is null && rank.Fabric.Shape.Ranks == 1 ? new OwnExchange(rank.Experts) : null;
+        Exchanges = Device is not null ? Device : _own is not null ? _own : new ActorExchange(Starter, rank.Fabric, rank.ExpertRank);
     }
 
     /// <summary>The exchange, where ranks tell each other what they have enqueued.</summary>
@@ -102,6 +102,9 @@ internal abstract class StageComponents
             case ComponentKind.StartDispatch:
                 StartDispatch(c);
                 return Execution.Finished;
+            case ComponentKind.FeedForward when EndsInShard(c):
+                _own!.Leave(Exchange(c), new WholeLayer(LayerOf(c), ActivationsOf(c), OutputOf(c)));
+                return Execution.Finished;
             case ComponentKind.FeedForward:
                 LayerOf(c).ForwardFeedForward(Stream, ActivationsOf(c), LayerOf(c).Weights.HasExperts ? default : OutputOf(c));
                 return Execution.OnStream;
@@ -111,6 +114,8 @@ internal abstract class StageComponents
                 return Execution.Elsewhere;
             case ComponentKind.StartCombine:
                 return Combine(c, ExchangePhase.Forward);
+            case ComponentKind.FinishLayer when EndsInShard(c):
+                return Execution.OnStream;
             case ComponentKind.FinishLayer:
                 Exchanges.TakeSums(Exchange(c), ExchangePhase.Forward);
                 LayerOf(c).ForwardCombine(Stream, ActivationsOf(c), OutputOf(c));
@@ -250,6 +255,9 @@ internal abstract class StageComponents
         Started(c, phase, Exchanges.Combine(Exchange(c), phase));
         return Execution.Finished;
     }
+
+    /// <summary>Whether the rank's shard has all experts, and nothing is kept: then it computes what is left of the layer in one go.</summary>
+    private bool EndsInShard(Component c) => _own is not null && Mode == ActivationMode.ForwardOnly && LayerOf(c).Weights.HasExperts;
 
     private void ReceiveForward(Component c)
     {

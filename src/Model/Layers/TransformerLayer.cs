@@ -79,6 +79,29 @@ public sealed class TransformerLayer
         }
     }
 
+    /// <summary>
+    /// What follows attention in a layer with experts where one shard has all of them and no backward follows: output = hidden + (routed + shared), as
+    /// <see cref="ForwardFeedForward"/>, the shard and <see cref="ForwardCombine"/> make it; few rows may be computed in one go.
+    /// </summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="activations">After attention's forward.</param>
+    /// <param name="experts">All experts of the layer.</param>
+    /// <param name="kept">What the shard keeps.</param>
+    /// <param name="output">Output (tokens, H).</param>
+    public void ForwardOnly(IStream stream, LayerActivations activations, RoutedExperts experts, RoutedExpertsActivations kept, Tensor output)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(activations);
+        ArgumentNullException.ThrowIfNull(experts);
+        AttentionActivations a = activations.Attention;
+        if (!stream.TryFeedForward(a.Normed, experts.Chosen(a.Experts, a.ExpertWeights), FeedForward?.Weights, output, a.Hidden))
+        {
+            ForwardFeedForward(stream, activations, output);
+            experts.ForwardOnly(stream, kept, a.Normed, a.Experts, (int)a.Experts.Count, a.ExpertWeights, activations.Routed);
+            ForwardCombine(stream, activations, output);
+        }
+    }
+
     /// <summary>Gradient through the dense feed-forward or the shared expert, into attention's NormedGradient.</summary>
     public void BackwardFeedForwardInput(IStream stream, LayerActivations activations)
     {

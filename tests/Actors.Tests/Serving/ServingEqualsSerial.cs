@@ -14,6 +14,7 @@ public sealed class ServingEqualsSerial
 {
     [Theory]
     [InlineData(1, 1, 1, false)]
+    [InlineData(2, 1, 1, false)]
     [InlineData(1, 4, 2, false)]
     [InlineData(2, 2, 1, false)]
     [InlineData(4, 4, 4, false)]

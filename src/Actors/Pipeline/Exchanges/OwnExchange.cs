@@ -26,6 +26,9 @@ internal sealed class OwnExchange(ShardExperts shard) : IRowExchange
         return null;
     }
 
+    /// <summary>Leaves the rest of a dispatched layer to the shard: shared expert, residual and all. Where no backward follows.</summary>
+    public void Leave(int exchange, WholeLayer layer) => shard.Set(exchange, layer);
+
     public long? DispatchGradients(int exchange, LayerActivations layer)
     {
         AttentionActivations a = layer.Attention;

@@ -12,8 +12,9 @@ namespace Actors.Runtime.Pipeline.Exchanges;
 /// <param name="Partials">Output (received, H): sums over the shard's experts.</param>
 /// <param name="Live">Int32 (1, 1): how many rows have come, where the host does not know it; then <paramref name="LocalChoices"/> is the most there may be.</param>
 /// <param name="Needed">Int32 (1, 1): made as large as the number of local choices, with <paramref name="Live"/>.</param>
+/// <param name="Whole">The layer that the shard ends, where it has all experts and no backward follows; null: it computes partials alone.</param>
 internal readonly record struct ReceivedRows(
-    Tensor Rows, Tensor LocalExperts, int LocalChoices, Tensor Weights, Tensor Partials, Tensor Live = default, Tensor Needed = default)
+    Tensor Rows, Tensor LocalExperts, int LocalChoices, Tensor Weights, Tensor Partials, Tensor Live = default, Tensor Needed = default, WholeLayer? Whole = null)
 {
     public static ReceivedRows Of(ReceiveWindow window) => new(
         window.Rows(ExchangePhase.Forward), window.LocalExperts, (window.LocalExperts.Rows * window.LocalExperts.Columns) - window.LocalExperts.AsSpan<int>().Count(-1),
