@@ -44,7 +44,8 @@ internal sealed class LatentAttentionTrials(GpuBench bench, KernelTimer timer)
         nuint rowCounts = bench.Upload(lengths).Address;
         DeviceMemory o = bench.Poisoned((long)batch * heads * Value * Type.SizeInBytes());
         nuint scratch = bench.Poisoned(LatentAttentionKernels.ScratchBytes(batch, heads, Latent)).Address;
-        void Attend() => kernels.Attend(bench.Queue, query, weight, rows, batch * length, firstRows, rowCounts, shape, View(o, heads * Value), batch, Latent, scratch);
+        nuint counters = bench.Filled(LatentAttentionKernels.CounterBytes(batch, heads), 0).Address;
+        void Attend() => kernels.Attend(bench.Queue, query, weight, rows, batch * length, firstRows, rowCounts, shape, View(o, heads * Value), batch, Latent, scratch, counters);
         Attend();
         string name = $"latent attention, {batch} x {length}, {heads} heads";
         float[] found = bench.Download(o, Type);
