@@ -20,7 +20,7 @@ internal static class AttentionCases
         Tensor cos = trial.Floats(trial.Size(), trial.Size(33));
         Tensor sin = trial.Floats(cos.Rows, cos.Columns);
         int plain = trial.Next(2) * trial.Size(33);
-        Tensor x = trial.Output("x", trial.Size(), heads * (plain + 2 * cos.Columns), Tolerance.FewRoundings);
+        Tensor x = trial.OutputRows("x", trial.Size(), heads * (plain + 2 * cos.Columns), Tolerance.FewRoundings);
         trial.Stream.Rope(x, heads, trial.Indices(1, x.Rows, 0, cos.Rows), cos, sin, inverse);
     }
 
@@ -35,31 +35,31 @@ internal static class AttentionCases
     {
         AttentionShape shape = Shape(trial);
         int rows = trial.Size(80);
-        Tensor o = trial.Output("o", rows, shape.Heads * shape.ValueColumns, Tolerance.Attention);
+        Tensor o = trial.OutputRows("o", rows, shape.Heads * shape.ValueColumns, Tolerance.Attention);
         Tensor logSumExp = trial.Next(2) == 0 ? default : trial.Output("logSumExp", rows, shape.Heads, Tolerance.Exponential);
         trial.Stream.Attention(
-            trial.Floats(rows, shape.Heads * shape.QueryColumns), trial.Floats(rows, shape.Heads * shape.KeyValueColumns),
-            trial.Floats(rows, shape.RopeColumns), trial.Offsets(trial.Size(4), rows), shape, o, logSumExp);
+            trial.Rows(rows, shape.Heads * shape.QueryColumns), trial.Rows(rows, shape.Heads * shape.KeyValueColumns),
+            trial.Rows(rows, shape.RopeColumns), trial.Offsets(trial.Size(4), rows), shape, o, logSumExp);
     }
 
     private static void Backward(Trial trial)
     {
         AttentionShape shape = Shape(trial);
         int rows = trial.Size(65);
-        Tensor q = trial.Floats(rows, shape.Heads * shape.QueryColumns);
-        Tensor kv = trial.Floats(rows, shape.Heads * shape.KeyValueColumns);
-        Tensor kRope = trial.Floats(rows, shape.RopeColumns);
+        Tensor q = trial.Rows(rows, shape.Heads * shape.QueryColumns);
+        Tensor kv = trial.Rows(rows, shape.Heads * shape.KeyValueColumns);
+        Tensor kRope = trial.Rows(rows, shape.RopeColumns);
         Tensor sequences = trial.Offsets(trial.Size(4), rows);
-        Tensor o = trial.Floats(rows, shape.Heads * shape.ValueColumns);
+        Tensor o = trial.Rows(rows, shape.Heads * shape.ValueColumns);
         Tensor logSumExp = trial.Floats(rows, shape.Heads);
         trial.Stream.Attention(q, kv, kRope, sequences, shape, o, logSumExp);
 
         // A sequence of one row always weighs its only key 1: its dq and dk are 0 and only rounding is left, so a norm counts as 1 or more.
         trial.Stream.AttentionBackward(
-            trial.Floats(rows, o.Columns), q, kv, kRope, o, logSumExp, sequences, shape,
-            trial.Output("dq", rows, q.Columns, Tolerance.Attention, floor: 1),
-            trial.Output("dkv", rows, kv.Columns, Tolerance.Attention, floor: 1),
-            trial.Output("dkRope", rows, kRope.Columns, Tolerance.Attention, floor: 1));
+            trial.Rows(rows, o.Columns), q, kv, kRope, trial.Stored(o), logSumExp, sequences, shape,
+            trial.OutputRows("dq", rows, q.Columns, Tolerance.Attention, floor: 1),
+            trial.OutputRows("dkv", rows, kv.Columns, Tolerance.Attention, floor: 1),
+            trial.OutputRows("dkRope", rows, kRope.Columns, Tolerance.Attention, floor: 1));
     }
 
     private static void Latent(Trial trial)
@@ -67,7 +67,7 @@ internal static class AttentionCases
         AttentionShape shape = Shape(trial);
         int batch = trial.Size(8);
         int latent = trial.Size(64);
-        Tensor cache = trial.Floats(trial.Size(), latent + shape.RopeColumns);
+        Tensor cache = trial.Rows(trial.Size(), latent + shape.RopeColumns);
         var first = new int[batch];
         var lengths = new int[batch];
         for (int i = 0; i < batch; i++)
@@ -77,9 +77,9 @@ internal static class AttentionCases
         }
 
         trial.Stream.LatentAttention(
-            trial.Floats(batch, shape.Heads * shape.QueryColumns, scale: 0.3),
+            trial.Rows(batch, shape.Heads * shape.QueryColumns, scale: 0.3),
             trial.Weight(1, shape.Heads * shape.KeyValueColumns, latent), cache, trial.Ints(1, batch, first),
             trial.Ints(1, batch, lengths), shape,
-            trial.Output("o", batch, shape.Heads * shape.ValueColumns, Tolerance.Attention));
+            trial.OutputRows("o", batch, shape.Heads * shape.ValueColumns, Tolerance.Attention));
     }
 }

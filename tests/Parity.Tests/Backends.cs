@@ -1,4 +1,5 @@
 using Actors.Cpu;
+using Actors.Cpu.Rounded;
 using Actors.Cpu.Scalar;
 using Actors.Gpu;
 using Actors.Gpu.Backend;
@@ -16,11 +17,19 @@ internal static class Backends
     {
         ["scalar"] = () => new ScalarBackend(),
         ["cpu"] = () => new CpuBackend(),
-        ["cuda"] = () => Cuda.Value.Backend ?? throw new InvalidOperationException(CudaObstacle),
+        ["scalar, bfloat16"] = () => new RoundedBackend(new ScalarBackend()),
+        ["cpu, bfloat16"] = () => new RoundedBackend(new CpuBackend()),
+        [Gpu] = () => Cuda.Value.Backend ?? throw new InvalidOperationException(CudaObstacle),
     };
 
-    /// <summary>What can be made on this machine.</summary>
-    public static IEnumerable<string> Names => Factories.Keys.Where(name => name != "cuda" || CudaObstacle is null);
+    /// <summary>The name of the GPU, which has rows of both types.</summary>
+    public const string Gpu = "cuda";
+
+    /// <summary>What can be made on this machine; each takes float32.</summary>
+    public static IEnumerable<string> Names => Factories.Keys.Where(name => name != Gpu || CudaObstacle is null);
+
+    /// <summary>Those of them that take rows of bfloat16.</summary>
+    public static IEnumerable<string> NamesOfBFloat16 => Names.Where(name => name == Gpu || name.EndsWith("bfloat16", StringComparison.Ordinal));
 
     /// <summary>Why nothing is compared on a GPU; null: it is.</summary>
     public static string? CudaObstacle => Cuda.Value.Backend is null ? Cuda.Value.Obstacle : null;

@@ -19,7 +19,7 @@ internal static class ElementwiseCases
         table["SwiGluBackward, weighted, in place"] = SwiGluBackwardInPlace;
     }
 
-    private static void Zero(Trial trial) => trial.Stream.Zero(trial.Output("x", trial.Size(), trial.Size(), Tolerance.Exact));
+    private static void Zero(Trial trial) => trial.Stream.Zero(trial.OutputRows("x", trial.Size(), trial.Size(), Tolerance.Exact));
 
     private static void ZeroBFloat16(Trial trial)
     {
@@ -30,8 +30,8 @@ internal static class ElementwiseCases
 
     private static void Copy(Trial trial)
     {
-        Tensor x = trial.Floats(trial.Size(), trial.Size());
-        trial.Stream.Copy(x, trial.Output("destination", x.Rows, x.Columns, Tolerance.Exact));
+        Tensor x = trial.Rows(trial.Size(), trial.Size());
+        trial.Stream.Copy(x, trial.OutputRows("destination", x.Rows, x.Columns, Tolerance.Exact));
     }
 
     private static void CopyBFloat16(Trial trial)
@@ -42,52 +42,52 @@ internal static class ElementwiseCases
 
     private static void Add(Trial trial)
     {
-        Tensor a = trial.Floats(trial.Size(), trial.Size());
-        Tensor b = trial.Floats(a.Rows, a.Columns);
-        trial.Stream.Add(a, b, trial.Output("sum", a.Rows, a.Columns, Tolerance.Exact));
+        Tensor a = trial.Rows(trial.Size(), trial.Size());
+        Tensor b = trial.Rows(a.Rows, a.Columns);
+        trial.Stream.Add(a, b, trial.OutputRows("sum", a.Rows, a.Columns, Tolerance.Exact));
     }
 
     private static void AddInPlace(Trial trial)
     {
-        Tensor a = trial.Output("a", trial.Size(), trial.Size(), Tolerance.Exact);
-        trial.Stream.Add(a, trial.Floats(a.Rows, a.Columns), a);
+        Tensor a = trial.OutputRows("a", trial.Size(), trial.Size(), Tolerance.Exact);
+        trial.Stream.Add(a, trial.Rows(a.Rows, a.Columns), a);
     }
 
     private static void AddThree(Trial trial)
     {
-        Tensor a = trial.Floats(trial.Size(), trial.Size());
-        Tensor b = trial.Floats(a.Rows, a.Columns);
-        Tensor c = trial.Floats(a.Rows, a.Columns);
-        trial.Stream.Add(a, b, c, trial.Output("sum", a.Rows, a.Columns, Tolerance.Exact));
+        Tensor a = trial.Rows(trial.Size(), trial.Size());
+        Tensor b = trial.Rows(a.Rows, a.Columns);
+        Tensor c = trial.Rows(a.Rows, a.Columns);
+        trial.Stream.Add(a, b, c, trial.OutputRows("sum", a.Rows, a.Columns, Tolerance.Exact));
     }
 
     private static void AddThreeInPlace(Trial trial)
     {
-        Tensor c = trial.Output("c", trial.Size(), trial.Size(), Tolerance.Exact);
-        trial.Stream.Add(trial.Floats(c.Rows, c.Columns), trial.Floats(c.Rows, c.Columns), c, c);
+        Tensor c = trial.OutputRows("c", trial.Size(), trial.Size(), Tolerance.Exact);
+        trial.Stream.Add(trial.Rows(c.Rows, c.Columns), trial.Rows(c.Rows, c.Columns), c, c);
     }
 
     private static void SwiGlu(Trial trial)
     {
-        Tensor gateUp = trial.Floats(trial.Size(), 2 * trial.Size(), scale: 3);
-        trial.Stream.SwiGlu(gateUp, trial.Output("y", gateUp.Rows, gateUp.Columns / 2, Tolerance.Exponential));
+        Tensor gateUp = trial.Rows(trial.Size(), 2 * trial.Size(), scale: 3);
+        trial.Stream.SwiGlu(gateUp, trial.OutputRows("y", gateUp.Rows, gateUp.Columns / 2, Tolerance.Exponential));
     }
 
     private static void SwiGluBackward(Trial trial)
     {
-        Tensor gateUp = trial.Floats(trial.Size(), 2 * trial.Size(), scale: 3);
-        Tensor dy = trial.Floats(gateUp.Rows, gateUp.Columns / 2);
+        Tensor gateUp = trial.Rows(trial.Size(), 2 * trial.Size(), scale: 3);
+        Tensor dy = trial.Rows(gateUp.Rows, gateUp.Columns / 2);
         trial.Stream.SwiGluBackward(
             gateUp, dy, weights: default,
-            trial.Output("dGateUp", gateUp.Rows, gateUp.Columns, Tolerance.Exponential),
-            trial.Output("weighted", dy.Rows, dy.Columns, Tolerance.Exponential),
+            trial.OutputRows("dGateUp", gateUp.Rows, gateUp.Columns, Tolerance.Exponential),
+            trial.OutputRows("weighted", dy.Rows, dy.Columns, Tolerance.Exponential),
             dWeights: default);
     }
 
     private static void SwiGluBackwardInPlace(Trial trial)
     {
-        Tensor gateUp = trial.Output("gateUp", trial.Size(), 2 * trial.Size(), Tolerance.Exponential);
-        Tensor dy = trial.Output("dy", gateUp.Rows, gateUp.Columns / 2, Tolerance.Exponential);
+        Tensor gateUp = trial.OutputRows("gateUp", trial.Size(), 2 * trial.Size(), Tolerance.Exponential);
+        Tensor dy = trial.OutputRows("dy", gateUp.Rows, gateUp.Columns / 2, Tolerance.Exponential);
         double sum = Tolerance.Exponential + Tolerance.Product(dy.Columns);
         trial.Stream.SwiGluBackward(
             gateUp, dy, trial.Positive(1, dy.Rows), gateUp, dy, trial.Output("dWeights", 1, dy.Rows, sum));

@@ -10,10 +10,10 @@ internal static class ExchangeCases
         table["CountDestinations"] = trial => Group.Of(trial, compares: true);
         table["CountDestinations, large"] = trial => Group.Of(trial, compares: true, tokens: 2500);
         table["PlaceRows"] = Place;
-        table["PushRows"] = trial => Push(trial, trial.Floats);
+        table["PushRows"] = trial => Push(trial, trial.Rows);
         table["PushRows, bfloat16"] = trial => Push(trial, (rows, columns, _) => trial.BFloats(rows, columns));
         table["PushChoices"] = PushChoices;
-        table["CollectSums"] = trial => Collect(trial, trial.Floats);
+        table["CollectSums"] = trial => Collect(trial, trial.Rows);
         table["CollectSums, bfloat16"] = trial => Collect(trial, (rows, columns, _) => trial.BFloats(rows, columns));
         table["CollectWeightGradients"] = CollectWeightGradients;
     }

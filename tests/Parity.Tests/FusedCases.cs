@@ -3,7 +3,7 @@ using Actors.Tensors.Operations;
 
 namespace Actors.Parity.Tests;
 
-/// <summary>Operations in one go, in float32, where they are one after the other; what a GPU computes otherwise is held by <see cref="FewRows"/>.</summary>
+/// <summary>Operations in one go where they are one after the other; what devices compute otherwise of rows of bfloat16 is held by <see cref="FewRows"/>.</summary>
 internal static class FusedCases
 {
     public static void AddTo(Dictionary<string, Action<Trial>> table)
@@ -17,26 +17,26 @@ internal static class FusedCases
 
     private static void NormLinear(Trial trial)
     {
-        Tensor x = trial.Floats(trial.Size(), trial.Size());
+        Tensor x = trial.Rows(trial.Size(), trial.Size());
         int outputs = trial.Size();
         trial.Stream.NormLinear(
-            x, trial.Positive(1, x.Columns), 1e-6f, trial.Output("normed", x.Rows, x.Columns, Tolerance.Product(x.Columns)),
+            x, trial.Positive(1, x.Columns), 1e-6f, trial.OutputRows("normed", x.Rows, x.Columns, Tolerance.Product(x.Columns)),
             trial.Output("rstd", 1, x.Rows, Tolerance.Product(x.Columns)), trial.Weight(1, outputs, x.Columns),
-            trial.Output("y", x.Rows, outputs, 2 * Tolerance.Product(x.Columns)));
+            trial.OutputRows("y", x.Rows, outputs, 2 * Tolerance.Product(x.Columns)));
     }
 
     private static void AppendLatents(Trial trial)
     {
         int rows = trial.Size(), heads = trial.Size(4), pairs = trial.Size(16), latent = trial.Size(), places = rows + trial.Size();
-        Tensor query = trial.Output("query", rows, heads * ((2 * pairs) + trial.Size(8)), Tolerance.Product(2));
+        Tensor query = trial.OutputRows("query", rows, heads * ((2 * pairs) + trial.Size(8)), Tolerance.Product(2));
         Tensor cos = trial.Floats(9, pairs), sin = trial.Floats(9, pairs);
         var append = new LatentAppend(
             heads, trial.Positive(1, latent), 1e-6f, trial.Indices(1, rows, 0, 9), cos, sin, trial.Ints(1, rows, trial.Choices(1, rows, places, kind: 0)));
-        Tensor cache = trial.Output("cache", places, latent + (2 * pairs), Tolerance.Product(latent));
+        Tensor cache = trial.OutputRows("cache", places, latent + (2 * pairs), Tolerance.Product(latent));
         trial.Stream.Zero(cache);
         trial.Stream.AppendLatents(
-            query, trial.Floats(rows, latent), trial.Output("key", rows, 2 * pairs, Tolerance.Product(2)), append,
-            trial.Output("normed", rows, latent, Tolerance.Product(latent)), cache);
+            query, trial.Rows(rows, latent), trial.OutputRows("key", rows, 2 * pairs, Tolerance.Product(2)), append,
+            trial.OutputRows("normed", rows, latent, Tolerance.Product(latent)), cache);
     }
 
     private static void AppendProjected(Trial trial)

@@ -23,22 +23,22 @@ internal static class LargeCases
     private static void Linear(Trial trial)
     {
         Weight weight = trial.Weight(1, Around(trial, 384), Around(trial, 1024));
-        Tensor x = trial.Floats(Around(trial, 64), weight.Inputs);
-        trial.Stream.Linear(x, weight, trial.Output("y", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs)));
+        Tensor x = trial.Rows(Around(trial, 64), weight.Inputs);
+        trial.Stream.Linear(x, weight, trial.OutputRows("y", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs)));
     }
 
     private static void BackwardInput(Trial trial)
     {
         Weight weight = trial.Weight(1, Around(trial, 1024), Around(trial, 384));
-        Tensor dy = trial.Floats(Around(trial, 64), weight.Outputs);
+        Tensor dy = trial.Rows(Around(trial, 64), weight.Outputs);
         trial.Stream.LinearBackwardInput(
-            dy, weight, trial.Output("dx", dy.Rows, weight.Inputs, Tolerance.Product(weight.Outputs)));
+            dy, weight, trial.OutputRows("dx", dy.Rows, weight.Inputs, Tolerance.Product(weight.Outputs)));
     }
 
     private static void BackwardWeight(Trial trial)
     {
-        Tensor dy = trial.Floats(Around(trial, 1024), Around(trial, 192));
-        Tensor x = trial.Floats(dy.Rows, Around(trial, 128));
+        Tensor dy = trial.Rows(Around(trial, 1024), Around(trial, 192));
+        Tensor x = trial.Rows(dy.Rows, Around(trial, 128));
         trial.Stream.LinearBackwardWeight(dy, x, trial.Output("dWeight", dy.Columns, x.Columns, Tolerance.Product(x.Rows)));
     }
 
@@ -46,47 +46,47 @@ internal static class LargeCases
     {
         var shape = new AttentionShape(Heads: 2, NopeColumns: 32, RopeColumns: 16, ValueColumns: 32, Scale: 0.15f);
         int rows = Around(trial, 512);
-        Tensor q = trial.Floats(rows, shape.Heads * shape.QueryColumns);
-        Tensor kv = trial.Floats(rows, shape.Heads * shape.KeyValueColumns);
-        Tensor kRope = trial.Floats(rows, shape.RopeColumns);
+        Tensor q = trial.Rows(rows, shape.Heads * shape.QueryColumns);
+        Tensor kv = trial.Rows(rows, shape.Heads * shape.KeyValueColumns);
+        Tensor kRope = trial.Rows(rows, shape.RopeColumns);
         Tensor sequences = trial.Offsets(2, rows);
-        Tensor o = trial.Output("o", rows, shape.Heads * shape.ValueColumns, Tolerance.Attention);
+        Tensor o = trial.OutputRows("o", rows, shape.Heads * shape.ValueColumns, Tolerance.Attention);
         Tensor logSumExp = trial.Output("logSumExp", rows, shape.Heads, Tolerance.Exponential);
         trial.Stream.Attention(q, kv, kRope, sequences, shape, o, logSumExp);
         trial.Stream.AttentionBackward(
-            trial.Floats(rows, o.Columns), q, kv, kRope, o, logSumExp, sequences, shape,
-            trial.Output("dq", rows, q.Columns, Tolerance.Attention),
-            trial.Output("dkv", rows, kv.Columns, Tolerance.Attention),
-            trial.Output("dkRope", rows, kRope.Columns, Tolerance.Attention));
+            trial.Rows(rows, o.Columns), q, kv, kRope, trial.Stored(o), logSumExp, sequences, shape,
+            trial.OutputRows("dq", rows, q.Columns, Tolerance.Attention),
+            trial.OutputRows("dkv", rows, kv.Columns, Tolerance.Attention),
+            trial.OutputRows("dkRope", rows, kRope.Columns, Tolerance.Attention));
     }
 
     private static void LatentAttention(Trial trial)
     {
         var shape = new AttentionShape(Heads: 2, NopeColumns: 32, RopeColumns: 16, ValueColumns: 32, Scale: 0.15f);
         int rows = Around(trial, 1024);
-        Tensor cache = trial.Floats(rows, 128 + shape.RopeColumns);
+        Tensor cache = trial.Rows(rows, 128 + shape.RopeColumns);
         trial.Stream.LatentAttention(
-            trial.Floats(2, shape.Heads * shape.QueryColumns, scale: 0.3),
+            trial.Rows(2, shape.Heads * shape.QueryColumns, scale: 0.3),
             trial.Weight(1, shape.Heads * shape.KeyValueColumns, 128), cache, trial.Ints(1, 2, [0, 3]),
             trial.Ints(1, 2, [rows, rows - 3]), shape,
-            trial.Output("o", 2, shape.Heads * shape.ValueColumns, Tolerance.Attention));
+            trial.OutputRows("o", 2, shape.Heads * shape.ValueColumns, Tolerance.Attention));
     }
 
     private static void RmsNorm(Trial trial)
     {
-        Tensor x = trial.Floats(Around(trial, 8), Around(trial, 7168));
+        Tensor x = trial.Rows(Around(trial, 8), Around(trial, 7168));
         trial.Stream.RmsNorm(
-            x, trial.Floats(1, x.Columns), 1e-6f, trial.Output("y", x.Rows, x.Columns, Tolerance.FewRoundings),
+            x, trial.Floats(1, x.Columns), 1e-6f, trial.OutputRows("y", x.Rows, x.Columns, Tolerance.FewRoundings),
             trial.Output("rstd", 1, x.Rows, Tolerance.FewRoundings));
     }
 
     private static void CrossEntropy(Trial trial)
     {
-        Tensor logits = trial.Floats(Around(trial, 4), Around(trial, 20000));
+        Tensor logits = trial.Rows(Around(trial, 4), Around(trial, 20000));
         Tensor targets = trial.Indices(1, logits.Rows, 0, logits.Columns);
         trial.Stream.CrossEntropy(
             logits, targets, 1, trial.Output("losses", 1, logits.Rows, Tolerance.Exponential),
-            trial.Output("dLogits", logits.Rows, logits.Columns, Tolerance.Exponential));
+            trial.OutputRows("dLogits", logits.Rows, logits.Columns, Tolerance.Exponential));
     }
 
     private static void AdamW(Trial trial)

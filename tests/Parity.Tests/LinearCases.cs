@@ -22,72 +22,72 @@ internal static class LinearCases
     private static void Linear(Trial trial)
     {
         Weight weight = trial.Weight(1, trial.Size(), trial.Size());
-        Tensor x = trial.Floats(trial.Size(), weight.Inputs);
-        trial.Stream.Linear(x, weight, trial.Output("y", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs)));
+        Tensor x = trial.Rows(trial.Size(), weight.Inputs);
+        trial.Stream.Linear(x, weight, trial.OutputRows("y", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs)));
     }
 
     private static void LinearAddend(Trial trial)
     {
         Weight weight = trial.Weight(1, trial.Size(), trial.Size());
-        Tensor x = trial.Floats(trial.Size(), weight.Inputs);
-        Tensor addend = trial.Floats(x.Rows, weight.Outputs);
-        trial.Stream.Linear(x, weight, trial.Output("y", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs)), addend);
+        Tensor x = trial.Rows(trial.Size(), weight.Inputs);
+        Tensor addend = trial.Rows(x.Rows, weight.Outputs);
+        trial.Stream.Linear(x, weight, trial.OutputRows("y", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs)), addend);
     }
 
     private static void LinearInPlace(Trial trial)
     {
         Weight weight = trial.Weight(1, trial.Size(), trial.Size());
-        Tensor x = trial.Floats(trial.Size(), weight.Inputs);
-        Tensor y = trial.Output("y", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs));
+        Tensor x = trial.Rows(trial.Size(), weight.Inputs);
+        Tensor y = trial.OutputRows("y", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs));
         trial.Stream.Linear(x, weight, y, addend: y);
     }
 
     private static void BackwardInput(Trial trial)
     {
         Weight weight = trial.Weight(1, trial.Size(), trial.Size());
-        Tensor dy = trial.Floats(trial.Size(), weight.Outputs);
+        Tensor dy = trial.Rows(trial.Size(), weight.Outputs);
         trial.Stream.LinearBackwardInput(
-            dy, weight, trial.Output("dx", dy.Rows, weight.Inputs, Tolerance.Product(weight.Outputs)));
+            dy, weight, trial.OutputRows("dx", dy.Rows, weight.Inputs, Tolerance.Product(weight.Outputs)));
     }
 
     private static void BackwardInputInPlace(Trial trial)
     {
         Weight weight = trial.Weight(1, trial.Size(), trial.Size());
-        Tensor dy = trial.Floats(trial.Size(), weight.Outputs);
-        Tensor dx = trial.Output("dx", dy.Rows, weight.Inputs, Tolerance.Product(weight.Outputs));
+        Tensor dy = trial.Rows(trial.Size(), weight.Outputs);
+        Tensor dx = trial.OutputRows("dx", dy.Rows, weight.Inputs, Tolerance.Product(weight.Outputs));
         trial.Stream.LinearBackwardInput(dy, weight, dx, addend: dx);
     }
 
     private static void BackwardWeight(Trial trial, bool accumulate)
     {
-        Tensor dy = trial.Floats(trial.Size(), trial.Size());
-        Tensor x = trial.Floats(dy.Rows, trial.Size());
+        Tensor dy = trial.Rows(trial.Size(), trial.Size());
+        Tensor x = trial.Rows(dy.Rows, trial.Size());
         trial.Stream.LinearBackwardWeight(dy, x, trial.Output("dWeight", dy.Columns, x.Columns, Tolerance.Product(x.Rows)), accumulate);
     }
 
     private static void Grouped(Trial trial)
     {
         Weight weight = trial.Weight(trial.Size(8), trial.Size(65), trial.Size(65));
-        Tensor x = trial.Floats(trial.Size(), weight.Inputs);
+        Tensor x = trial.Rows(trial.Size(), weight.Inputs);
         Tensor offsets = trial.Offsets(weight.Groups, x.Rows);
         trial.Stream.GroupedLinear(
-            x, offsets, weight, trial.Output("y", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs)));
+            x, offsets, weight, trial.OutputRows("y", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs)));
     }
 
     private static void GroupedBackwardInput(Trial trial)
     {
         Weight weight = trial.Weight(trial.Size(8), trial.Size(65), trial.Size(65));
-        Tensor dy = trial.Floats(trial.Size(), weight.Outputs);
+        Tensor dy = trial.Rows(trial.Size(), weight.Outputs);
         Tensor offsets = trial.Offsets(weight.Groups, dy.Rows);
         trial.Stream.GroupedLinearBackwardInput(
-            dy, offsets, weight, trial.Output("dx", dy.Rows, weight.Inputs, Tolerance.Product(weight.Outputs)));
+            dy, offsets, weight, trial.OutputRows("dx", dy.Rows, weight.Inputs, Tolerance.Product(weight.Outputs)));
     }
 
     private static void GroupedBackwardWeight(Trial trial, bool accumulate)
     {
         int groups = trial.Size(8);
-        Tensor dy = trial.Floats(trial.Size(), trial.Size(65));
-        Tensor x = trial.Floats(dy.Rows, trial.Size(65));
+        Tensor dy = trial.Rows(trial.Size(), trial.Size(65));
+        Tensor x = trial.Rows(dy.Rows, trial.Size(65));
         Tensor offsets = trial.Offsets(groups, x.Rows);
         trial.Stream.GroupedLinearBackwardWeight(
             dy, x, offsets, trial.Output("dWeight", groups * dy.Columns, x.Columns, Tolerance.Product(x.Rows)), accumulate);

@@ -23,14 +23,14 @@ internal static class LiveRowCases
 
     private static void SwiGlu(Trial trial)
     {
-        Tensor gateUp = trial.Floats(trial.Size(), 2 * trial.Size(), scale: 3);
-        trial.Stream.SwiGlu(gateUp, trial.Output("y", gateUp.Rows, gateUp.Columns / 2, Tolerance.Exponential), Live(trial, gateUp.Rows).Tensor);
+        Tensor gateUp = trial.Rows(trial.Size(), 2 * trial.Size(), scale: 3);
+        trial.Stream.SwiGlu(gateUp, trial.OutputRows("y", gateUp.Rows, gateUp.Columns / 2, Tolerance.Exponential), Live(trial, gateUp.Rows).Tensor);
     }
 
     private static void SwiGluBackward(Trial trial)
     {
-        Tensor gateUp = trial.Output("gateUp", trial.Size(), 2 * trial.Size(), Tolerance.Exponential);
-        Tensor dy = trial.Output("dy", gateUp.Rows, gateUp.Columns / 2, Tolerance.Exponential);
+        Tensor gateUp = trial.OutputRows("gateUp", trial.Size(), 2 * trial.Size(), Tolerance.Exponential);
+        Tensor dy = trial.OutputRows("dy", gateUp.Rows, gateUp.Columns / 2, Tolerance.Exponential);
         trial.Stream.SwiGluBackward(
             gateUp, dy, trial.Positive(1, dy.Rows), gateUp, dy, trial.Output("dWeights", 1, dy.Rows, Tolerance.Exponential + Tolerance.Product(dy.Columns)),
             Live(trial, dy.Rows).Tensor);
@@ -38,19 +38,19 @@ internal static class LiveRowCases
 
     private static void Gather(Trial trial)
     {
-        Tensor x = trial.Floats(trial.Size(), trial.Size());
+        Tensor x = trial.Rows(trial.Size(), trial.Size());
         int rows = trial.Size();
         (Tensor live, int count) = Live(trial, rows);
-        trial.Stream.GatherRows(x, Numbers(trial, 1, rows, count, x.Rows), trial.Output("y", rows, x.Columns, Tolerance.Exact), live);
+        trial.Stream.GatherRows(x, Numbers(trial, 1, rows, count, x.Rows), trial.OutputRows("y", rows, x.Columns, Tolerance.Exact), live);
     }
 
     private static void Sum(Trial trial)
     {
-        Tensor x = trial.Floats(trial.Size(), trial.Size());
+        Tensor x = trial.Rows(trial.Size(), trial.Size());
         int tokens = trial.Size(), choices = trial.Size(8);
         (Tensor live, int count) = Live(trial, tokens);
         trial.Stream.SumRows(
-            x, Numbers(trial, tokens, choices, count * choices, x.Rows), trial.Floats(tokens, choices), trial.Output("y", tokens, x.Columns, Tolerance.Exact), live);
+            x, Numbers(trial, tokens, choices, count * choices, x.Rows), trial.Floats(tokens, choices), trial.OutputRows("y", tokens, x.Columns, Tolerance.Exact), live);
     }
 
     private static void Sort(Trial trial)
@@ -70,24 +70,24 @@ internal static class LiveRowCases
     private static void Grouped(Trial trial)
     {
         Weight weight = trial.Weight(trial.Size(8), trial.Size(65), trial.Size(65));
-        Tensor x = trial.Floats(trial.Size(), weight.Inputs);
+        Tensor x = trial.Rows(trial.Size(), weight.Inputs);
         trial.Stream.GroupedLinear(
-            x, FewerRows(trial, weight.Groups, x.Rows), weight, trial.Output("y", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs)));
+            x, FewerRows(trial, weight.Groups, x.Rows), weight, trial.OutputRows("y", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs)));
     }
 
     private static void GroupedBackwardInput(Trial trial)
     {
         Weight weight = trial.Weight(trial.Size(8), trial.Size(65), trial.Size(65));
-        Tensor dy = trial.Floats(trial.Size(), weight.Outputs);
+        Tensor dy = trial.Rows(trial.Size(), weight.Outputs);
         trial.Stream.GroupedLinearBackwardInput(
-            dy, FewerRows(trial, weight.Groups, dy.Rows), weight, trial.Output("dx", dy.Rows, weight.Inputs, Tolerance.Product(weight.Outputs)));
+            dy, FewerRows(trial, weight.Groups, dy.Rows), weight, trial.OutputRows("dx", dy.Rows, weight.Inputs, Tolerance.Product(weight.Outputs)));
     }
 
     private static void GroupedBackwardWeight(Trial trial)
     {
         int groups = trial.Size(8);
-        Tensor dy = trial.Floats(trial.Size(), trial.Size(65));
-        Tensor x = trial.Floats(dy.Rows, trial.Size(65));
+        Tensor dy = trial.Rows(trial.Size(), trial.Size(65));
+        Tensor x = trial.Rows(dy.Rows, trial.Size(65));
         trial.Stream.GroupedLinearBackwardWeight(
             dy, x, FewerRows(trial, groups, x.Rows), trial.Output("dWeight", groups * dy.Columns, x.Columns, Tolerance.Product(x.Rows)), accumulate: trial.Next(2) == 0);
     }

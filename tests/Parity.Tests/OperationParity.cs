@@ -72,12 +72,12 @@ public sealed class OperationParity
         }
     }
 
-    private static int SeedsOf(string operation) =>
+    internal static int SeedsOf(string operation) =>
         operation.EndsWith(OperationTable.LargeSuffix, StringComparison.Ordinal) ? LargeSeeds : Seeds;
 
-    private static List<TrialResult> Run(IBackend backend, string operation, int seed)
+    internal static List<TrialResult> Run(IBackend backend, string operation, int seed, RowsAs rowsAs = RowsAs.Float32)
     {
-        using var trial = new Trial(backend, seed);
+        using var trial = new Trial(backend, seed, rowsAs);
         OperationTable.Run(operation, trial);
         return trial.Results();
     }

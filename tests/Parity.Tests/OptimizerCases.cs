@@ -33,14 +33,14 @@ internal static class OptimizerCases
     /// <summary>The product shows that what is derived from the values has followed them.</summary>
     private static void AdamWOfWeight(Trial trial)
     {
-        Weight weight = trial.Weight(1, trial.Size(), trial.Size());
+        Weight weight = trial.Masters(1, trial.Size(), trial.Size());
         Tensor values = weight.Values;
         Tensor first = trial.ContiguousFloats(values.Rows, values.Columns, scale: 0.1);
         Tensor second = trial.Positive(values.Rows, values.Columns);
         trial.Compare("values", values, Tolerance.FewRoundings);
         var step = new AdamWStep(1e-1f, 0.9f, 0.95f, 1e-8f, 0.1f, 1 + trial.Next(20), trial.NextFloat(0.1f, 1));
         trial.Stream.AdamW(weight, trial.ContiguousFloats(values.Rows, values.Columns), first, second, step);
-        Tensor x = trial.Floats(trial.Size(), weight.Inputs);
-        trial.Stream.Linear(x, weight, trial.Output("y", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs)));
+        Tensor x = trial.Rows(trial.Size(), weight.Inputs);
+        trial.Stream.Linear(x, trial.Stored(weight), trial.OutputRows("y", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs)));
     }
 }

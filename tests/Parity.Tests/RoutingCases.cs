@@ -108,9 +108,9 @@ internal static class RoutingCases
 
     private static void Gather(Trial trial)
     {
-        Tensor x = trial.Floats(trial.Size(), trial.Size());
+        Tensor x = trial.Rows(trial.Size(), trial.Size());
         Tensor rows = trial.Indices(1, trial.Size(), -1, x.Rows);
-        trial.Stream.GatherRows(x, rows, trial.Output("y", rows.Columns, x.Columns, Tolerance.Exact));
+        trial.Stream.GatherRows(x, rows, trial.OutputRows("y", rows.Columns, x.Columns, Tolerance.Exact));
     }
 
     /// <summary>Rows that are taken several times, more of them than a GPU keeps in its cache at once.</summary>
@@ -140,10 +140,10 @@ internal static class RoutingCases
 
     private static void Sum(Trial trial, bool weighted)
     {
-        Tensor x = trial.Floats(trial.Size(), trial.Size());
+        Tensor x = trial.Rows(trial.Size(), trial.Size());
         Tensor rows = trial.Indices(trial.Size(), trial.Size(24), -1, x.Rows);
         Tensor weights = weighted ? trial.Floats(rows.Rows, rows.Columns) : default;
-        trial.Stream.SumRows(x, rows, weights, trial.Output("y", rows.Rows, x.Columns, Tolerance.Exact));
+        trial.Stream.SumRows(x, rows, weights, trial.OutputRows("y", rows.Rows, x.Columns, Tolerance.Exact));
     }
 
     private static void SumBFloat16(Trial trial, bool weighted)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Actors.Tensors;
+using Actors.Tensors.Formats;
 
 namespace Actors.Parity.Tests;
 
@@ -15,10 +16,12 @@ internal sealed class Trial : IDisposable
     private readonly List<IDisposable> _owned = [];
     private readonly List<(string Name, Tensor Whole, double Tolerance, double Floor)> _results = [];
     private readonly Random _random;
+    private readonly RowsAs _rowsAs;
 
-    public Trial(IBackend backend, int seed)
+    public Trial(IBackend backend, int seed, RowsAs rowsAs = RowsAs.Float32)
     {
         _backend = backend;
+        _rowsAs = rowsAs;
         _random = new Random(seed);
         Stream = backend.CreateStream($"trial {seed}");
         _owned.Add(Stream);
@@ -38,18 +41,14 @@ internal sealed class Trial : IDisposable
     public float NextFloat(float least, float end) => least + (end - least) * _random.NextSingle();
 
     /// <summary>Normal values; half of the tensors are columns of a wider one.</summary>
-    public Tensor Floats(int rows, int columns, double scale = 1)
-    {
-        (Tensor whole, Tensor view) = Place(rows, columns, ElementType.Float32, contiguous: false);
-        var values = new float[whole.Count];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = (float)(scale * Normal());
-        }
+    public Tensor Floats(int rows, int columns, double scale = 1) => Drawn(rows, columns, scale, ElementType.Float32, rounds: false);
 
-        Stream.Upload(MemoryMarshal.AsBytes<float>(values), whole);
-        return view;
-    }
+    /// <summary>The same, of rows that a device may store in bfloat16.</summary>
+    public Tensor Rows(int rows, int columns, double scale = 1) =>
+        Drawn(rows, columns, scale, _rowsAs == RowsAs.BFloat16 ? ElementType.BFloat16 : ElementType.Float32, rounds: true);
+
+    /// <summary>The same, of rows that are float32 and that an operation rounds which takes them beside bfloat16.</summary>
+    public Tensor FloatOperand(int rows, int columns) => Drawn(rows, columns, 1, ElementType.Float32, rounds: _rowsAs == RowsAs.Rounded);
 
     /// <summary>Normal values, one row after the other.</summary>
     public Tensor ContiguousFloats(int rows, int columns, double scale = 1)
@@ -177,13 +176,30 @@ internal sealed class Trial : IDisposable
         return Ints(1, parts + 1, values);
     }
 
-    public Weight Weight(int groups, int outputs, int inputs)
+    /// <summary>Matrices as products read them.</summary>
+    public Weight Weight(int groups, int outputs, int inputs) => Stored(Masters(groups, outputs, inputs));
+
+    /// <summary>Matrices whose values are compared, or change; products take what <see cref="Stored(Weight)"/> makes of them.</summary>
+    public Weight Masters(int groups, int outputs, int inputs) => Prepared(groups, outputs, inputs, ContiguousFloats(groups * outputs, inputs));
+
+    /// <summary>What products read of masters where rows are as in this trial.</summary>
+    public Weight Stored(Weight masters) =>
+        _rowsAs == RowsAs.Rounded ? Prepared(masters.Groups, masters.Outputs, masters.Inputs, Stored(masters.Values)) : masters;
+
+    /// <summary>What an operation finds of rows that the one before has computed.</summary>
+    public Tensor Stored(Tensor rows)
     {
-        Weight weight = _backend.CreateWeight(groups, outputs, inputs);
-        _owned.Add(weight);
-        Stream.Copy(ContiguousFloats(groups * outputs, inputs), weight.Values);
-        Stream.Prepare(weight);
-        return weight;
+        if (_rowsAs != RowsAs.Rounded)
+        {
+            return rows;
+        }
+
+        Tensor stored = Place(rows.Rows, rows.Columns, ElementType.Float32, contiguous: true).View;
+        Stream.Copy(rows, stored);
+        float[] values = Values(stored);
+        BFloat16.Round(values, values);
+        Stream.Upload(MemoryMarshal.AsBytes<float>(values), stored);
+        return stored;
     }
 
     /// <summary>Random contents that the operation must overwrite, compared afterwards.</summary>
@@ -195,6 +211,14 @@ internal sealed class Trial : IDisposable
     public Tensor Output(string name, int rows, int columns, double tolerance, double floor = 0)
     {
         Tensor tensor = Floats(rows, columns);
+        Compare(name, tensor, tolerance, floor);
+        return tensor;
+    }
+
+    /// <inheritdoc cref="Output(string, int, int, double, double)"/>
+    public Tensor OutputRows(string name, int rows, int columns, double tolerance, double floor = 0)
+    {
+        Tensor tensor = Rows(rows, columns);
         Compare(name, tensor, tolerance, floor);
         return tensor;
     }
@@ -234,6 +258,41 @@ internal sealed class Trial : IDisposable
         {
             _owned[i].Dispose();
         }
+    }
+
+    private Tensor Drawn(int rows, int columns, double scale, ElementType type, bool rounds)
+    {
+        (Tensor whole, Tensor view) = Place(rows, columns, type, contiguous: false);
+        var values = new float[whole.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (float)(scale * Normal());
+        }
+
+        if (type == ElementType.BFloat16)
+        {
+            var codes = new ushort[values.Length];
+            BFloat16.FromSingle(values, codes);
+            Stream.Upload(MemoryMarshal.AsBytes<ushort>(codes), whole);
+            return view;
+        }
+
+        if (rounds && _rowsAs != RowsAs.Float32)
+        {
+            BFloat16.Round(values, values);
+        }
+
+        Stream.Upload(MemoryMarshal.AsBytes<float>(values), whole);
+        return view;
+    }
+
+    private Weight Prepared(int groups, int outputs, int inputs, Tensor values)
+    {
+        Weight weight = _backend.CreateWeight(groups, outputs, inputs);
+        _owned.Add(weight);
+        Stream.Copy(values, weight.Values);
+        Stream.Prepare(weight);
+        return weight;
     }
 
     private byte[] Read(Tensor tensor)

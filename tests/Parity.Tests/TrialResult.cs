@@ -37,6 +37,30 @@ internal sealed record TrialResult(string Name, ElementType Type, byte[] Bytes, 
         return double.IsNaN(distance) ? double.PositiveInfinity : distance;
     }
 
+    /// <summary>
+    /// For float32 results that the other has rounded to bfloat16: the first element that is the rounding, to nearest even, of no number as near as
+    /// <paramref name="tolerance"/>, relative to the norm or the floor, allows; −1: there is none.
+    /// </summary>
+    public int FirstNotRounded(TrialResult other, double tolerance)
+    {
+        double[] expected = Elements(), found = other.Elements();
+        double apart = tolerance * Math.Max(Math.Sqrt(expected.Sum(value => value * value)), Floor);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            if (!(Rounded(expected[i] - apart) <= found[i] && found[i] <= Rounded(expected[i] + apart)))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>An element of the result.</summary>
+    public double Element(int index) => index < 0 ? double.NaN : Elements()[index];
+
+    private static double Rounded(double value) => BFloat16.ToSingle(BFloat16.FromSingle((float)value));
+
     private double[] Elements()
     {
         int size = Type.SizeInBytes();

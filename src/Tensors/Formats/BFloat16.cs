@@ -68,6 +68,25 @@ public static class BFloat16
         }
     }
 
+    /// <summary>The value of the nearest code of each value.</summary>
+    /// <param name="values">Values.</param>
+    /// <param name="rounded">Output, at least as long; may be <paramref name="values"/>.</param>
+    public static void Round(ReadOnlySpan<float> values, Span<float> rounded)
+    {
+        FormatSpans.CheckLength(values.Length, rounded.Length);
+        Span<uint> bits = MemoryMarshal.Cast<float, uint>(rounded);
+        int i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            (Round(new Vector<float>(values[i..])) << 16).CopyTo(bits[i..]);
+        }
+
+        for (; i < values.Length; i++)
+        {
+            rounded[i] = ToSingle(FromSingle(values[i]));
+        }
+    }
+
     private static Vector<uint> Round(Vector<float> values)
     {
         Vector<uint> bits = Vector.AsVectorUInt32(values);

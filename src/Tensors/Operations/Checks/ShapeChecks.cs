@@ -8,15 +8,18 @@ namespace Actors.Tensors.Operations.Checks;
 /// </summary>
 public sealed partial class ShapeChecks
 {
-    private readonly bool _onHost;
+    private readonly bool _onHost, _roundsRows;
 
-    private ShapeChecks(bool onHost) => _onHost = onHost;
+    private ShapeChecks(bool onHost, bool roundsRows) => (_onHost, _roundsRows) = (onHost, roundsRows);
 
     /// <summary>Of the CPU: every tensor lies in host memory, rows are float32.</summary>
-    public static ShapeChecks Host { get; } = new(onHost: true);
+    public static ShapeChecks Host { get; } = new(onHost: true, roundsRows: false);
+
+    /// <summary>Of the CPU where it stores rows in bfloat16: every tensor lies in host memory, rows are those of <see cref="Device"/>.</summary>
+    public static ShapeChecks RoundingHost { get; } = new(onHost: true, roundsRows: true);
 
     /// <summary>Of a device: rows are float32 or bfloat16, all of an operation alike unless it says otherwise.</summary>
-    public static ShapeChecks Device { get; } = new(onHost: false);
+    public static ShapeChecks Device { get; } = new(onHost: false, roundsRows: true);
 
     private void Expect(
         string operation, string name, Tensor tensor, int rows, int columns, ElementType type = ElementType.Float32)
@@ -35,15 +38,15 @@ public sealed partial class ShapeChecks
         }
     }
 
-    /// <summary>Whether a copy of equal shapes changes float32 to bfloat16 or back, which devices do.</summary>
-    private bool IsRounding(Tensor source, Tensor destination) => !_onHost && !destination.IsAbsent && (source.Rows, source.Columns) == (destination.Rows, destination.Columns)
+    /// <summary>Whether a copy of equal shapes changes float32 to bfloat16 or back, for which rows must be of either.</summary>
+    private bool IsRounding(Tensor source, Tensor destination) => _roundsRows && !destination.IsAbsent && (source.Rows, source.Columns) == (destination.Rows, destination.Columns)
         && (source.Type, destination.Type) is (ElementType.Float32, ElementType.BFloat16) or (ElementType.BFloat16, ElementType.Float32);
 
     private bool IsElsewhere(Tensor tensor) => _onHost && !tensor.Buffer.IsHost;
 
-    /// <summary>Rows of activations or gradients: float32, on a device bfloat16 too.</summary>
+    /// <summary>Rows of activations or gradients: float32, or bfloat16 where rows are rounded.</summary>
     private void ExpectRows(string operation, string name, Tensor tensor, int rows, int columns) =>
-        Expect(operation, name, tensor, rows, columns, !_onHost && !tensor.IsAbsent && tensor.Type == ElementType.BFloat16 ? ElementType.BFloat16 : ElementType.Float32);
+        Expect(operation, name, tensor, rows, columns, _roundsRows && !tensor.IsAbsent && tensor.Type == ElementType.BFloat16 ? ElementType.BFloat16 : ElementType.Float32);
 
     private void ExpectOptionalRows(string operation, string name, Tensor tensor, int rows, int columns)
     {
