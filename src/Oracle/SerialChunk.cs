@@ -22,7 +22,7 @@ internal sealed class SerialChunk : IDisposable
         var plan = new TensorPlan();
         plan.Add(1, maxTokens, ElementType.Int32);
         plan.Add(1, maxTokens, ElementType.Int32);
-        plan.Add(mode == ActivationMode.ForwardOnly ? 0 : maxTokens, config.HiddenSize);
+        plan.Add(mode == ActivationMode.ForwardOnly ? 0 : maxTokens, config.HiddenSize, backend.Precision.Rows);
         _arena = plan.Allocate(backend);
         _ids = plan.Next();
         _targets = plan.Next();

@@ -187,7 +187,7 @@ public sealed class SerialModel : IDisposable
     }
 
     /// <summary>Copies the logits (tokens, vocabulary) of a source rank's chunk to the host; before <see cref="Loss"/>.</summary>
-    public void ReadLogits(int source, Span<float> logits) => _reader.Read<float>(_chunks[source].Head.Logits).CopyTo(logits);
+    public void ReadLogits(int source, Span<float> logits) => _reader.ReadFloats(_chunks[source].Head.Logits).CopyTo(logits);
 
     /// <summary>
     /// After a forward with a logit or loss that is not finite: the first of the embedding, the layers and the output head whose output
@@ -199,7 +199,7 @@ public sealed class SerialModel : IDisposable
         {
             for (int s = 0; s < _chunks.Length; s++)
             {
-                if (!FiniteValues.AreAll(_reader.Read<float>(InputOf(layer, s))))
+                if (!FiniteValues.AreAll(_reader.ReadFloats(InputOf(layer, s))))
                 {
                     return layer == 0 ? "the embedding" : $"layer {layer - 1}";
                 }

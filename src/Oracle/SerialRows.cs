@@ -12,10 +12,10 @@ internal sealed class SerialRows : IDisposable
     public SerialRows(IBackend backend, int hidden)
     {
         _hidden = hidden;
-        _received = new GrowingBuffer(backend, ElementType.Float32);
-        _partials = new GrowingBuffer(backend, ElementType.Float32);
+        _received = new GrowingBuffer(backend, backend.Precision.Rows);
+        _partials = new GrowingBuffer(backend, backend.Precision.Rows);
         _weights = new GrowingBuffer(backend, ElementType.Float32);
-        _nodes = new GrowingBuffer(backend, ElementType.Float32);
+        _nodes = new GrowingBuffer(backend, backend.Precision.Rows);
     }
 
     /// <summary>Dispatched rows (rows, H).</summary>

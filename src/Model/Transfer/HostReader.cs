@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Actors.Tensors;
+using Actors.Tensors.Formats;
 
 namespace Actors.Model.Transfer;
 
@@ -12,6 +13,7 @@ public sealed class HostReader : IStreamCompletion, IDisposable
     private readonly ManualResetEventSlim _done = new();
     private readonly IStream _stream;
     private byte[] _bytes = [];
+    private float[] _floats = [];
     private Exception? _failure;
 
     /// <summary>Reads what <paramref name="stream"/> computes.</summary>
@@ -33,6 +35,24 @@ public sealed class HostReader : IStreamCompletion, IDisposable
         _stream.Download(tensor, _bytes.AsMemory(0, bytes));
         Wait();
         return MemoryMarshal.Cast<byte, T>(_bytes.AsSpan(0, bytes));
+    }
+
+    /// <summary>The elements of a contiguous tensor of Float32 or BFloat16; valid until the next call.</summary>
+    public ReadOnlySpan<float> ReadFloats(Tensor tensor)
+    {
+        if (tensor.Type != ElementType.BFloat16)
+        {
+            return Read<float>(tensor);
+        }
+
+        ReadOnlySpan<ushort> codes = Read<ushort>(tensor);
+        if (_floats.Length < codes.Length)
+        {
+            _floats = new float[codes.Length];
+        }
+
+        BFloat16.ToSingle(codes, _floats);
+        return _floats.AsSpan(0, codes.Length);
     }
 
     /// <summary>Waits until everything enqueued has run.</summary>

@@ -22,9 +22,10 @@ internal sealed record ParityRun(double Loss, float[] Logits, int[][] Experts, D
     /// <param name="plan">Shape of the run.</param>
     /// <param name="tokens">(sequences, length); each token's successor is its target, the last has none.</param>
     /// <param name="makeLink">Makes the ranks' links.</param>
-    public static async Task<ParityRun> ThroughActorsAsync(RunPlan plan, int[] tokens, Func<ITensorLink>? makeLink = null)
+    /// <param name="backend">Computes, and is freed; null: the CPU in float32.</param>
+    public static async Task<ParityRun> ThroughActorsAsync(RunPlan plan, int[] tokens, Func<ITensorLink>? makeLink = null, IBackend? backend = null)
     {
-        using var training = new TrainingFixture(plan, makeLink);
+        using var training = new TrainingFixture(plan, makeLink, backend);
         BatchCompleted completed = await training.RunAsync(tokens);
         return new ParityRun(
             completed.Loss, await training.LogitsAsync(), await training.ExpertsAsync(),
@@ -32,9 +33,15 @@ internal sealed record ParityRun(double Loss, float[] Logits, int[][] Experts, D
     }
 
     /// <summary>Runs the serial model in the same placement's order.</summary>
-    public static ParityRun Serial(RunPlan plan, int[] tokens)
+    public static ParityRun Serial(RunPlan plan, int[] tokens) => Serial(plan, tokens, new CpuBackend());
+
+    /// <inheritdoc cref="Serial(RunPlan, int[])"/>
+    /// <param name="plan">Shape of the run.</param>
+    /// <param name="tokens">(sequences, length); each token's successor is its target, the last has none.</param>
+    /// <param name="computes">Computes, and is freed.</param>
+    public static ParityRun Serial(RunPlan plan, int[] tokens, IBackend computes)
     {
-        using IBackend backend = new CpuBackend();
+        using IBackend backend = computes;
         using IStream stream = backend.CreateStream("serial");
         using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement()));
         weights.Initialize(stream, seed: 1);
