@@ -19,6 +19,8 @@ public sealed class FormatSpanConversions
             BFloat16.ToSingle(codes, back);
             Assert.Equal(Array.ConvertAll(values, x => BFloat16.FromSingle(x)), codes);
             Assert.Equal(Array.ConvertAll(codes, x => BFloat16.ToSingle(x)), back);
+            BFloat16.Round(values, values);
+            Assert.Equal(back, values);
         }
     }
 
@@ -66,6 +68,7 @@ public sealed class FormatSpanConversions
     public void A_short_destination_is_refused()
     {
         Assert.Throws<ArgumentException>(() => BFloat16.FromSingle(new float[3], new ushort[2]));
+        Assert.Throws<ArgumentException>(() => BFloat16.Round(new float[3], new float[2]));
         Assert.Throws<ArgumentException>(() => E4M3.ToSingle(new byte[3], new float[2]));
     }
 
