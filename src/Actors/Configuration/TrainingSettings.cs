@@ -7,9 +7,6 @@ public sealed record TrainingSettings
 {
     internal const string Section = "actors.training";
 
-    /// <summary>Key of <see cref="Precision"/>.</summary>
-    internal const string PrecisionKey = $"{Section}.precision";
-
     private const string Float32 = "float32", BFloat16 = "bfloat16";
 
     /// <summary>Steps to train, counted from the start of the run.</summary>
@@ -63,7 +60,7 @@ public sealed record TrainingSettings
             BatchSequences = reader.Int($"{Section}.batch-sequences"),
             SequenceLength = reader.Int($"{Section}.sequence-length"),
             Seed = reader.Long($"{Section}.seed"),
-            Precision = reader.OneOf(PrecisionKey, Float32, BFloat16) == BFloat16 ? Precision.BFloat16 : Precision.Float32,
+            Precision = reader.OneOf($"{Section}.precision", Float32, BFloat16) == BFloat16 ? Precision.BFloat16 : Precision.Float32,
             Recompute = reader.Flag($"{Section}.recompute"),
             CheckpointEverySteps = reader.Int($"{Section}.checkpoint-every-steps", least: 0),
             Replicas = reader.Int($"{Section}.replicas", least: 0, most: 1),

@@ -1,6 +1,5 @@
 using Actors.Model;
 using Actors.Runtime.Configuration;
-using Actors.Tensors;
 using Akka.Configuration;
 
 namespace Actors.Runtime.Placement;
@@ -35,12 +34,6 @@ public static class CheckedSettings
         if (RunPlan.Of(settings, model).FindFault() is { } fault)
         {
             throw settings.Broken(KeyOf(fault.Part), fault.Rule);
-        }
-
-        if (settings is { Backend.Name: BackendSettings.Cpu, Training.Precision.Rows: not ElementType.Float32 })
-        {
-            throw settings.Broken(
-                TrainingSettings.PrecisionKey, "the backend cpu computes in float32 alone; set actors.backend.name = cuda, or actors.training.precision = float32");
         }
 
         if (settings.Inference.MaxLength > model.MaxPositions && settings.IsSet(InferenceSettings.MaxLengthKey))

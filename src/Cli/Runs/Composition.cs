@@ -1,4 +1,5 @@
 using Actors.Cpu;
+using Actors.Cpu.Rounded;
 using Actors.Gpu;
 using Actors.Gpu.Backend;
 using Actors.Gpu.Devices;
@@ -35,10 +36,12 @@ internal sealed record Composition
     /// <exception cref="CudaException">A GPU, or a library that it needs, is missing.</exception>
     public OpenDevices Open(ActorsSettings settings) => settings.Backend.Name switch
     {
-        BackendSettings.Cpu => new OpenDevices([new CpuBackend()], MakeLink),
+        BackendSettings.Cpu => new OpenDevices([MakeCpu(settings.Training.Precision)], MakeLink),
         BackendSettings.Cuda => new OpenDevices(OpenGpus(settings.Cuda, settings.Training.Precision), MakeLink),
         _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Backend.Name, null),
     };
+
+    private static IBackend MakeCpu(Precision precision) => precision == Precision.BFloat16 ? new RoundedBackend(new CpuBackend()) : new CpuBackend();
 
     private static CudaBackend[] OpenGpus(CudaSettings cuda, Precision precision)
     {

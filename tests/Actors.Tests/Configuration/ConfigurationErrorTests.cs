@@ -86,8 +86,8 @@ public sealed class ConfigurationErrorTests : IDisposable
         "actors.backend.name = tpu",
         "actors.backend.name is \"tpu\", but must be cpu or cuda (FILE, line 1).")]
     [InlineData(
-        "actors.training.precision = bfloat16",
-        "actors.training.precision: the backend cpu computes in float32 alone; set actors.backend.name = cuda, or actors.training.precision = float32 (FILE, line 1).")]
+        "actors.training.precision = half",
+        "actors.training.precision is \"half\", but must be float32 or bfloat16 (FILE, line 1).")]
     [InlineData(
         "actors.cuda.devices = 0",
         "actors.cuda.devices is \"0\", but must be a list of different whole numbers from 0 to 1023, such as [0, 1] (FILE, line 1).")]
