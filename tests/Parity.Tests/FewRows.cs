@@ -7,7 +7,10 @@ namespace Actors.Parity.Tests;
 /// <summary>What devices compute of few rows of bfloat16 in one go, beside float64 on the host, which rounds where they do.</summary>
 public sealed class FewRows : IDisposable
 {
-    /// <summary>A result of bfloat16 is rounded by 2⁻⁸ at most; rows on the way whose roundings fall to either side, and sums of terms around 1 that nearly cancel, add as much again.</summary>
+    /// <summary>
+    /// A result of bfloat16 is rounded by 2⁻⁸ at most; rows on the way whose roundings fall to either side, and sums of terms around 1 that nearly cancel, add
+    /// as much again.
+    /// </summary>
     private const double Tolerance = 8e-3;
 
     private readonly Random _random = new(7);

@@ -8,7 +8,7 @@ internal static class OperationTable
     /// <summary>Ends the names of cases that reach past a backend's blocks; they run with fewer seeds.</summary>
     public const string LargeSuffix = ", large";
 
-    private static readonly Dictionary<string, Action<Trial>> Rows = [], MixedRows = [];
+    private static readonly Dictionary<string, Action<Trial>> Rows = [], BFloat16Rows = [];
 
     static OperationTable()
     {
@@ -23,13 +23,14 @@ internal static class OperationTable
         OptimizerCases.AddTo(Rows);
         FusedCases.AddTo(Rows);
         LargeCases.AddTo(Rows);
-        MixedRowCases.AddTo(MixedRows);
+        MixedRowCases.AddTo(BFloat16Rows);
+        TensorCoreCases.AddTo(BFloat16Rows);
     }
 
     public static IEnumerable<string> Names => Rows.Keys;
 
-    /// <summary>Those whose rows may be bfloat16, and those of rows of two types; the first without what float32 alone is asked for.</summary>
-    public static IEnumerable<string> NamesOfBFloat16 => Rows.Keys.Except([nameof(IFusedOperations.TryFeedForward)]).Concat(MixedRows.Keys);
+    /// <summary>Those that run with rows of bfloat16: all but what float32 alone is asked for, and variants that only such rows have.</summary>
+    public static IEnumerable<string> NamesOfBFloat16 => Rows.Keys.Except([nameof(IFusedOperations.TryFeedForward)]).Concat(BFloat16Rows.Keys);
 
-    public static void Run(string name, Trial trial) => (Rows.TryGetValue(name, out Action<Trial>? row) ? row : MixedRows[name])(trial);
+    public static void Run(string name, Trial trial) => (Rows.TryGetValue(name, out Action<Trial>? row) ? row : BFloat16Rows[name])(trial);
 }

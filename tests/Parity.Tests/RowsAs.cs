@@ -6,7 +6,7 @@ internal enum RowsAs
     /// <summary>In float32, any values.</summary>
     Float32,
 
-    /// <summary>In float32, with the values that bfloat16 has: the inputs of the reference for <see cref="BFloat16"/>, widened. Its outputs are not rounded.</summary>
+    /// <summary>In float32, with the values that bfloat16 has: the widened inputs of the reference for <see cref="BFloat16"/>. Its outputs are not rounded.</summary>
     Rounded,
 
     /// <summary>In bfloat16.</summary>

@@ -44,8 +44,11 @@ internal sealed class Trial : IDisposable
     public Tensor Floats(int rows, int columns, double scale = 1) => Drawn(rows, columns, scale, ElementType.Float32, rounds: false);
 
     /// <summary>The same, of rows that a device may store in bfloat16.</summary>
-    public Tensor Rows(int rows, int columns, double scale = 1) =>
-        Drawn(rows, columns, scale, _rowsAs == RowsAs.BFloat16 ? ElementType.BFloat16 : ElementType.Float32, rounds: true);
+    public Tensor Rows(int rows, int columns, double scale = 1) => Rows(rows, columns, scale, contiguous: false);
+
+    /// <summary>The same, one row after the other or not.</summary>
+    public Tensor Rows(int rows, int columns, double scale, bool contiguous) =>
+        Drawn(rows, columns, scale, _rowsAs == RowsAs.BFloat16 ? ElementType.BFloat16 : ElementType.Float32, rounds: true, contiguous);
 
     /// <summary>The same, of rows that are float32 and that an operation rounds which takes them beside bfloat16.</summary>
     public Tensor FloatOperand(int rows, int columns) => Drawn(rows, columns, 1, ElementType.Float32, rounds: _rowsAs == RowsAs.Rounded);
@@ -260,9 +263,9 @@ internal sealed class Trial : IDisposable
         }
     }
 
-    private Tensor Drawn(int rows, int columns, double scale, ElementType type, bool rounds)
+    private Tensor Drawn(int rows, int columns, double scale, ElementType type, bool rounds, bool contiguous = false)
     {
-        (Tensor whole, Tensor view) = Place(rows, columns, type, contiguous: false);
+        (Tensor whole, Tensor view) = Place(rows, columns, type, contiguous);
         var values = new float[whole.Count];
         for (int i = 0; i < values.Length; i++)
         {

@@ -4,8 +4,8 @@ using Actors.Tensors.Formats;
 namespace Actors.Cpu.Rounded;
 
 /// <summary>
-/// The float32 rows that an operation of a stream computes with in place of rows of bfloat16; rows of another type are taken as they are. Each operand has rows of its
-/// own, so that outputs may be inputs as everywhere. Memory grows, and is kept for the next operation.
+/// The float32 rows that an operation of a stream computes with in place of rows of bfloat16; rows of another type are taken as they are. Each operand
+/// has rows of its own, so that outputs may be inputs as everywhere. Memory grows, and is kept for the next operation.
 /// </summary>
 /// <param name="backend">Allocates.</param>
 internal sealed class WidenedRows(IBackend backend) : IDisposable
