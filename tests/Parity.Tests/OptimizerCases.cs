@@ -30,7 +30,7 @@ internal static class OptimizerCases
         trial.Stream.AdamW(values, trial.ContiguousFloats(values.Rows, values.Columns), first, second, step);
     }
 
-    /// <summary>The product shows that what is derived from the values has followed them.</summary>
+    /// <summary>The products, of which the first has made what is derived from the values, show that it has followed them.</summary>
     private static void AdamWOfWeight(Trial trial)
     {
         Weight weight = trial.Masters(1, trial.Size(), trial.Size());
@@ -39,8 +39,9 @@ internal static class OptimizerCases
         Tensor second = trial.Positive(values.Rows, values.Columns);
         trial.Compare("values", values, Tolerance.FewRoundings);
         var step = new AdamWStep(1e-1f, 0.9f, 0.95f, 1e-8f, 0.1f, 1 + trial.Next(20), trial.NextFloat(0.1f, 1));
-        trial.Stream.AdamW(weight, trial.ContiguousFloats(values.Rows, values.Columns), first, second, step);
         Tensor x = trial.Rows(trial.Size(), weight.Inputs);
+        trial.Stream.Linear(x, trial.Stored(weight), trial.OutputRows("before", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs)));
+        trial.Stream.AdamW(weight, trial.ContiguousFloats(values.Rows, values.Columns), first, second, step);
         trial.Stream.Linear(x, trial.Stored(weight), trial.OutputRows("y", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs)));
     }
 }

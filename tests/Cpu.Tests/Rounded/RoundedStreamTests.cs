@@ -121,6 +121,21 @@ public sealed class RoundedStreamTests : IDisposable
     }
 
     [Fact]
+    public void A_feed_forward_in_one_go_rounds_its_inner_activations_and_its_result_alone()
+    {
+        const float Factor = 1.3359375f;
+        Weight gateUp = Weight(1, 2, 1, 1f, 1f), down = Weight(1, 1, 1, Factor);
+        Tensor x = Drawn(8, 1), y = Rows(8, 1);
+
+        Assert.True(_stream.TryFeedForward(x, experts: default, weights: default, gateUp, down, y, addend: default));
+
+        double[] activated = Array.ConvertAll(Values(x), value => (double)value * value / (1 + Math.Exp(-value)));
+        float[] expected = Array.ConvertAll(activated, value => Rounded(Factor * Rounded(value)));
+        Assert.NotEqual(Array.ConvertAll(activated, value => Rounded(Factor * value)), expected);
+        Assert.Equal(expected, Values(y));
+    }
+
+    [Fact]
     public void A_weight_of_another_backend_is_refused()
     {
         using Weight other = _float32.CreateWeight(1, 3, 4);
@@ -247,6 +262,8 @@ public sealed class RoundedStreamTests : IDisposable
         _stream.Prepare(weight);
         return weight;
     }
+
+    private static float Rounded(double value) => BFloat16.ToSingle(BFloat16.FromSingle((float)value));
 
     private static float[] Values(Tensor rows) => Array.ConvertAll(rows.AsSpan<ushort>().ToArray(), BFloat16.ToSingle);
 }
