@@ -13,34 +13,31 @@ internal sealed partial class RoundedStream
     private const int MostFewRows = 8;
 
     /// <inheritdoc/>
-    public bool TryFeedForward(Tensor x, Tensor experts, Tensor weights, Weight gateUp, Weight down, Tensor y, Tensor addend)
+    public bool TryFeedForward(Tensor x, ChosenExperts? chosen, FeedForwardWeights? shared, Tensor y, Tensor addend)
     {
-        Checks.FeedForward(x, experts, weights, gateUp, down, y, addend);
+        Checks.FeedForward(x, chosen, shared, y, addend);
         if (x.Type != ElementType.BFloat16 || x.Rows > MostFewRows || y.Count == 0 || y.Type != x.Type || (!addend.IsAbsent && addend.Type != x.Type))
         {
             return false;
         }
 
         WidenedRows rows = _rows.Begin();
-        Tensor chosen = experts;
-        if (experts.IsAbsent)
+        Tensor input = rows.Read(x), sum = rows.Write(y);
+        if (chosen is { } choice)
         {
-            chosen = rows.Take(x.Rows, 1, ElementType.Int32);
-            Zero(chosen);
+            FeedForward(rows, input, choice, sum);
         }
 
-        int terms = x.Rows * chosen.Columns;
-        Tensor all = rows.Take(1, ExpertOrder.Elements(x.Rows, chosen.Columns, gateUp.Groups, terms), ElementType.Int32);
-        var order = ExpertOrder.Cut(all, x.Rows, chosen.Columns, gateUp.Groups, terms);
-        _float32.SortByExpert(chosen, order);
-        Tensor inputs = rows.Take(terms, x.Columns), inner = rows.Take(terms, gateUp.Outputs), activated = rows.Take(terms, down.Inputs);
-        _float32.GatherRows(rows.Read(x), order.Sources, inputs, order.Live);
-        _float32.GroupedLinear(inputs, order.Offsets, Own(gateUp).Rounded(_float32), inner);
-        _float32.SwiGlu(inner, activated, order.Live);
-        WidenedRows.Round(activated.RowRange(0, Grouped(order.Offsets)), activated);
-        Tensor outputs = rows.Take(terms, down.Outputs), sum = rows.Write(y);
-        _float32.GroupedLinear(activated, order.Offsets, Own(down).Rounded(_float32), outputs);
-        _float32.SumRows(outputs, order.RowOfSlot.Reshape(x.Rows, chosen.Columns), weights, sum);
+        if (shared is { } all)
+        {
+            Tensor output = chosen is null ? sum : rows.Take(x.Rows, y.Columns);
+            FeedForward(rows, input, all, output);
+            if (chosen is not null)
+            {
+                _float32.Add(sum, output, sum);
+            }
+        }
+
         if (!addend.IsAbsent)
         {
             _float32.Add(sum, rows.Read(addend), sum);
@@ -48,5 +45,31 @@ internal sealed partial class RoundedStream
 
         rows.Store();
         return true;
+    }
+
+    private void FeedForward(WidenedRows rows, Tensor input, ChosenExperts chosen, Tensor sum)
+    {
+        (Weight gateUp, Weight down) = (chosen.Of.GateUp, chosen.Of.Down);
+        int choices = chosen.Experts.Columns, terms = input.Rows * choices;
+        Tensor all = rows.Take(1, ExpertOrder.Elements(input.Rows, choices, gateUp.Groups, terms), ElementType.Int32);
+        var order = ExpertOrder.Cut(all, input.Rows, choices, gateUp.Groups, terms);
+        _float32.SortByExpert(chosen.Experts, order);
+        Tensor inputs = rows.Take(terms, input.Columns), inner = rows.Take(terms, gateUp.Outputs), activated = rows.Take(terms, down.Inputs);
+        _float32.GatherRows(input, order.Sources, inputs, order.Live);
+        _float32.GroupedLinear(inputs, order.Offsets, Own(gateUp).Rounded(_float32), inner);
+        _float32.SwiGlu(inner, activated, order.Live);
+        WidenedRows.Round(activated.RowRange(0, Grouped(order.Offsets)), activated);
+        Tensor outputs = rows.Take(terms, down.Outputs);
+        _float32.GroupedLinear(activated, order.Offsets, Own(down).Rounded(_float32), outputs);
+        _float32.SumRows(outputs, order.RowOfSlot.Reshape(input.Rows, choices), chosen.Weights, sum);
+    }
+
+    private void FeedForward(WidenedRows rows, Tensor input, FeedForwardWeights shared, Tensor output)
+    {
+        Tensor inner = rows.Take(input.Rows, shared.GateUp.Outputs), activated = rows.Take(input.Rows, shared.Down.Inputs);
+        _float32.Linear(input, Own(shared.GateUp).Rounded(_float32), inner);
+        _float32.SwiGlu(inner, activated);
+        WidenedRows.Round(activated, activated);
+        _float32.Linear(activated, Own(shared.Down).Rounded(_float32), output);
     }
 }

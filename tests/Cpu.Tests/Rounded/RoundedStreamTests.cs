@@ -114,10 +114,11 @@ public sealed class RoundedStreamTests : IDisposable
         Weight gateUp = Weight(2, 10, 4), down = Weight(2, 4, 5);
         Tensor many = Drawn(9, 4), few = Drawn(8, 4), floats = Floats(8, 4, new float[32]), experts = Numbers(8, 1, new int[8]);
 
-        Assert.False(_stream.TryFeedForward(many, Numbers(9, 1, new int[9]), default, gateUp, down, Rows(9, 4), default));
-        Assert.False(_stream.TryFeedForward(floats, experts, default, gateUp, down, floats, default));
-        Assert.False(_stream.TryFeedForward(few, experts, default, gateUp, down, Rows(8, 4), addend: floats));
-        Assert.True(_stream.TryFeedForward(few, experts, default, gateUp, down, Rows(8, 4), addend: few));
+        ChosenExperts Chosen(Tensor of) => new(of, Floats(of.Rows, 1, new float[of.Rows]), new FeedForwardWeights(gateUp, down));
+        Assert.False(_stream.TryFeedForward(many, Chosen(Numbers(9, 1, new int[9])), shared: null, Rows(9, 4), default));
+        Assert.False(_stream.TryFeedForward(floats, Chosen(experts), shared: null, floats, default));
+        Assert.False(_stream.TryFeedForward(few, Chosen(experts), shared: null, Rows(8, 4), addend: floats));
+        Assert.True(_stream.TryFeedForward(few, Chosen(experts), shared: null, Rows(8, 4), addend: few));
     }
 
     [Fact]
@@ -127,7 +128,7 @@ public sealed class RoundedStreamTests : IDisposable
         Weight gateUp = Weight(1, 2, 1, 1f, 1f), down = Weight(1, 1, 1, Factor);
         Tensor x = Drawn(8, 1), y = Rows(8, 1);
 
-        Assert.True(_stream.TryFeedForward(x, experts: default, weights: default, gateUp, down, y, addend: default));
+        Assert.True(_stream.TryFeedForward(x, chosen: null, new FeedForwardWeights(gateUp, down), y, addend: default));
 
         double[] activated = Array.ConvertAll(Values(x), value => (double)value * value / (1 + Math.Exp(-value)));
         float[] expected = Array.ConvertAll(activated, value => Rounded(Factor * Rounded(value)));
@@ -194,7 +195,7 @@ public sealed class RoundedStreamTests : IDisposable
         yield return () => stream.GroupedLinear(x, offsets, two, wide);
         yield return () => stream.GroupedLinearBackwardInput(wide, offsets, two, x);
         yield return () => stream.GroupedLinearBackwardWeight(wide, x, offsets, grouped);
-        yield return () => stream.TryFeedForward(x, experts, gates, two, down, y, x);
+        yield return () => stream.TryFeedForward(x, new ChosenExperts(experts, gates, new FeedForwardWeights(two, down)), shared: null, y, x);
         yield return () => stream.Rope(q, 3, positions, cos, cos, inverse: true);
         yield return () => stream.Attention(q, kv, key, sequences, shape, o, sums);
         yield return () => stream.AttentionBackward(o, q, kv, key, o, sums, sequences, shape, dq, dkv, dKey);
