@@ -84,12 +84,13 @@ public sealed class BFloat16Parity
 
     /// <summary>
     /// Roundings to bfloat16 on the way to an output, each of which may change all terms of its sum: those that the operation prescribes (the norm before the
-    /// product), those of a saved output where two float32 results lie beside a tie (attention's, read by its backward, which large cases run too), and those of
+    /// product, the product before it is rotated), those of a saved output where two float32 results lie beside a tie (attention's, read by its backward, which large cases run too), and those of
     /// operands of a GPU's tensor cores (probabilities, gradients of scores, queries in the latent space, whose change the exponential multiplies).
     /// </summary>
     private static int RoundingsWithin(string operation, bool isGpu) => operation.Split(',')[0] switch
     {
         "NormLinear" => 1,
+        "AppendProjected" => 2,
         "Attention" => operation == "Attention" ? (isGpu ? 2 : 0) : isGpu ? 3 : 1,
         "AttentionBackward" => isGpu ? 3 : 1,
         "LatentAttention" => isGpu ? 4 : 0,

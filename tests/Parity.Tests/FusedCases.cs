@@ -44,16 +44,16 @@ internal static class FusedCases
         int rows = trial.Size(), heads = trial.Size(4), pairs = trial.Size(16), latent = trial.Size(), places = rows + trial.Size(), rank = trial.Size();
         int columns = heads * ((2 * pairs) + trial.Size(8));
         var projection = new QueryProjection(
-            trial.Floats(rows, rank), trial.Positive(1, rank), 1e-6f, trial.Output("query normed", rows, rank, Tolerance.Product(rank)),
+            trial.Rows(rows, rank), trial.Positive(1, rank), 1e-6f, trial.OutputRows("query normed", rows, rank, Tolerance.Product(rank)),
             trial.Weight(1, columns, rank));
         Tensor cos = trial.Floats(9, pairs), sin = trial.Floats(9, pairs);
         var append = new LatentAppend(
             heads, trial.Positive(1, latent), 1e-6f, trial.Indices(1, rows, 0, 9), cos, sin, trial.Ints(1, rows, trial.Choices(1, rows, places, kind: 0)));
-        Tensor cache = trial.Output("cache", places, latent + (2 * pairs), Tolerance.Product(latent));
+        Tensor cache = trial.OutputRows("cache", places, latent + (2 * pairs), Tolerance.Product(latent));
         trial.Stream.Zero(cache);
         trial.Stream.AppendProjected(
-            projection, trial.Output("query", rows, columns, 3 * Tolerance.Product(rank)), trial.Floats(rows, latent),
-            trial.Output("key", rows, 2 * pairs, Tolerance.Product(2)), append, trial.Output("normed", rows, latent, Tolerance.Product(latent)), cache);
+            projection, trial.OutputRows("query", rows, columns, 3 * Tolerance.Product(rank)), trial.Rows(rows, latent),
+            trial.OutputRows("key", rows, 2 * pairs, Tolerance.Product(2)), append, trial.OutputRows("normed", rows, latent, Tolerance.Product(latent)), cache);
     }
 
     /// <summary>The bias orders the experts, and groups by sums that differ, so that scores which differ by rounding choose the same.</summary>

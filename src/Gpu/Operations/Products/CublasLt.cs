@@ -22,6 +22,12 @@ internal static unsafe partial class CublasLt
     /// <summary>Of a preference: CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, uint64, and _MIN_ALIGNMENT_A_BYTES to _D_BYTES, uint32.</summary>
     public const int WorkspaceBytes = 1, AlignmentA = 5, AlignmentD = 8;
 
+    /// <summary>Of a preference: CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, uint32.</summary>
+    public const int ReductionSchemes = 3;
+
+    /// <summary>Parts of a sum are added in the type of the sum: CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE.</summary>
+    public const uint InComputeType = 2;
+
     private const string Library = "cublasLt";
 
     [LibraryImport(Library)]

@@ -102,6 +102,10 @@ internal sealed unsafe class DensePlan : IDisposable
         {
             ulong bytes = (ulong)workspaceBytes;
             Check(CublasLt.cublasLtMatmulPreferenceSetAttribute(preference, CublasLt.WorkspaceBytes, &bytes, sizeof(ulong)), "cublasLtMatmulPreferenceSetAttribute");
+
+            // Its other ways to add the parts of a split sum round each to the result's type, or add them in any order.
+            uint schemes = CublasLt.InComputeType;
+            Check(CublasLt.cublasLtMatmulPreferenceSetAttribute(preference, CublasLt.ReductionSchemes, &schemes, sizeof(uint)), "cublasLtMatmulPreferenceSetAttribute");
             uint alignment = DenseShape.Alignment;
             for (int operand = CublasLt.AlignmentA; operand <= CublasLt.AlignmentD; operand++)
             {
