@@ -29,7 +29,7 @@ public abstract class RunHost : ILinkedRanks, IDisposable
 
     /// <summary>Allocates what every kind of run needs.</summary>
     /// <param name="plan">Shape of the run; it is checked.</param>
-    /// <param name="devices">As many as the plan says.</param>
+    /// <param name="devices">As many as the plan says; of more the first ones are used.</param>
     /// <param name="telemetry">Where the run logs and counts; null: nowhere.</param>
     /// <param name="share">What of the plan lives in this process; null: all.</param>
     private protected RunHost(RunPlan plan, RunDevices devices, Telemetry? telemetry = null, HostShare? share = null)
@@ -37,9 +37,9 @@ public abstract class RunHost : ILinkedRanks, IDisposable
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(devices);
         Plan = plan.Validated();
-        if (plan.Devices != devices.Backends.Length)
+        if (plan.Devices > devices.Backends.Length)
         {
-            throw new ArgumentException($"The plan divides its ranks over {plan.Devices} devices, and {devices.Backends.Length} are given.", nameof(devices));
+            throw new ArgumentException($"The plan divides its ranks over {plan.Devices} devices, and {devices.Backends.Length} are given: give as many, or more.", nameof(devices));
         }
 
         _share = share ?? new HostShare([.. Enumerable.Range(0, plan.Nodes)]);

@@ -20,7 +20,7 @@ public sealed class ServingHost : RunHost
     /// <summary>Allocates everything that serving needs.</summary>
     /// <param name="plan">Shape of the run; schedule, micro-batches and sequences play no part.</param>
     /// <param name="options">Limits.</param>
-    /// <param name="devices">As many as the plan says.</param>
+    /// <param name="devices">As many as the plan says; of more the first ones are used.</param>
     /// <param name="time">Measures.</param>
     /// <param name="weights">Values to share, of the same placement and one domain, whose owner outlives this; null to allocate them.</param>
     /// <param name="telemetry">Where serving logs and counts; null: nowhere.</param>

@@ -29,7 +29,7 @@ public sealed class TrainingHost : RunHost
 
     /// <summary>Allocates everything that a run of this shape needs.</summary>
     /// <param name="plan">Shape of the run; it is checked.</param>
-    /// <param name="devices">As many as the plan says.</param>
+    /// <param name="devices">As many as the plan says; of more the first ones are used.</param>
     /// <param name="time">Measures.</param>
     /// <param name="telemetry">Where the run logs and counts; null: nowhere.</param>
     /// <param name="share">What of the plan lives in this process; null: all.</param>
