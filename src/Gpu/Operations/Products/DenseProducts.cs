@@ -17,6 +17,7 @@ internal sealed class DenseProducts(CudaQueue queue) : IDisposable
     private const int MostPlans = 4096;
 
     private readonly Dictionary<DenseShape, DensePlan> _plans = [];
+    private readonly CudaScratch _addends = new(queue.Context);
     private DeviceMemory? _workspace;
     private nint _library;
     private bool _isMissing;
@@ -49,7 +50,7 @@ internal sealed class DenseProducts(CudaQueue queue) : IDisposable
         }
 
         queue.Context.Enter();
-        return plan.TryEnqueue(queue, product, _workspace!.Address, WorkspaceBytes);
+        return plan.TryEnqueue(queue, product with { Addend = AddendOf(product) }, _workspace!.Address, WorkspaceBytes);
     }
 
     /// <inheritdoc/>
@@ -57,12 +58,30 @@ internal sealed class DenseProducts(CudaQueue queue) : IDisposable
     {
         Forget();
         _workspace?.Dispose();
+        _addends.Dispose();
         if (_library != 0)
         {
             queue.Context.Enter();
             DensePlan.Check(CublasLt.cublasLtDestroy(_library), "cublasLtDestroy");
             _library = 0;
         }
+    }
+
+    /// <summary>
+    /// What is added: elsewhere where it is the result in bfloat16, since the library adds in place by rounding the product first, and the sum once more.
+    /// </summary>
+    private RowView AddendOf(Product product)
+    {
+        RowView addend = product.Addend;
+        if (addend.Data == 0 || addend.Data != product.Result.Data || product.ResultIsFloat32 != 0)
+        {
+            return addend;
+        }
+
+        long bytes = (((product.Rows - 1L) * addend.Stride) + product.Columns) * sizeof(ushort);
+        nuint copy = _addends.Take(bytes);
+        queue.Copy(copy, addend.Data, bytes);
+        return addend with { Data = copy };
     }
 
     private bool IsOpen()
