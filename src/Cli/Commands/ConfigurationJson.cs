@@ -84,6 +84,15 @@ internal static class ConfigurationJson
 
                 json.WriteEndArray();
                 break;
+            case IReadOnlyList<int> numbers:
+                json.WriteStartArray();
+                foreach (int number in numbers)
+                {
+                    json.WriteNumberValue(number);
+                }
+
+                json.WriteEndArray();
+                break;
             default:
                 throw new InvalidOperationException(
                     $"{setting.Key} has a value of the type {setting.Value.GetType().Name}, which has no JSON form.");

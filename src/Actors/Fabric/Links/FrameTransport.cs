@@ -35,8 +35,14 @@ internal sealed class FrameTransport : IDisposable
     /// <summary>Memory of a frame, on the sender's device: rows are written there, and read by the receiver.</summary>
     public Tensor Reserve(int sender, int rows, int columns, ElementType type) => _frames[_devices[sender]].Rent(rows, columns, type);
 
-    /// <summary>Gives a frame back.</summary>
-    public void Return(Frame frame) => _frames[_devices[frame.Sender]].Return(frame.Rows);
+    /// <summary>Gives a frame back; one without rows is ignored.</summary>
+    public void Return(Frame frame)
+    {
+        if (!frame.Rows.IsAbsent)
+        {
+            _frames[_devices[frame.Sender]].Return(frame.Rows);
+        }
+    }
 
     public void Dispose() => Array.ForEach(_frames, frames => frames.Dispose());
 }
