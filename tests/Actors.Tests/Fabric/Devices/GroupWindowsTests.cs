@@ -50,5 +50,5 @@ public sealed class GroupWindowsTests
     }
 
     private static GroupWindows Make(int ranks, int choices, double? factor) =>
-        new([new CpuBackend()], new GroupShape(ranks, ranks, experts: 32, choices, columns: 4), Tokens, factor);
+        new([.. Enumerable.Repeat(new CpuBackend(), ranks)], new GroupShape(ranks, ranks, experts: 32, choices, columns: 4), Tokens, factor);
 }
