@@ -186,6 +186,7 @@ internal sealed partial class LeaderActor
     {
         if (_run?.Step >= rescue.Newest?.Step.Step)
         {
+            TellRescued();
             EndRescue(obstacle: null);
         }
         else if (rescue.HasLostWriter)
@@ -199,14 +200,23 @@ internal sealed partial class LeaderActor
         }
     }
 
-    private void Saved(CheckpointSaved saved)
+    /// <summary>
+    /// Tells of the steps that the ranks made before they were held. Which of them were told is asked of the watchers' list, not of the run: its folder may be opened after the
+    /// state was saved into it, and then says that they are done.
+    /// </summary>
+    private void TellRescued()
     {
-        foreach (StepCompleted step in _rescue!.Latest.Where(step => step.Step > _completedStep))
+        int told = _watchers.LastStep;
+        foreach (StepCompleted step in _rescue!.Latest.Where(step => step.Step > told))
         {
-            _completedStep = step.Step;
+            _completedStep = Math.Max(_completedStep, step.Step);
             _watchers.TellUnseen(step, Self);
         }
+    }
 
+    private void Saved(CheckpointSaved saved)
+    {
+        TellRescued();
         _watchers.Tell(saved, Self);
         Notice($"the state behind step {saved.Step} was saved from memory: no step is trained again");
         EndRescue(obstacle: null);

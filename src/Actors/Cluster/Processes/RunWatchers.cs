@@ -34,6 +34,9 @@ internal sealed class RunWatchers(TimeProvider time)
         return isNew;
     }
 
+    /// <summary>The last step that watchers were told of; 0: none.</summary>
+    public int LastStep => _latest.OfType<StepCompleted>().LastOrDefault()?.Step ?? 0;
+
     /// <summary>Another run begins.</summary>
     public void Forget() => _latest.Clear();
 
