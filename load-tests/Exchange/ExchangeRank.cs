@@ -12,14 +12,6 @@ namespace Actors.LoadTests.Exchange;
 /// </summary>
 internal sealed class ExchangeRank : IDisposable
 {
-    /// <summary>What a peer says of a part once its mark is recorded.</summary>
-    private enum Part
-    {
-        Counts,
-        Rows,
-        Sums,
-    }
-
     private readonly int _rank, _ranks;
     private readonly ExchangeTokens _tokens;
     private readonly ExchangeWindows _windows;
@@ -65,17 +57,17 @@ internal sealed class ExchangeRank : IDisposable
         {
             _exchanges++;
             _stream.CountDestinations(_experts, ExchangeTokens.Experts / _ranks, _places, _windows.Counts.RowRange(_rank, 1));
-            Tell(Part.Counts);
-            WaitFor(all, Part.Counts, _exchanges);
+            Tell(ExchangePart.Counts);
+            WaitFor(all, ExchangePart.Counts, _exchanges);
             // The sums of the exchange before have been read everywhere.
-            WaitFor(all, Part.Sums, _exchanges - 1);
+            WaitFor(all, ExchangePart.Sums, _exchanges - 1);
             _stream.PlaceRows(_windows.Counts, _rank, _ranks, _windows.All.Rows[0].Rows, _places, _received, _tally);
             _stream.PushRows(_x, _places, _windows.All.Rows);
             _stream.PushChoices(_experts, _weights, ExchangeTokens.Experts / _ranks, _places, _windows.All.Experts, _windows.All.Weights);
-            Tell(Part.Rows);
-            WaitFor(all, Part.Rows, _exchanges);
+            Tell(ExchangePart.Rows);
+            WaitFor(all, ExchangePart.Rows, _exchanges);
             _stream.CollectSums(_windows.All.Rows, _places, _ranks, _y);
-            Tell(Part.Sums);
+            Tell(ExchangePart.Sums);
         }
 
         _stream.Record(_end);
@@ -121,14 +113,14 @@ internal sealed class ExchangeRank : IDisposable
         _arena.Dispose();
     }
 
-    private void Tell(Part part)
+    private void Tell(ExchangePart part)
     {
         _stream.Record(_marks[(int)part]);
         Volatile.Write(ref _recorded[(int)part], _exchanges);
     }
 
     /// <summary>Goes on behind the marks of all ranks: the host waits until they are recorded, the device until they are reached.</summary>
-    private void WaitFor(IReadOnlyList<ExchangeRank> all, Part part, long exchange)
+    private void WaitFor(IReadOnlyList<ExchangeRank> all, ExchangePart part, long exchange)
     {
         for (int rank = 0; rank < all.Count && exchange > 0; rank++)
         {
@@ -137,6 +129,7 @@ internal sealed class ExchangeRank : IDisposable
                 continue;
             }
 
+            // It ends: the peer's thread comes to the same part, or fails and ends the process.
             var spin = new SpinWait();
             while (Volatile.Read(ref all[rank]._recorded[(int)part]) < exchange)
             {

@@ -9,6 +9,9 @@ public abstract class Weight : IDisposable
     /// <summary>Describes <paramref name="groups"/> matrices of <paramref name="outputs"/> x <paramref name="inputs"/>.</summary>
     protected Weight(int groups, int outputs, int inputs)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(groups);
+        ArgumentOutOfRangeException.ThrowIfNegative(outputs);
+        ArgumentOutOfRangeException.ThrowIfNegative(inputs);
         Groups = groups;
         Outputs = outputs;
         Inputs = inputs;

@@ -113,51 +113,20 @@ public sealed class CompressedCache : IDisposable
         /// <summary>Between values and those of float64, relative to their norm.</summary>
         public double Distance(int row, int head, ReadOnlySpan<float> found)
         {
-            ReadOnlySpan<float> query = Query.AsSpan(((row * Shape.Heads) + head) * Shape.QueryColumns, Shape.QueryColumns);
-            ReadOnlySpan<float> up = Up.AsSpan(head * Shape.KeyValueColumns * Latent, Shape.KeyValueColumns * Latent);
-            double[] latent = new double[Columns], average = new double[Latent];
-            for (int c = 0; c < Columns; c++)
-            {
-                for (int i = 0; i < Nope && c < Latent; i++)
-                {
-                    latent[c] += (double)query[i] * up[(i * Latent) + c];
-                }
-
-                latent[c] = c < Latent ? latent[c] : query[Nope + c - Latent];
-            }
-
-            double sum = 0;
-            for (int r = First[row]; r < First[row] + Lengths[row]; r++)
-            {
-                ReadOnlySpan<float> cached = Cache.AsSpan(r * Columns, Columns);
-                double score = 0;
-                for (int c = 0; c < Columns; c++)
-                {
-                    score += latent[c] * cached[c];
-                }
-
-                double probability = Math.Exp(score * Shape.Scale);
-                sum += probability;
-                for (int c = 0; c < Latent; c++)
-                {
-                    average[c] += probability * cached[c];
-                }
-            }
-
+            double[] query = Doubles(Query.AsSpan(((row * Shape.Heads) + head) * Shape.QueryColumns, Shape.QueryColumns));
+            double[] up = Doubles(Up.AsSpan(head * Shape.KeyValueColumns * Latent, Shape.KeyValueColumns * Latent));
+            double[] cached = Doubles(Cache.AsSpan(First[row] * Columns, Lengths[row] * Columns)), expected = new double[Value];
+            CacheAttention.Attend(query, cached, up, Shape, Latent, expected);
             double difference = 0, norm = 0;
             for (int v = 0; v < Value; v++)
             {
-                double expected = 0;
-                for (int c = 0; c < Latent; c++)
-                {
-                    expected += up[((Nope + v) * Latent) + c] * average[c] / sum;
-                }
-
-                difference += (found[v] - expected) * (found[v] - expected);
-                norm += expected * expected;
+                difference += (found[v] - expected[v]) * (found[v] - expected[v]);
+                norm += expected[v] * expected[v];
             }
 
             return Math.Sqrt(difference / norm);
         }
+
+        private static double[] Doubles(ReadOnlySpan<float> values) => Array.ConvertAll(values.ToArray(), static value => (double)value);
     }
 }

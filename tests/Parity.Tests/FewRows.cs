@@ -219,7 +219,8 @@ public sealed class FewRows : IDisposable
                 for (int h = 0; h < Heads; h++)
                 {
                     ReadOnlySpan<double> query = q.AsSpan(((r * Heads) + h) * (nope + Rope), nope + Rope);
-                    Attend(query, cache.AsSpan(firsts[r] * columns, lengths[r] * columns), up.AsSpan(h * (nope + value) * latent, (nope + value) * latent), shape, latent,
+                    CacheAttention.Attend(
+                        query, cache.AsSpan(firsts[r] * columns, lengths[r] * columns), up.AsSpan(h * (nope + value) * latent, (nope + value) * latent), shape, latent,
                         expected.AsSpan(((r * Heads) + h) * value, value));
                 }
             }
@@ -256,44 +257,6 @@ public sealed class FewRows : IDisposable
                 sum[h] += factor * activated * down[((((long)expert * depth) + h) * inner) + f];
             }
         }
-    }
-
-    private static void Attend(ReadOnlySpan<double> query, ReadOnlySpan<double> cache, ReadOnlySpan<double> up, AttentionShape shape, int latent, Span<double> output)
-    {
-        int columns = latent + shape.RopeColumns;
-        double sum = 0;
-        for (int row = 0; row < cache.Length / columns; row++)
-        {
-            ReadOnlySpan<double> cached = cache.Slice(row * columns, columns);
-            double score = 0;
-            for (int i = 0; i < shape.NopeColumns; i++)
-            {
-                score += query[i] * Dot(up.Slice(i * latent, latent), cached[..latent]);
-            }
-
-            double weight = Math.Exp(shape.Scale * (score + Dot(query[shape.NopeColumns..], cached[latent..])));
-            sum += weight;
-            for (int v = 0; v < shape.ValueColumns; v++)
-            {
-                output[v] += weight * Dot(up.Slice((shape.NopeColumns + v) * latent, latent), cached[..latent]);
-            }
-        }
-
-        foreach (ref double value in output)
-        {
-            value /= sum;
-        }
-    }
-
-    private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
-    {
-        double sum = 0;
-        for (int i = 0; i < a.Length; i++)
-        {
-            sum += a[i] * b[i];
-        }
-
-        return sum;
     }
 
     private double[] Draw(int count, double scale, bool inBFloat16 = true)

@@ -85,7 +85,7 @@ internal sealed class MemoryDomain : IDisposable
     /// <param name="layout">Layers of the stages.</param>
     /// <param name="stagesOf">The stages of a pipeline rank.</param>
     /// <param name="among">The ranks whose domains are asked for.</param>
-    public static IReadOnlyList<(int Domain, int FirstRank, ModelPart Part)> PartsOf(
+    public static IReadOnlyList<(int Domain, ModelPart Part)> PartsOf(
         RunPlan plan, StageLayout layout, Func<int, IReadOnlyList<int>> stagesOf, IEnumerable<int> among)
     {
         ExpertPlacement placement = plan.ExpertPlacement();
@@ -93,7 +93,7 @@ internal sealed class MemoryDomain : IDisposable
         {
             RankPosition[] ranks = [.. domain.Select(plan.PositionOf)];
             int[] stages = [.. ranks.SelectMany(rank => stagesOf(rank.PipelineRank)).Distinct().Order()];
-            return (domain.Key, ranks[0].Rank, new ModelPart(
+            return (domain.Key, new ModelPart(
                 [.. stages.SelectMany(stage => Enumerable.Range(layout.FirstLayer(stage), layout.LayerCount(stage))).Order()],
                 stages.Any(StageLayout.IsFirst),
                 stages.Any(layout.IsLast),

@@ -148,7 +148,7 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     /// <param name="shared">Values of somebody else; only one domain can take them.</param>
     private protected ImmutableArray<MemoryDomain> OwnDomains(Func<int, IReadOnlyList<int>> stagesOf, int positions, ModelWeights? shared = null) =>
         [.. MemoryDomain.PartsOf(Plan, Layout, stagesOf, LocalRanks).Select(part =>
-            Own(new MemoryDomain(part.Domain, BackendOf(part.FirstRank), Plan.Model, part.Part, Catalog, positions, shared)))];
+            Own(new MemoryDomain(part.Domain, BackendOf(Plan.FirstRankOf(part.Domain)), Plan.Model, part.Part, Catalog, positions, shared)))];
 
     /// <summary>The places of those nodes of an expert group that are here, joined by rings; null for the others.</summary>
     private protected NodeFabric?[] OwnFabric(int dataGroup, int pipelineRank, int exchanges)

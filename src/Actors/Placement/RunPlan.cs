@@ -167,6 +167,9 @@ public sealed record RunPlan
     /// <summary>The memory domain of a rank: its device's, or a node's on that device.</summary>
     public int DomainOf(int rank) => rank / RanksPerDomain;
 
+    /// <summary>The first rank of a memory domain.</summary>
+    public int FirstRankOf(int domain) => domain * RanksPerDomain;
+
     /// <summary>The device of a rank.</summary>
     public int DeviceOf(int rank) => rank / RanksPerDevice;
 

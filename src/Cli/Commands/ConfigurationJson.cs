@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Json;
 using Actors.Runtime.Configuration;
 
@@ -19,7 +20,7 @@ internal static class ConfigurationJson
             {
                 json.WriteStartObject(setting.Key);
                 json.WritePropertyName("value");
-                WriteValue(json, setting);
+                WriteValue(json, setting.Key, setting.Value);
                 json.WriteString("source", setting.Origin.Source);
                 if (setting.Origin.Line > 0)
                 {
@@ -42,7 +43,7 @@ internal static class ConfigurationJson
             EffectiveSetting first = group.First();
             if (first.Key.Split('.').Length == depth + 1)
             {
-                WriteValue(json, first);
+                WriteValue(json, first.Key, first.Value);
             }
             else
             {
@@ -53,9 +54,9 @@ internal static class ConfigurationJson
         json.WriteEndObject();
     }
 
-    private static void WriteValue(Utf8JsonWriter json, EffectiveSetting setting)
+    private static void WriteValue(Utf8JsonWriter json, string key, object? value)
     {
-        switch (setting.Value)
+        switch (value)
         {
             case null:
                 json.WriteNullValue();
@@ -75,27 +76,17 @@ internal static class ConfigurationJson
             case string text:
                 json.WriteStringValue(text);
                 break;
-            case IReadOnlyList<string> texts:
+            case IEnumerable list:
                 json.WriteStartArray();
-                foreach (string text in texts)
+                foreach (object? element in list)
                 {
-                    json.WriteStringValue(text);
-                }
-
-                json.WriteEndArray();
-                break;
-            case IReadOnlyList<int> numbers:
-                json.WriteStartArray();
-                foreach (int number in numbers)
-                {
-                    json.WriteNumberValue(number);
+                    WriteValue(json, key, element);
                 }
 
                 json.WriteEndArray();
                 break;
             default:
-                throw new InvalidOperationException(
-                    $"{setting.Key} has a value of the type {setting.Value.GetType().Name}, which has no JSON form.");
+                throw new InvalidOperationException($"{key} has a value of the type {value.GetType().Name}, which has no JSON form.");
         }
     }
 }

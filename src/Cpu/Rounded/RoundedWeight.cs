@@ -19,9 +19,6 @@ internal sealed class RoundedWeight : Weight
     public RoundedWeight(IBackend float32, int groups, int outputs, int inputs)
         : base(groups, outputs, inputs)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(groups);
-        ArgumentOutOfRangeException.ThrowIfNegative(outputs);
-        ArgumentOutOfRangeException.ThrowIfNegative(inputs);
         int rows = checked(groups * outputs);
         _float32 = float32;
         _buffer = float32.Allocate(BytesOf(groups, outputs, inputs));

@@ -21,9 +21,6 @@ internal sealed unsafe class SimdWeight : Weight
     public SimdWeight(string device, int groups, int outputs, int inputs)
         : base(groups, outputs, inputs)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(groups);
-        ArgumentOutOfRangeException.ThrowIfNegative(outputs);
-        ArgumentOutOfRangeException.ThrowIfNegative(inputs);
         _device = device;
         int rows = checked(groups * outputs);
         _values = new HostBuffer((long)rows * inputs * sizeof(float), device);

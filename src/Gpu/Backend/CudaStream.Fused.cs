@@ -84,8 +84,7 @@ internal sealed partial class CudaStream
             }
         }
 
-        NormLinear(x, norm, epsilon, normed, rstd, gate.Weight, scores);
-        ChooseExperts(scores, gate.Bias, gate.Shape, scores, experts, weights);
+        IFusedOperations.NormChooseInTurn(this, x, norm, epsilon, normed, rstd, gate, scores, experts, weights);
     }
 
     /// <inheritdoc/>

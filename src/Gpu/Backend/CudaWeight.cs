@@ -21,9 +21,6 @@ internal sealed class CudaWeight : Weight
     public CudaWeight(CudaContext context, int groups, int outputs, int inputs)
         : base(groups, outputs, inputs)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(groups);
-        ArgumentOutOfRangeException.ThrowIfNegative(outputs);
-        ArgumentOutOfRangeException.ThrowIfNegative(inputs);
         int rows = checked(groups * outputs);
         _context = context;
         _values = CudaBuffer.OnDevice(context, BytesOf(groups, outputs, inputs));

@@ -238,7 +238,7 @@ __device__ __forceinline__ void choose_experts(
         const float sum = warp_sum(weight);
         const bool is_flawed = __ballot_sync(all_lanes, flaw != 0.0f) != 0;
         if (has_choice) {
-            weight = gate.normalize ? weight / (sum + 1e-20f) * gate.scaling : weight * gate.scaling;
+            weight = weight_of(gate, weight, sum);
             experts.data[token * experts.stride + lane] = expert;
             weights.data[token * weights.stride + lane] = is_flawed ? not_a_number() : weight;
         }

@@ -96,8 +96,7 @@ extern "C" __global__ void choose_experts_any(
 
         __syncthreads();
         for (int k = threadIdx.x; k < gate.experts_kept; k += blockDim.x) {
-            const float value = score[chosen[k]];
-            const float weight = gate.normalize ? value / (sum + 1e-20f) * gate.scaling : value * gate.scaling;
+            const float weight = weight_of(gate, score[chosen[k]], sum);
             weights.data[token * weights.stride + k] = is_flawed ? not_a_number() : weight;
         }
 

@@ -21,6 +21,11 @@ __device__ __forceinline__ unsigned order_of(float x) {
     return bits ^ (static_cast<unsigned>(static_cast<int>(bits) >> 31) | 0x80000000u);
 }
 
+// What a chosen expert's output weighs, of its score and the sum of the chosen ones'.
+__device__ __forceinline__ float weight_of(const gate_shape& gate, float score, float sum) {
+    return gate.normalize ? score / (sum + 1e-20f) * gate.scaling : score * gate.scaling;
+}
+
 // Adds 0, or NaN where x is not finite.
 __device__ __forceinline__ float watch(float x, float flaw) {
     return fmaf(x, 0.0f, flaw);

@@ -91,7 +91,7 @@ __device__ __forceinline__ void choose_of_few(const few_gate& gate, int row, flo
     const float sum = warp_sum(weight);
     const bool is_flawed = __ballot_sync(all_lanes, flaw != 0.0f) != 0;
     if (lane < gate.rule.experts_kept) {
-        weight = gate.rule.normalize ? weight / (sum + 1e-20f) * gate.rule.scaling : weight * gate.rule.scaling;
+        weight = weight_of(gate.rule, weight, sum);
         gate.experts.data[row * gate.experts.stride + lane] = expert;
         gate.weights.data[row * gate.weights.stride + lane] = is_flawed ? not_a_number() : weight;
     }

@@ -107,18 +107,13 @@ extern "C" __global__ void __launch_bounds__(part_threads) latent_attention_few(
     const bfloat16* const own_query = q.data + b * q.stride + head * shape.query_columns();
     const rows_of<const bfloat16> own_up = {up.data + static_cast<long long>(head) * shape.key_value_columns() * up.stride, up.stride};
     float* const query = reinterpret_cast<float*>(tile + tile_rows * pitch);
-    for (int c = threadIdx.x + (absorbs ? latent : 0); c < columns; c += part_threads) {
-        query[c] = c < latent ? scratch.queries[at * latent + c] : load(own_query + shape.nope + c - latent);
-    }
+    load_query(scratch.queries + at * latent, own_query + shape.nope, absorbs ? latent : 0, latent, columns, query);
 
     if (absorbs) {
         absorb_query(own_query, own_up, shape.nope, latent, query);
     }
 
-    running_softmax softmax;
-    float averages[most_columns] = {};
-    sum_part(rows, query, shape.scale, latent, softmax, averages);
-    store_part(scratch, at, part, latent, softmax, averages);
+    attend_part(rows, query, shape.scale, latent, scratch, at, part);
     if (is_last_block(counters + at, (length + size - 1) / size)) {
         combine_parts<1>(scratch, at, length, latent, query);
         __syncthreads();

@@ -129,3 +129,19 @@ __device__ __forceinline__ void store_part(
         scratch.sums[at * 2 + 1] = softmax.sum;
     }
 }
+
+// A head's query in shared memory: into the latent space from a column on, where the block has not brought it there itself, and what is rotated.
+__device__ __forceinline__ void load_query(const float* latent_query, const bfloat16* rope_query, int first, int latent, int columns, float* query) {
+    for (int c = threadIdx.x + first; c < columns; c += part_threads) {
+        query[c] = c < latent ? latent_query[c] : load(rope_query + c - latent);
+    }
+}
+
+// A part from its first tile, which is on its way, to what it has come to.
+__device__ __forceinline__ void attend_part(
+    const part_tile& rows, const float* query, float scale, int latent, const latent_scratch& scratch, long long head_of_row, int part) {
+    running_softmax softmax;
+    float averages[most_columns] = {};
+    sum_part(rows, query, scale, latent, softmax, averages);
+    store_part(scratch, head_of_row, part, latent, softmax, averages);
+}

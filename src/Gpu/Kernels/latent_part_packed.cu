@@ -15,12 +15,7 @@ extern "C" __global__ void __launch_bounds__(part_threads) latent_part_packed(
     rows.bring(from);
     const long long at = static_cast<long long>(b) * shape.heads + head;
     float* const query = reinterpret_cast<float*>(tile + tile_rows * pitch);
-    for (int c = threadIdx.x; c < columns; c += part_threads) {
-        query[c] = c < latent ? scratch.queries[at * latent + c] : load(q.data + b * q.stride + head * shape.query_columns() + shape.nope + c - latent);
-    }
-
-    running_softmax softmax;
-    float averages[most_columns] = {};
-    sum_part(rows, query, shape.scale, latent, softmax, averages);
-    store_part(scratch, at, part, latent, softmax, averages);
+    load_query(
+        scratch.queries + at * latent, q.data + b * q.stride + head * shape.query_columns() + shape.nope, 0, latent, columns, query);
+    attend_part(rows, query, shape.scale, latent, scratch, at, part);
 }

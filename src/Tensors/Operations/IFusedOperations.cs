@@ -56,11 +56,8 @@ public interface IFusedOperations : INormOperations, ILinearOperations, IAttenti
     /// <param name="scores">Output (rows, experts).</param>
     /// <param name="experts">Output Int32 (rows, ExpertsKept).</param>
     /// <param name="weights">Output (rows, ExpertsKept).</param>
-    void NormChooseExperts(Tensor x, Tensor norm, float epsilon, Tensor normed, Tensor rstd, in GateChoice gate, Tensor scores, Tensor experts, Tensor weights)
-    {
-        NormLinear(x, norm, epsilon, normed, rstd, gate.Weight, scores);
-        ChooseExperts(scores, gate.Bias, gate.Shape, scores, experts, weights);
-    }
+    void NormChooseExperts(Tensor x, Tensor norm, float epsilon, Tensor normed, Tensor rstd, in GateChoice gate, Tensor scores, Tensor experts, Tensor weights) =>
+        NormChooseInTurn(this, x, norm, epsilon, normed, rstd, gate, scores, experts, weights);
 
     /// <summary>
     /// y[r] = addend[r] + (Σ over k of weights[r, k] · down_e(silu(gate_e x[r]) · up_e x[r]) + down_s(silu(gate_s x[r]) · up_s x[r])), e being the row's experts
@@ -85,6 +82,7 @@ public interface IFusedOperations : INormOperations, ILinearOperations, IAttenti
         stream.PutRows(normed, append.Places, cache.ColumnRange(0, latent.Columns));
         stream.PutRows(key, append.Places, cache.ColumnRange(latent.Columns, key.Columns));
     }
+
     /// <summary><see cref="AppendProjected"/> as one operation after the other.</summary>
     static void AppendProjectedInTurn(
         IFusedOperations stream, in QueryProjection projection, Tensor query, Tensor latent, Tensor key, in LatentAppend append, Tensor normed, Tensor cache)
@@ -92,5 +90,14 @@ public interface IFusedOperations : INormOperations, ILinearOperations, IAttenti
         ArgumentNullException.ThrowIfNull(stream);
         stream.NormLinear(projection.Latent, projection.Norm, projection.Epsilon, projection.Normed, default, projection.Up, query);
         stream.AppendLatents(query, latent, key, append, normed, cache);
+    }
+
+    /// <summary><see cref="NormChooseExperts"/> as one operation after the other.</summary>
+    static void NormChooseInTurn(
+        IFusedOperations stream, Tensor x, Tensor norm, float epsilon, Tensor normed, Tensor rstd, in GateChoice gate, Tensor scores, Tensor experts, Tensor weights)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        stream.NormLinear(x, norm, epsilon, normed, rstd, gate.Weight, scores);
+        stream.ChooseExperts(scores, gate.Bias, gate.Shape, scores, experts, weights);
     }
 }

@@ -148,7 +148,7 @@ public static class MemoryPlan
         }
 
         var layout = new StageLayout(plan.Model, stagesOf is null ? plan.PipelineRanks : plan.Stages);
-        foreach ((_, _, ModelPart part) in MemoryDomain.PartsOf(plan, layout, stagesOf ?? (pipelineRank => [pipelineRank]), Enumerable.Range(0, plan.Ranks)))
+        foreach ((_, ModelPart part) in MemoryDomain.PartsOf(plan, layout, stagesOf ?? (pipelineRank => [pipelineRank]), Enumerable.Range(0, plan.Ranks)))
         {
             using var weights = new ModelWeights(shapes, plan.Model, part);
         }
