@@ -8,7 +8,11 @@ namespace Actors.Model.Parameters;
 /// <summary>Fresh values: SplitMix64 keyed by seed and name, made normal by Box and Muller.</summary>
 internal static class Initialization
 {
+    /// <summary>Values that one thread draws at a time: pairs, which do not go from one to the next.</summary>
     private const int ChunkElements = 1 << 16;
+
+    /// <summary>Values that are drawn before they are written.</summary>
+    private const int BatchElements = 64 * ChunkElements;
 
     /// <summary>Fills a contiguous tensor.</summary>
     public static void Fill(IStream stream, Tensor tensor, string name, InitialValue initial, double deviation, ulong seed)
@@ -21,27 +25,49 @@ internal static class Initialization
 
         ulong state = Key(seed, name);
         Tensor flat = tensor.Count <= int.MaxValue ? tensor.Reshape(1, (int)tensor.Count) : tensor;
-        var chunk = new float[Math.Min(ChunkElements, flat.Columns)];
+        var batch = new float[Math.Min(BatchElements, flat.Columns)];
         for (int row = 0; row < flat.Rows; row++)
         {
-            for (int start = 0; start < flat.Columns; start += chunk.Length)
+            for (int start = 0; start < flat.Columns; start += batch.Length)
             {
-                Span<float> values = chunk.AsSpan(0, Math.Min(chunk.Length, flat.Columns - start));
+                int count = Math.Min(batch.Length, flat.Columns - start);
                 if (initial == InitialValue.One)
                 {
-                    values.Fill(1);
+                    batch.AsSpan(0, count).Fill(1);
                 }
                 else
                 {
-                    FillNormal(values, deviation, ref state);
+                    FillNormal(batch, count, deviation, ref state);
                 }
 
-                stream.Upload(MemoryMarshal.AsBytes(values), flat.RowRange(row, 1).ColumnRange(start, values.Length));
+                stream.Upload(MemoryMarshal.AsBytes(batch.AsSpan(0, count)), flat.RowRange(row, 1).ColumnRange(start, count));
             }
         }
     }
 
-    private static void FillNormal(Span<float> values, double deviation, ref ulong state)
+    /// <summary>Fills the first values. The stream of numbers is a counter's, so threads begin where their chunk does, and the values are those of one thread.</summary>
+    private static void FillNormal(float[] values, int count, double deviation, ref ulong state)
+    {
+        ulong first = state;
+        int chunks = (count + ChunkElements - 1) / ChunkElements;
+        if (chunks == 1)
+        {
+            FillChunk(values.AsSpan(0, count), deviation, first);
+        }
+        else
+        {
+            Parallel.For(0, chunks, chunk =>
+            {
+                int start = chunk * ChunkElements;
+                FillChunk(values.AsSpan(start, Math.Min(ChunkElements, count - start)), deviation, SplitMix64.Skip(first, start));
+            });
+        }
+
+        // The last of an odd number has drawn for a pair.
+        state = SplitMix64.Skip(first, count + (count % 2));
+    }
+
+    private static void FillChunk(Span<float> values, double deviation, ulong state)
     {
         for (int i = 0; i < values.Length; i += 2)
         {
