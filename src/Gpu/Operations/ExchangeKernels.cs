@@ -11,11 +11,15 @@ internal sealed unsafe class ExchangeKernels(KernelLibrary library)
     /// <summary>Threads that count: as many warps as a warp has threads.</summary>
     private const int CountThreads = 1024;
 
+    /// <summary>Ranks whose rows of a token are all read at once. Mirrors <c>few_ranks</c> of collect_rows.cu.</summary>
+    private const int FewRanks = 4;
+
     private readonly CudaKernel _count = library.Kernel("place_rows", "count_destinations"), _place = library.Kernel("place_rows", "place_rows");
     private readonly CudaKernel _push = library.Kernel("push_rows", "push_rows"), _pushChoices = library.Kernel("push_rows", "push_choices");
     private readonly CudaKernel _gradients = library.Kernel("collect_rows", "collect_weight_gradients");
 
     private readonly ByType<CudaKernel> _sums = new(type => library.Kernel("collect_rows", type, "collect_sums"));
+    private readonly ByType<CudaKernel> _sumsOfFew = new(type => library.Kernel("collect_rows", type, "collect_sums_of_few"));
 
     /// <summary>Numbers the tokens that go to each rank.</summary>
     public void Count(CudaQueue queue, Tensor experts, int expertsPerRank, Tensor places, Tensor counts)
@@ -117,7 +121,7 @@ internal sealed unsafe class ExchangeKernels(KernelLibrary library)
         int shift = share.Shift;
         nuint numbers = RowView.AddressOf(places);
         long placesStride = places.RowStride;
-        _sums[y.Type].Launch(
+        (ranks <= FewRanks ? _sumsOfFew : _sums)[y.Type].Launch(
             queue, share.Blocks, PackedRows.BlockThreads,
             [
                 (nint)(&from), (nint)(&numbers), (nint)(&placesStride), (nint)(&ranks), (nint)(&ranksPerNode), (nint)(&to), (nint)(&tokens), (nint)(&columns), (nint)(&shift),
