@@ -26,6 +26,9 @@ public sealed class CpuBackend : IBackend
     public DeviceBuffer AllocateHost(long bytes) => Allocate(bytes);
 
     /// <inheritdoc/>
+    public DeviceBuffer ImportHost(DeviceBuffer memory) => new BorrowedBuffer(memory);
+
+    /// <inheritdoc/>
     public Weight CreateWeight(int groups, int outputs, int inputs) => new SimdWeight(Name, groups, outputs, inputs);
 
     /// <inheritdoc/>

@@ -35,6 +35,14 @@ public interface IBackend : IDisposable
     /// <exception cref="OutOfMemoryException">The host has not that much left; the message names device and bytes.</exception>
     DeviceBuffer AllocateHost(long bytes);
 
+    /// <summary>
+    /// Makes memory of the host that somebody else owns, such as what two processes map, memory like that of <see cref="AllocateHost"/>, at the same addresses.
+    /// Disposing the result lets go of the memory, which stays as it is: when no operation uses it any more, and before its owner frees it.
+    /// </summary>
+    /// <param name="memory">Memory that the host reads and writes.</param>
+    /// <exception cref="IOException">The device cannot reach it; the message names device, bytes and what stands in the way.</exception>
+    DeviceBuffer ImportHost(DeviceBuffer memory);
+
     /// <summary>Allocates the matrices of a linear layer; <see cref="Weight.Values"/> are zero.</summary>
     /// <param name="groups">Number of matrices.</param>
     /// <param name="outputs">Rows of each.</param>

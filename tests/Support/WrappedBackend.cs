@@ -20,6 +20,8 @@ public abstract class WrappedBackend(IBackend inner) : IBackend
 
     public virtual DeviceBuffer AllocateHost(long bytes) => inner.AllocateHost(bytes);
 
+    public virtual DeviceBuffer ImportHost(DeviceBuffer memory) => inner.ImportHost(memory);
+
     public virtual Weight CreateWeight(int groups, int outputs, int inputs) => inner.CreateWeight(groups, outputs, inputs);
 
     public virtual long WeightBytes(int groups, int outputs, int inputs, bool trains) => inner.WeightBytes(groups, outputs, inputs, trains);

@@ -13,6 +13,8 @@ internal sealed class SplitBackend : IBackend
 
     public DeviceBuffer AllocateHost(long bytes) => new Buffer(bytes, isHost: true);
 
+    public DeviceBuffer ImportHost(DeviceBuffer memory) => new BorrowedBuffer(memory);
+
     public Weight CreateWeight(int groups, int outputs, int inputs) => throw new NotSupportedException();
 
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => throw new NotSupportedException();

@@ -31,6 +31,9 @@ public sealed class RoundedBackend(IBackend float32) : IBackend
     public DeviceBuffer AllocateHost(long bytes) => float32.AllocateHost(bytes);
 
     /// <inheritdoc/>
+    public DeviceBuffer ImportHost(DeviceBuffer memory) => float32.ImportHost(memory);
+
+    /// <inheritdoc/>
     public Weight CreateWeight(int groups, int outputs, int inputs) => new RoundedWeight(float32, groups, outputs, inputs);
 
     /// <inheritdoc/>

@@ -21,6 +21,9 @@ public sealed class ScalarBackend : IBackend
     public DeviceBuffer AllocateHost(long bytes) => Allocate(bytes);
 
     /// <inheritdoc/>
+    public DeviceBuffer ImportHost(DeviceBuffer memory) => new BorrowedBuffer(memory);
+
+    /// <inheritdoc/>
     public Weight CreateWeight(int groups, int outputs, int inputs) => new ScalarWeight(this, groups, outputs, inputs);
 
     /// <inheritdoc/>

@@ -95,6 +95,9 @@ public sealed class CudaBackend : IBackend
     public DeviceBuffer AllocateHost(long bytes) => CudaBuffer.OnHost(_context, bytes);
 
     /// <inheritdoc/>
+    public DeviceBuffer ImportHost(DeviceBuffer memory) => CudaBuffer.OfHost(_context, memory);
+
+    /// <inheritdoc/>
     public Weight CreateWeight(int groups, int outputs, int inputs) => new CudaWeight(_context, groups, outputs, inputs);
 
     /// <inheritdoc/>

@@ -25,6 +25,26 @@ internal sealed class CudaBuffer : DeviceBuffer
         return new CudaBuffer(memory, memory?.Address ?? 0, bytes, isHost: true);
     }
 
+    /// <summary>Makes memory of the host that somebody else owns reachable for GPUs; none where there is no byte.</summary>
+    /// <exception cref="IOException">It cannot be.</exception>
+    public static CudaBuffer OfHost(CudaContext context, DeviceBuffer memory)
+    {
+        if (!memory.IsHost)
+        {
+            throw new ArgumentException("Only memory of the host can be imported, and this is a device's.", nameof(memory));
+        }
+
+        try
+        {
+            RegisteredMemory? registered = memory.Bytes == 0 ? null : new RegisteredMemory(context, memory.Pointer, memory.Bytes);
+            return new CudaBuffer(registered, (nuint)memory.Pointer, memory.Bytes, isHost: true);
+        }
+        catch (CudaException failure)
+        {
+            throw new IOException(failure.Message, failure);
+        }
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

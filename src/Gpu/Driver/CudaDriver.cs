@@ -71,6 +71,15 @@ internal static unsafe partial class CudaDriver
     public static partial CudaStatus cuMemFreeHost(nint address);
 
     [LibraryImport(Library)]
+    public static partial CudaStatus cuMemHostRegister_v2(nint address, nuint bytes, uint flags);
+
+    [LibraryImport(Library)]
+    public static partial CudaStatus cuMemHostGetDevicePointer_v2(out nuint device, nint address, uint flags);
+
+    [LibraryImport(Library)]
+    public static partial CudaStatus cuMemHostUnregister(nint address);
+
+    [LibraryImport(Library)]
     public static partial CudaStatus cuMemcpyAsync(nuint to, nuint from, nuint bytes, nint stream);
 
     [LibraryImport(Library)]

@@ -43,6 +43,9 @@ public sealed class ShapeBackend : IBackend
     }
 
     /// <inheritdoc/>
+    public DeviceBuffer ImportHost(DeviceBuffer memory) => new BorrowedBuffer(memory);
+
+    /// <inheritdoc/>
     public Weight CreateWeight(int groups, int outputs, int inputs)
     {
         Bytes += WeightBytes(groups, outputs, inputs, _trains);

@@ -23,6 +23,9 @@ public sealed class SimulatedBackend(IBackend inner, SimulationLoop loop, ICosts
     public DeviceBuffer AllocateHost(long bytes) => inner.AllocateHost(bytes);
 
     /// <inheritdoc/>
+    public DeviceBuffer ImportHost(DeviceBuffer memory) => inner.ImportHost(memory);
+
+    /// <inheritdoc/>
     public Weight CreateWeight(int groups, int outputs, int inputs) => inner.CreateWeight(groups, outputs, inputs);
 
     /// <inheritdoc/>

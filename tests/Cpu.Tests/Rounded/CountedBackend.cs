@@ -29,6 +29,8 @@ internal sealed class CountedBackend : IBackend
 
     public DeviceBuffer AllocateHost(long bytes) => Allocate(bytes);
 
+    public DeviceBuffer ImportHost(DeviceBuffer memory) => _inner.ImportHost(memory);
+
     public Weight CreateWeight(int groups, int outputs, int inputs)
     {
         Weights++;
