@@ -63,7 +63,7 @@ public sealed class CudaLink : ITensorLink
     }
 
     /// <inheritdoc/>
-    public void Notify(IStreamCompletion completion) => _stream.Notify(new Reached(this, _enqueued, completion));
+    public void Notify(IStreamCompletion completion) => _stream.Notify(new Reached(this, ++_enqueued, completion));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -82,8 +82,10 @@ public sealed class CudaLink : ITensorLink
     {
         public void Completed(Exception? failure)
         {
-            Volatile.Write(ref link._completed, enqueued);
             completion.Completed(failure);
+
+            // Not before: whoever finds the link idle tells at once, and must not overtake what this completion tells.
+            Volatile.Write(ref link._completed, enqueued);
         }
     }
 
