@@ -45,6 +45,11 @@ internal static class ExchangeCommand
             throw new UsageException($"--gpus {gpus}: this machine has {machine.Devices.Count}, and {ExchangeTokens.Experts} experts must divide over them");
         }
 
+        if (!machine.ReachEachOther([.. Enumerable.Range(0, gpus)]))
+        {
+            throw new UsageException($"--gpus {gpus}: they do not all reach each other's memory (see actors devices)");
+        }
+
         CudaBackend[] devices = CudaBackend.Open([.. machine.Devices.Take(gpus)], new Precision(ElementType.BFloat16));
         try
         {

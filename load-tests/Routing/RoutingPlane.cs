@@ -29,7 +29,7 @@ internal sealed class RoutingPlane : ILinkedRanks, IDisposable
         _nodes = [.. here.Select((isHere, node) => isHere ? new NodeFabric(_rings, node, options.UnderWay) : null)];
         Ranks = [.. Enumerable.Range(0, options.Ranks).Where(IsHere)];
         Pool = new TensorPool(Backend);
-        Frames = new FrameTransport([Backend], Plan);
+        Frames = new FrameTransport([Backend], Plan, rank => IsHere(rank) ? 0 : null);
         Addresses = new RankAddresses(Plan);
         int batches = Ranks.Count * options.UnderWay;
         _arena = new Arena(Backend, batches * RankBatch.Bytes(options), (batches * RankBatch.HostBytes(options)) + Arena.Plan(1, options.Experts));

@@ -10,17 +10,23 @@ namespace Actors.Runtime.Cluster;
 /// <param name="Nodes">Nodes of the plan, ascending.</param>
 public sealed record HostShare(ImmutableArray<int> Nodes)
 {
-    /// <summary>Memory shared with the process of a node that lives elsewhere, for the rings between the two; null, or null from it: none is.</summary>
+    /// <summary>
+    /// Memory shared with the process of a node that lives elsewhere, for the rings between the two, which the devices of this one reach; null, or null from it: none is.
+    /// </summary>
     public Func<int, Arena?>? SharedWith { get; init; }
 
     /// <summary>The nodes of all processes of the run, this one among them; none: there is no other.</summary>
     public ImmutableArray<ImmutableArray<int>> Processes { get; init; } = [];
 
     /// <summary>Bytes of the rings between the nodes of two processes, in both directions.</summary>
-    public static long BytesBetween(RunPlan plan, IReadOnlyCollection<int> nodes, IReadOnlyCollection<int> others)
+    /// <param name="plan">The run.</param>
+    /// <param name="rows">How rows are stored.</param>
+    /// <param name="nodes">Nodes of one process.</param>
+    /// <param name="others">Nodes of the other.</param>
+    public static long BytesBetween(RunPlan plan, ElementType rows, IReadOnlyCollection<int> nodes, IReadOnlyCollection<int> others)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        GroupShape shape = plan.GroupShape();
+        GroupShape shape = plan.GroupShape(rows);
         long pairs = 0;
         for (int group = 0; group < plan.DataGroups * plan.PipelineRanks; group++)
         {

@@ -4,8 +4,7 @@ using Actors.Tensors;
 namespace Actors.Runtime.Cluster;
 
 /// <summary>
-/// The devices that the ranks of a process compute on, and the links of their ranks. Operations of each read and write the memory of all. They are somebody
-/// else's, who outlives the run.
+/// The devices that the ranks of a process compute on, and the links of their ranks. They are somebody else's, who outlives the run.
 /// </summary>
 public sealed class RunDevices
 {
@@ -33,6 +32,9 @@ public sealed class RunDevices
 
     /// <summary>The first of them, which is what all are like.</summary>
     public IBackend First => Backends[0];
+
+    /// <summary>Whether operations of each read and write the memory of all. Else what goes from one to another lies in the host's memory.</summary>
+    public bool ReachEachOther { get; init; } = true;
 
     /// <summary>Makes a link for one user.</summary>
     /// <param name="backend">The user's device.</param>

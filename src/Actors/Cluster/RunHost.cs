@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Model.Parameters;
+using Actors.Model.Placement;
 using Actors.Runtime.Cluster.Links;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
@@ -26,10 +27,13 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     private readonly HostShare _share;
     private readonly RunDevices _devices;
     private readonly bool[] _isHere;
+    private readonly int?[] _deviceOf;
 
     /// <summary>Allocates what every kind of run needs.</summary>
     /// <param name="plan">Shape of the run; it is checked.</param>
-    /// <param name="devices">As many as the plan says; of more the first ones are used.</param>
+    /// <param name="devices">
+    /// As many as the plan says, of more the first ones are used; with a share any number, and its nodes are divided over them, a whole node on one.
+    /// </param>
     /// <param name="telemetry">Where the run logs and counts; null: nowhere.</param>
     /// <param name="share">What of the plan lives in this process; null: all.</param>
     private protected RunHost(RunPlan plan, RunDevices devices, Telemetry? telemetry = null, HostShare? share = null)
@@ -49,12 +53,14 @@ public abstract class RunHost : ILinkedRanks, IDisposable
             throw new ArgumentException("A run whose nodes live in several processes cannot share memory: its plan separates nodes.", nameof(share));
         }
 
-        Addresses = new RankAddresses(plan);
         _devices = devices;
+        _deviceOf = [.. Enumerable.Range(0, plan.Ranks).Select(rank => !_isHere[rank] ? (int?)null : share is null ? plan.DeviceOf(rank) : DeviceOf(share, plan.NodeOf(rank)))];
+        RequireReach();
+        Addresses = new RankAddresses(plan);
         Telemetry = telemetry ?? Telemetry.None;
         Layout = new StageLayout(plan.Model, plan.Stages);
         Catalog = new BlockCatalog(plan.Model, plan.ExpertPlacement());
-        Frames = Own(new FrameTransport(devices.Backends, plan));
+        Frames = Own(new FrameTransport(devices.Backends, plan, rank => _deviceOf[rank], devices.ReachEachOther));
         _rings = new FabricRings?[plan.DataGroups * plan.PipelineRanks];
         _traffic = new TrafficCounters[plan.Ranks * plan.Fabric.Channels];
         for (int i = 0; i < _traffic.Length; i++)
@@ -160,8 +166,10 @@ public abstract class RunHost : ILinkedRanks, IDisposable
             return new NodeFabric?[shape.Nodes];
         }
 
+        int firstHere = Plan.RankOf(dataGroup, pipelineRank, shape.RankAt(Array.IndexOf(here, true), 0));
         FabricRings rings = Own(new FabricRings(
-            BackendOf(Plan.RankOf(dataGroup, pipelineRank, 0)), shape, Plan.Fabric, node => here[node], node => _share.SharedWith?.Invoke(Plan.NodeOf(dataGroup, pipelineRank, node))));
+            BackendOf(firstHere), shape, Plan.Fabric, node => here[node], node => _share.SharedWith?.Invoke(Plan.NodeOf(dataGroup, pipelineRank, node)),
+            _devices.ReachEachOther));
         _rings[(dataGroup * Plan.PipelineRanks) + pipelineRank] = rings;
         GroupWindows? windows = OwnWindows(shape, dataGroup, pipelineRank);
         return [.. here.Select((isHere, node) => isHere ? new NodeFabric(rings, node, exchanges, windows) : null)];
@@ -173,18 +181,20 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     /// <summary>Windows of a group whose ranks share memory, of one device or of several that reach each other, where devices order their streams.</summary>
     private GroupWindows? OwnWindows(GroupShape shape, int dataGroup, int pipelineRank)
     {
-        if (!Backend.OrdersStreams || shape.Ranks is 1 or > IExchangeOperations.MostRanks || (Plan.SeparatesNodes && shape.Nodes > 1))
+        int[] ranks = [.. Enumerable.Range(0, shape.Ranks).Select(rank => Plan.RankOf(dataGroup, pipelineRank, rank))];
+        if (!Backend.OrdersStreams || shape.Ranks is 1 or > IExchangeOperations.MostRanks || (Plan.SeparatesNodes && shape.Nodes > 1)
+            || (!_devices.ReachEachOther && ranks.Select(rank => _deviceOf[rank]).Distinct().Count() > 1))
         {
             return null;
         }
 
         int maxTokens = StepTokens.BatchOf(Plan, Plan.Sequences).MaxChunkSequences * Plan.SequenceLength;
         return Own(new GroupWindows(
-            [.. Enumerable.Range(0, shape.Ranks).Select(rank => BackendOf(Plan.RankOf(dataGroup, pipelineRank, rank)))], shape, maxTokens, Plan.Fabric.CapacityFactor));
+            [.. ranks.Select(BackendOf)], shape, maxTokens, Plan.Fabric.CapacityFactor));
     }
 
     /// <summary>A rank's device.</summary>
-    private protected IBackend BackendOf(int rank) => _devices.Backends[Plan.DeviceOf(rank)];
+    private protected IBackend BackendOf(int rank) => _devices.Backends[_deviceOf[rank]!.Value];
 
     /// <summary>Makes a link for one user of a rank.</summary>
     private protected ITensorLink MakeLink(int rank) => _devices.MakeLink(BackendOf(rank));
@@ -204,6 +214,26 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     /// <param name="rank">The rank.</param>
     /// <param name="given">The pool of what its stage hands over.</param>
     private protected FramePort OwnFrames(int rank, TensorPool given) => Own(new FramePort(rank, Frames, DomainOf(rank).Pool, MakeLink(rank), given));
+
+    /// <summary>The device of a node of a share: neighbours on one, as evenly as the number of nodes allows.</summary>
+    private int DeviceOf(HostShare share, int node) =>
+        share.Nodes.IndexOf(node) * Math.Min(_devices.Backends.Length, share.Nodes.Length) / share.Nodes.Length;
+
+    /// <summary>Inside a node of an expert group ranks write into each other's windows, so that devices which do not reach each other cannot share one.</summary>
+    private void RequireReach()
+    {
+        ExpertPlacement placement = Plan.ExpertPlacement();
+        for (int rank = 1; rank < Plan.Ranks && !_devices.ReachEachOther; rank++)
+        {
+            int expertRank = Plan.PositionOf(rank).ExpertRank;
+            if (_isHere[rank] && expertRank > 0 && placement.NodeOf(expertRank) == placement.NodeOf(expertRank - 1) && _deviceOf[rank] != _deviceOf[rank - 1])
+            {
+                throw new ArgumentException(
+                    $"Ranks {rank - 1} and {rank} exchange rows inside a node, and their devices do not reach each other's memory: make a node of the ranks of one device "
+                    + "(actors.parallel.ranks-per-node, with share-memory = off), or use devices that are linked.");
+            }
+        }
+    }
 
     /// <summary>The counters of a rank's channels.</summary>
     private protected ImmutableArray<TrafficCounters> TrafficOf(int rank) =>

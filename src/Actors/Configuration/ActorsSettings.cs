@@ -40,8 +40,13 @@ public sealed record ActorsSettings
     /// <summary>NVIDIA GPUs.</summary>
     public required CudaSettings Cuda { get; init; }
 
-    /// <summary>Devices that a process computes on.</summary>
-    public int Devices => Backend.Name == BackendSettings.Cuda ? Cuda.Devices.Count : 1;
+    /// <summary>
+    /// Devices that the plan divides its ranks over. A process of a cluster has a part of the plan's nodes, which it divides over its own devices: 1.
+    /// </summary>
+    public int Devices => Backend.Name == BackendSettings.Cuda && !IsOfCluster ? Cuda.Devices.Count : 1;
+
+    /// <summary>Whether they are those of one process of a cluster.</summary>
+    public bool IsOfCluster { get; init; }
 
     /// <summary>The threads that run actors.</summary>
     public required DispatcherSettings Dispatcher { get; init; }

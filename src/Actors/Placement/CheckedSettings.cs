@@ -11,12 +11,14 @@ public static class CheckedSettings
     /// Reads and checks all settings. Where the model comes from a folder, its sizes are not known yet and <see cref="Check"/> is the
     /// caller's to do.
     /// </summary>
+    /// <param name="configuration">The layers.</param>
+    /// <param name="isOfCluster">Whether they are those of one process of a cluster.</param>
     /// <exception cref="ConfigurationException">
     /// One line: the key, its value, its range or the rule that it breaks, and its place.
     /// </exception>
-    public static ActorsSettings Read(LayeredConfiguration configuration)
+    public static ActorsSettings Read(LayeredConfiguration configuration, bool isOfCluster = false)
     {
-        ActorsSettings settings = ActorsSettings.Read(configuration);
+        ActorsSettings settings = ActorsSettings.Read(configuration) with { IsOfCluster = isOfCluster };
         if (settings.Model.Path is null)
         {
             Check(settings, settings.Model.Config);

@@ -30,7 +30,8 @@ internal static class ClusterCommand
             foreach (ProcessState process in cluster.Processes)
             {
                 string nodes = process.Nodes.IsEmpty ? "" : $", nodes {string.Join(", ", process.Nodes)}";
-                terminal.Output.WriteLine($"{process.Address} {process.Name}: {process.State}{nodes}");
+                string device = process.Device.Length == 0 ? "" : $", {process.Device}";
+                terminal.Output.WriteLine($"{process.Address} {process.Name}{device}: {process.State}{nodes}");
             }
 
             return ExitCode.Success;

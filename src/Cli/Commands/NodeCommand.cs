@@ -86,13 +86,7 @@ internal sealed class NodeCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
         LayeredConfiguration configuration = _settings.Load(parsed, Overrides(parsed));
-        ActorsSettings settings = CheckedSettings.Read(configuration);
-        if (settings.Backend.Name != BackendSettings.Cpu)
-        {
-            throw new UsageException(
-                $"actors.backend.name is {settings.Backend.Name}, and the processes of a cluster compute on the CPU: set cpu, or train in one process (actors train)");
-        }
-
+        ActorsSettings settings = CheckedSettings.Read(configuration, isOfCluster: true);
         int? port = MetricsOption.PortOf(parsed, _metricsPort);
         var request = new NodeRequest(configuration, settings, DataOptions.Load(settings))
         {

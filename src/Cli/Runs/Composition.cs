@@ -37,18 +37,20 @@ internal sealed record Composition
     public OpenDevices Open(ActorsSettings settings) => settings.Backend.Name switch
     {
         BackendSettings.Cpu => new OpenDevices([MakeCpu(settings.Training.Precision)], MakeLink),
-        BackendSettings.Cuda => new OpenDevices(OpenGpus(settings.Cuda, settings.Training.Precision), MakeLink),
+        BackendSettings.Cuda => OpenGpus(settings.Cuda, settings.Training.Precision),
         _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Backend.Name, null),
     };
 
     private static IBackend MakeCpu(Precision precision) => precision == Precision.BFloat16 ? new RoundedBackend(new CpuBackend()) : new CpuBackend();
 
-    private static CudaBackend[] OpenGpus(CudaSettings cuda, Precision precision)
+    private OpenDevices OpenGpus(CudaSettings cuda, Precision precision)
     {
         CudaLibraries.UseFolder(cuda.Path);
-        IReadOnlyList<GpuDevice> devices = GpuMachine.Read().Devices;
+        GpuMachine machine = GpuMachine.Read();
+        IReadOnlyList<GpuDevice> devices = machine.Devices;
         return cuda.Devices.Max() < devices.Count
-            ? CudaBackend.Open([.. cuda.Devices.Select(number => devices[number])], precision, cuda.IsGeneral, cuda.Kernels)
+            ? new OpenDevices(
+                CudaBackend.Open([.. cuda.Devices.Select(number => devices[number])], precision, cuda.IsGeneral, cuda.Kernels), MakeLink, machine.ReachEachOther([.. cuda.Devices]))
             : throw new UsageException(
                 $"actors.cuda.devices names GPU {cuda.Devices.Max()}, and this machine has {devices.Count}, numbered from 0: see actors devices");
     }

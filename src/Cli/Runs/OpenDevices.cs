@@ -6,10 +6,11 @@ namespace Actors.Cli.Runs;
 /// <summary>The devices that a command computes on, in use until it ends.</summary>
 /// <param name="backends">One at least, by number; freed with this.</param>
 /// <param name="makeLink">Makes a link for one user of a device.</param>
-internal sealed class OpenDevices(IReadOnlyList<IBackend> backends, Func<IBackend, ITensorLink> makeLink) : IDisposable
+/// <param name="reachEachOther">Whether each reads and writes the memory of the others.</param>
+internal sealed class OpenDevices(IReadOnlyList<IBackend> backends, Func<IBackend, ITensorLink> makeLink, bool reachEachOther = true) : IDisposable
 {
     /// <summary>What ranks compute on.</summary>
-    public RunDevices Ranks { get; } = new(backends, makeLink);
+    public RunDevices Ranks { get; } = new(backends, makeLink) { ReachEachOther = reachEachOther };
 
     /// <summary>The first, where one is enough.</summary>
     public IBackend First => Ranks.First;

@@ -34,24 +34,15 @@ public sealed class CudaBackend : IBackend
         Completions = new CompletionPoller(_context);
     }
 
-    /// <summary>Takes several GPUs into use, each of which reads and writes the memory of the others.</summary>
+    /// <summary>Takes several GPUs into use, each of which reads and writes the memory of those that it is linked to (<see cref="GpuMachine.Links"/>).</summary>
     /// <param name="devices">The GPUs, of <see cref="GpuMachine.Read"/>.</param>
     /// <param name="precision">How rows are stored; null: in float32.</param>
     /// <param name="isGeneral">Whether the path that every card from sm_80 has is taken also where a card has its own.</param>
     /// <param name="kernels">Folder of kernels that were made ahead; null: <c>kernels</c> beside the program, where that is one.</param>
-    /// <exception cref="CudaException">A GPU or a library cannot be used, or two GPUs do not reach each other; the message says what to do.</exception>
+    /// <exception cref="CudaException">A GPU or a library cannot be used; the message says what to do.</exception>
     public static CudaBackend[] Open(IReadOnlyList<GpuDevice> devices, Precision? precision = null, bool isGeneral = false, string? kernels = null)
     {
         ArgumentNullException.ThrowIfNull(devices);
-        foreach (GpuDevice from in devices)
-        {
-            if (devices.FirstOrDefault(to => GpuMachine.LinkOf(from.Number, to.Number) == GpuLink.ThroughHost) is { } far)
-            {
-                throw new CudaException(
-                    $"GPU {from.Number} ({from.Name}) does not reach the memory of GPU {far.Number} ({far.Name}): use GPUs that are linked (see actors devices), or one alone");
-            }
-        }
-
         var backends = new CudaBackend[devices.Count];
         try
         {
@@ -60,8 +51,8 @@ public sealed class CudaBackend : IBackend
                 backends[i] = new CudaBackend(devices[i], precision, isGeneral, kernels);
                 for (int other = 0; other < i; other++)
                 {
-                    backends[i]._context.Reach(backends[other]._context);
-                    backends[other]._context.Reach(backends[i]._context);
+                    Reach(backends[i], backends[other]);
+                    Reach(backends[other], backends[i]);
                 }
             }
         }
@@ -72,6 +63,14 @@ public sealed class CudaBackend : IBackend
         }
 
         return backends;
+
+        static void Reach(CudaBackend from, CudaBackend to)
+        {
+            if (GpuMachine.LinkOf(from._context.Device.Number, to._context.Device.Number) != GpuLink.ThroughHost)
+            {
+                from._context.Reach(to._context);
+            }
+        }
     }
 
     /// <inheritdoc/>

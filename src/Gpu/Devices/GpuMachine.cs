@@ -13,6 +13,9 @@ public sealed record GpuMachine((int Major, int Minor) DriverVersion, IReadOnlyL
     /// <summary>The oldest driver that is used: that of CUDA 12.</summary>
     public const int LeastDriver = 12;
 
+    /// <summary>Whether each of some GPUs reads and writes the memory of the others.</summary>
+    public bool ReachEachOther(IReadOnlyCollection<int> numbers) => numbers.All(from => numbers.All(to => Links[from][to] != GpuLink.ThroughHost));
+
     /// <summary>Asks the driver.</summary>
     /// <exception cref="CudaException">There is no driver, it is too old, or it has no GPU; the message says what to install.</exception>
     public static unsafe GpuMachine Read()

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Actors.Runtime.Cluster;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Configuration;
@@ -61,8 +62,7 @@ internal sealed class SimulatedCluster : IDisposable
             RunHash = RunHash,
             Settings = Times(options.Processes),
             Links = LinkTimes,
-            Backend = backend,
-            MakeLink = options.MakeLink,
+            Devices = new RunDevices(backend, options.MakeLink),
             Batches = new SimulatedModel.Batches(),
             Load = (_, _) => throw new InvalidOperationException("Each process loads by itself."),
             OpenRun = _ => throw new InvalidOperationException("Each process opens runs by itself."),

@@ -3,6 +3,7 @@ using Actors.Runtime.Cluster;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Tests.Training;
+using Actors.Runtime.Training;
 
 namespace Actors.Runtime.Tests.Cluster;
 
@@ -24,6 +25,43 @@ public sealed class RunDevicesTests
             Assert.Equal(backends[..4], Enumerable.Range(0, host.Plan.Ranks).Select(rank => host.Rank(rank).Backend));
         }
 
+        Array.ForEach(backends, backend => backend.Dispose());
+    }
+
+    /// <summary>A process of a cluster has some of the plan's nodes, and any number of devices.</summary>
+    [Theory]
+    [InlineData(1, "0000")]
+    [InlineData(2, "0011")]
+    [InlineData(3, "0012")]
+    [InlineData(5, "0123")]
+    public void The_nodes_of_a_share_are_divided_over_the_devices_of_their_process(int devices, string expected)
+    {
+        RunPlan plan = TrainingFixture.SmallPlan with { RanksPerNode = 1, SeparatesNodes = true };
+        CpuBackend[] backends = [.. Enumerable.Range(0, devices).Select(_ => new CpuBackend())];
+        var share = new HostShare([1, 2, 5, 7]);
+        using (var host = new TrainingHost(plan, new RunDevices(backends, _ => new HostLink()), TimeProvider.System, share: share))
+        {
+            Assert.Equal(expected, string.Concat(share.Nodes.Select(node => Array.IndexOf(backends, host.Rank(node).Backend))));
+        }
+
+        Array.ForEach(backends, backend => backend.Dispose());
+    }
+
+    [Theory]
+    [InlineData(2, false, true)]
+    [InlineData(4, false, false)]
+    [InlineData(4, true, true)]
+    [InlineData(8, true, false)]
+    public void Devices_that_do_not_reach_each_other_share_no_node_of_an_expert_group(int devices, bool separates, bool isTaken)
+    {
+        RunPlan plan = TrainingFixture.SmallPlan with { SeparatesNodes = separates, Devices = devices };
+        CpuBackend[] backends = [.. Enumerable.Range(0, devices).Select(_ => new CpuBackend())];
+        Exception? refusal = Record.Exception(() => new TrainingHost(
+            plan with { RanksPerNode = devices == 4 && !separates ? 4 : plan.RanksPerNode }, new RunDevices(backends, _ => new HostLink()) { ReachEachOther = false },
+            TimeProvider.System).Dispose());
+
+        Assert.Equal(isTaken, refusal is null);
+        Assert.True(isTaken || refusal!.Message.Contains("their devices do not reach each other's memory: make a node of the ranks of one device", StringComparison.Ordinal), refusal?.Message);
         Array.ForEach(backends, backend => backend.Dispose());
     }
 

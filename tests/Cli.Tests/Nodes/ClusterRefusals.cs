@@ -43,12 +43,16 @@ public sealed class ClusterRefusals : IDisposable
     }
 
     [Fact]
-    public async Task A_process_that_would_compute_on_a_GPU_is_refused()
+    public async Task A_process_that_stores_rows_in_another_precision_is_not_placed_on()
     {
-        CommandRun run = await TinyRuns.RunAsync("node", "--set", "actors.backend.name=cuda");
+        NodeProcess leader = await _cluster.StartAsync();
+        await _cluster.StartAsync("--set", "actors.training.precision=bfloat16");
+        await leader.LineAsync("it computes on cpu in bfloat16, the leader on cpu in float32");
 
-        Assert.Equal(2, run.Code);
-        Assert.Contains("actors.backend.name is cuda, and the processes of a cluster compute on the CPU: set cpu", run.Error, StringComparison.Ordinal);
+        CommandRun status = await TinyRuns.RunAsync("cluster", "status", _cluster.Address);
+
+        Assert.Contains("-bit vectors): idle", status.Output, StringComparison.Ordinal);
+        Assert.Contains("-bit vectors), bfloat16 rows: not placed on", status.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,6 +25,18 @@ public sealed class ClusterRuns : IDisposable
         Assert.Equal(3, Directory.GetFiles(_cluster.Tiny.PathOf("together/step-00000300"), "*.safetensors").Length);
     }
 
+    /// <summary>Rows of bfloat16 between processes, by links and by memory that they share, and of the answer that the report asks for.</summary>
+    [Fact]
+    public async Task Three_processes_train_in_bfloat16_what_one_does()
+    {
+        const int BFloat16Steps = 30;
+        await _cluster.StartThreeAsync(BFloat16Steps, "--set", "actors.training.precision=bfloat16");
+
+        CommandRun together = await _cluster.Train("together").Run;
+
+        TinyCluster.AssertTrained(together, await _cluster.TrainAloneAsync(BFloat16Steps, "--set", "actors.training.precision=bfloat16"), BFloat16Steps);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(2)]

@@ -69,9 +69,9 @@ internal sealed class TinyCluster : IDisposable
     }
 
     /// <summary>The same run in one process without a cluster.</summary>
-    public async Task<CommandRun> TrainAloneAsync(int steps)
+    public async Task<CommandRun> TrainAloneAsync(int steps, params string[] more)
     {
-        CommandRun alone = await Tiny.TrainAsync("alone", "--set", $"actors.training.steps={steps}");
+        CommandRun alone = await Tiny.TrainAsync("alone", ["--set", $"actors.training.steps={steps}", .. more]);
         Assert.True(alone.Code == 0, alone.Error);
         return alone;
     }

@@ -137,13 +137,13 @@ internal sealed class FrameReceiver(ILinkedRanks host, int epoch) : IFrameSink
     private int ReserveRows(in FrameHeader header, Span<PayloadPart> places)
     {
         _rows = ReserveFrame(header);
-        places[0] = new PayloadPart(_rows.Pointer, _rows.Count * _rows.Type.SizeInBytes());
+        places[0] = SlotParts.PartOf(_rows, _rows.Rows);
         return 1;
     }
 
     private Tensor ReserveFrame(in FrameHeader header) =>
         header.D >= 0 && header.E >= 0 && (long)header.D * header.E <= host.MaxFrameElements
-            ? host.Frames.Reserve(Within(header.C, host.Plan.Ranks, "rank"), header.D, header.E, TypeOf(header))
+            ? host.Frames.Reserve(Within(header.C, host.Plan.Ranks, "rank"), header.Target, header.D, header.E, TypeOf(header))
             : throw new FrameRefusedException($"a frame of {header.D} x {header.E} elements is larger than any of this run, {host.MaxFrameElements}");
 
     private FrameMessage Bring(FrameMessage message, in FrameHeader header)

@@ -5,7 +5,6 @@ using Actors.Runtime.Peers;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training.Copies;
-using Actors.Tensors;
 
 namespace Actors.Runtime.Cluster.Links;
 
@@ -125,8 +124,7 @@ internal sealed class FrameSender(ILinkedRanks host, int epoch)
             return;
         }
 
-        link.Send(
-            PeerLink.FrameLane, frame, [new PayloadPart(rows.Rows.Pointer, rows.Rows.Count * rows.Rows.Type.SizeInBytes())], _sent.Take(rows));
+        link.Send(PeerLink.FrameLane, frame, [SlotParts.PartOf(rows.Rows, rows.Rows.Rows)], _sent.Take(rows));
     }
 
     /// <summary>Gives frames back to the transport once they have gone; the objects that do are used again.</summary>

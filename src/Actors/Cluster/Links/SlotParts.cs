@@ -33,5 +33,10 @@ internal static class SlotParts
         }
     }
 
-    private static PayloadPart PartOf(Tensor rows, int count) => new(rows.Pointer, (long)count * rows.Columns * rows.Type.SizeInBytes());
+    /// <summary>
+    /// The first rows of a contiguous tensor as a link reads and writes them. A link is the host's: it cannot take memory of a device, which
+    /// <see cref="FabricRings"/> and <see cref="FrameTransport"/> therefore give to no frame of another process.
+    /// </summary>
+    /// <exception cref="ArgumentException">The rows lie in device memory.</exception>
+    public static PayloadPart PartOf(Tensor rows, int count) => new(new HostTensor(rows).Tensor.Pointer, (long)count * rows.Columns * rows.Type.SizeInBytes());
 }

@@ -44,7 +44,7 @@ internal sealed class ClusterMembers(ProcessIdentity own, IClusterMembership clu
     {
         ImmutableArray<int> nodes = entry.Member is { } member ? nodesOf(member) : [];
         string state = entry.Refused is { } refused ? $"not placed on: {refused}" : entry.IsLeaving ? "leaving" : entry.Member is null ? "joining" : nodes.IsEmpty ? "idle" : "training";
-        return new ProcessState($"{entry.Address}", entry.Name, state, nodes);
+        return new ProcessState($"{entry.Address}", entry.Name, state, nodes, entry.Device);
     })];
 
     /// <summary>Processes that are up, proved or not.</summary>
@@ -104,9 +104,11 @@ internal sealed class ClusterMembers(ProcessIdentity own, IClusterMembership clu
         }
 
         string? refused = !own.Proves(introduced, entry.Nonce) ? "it does not know the cluster's secret"
+            : introduced.Process.DeviceKind != own.Process.DeviceKind ? $"it computes on {introduced.Process.DeviceKind}, the leader on {own.Process.DeviceKind}, and results would "
+                + "depend on where a rank lies: start all processes with one actors.backend.name and one actors.training.precision"
             : introduced.Process.RunHash != own.Process.RunHash ? "its version, settings or text differ from the leader's: start it with the same profile and --data"
             : null;
-        (entry.Refused, entry.Name) = (refused, introduced.Process.Name);
+        (entry.Refused, entry.Name, entry.Device) = (refused, introduced.Process.Name, introduced.Process.DeviceName);
         entry.Member = refused is null ? new ClusterMember(process, entry.Address, introduced.Process) : null;
         return refused;
     }
@@ -134,6 +136,8 @@ internal sealed class ClusterMembers(ProcessIdentity own, IClusterMembership clu
         public bool IsLetGo { get; set; }
 
         public string Name { get; set; } = "";
+
+        public string Device { get; set; } = "";
     }
 }
 

@@ -92,7 +92,7 @@ public sealed class ClusterProcess : IAsyncDisposable
         Configuration.ClusterSettings settings = _options.Settings;
         var description = new ProcessDescription(
             $"{_cluster.SelfAddress.Host}:{_cluster.SelfAddress.Port} (process {Environment.ProcessId})", Dns.GetHostName(), _options.RunHash,
-            settings.Host, _links.Port, settings.Devices, Held: null);
+            settings.Host, _links.Port, settings.Devices, Held: null, DeviceKind: _options.DeviceKind, DeviceName: _options.DeviceName);
         ClusterSystem.Start(_system, new ProcessParts(_system, _options, description, _links.Secret, _links, new AkkaMembership(_system))
         {
             Status = _status,

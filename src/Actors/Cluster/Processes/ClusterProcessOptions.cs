@@ -6,7 +6,6 @@ using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Checkpoints;
-using Actors.Tensors;
 
 namespace Actors.Runtime.Cluster.Processes;
 
@@ -28,11 +27,14 @@ public sealed record ClusterProcessOptions
     /// <summary>Limits and times of links.</summary>
     public required LinkSettings Links { get; init; }
 
-    /// <summary>The device.</summary>
-    public required IBackend Backend { get; init; }
+    /// <summary>What the process's ranks compute on: its nodes are divided over them.</summary>
+    public required RunDevices Devices { get; init; }
 
-    /// <summary>Makes a link for one user inside the process.</summary>
-    public required Func<ITensorLink> MakeLink { get; init; }
+    /// <summary>Kind of the devices and of rows, in which all processes of a cluster must be alike: they sum in another order, or round elsewhere.</summary>
+    public string DeviceKind { get; init; } = "";
+
+    /// <summary>The devices for people.</summary>
+    public string DeviceName { get; init; } = "";
 
     /// <summary>Where the process's ranks draw their tokens from.</summary>
     public required IBatchSource Batches { get; init; }

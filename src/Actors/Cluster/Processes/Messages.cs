@@ -26,9 +26,11 @@ public sealed partial record ProcessIntroduced(ProcessDescription Process, Immut
 /// <param name="Devices">Ranks that it takes at most; 0: any number.</param>
 /// <param name="Held">The run that it has a share of; null: none.</param>
 /// <param name="Epoch">The highest that it was ordered into, by any leader; 0: none.</param>
+/// <param name="DeviceKind">Kind of its devices and of rows, the same for all processes of a cluster.</param>
+/// <param name="DeviceName">Its devices, for people.</param>
 [MemoryPackable]
 public sealed partial record ProcessDescription(
-    string Name, string Host, string RunHash, string LinkAddress, int LinkPort, int Devices, HeldRun? Held, int Epoch = 0);
+    string Name, string Host, string RunHash, string LinkAddress, int LinkPort, int Devices, HeldRun? Held, int Epoch = 0, string DeviceKind = "", string DeviceName = "");
 
 /// <summary>What a process remembers of the run that it takes part in, so that a new leader can go on with it.</summary>
 /// <param name="Epoch">The placement.</param>
@@ -147,8 +149,9 @@ public sealed partial record ClusterDescribed(ImmutableArray<ProcessState> Proce
 /// <param name="Name">For people: host and process number; empty while it has not said who it is.</param>
 /// <param name="State">What it does, or why it is not placed on.</param>
 /// <param name="Nodes">Nodes of the plan that it has.</param>
+/// <param name="Device">What it computes on; empty while it has not said who it is.</param>
 [MemoryPackable]
-public sealed partial record ProcessState(string Address, string Name, string State, ImmutableArray<int> Nodes);
+public sealed partial record ProcessState(string Address, string Name, string State, ImmutableArray<int> Nodes, string Device = "");
 
 /// <summary>
 /// Operator → leader: have a process leave in good order. Its step is finished and saved where it has a share, the plan's nodes are placed on

@@ -27,7 +27,8 @@ internal sealed record ProcessIdentity(ProcessDescription Process, ReadOnlyMemor
     {
         // The lines are in a fixed order, and none holds a line break: no two descriptions have the same text.
         string text = string.Join(
-            '\n', process.Name, process.Host, process.RunHash, process.LinkAddress, process.LinkPort, process.Devices, process.Held?.Epoch, process.Epoch);
+            '\n', process.Name, process.Host, process.RunHash, process.LinkAddress, process.LinkPort, process.Devices, process.Held?.Epoch, process.Epoch,
+            process.DeviceKind, process.DeviceName);
         return HMACSHA256.HashData(Secret.Span, [.. nonce, .. Encoding.UTF8.GetBytes(text)]);
     }
 }

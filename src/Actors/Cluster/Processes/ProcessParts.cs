@@ -96,10 +96,10 @@ public sealed class ProcessParts
     private sealed class ServingOpener(ActorSystem system, ClusterProcessOptions options, ClusterServingOptions serving, ILinkOpener links) : IShareOpener
     {
         public async Task<IRunShare> OpenAsync(PrepareShare order, Action<int, string> peerLost, CancellationToken cancellation) =>
-            await ServingShare.OpenAsync(system, order, links, MakeHost, Load, peerLost, cancellation).ConfigureAwait(false);
+            await ServingShare.OpenAsync(system, order, links, options.Devices, MakeHost, Load, peerLost, cancellation).ConfigureAwait(false);
 
         private ServingHost MakeHost(HostShare share) =>
-            new(serving.Plan, serving.Limits, new RunDevices(options.Backend, options.MakeLink), options.Time, telemetry: options.Telemetry, share: share);
+            new(serving.Plan, serving.Limits, options.Devices, options.Time, telemetry: options.Telemetry, share: share);
 
         private void Load(ServingHost host, PrepareShare order) => serving.Load(host, order.Checkpoint, order.Order.Run);
     }
@@ -107,11 +107,11 @@ public sealed class ProcessParts
     private sealed class Opener(ActorSystem system, ClusterProcessOptions options, ILinkOpener links) : IShareOpener
     {
         public async Task<IRunShare> OpenAsync(PrepareShare order, Action<int, string> peerLost, CancellationToken cancellation) =>
-            await TrainingShare.OpenAsync(system, order, links, share => MakeHost(share, order.Sizes), options.Load, peerLost, cancellation).ConfigureAwait(false);
+            await TrainingShare.OpenAsync(system, order, links, options.Devices, share => MakeHost(share, order.Sizes), options.Load, peerLost, cancellation).ConfigureAwait(false);
 
         private TrainingHost MakeHost(HostShare share, PlanSizes sizes)
         {
-            var host = new TrainingHost(options.Plan.With(sizes), new RunDevices(options.Backend, options.MakeLink), options.Time, options.Telemetry, share)
+            var host = new TrainingHost(options.Plan.With(sizes), options.Devices, options.Time, options.Telemetry, share)
             {
                 WriteBlocks = options.WriteBlocks,
             };

@@ -4,13 +4,15 @@ using Actors.Tensors;
 namespace Actors.Runtime.Cluster.Processes;
 
 /// <summary>The links of a process's share to the other processes of its placement, opened before there is memory for what they bring.</summary>
-internal sealed class ShareLinks : IAsyncDisposable
+internal sealed class ShareLinks : IDisposable
 {
     private readonly PrepareShare _order;
     private readonly WaitingSink[] _sinks;
     private readonly PeerLink?[] _links;
+    private readonly Arena?[] _shared;
 
-    private ShareLinks(PrepareShare order, WaitingSink[] sinks, PeerLink?[] links) => (_order, _sinks, _links) = (order, sinks, links);
+    private ShareLinks(PrepareShare order, WaitingSink[] sinks, PeerLink?[] links) =>
+        (_order, _sinks, _links, _shared) = (order, sinks, links, new Arena?[links.Length]);
 
     /// <summary>Opens all links of a placement.</summary>
     /// <param name="order">The placement, and the process's number in it.</param>
@@ -24,12 +26,18 @@ internal sealed class ShareLinks : IAsyncDisposable
     }
 
     /// <summary>What of the plan lives here, and which memory it shares with others.</summary>
-    public HostShare Share()
+    /// <param name="devices">The devices of this process, which will read and write that memory.</param>
+    /// <exception cref="PeerLinkException">They cannot; the message says why, and what to do.</exception>
+    public HostShare Share(RunDevices devices)
     {
-        Arena?[] shared = [.. _links.Select(link => link?.Shared is { Bytes: > 0 } buffer ? new Arena(buffer) : null)];
+        for (int peer = 0; peer < _links.Length; peer++)
+        {
+            _shared[peer] = _links[peer] is { Shared: { Bytes: > 0 } buffer } link ? new Arena(Import(devices, link, buffer)) : null;
+        }
+
         return new HostShare(_order.Processes[_order.Process].Nodes)
         {
-            SharedWith = node => shared[ProcessOf(node)],
+            SharedWith = node => _shared[ProcessOf(node)],
             Processes = [.. _order.Processes.Select(process => process.Nodes)],
         };
     }
@@ -53,8 +61,8 @@ internal sealed class ShareLinks : IAsyncDisposable
     /// <summary>The link to the process that has a node of the plan.</summary>
     public PeerLink ToNode(int node) => _links[ProcessOf(node)]!;
 
-    /// <summary>Closes all; after this no link reads or writes the share's memory.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends all; after this no link reads or writes the share's memory.</summary>
+    public async ValueTask EndAsync()
     {
         foreach (PeerLink? link in _links)
         {
@@ -62,8 +70,28 @@ internal sealed class ShareLinks : IAsyncDisposable
             {
                 link.End("the share was given up");
                 await link.Completion.ConfigureAwait(false);
-                link.Dispose();
             }
+        }
+    }
+
+    /// <summary>Frees the memory that the links share, once they have ended and the host is freed: work of a device may use it until then.</summary>
+    public void Dispose()
+    {
+        Array.ForEach(_shared, static shared => shared?.Dispose());
+        Array.ForEach(_links, static link => link?.Dispose());
+    }
+
+    private static DeviceBuffer Import(RunDevices devices, PeerLink link, DeviceBuffer buffer)
+    {
+        try
+        {
+            return devices.First.ImportHost(buffer);
+        }
+        catch (IOException failure)
+        {
+            throw new PeerLinkException(
+                $"{devices.First.Name} cannot use the memory that is shared with {link.Name}: {failure.Message}; or have all processes do without it: actors.cluster.links.shared-memory = off",
+                failure);
         }
     }
 

@@ -29,23 +29,24 @@ internal sealed class TrainingShare : IRunShare
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _links.DisposeAsync().ConfigureAwait(false);
+        await _links.EndAsync().ConfigureAwait(false);
 
         // A checkpoint may still be written from this memory.
         await _host.Saving.ConfigureAwait(false);
         _host.Dispose();
+        _links.Dispose();
     }
 
     /// <summary>Opens a share: links first, then memory, values and the ways between them.</summary>
     internal static async Task<TrainingShare> OpenAsync(
-        ActorSystem system, PrepareShare order, ILinkOpener opener, Func<HostShare, TrainingHost> makeHost, Action<TrainingHost, PrepareShare> load,
+        ActorSystem system, PrepareShare order, ILinkOpener opener, RunDevices devices, Func<HostShare, TrainingHost> makeHost, Action<TrainingHost, PrepareShare> load,
         Action<int, string> peerLost, CancellationToken cancellation)
     {
         ShareLinks links = await ShareLinks.OpenAsync(order, opener, peerLost, cancellation).ConfigureAwait(false);
         TrainingHost? host = null;
         try
         {
-            host = makeHost(links.Share());
+            host = makeHost(links.Share(devices));
             load(host, order);
             TrainingHost made = host;
             links.Receive(_ => new FrameReceiver(made, order.Epoch));
@@ -54,8 +55,9 @@ internal sealed class TrainingShare : IRunShare
         }
         catch
         {
-            await links.DisposeAsync().ConfigureAwait(false);
+            await links.EndAsync().ConfigureAwait(false);
             host?.Dispose();
+            links.Dispose();
             throw;
         }
     }

@@ -1,4 +1,5 @@
 using Actors.Runtime.Fabric.Layout;
+using Actors.Runtime.Peers;
 using Actors.Tensors;
 using Akka.Actor;
 
@@ -126,14 +127,21 @@ internal sealed class ChannelContext
     {
         public void Completed(Exception? failure)
         {
-            if (failure is null)
+            try
             {
-                context.Deliver(targets, message);
+                if (failure is null)
+                {
+                    context.Deliver(targets, message);
+                    return;
+                }
             }
-            else
+            catch (PeerLinkException refused)
             {
-                context._self.Tell(new LinkFailed(failure.Message), context._self);
+                // The thread is the backend's: the actor fails in its place, as it would have in its own turn.
+                failure = refused;
             }
+
+            context._self.Tell(new LinkFailed(failure.Message), context._self);
         }
     }
 }

@@ -11,41 +11,53 @@ public sealed class FabricRings : IDisposable
 {
     private readonly Ring?[] _rings;
     private readonly Arena _arena;
+    private readonly Arena _hostArena;
 
-    /// <summary>Reserves the rings.</summary>
-    /// <param name="backend">Where they lie.</param>
+    /// <summary>
+    /// Reserves the rings: on the device, and in the host's memory where one end lives in another process, whose link reads and writes them there, or on a
+    /// device that does not reach this one's memory.
+    /// </summary>
+    /// <param name="backend">A device of the nodes that live here.</param>
     /// <param name="shape">The group.</param>
     /// <param name="settings">Their sizes.</param>
     /// <param name="isHere">Whether a node of the group lives in this process; null: all do. A ring needs one of its ends here.</param>
     /// <param name="sharedWith">
-    /// Memory shared with the process of a node elsewhere, null where none is. Both processes take their rings from it in the same order.
+    /// Memory shared with the process of a node elsewhere, null where none is; the devices of this process reach it. Both processes take their rings from it in the
+    /// same order.
     /// </param>
+    /// <param name="reachEachOther">Whether the devices of the nodes that live here reach each other's memory.</param>
     public FabricRings(
-        IBackend backend, GroupShape shape, FabricSettings settings, Func<int, bool>? isHere = null, Func<int, Arena?>? sharedWith = null)
+        IBackend backend, GroupShape shape, FabricSettings settings, Func<int, bool>? isHere = null, Func<int, Arena?>? sharedWith = null,
+        bool reachEachOther = true)
     {
+        ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(settings);
         Shape = shape;
         Settings = settings.Validated();
         bool[] here = [.. Enumerable.Range(0, shape.Nodes).Select(node => isHere?.Invoke(node) ?? true)];
         Arena?[] shared = [.. here.Select((isNear, node) => isNear ? null : sharedWith?.Invoke(node))];
-        long pairs = 0;
+        bool[] onDevice = [.. here.Select(isNear => isNear && reachEachOther)];
+        long pairs = 0, hostPairs = 0;
         for (int owner = 0; owner < here.Length; owner++)
         {
             for (int writer = 0; writer < here.Length; writer++)
             {
-                pairs += owner != writer && (here[owner] || here[writer]) && (shared[owner] ?? shared[writer]) is null ? 1 : 0;
+                bool isOwn = owner != writer && (here[owner] || here[writer]) && (shared[owner] ?? shared[writer]) is null;
+                pairs += isOwn && onDevice[owner] && onDevice[writer] ? 1 : 0;
+                hostPairs += isOwn && !(onDevice[owner] && onDevice[writer]) ? 1 : 0;
             }
         }
 
         long rings = pairs * PairRings(shape, settings);
         _arena = new Arena(backend, rings * Ring.PlanBytes(shape, settings), rings * Ring.PlanHostBytes(shape, settings));
+        _hostArena = new Arena(backend.AllocateHost(hostPairs * PairBytes(shape, settings)));
         _rings = new Ring?[2 * shape.Ranks * settings.Channels * shape.Nodes];
         for (int owner = 0; owner < shape.Ranks; owner++)
         {
             for (int channel = 0; channel < settings.Channels; channel++)
             {
-                AddRings(owner, channel, here, shared);
+                AddRings(owner, channel, here, onDevice, shared);
             }
         }
     }
@@ -65,7 +77,11 @@ public sealed class FabricRings : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _arena.Dispose();
+    public void Dispose()
+    {
+        _arena.Dispose();
+        _hostArena.Dispose();
+    }
 
     /// <summary>The ring that ends at a rank's channel and is written from another node.</summary>
     internal Ring RingOf(RingKind kind, int owner, int channel, int writerNode) =>
@@ -74,7 +90,7 @@ public sealed class FabricRings : IDisposable
 
     private static long PairRings(GroupShape shape, FabricSettings settings) => 2L * shape.RanksPerNode * settings.Channels;
 
-    private void AddRings(int owner, int channel, bool[] here, Arena?[] shared)
+    private void AddRings(int owner, int channel, bool[] here, bool[] onDevice, Arena?[] shared)
     {
         int ownerNode = Shape.NodeOf(owner);
         for (int node = 0; node < Shape.Nodes; node++)
@@ -84,9 +100,10 @@ public sealed class FabricRings : IDisposable
                 continue;
             }
 
+            Arena arena = shared[node] ?? shared[ownerNode] ?? (onDevice[node] && onDevice[ownerNode] ? _arena : _hostArena);
             foreach (RingKind kind in new[] { RingKind.Dispatch, RingKind.Combine })
             {
-                _rings[Index(kind, owner, channel, node)] = new Ring(shared[node] ?? shared[ownerNode] ?? _arena, Shape, Settings, kind, node, ownerNode);
+                _rings[Index(kind, owner, channel, node)] = new Ring(arena, Shape, Settings, kind, node, ownerNode);
             }
         }
     }

@@ -199,7 +199,7 @@ internal sealed class FramePort : IDisposable
     private void Write(Parcel parcel)
     {
         Tensor first = parcel.Parts[0];
-        parcel.Rows = _transport.Reserve(_rank, first.Rows, first.Columns, first.Type);
+        parcel.Rows = _transport.Reserve(_rank, parcel.Receiver, first.Rows, first.Columns, first.Type);
         _link.SumWhole(CollectionsMarshal.AsSpan(parcel.Parts), parcel.Rows);
         if (_link.IsIdle)
         {

@@ -4,22 +4,30 @@ using Actors.Tensors;
 namespace Actors.Runtime.Fabric.Links;
 
 /// <summary>
-/// Carries frames between the domains of one process. Its memory belongs to neither side: the sender writes a frame, the receiver reads
-/// it, and nothing else of a domain is seen by another.
+/// Carries frames between domains. Its memory belongs to neither side: the sender writes a frame, the receiver reads it, and nothing else of a domain is seen by
+/// another. A frame lies on the sender's device; where the receiver's does not reach that, or lives in another process, whose link reads it or has written it, in
+/// memory of the host that devices reach.
 /// </summary>
 internal sealed class FrameTransport : IDisposable
 {
     private readonly int[] _domains;
     private readonly TensorPool[] _frames;
-    private readonly int[] _devices;
+    private readonly int?[] _devices;
     private readonly bool _lendsRows;
+    private readonly bool _reachEachOther;
 
-    public FrameTransport(IReadOnlyList<IBackend> devices, RunPlan plan)
+    /// <summary>Makes the transport of a process.</summary>
+    /// <param name="devices">What its ranks compute on.</param>
+    /// <param name="plan">The run.</param>
+    /// <param name="deviceOf">The device of a rank; null where the rank lives in another process.</param>
+    /// <param name="reachEachOther">Whether the devices reach each other's memory.</param>
+    public FrameTransport(IReadOnlyList<IBackend> devices, RunPlan plan, Func<int, int?> deviceOf, bool reachEachOther = true)
     {
         _domains = [.. Enumerable.Range(0, plan.Ranks).Select(plan.DomainOf)];
-        _devices = [.. Enumerable.Range(0, plan.Ranks).Select(plan.DeviceOf)];
+        _devices = [.. Enumerable.Range(0, plan.Ranks).Select(deviceOf)];
         _frames = [.. devices.Select(device => new TensorPool(device))];
         _lendsRows = !devices[0].OrdersStreams;
+        _reachEachOther = reachEachOther;
         Credits = plan.Fabric.SlotsPerRing;
     }
 
@@ -32,17 +40,25 @@ internal sealed class FrameTransport : IDisposable
     /// <summary>Whether the rows of one rank may become the other's.</summary>
     public bool IsOneDomain(int rank, int other) => _lendsRows && _domains[rank] == _domains[other];
 
-    /// <summary>Memory of a frame, on the sender's device: rows are written there, and read by the receiver.</summary>
-    public Tensor Reserve(int sender, int rows, int columns, ElementType type) => _frames[_devices[sender]].Rent(rows, columns, type);
+    /// <summary>Memory of a frame: rows are written there by the sender or its link, and read by the receiver or its link.</summary>
+    public Tensor Reserve(int sender, int receiver, int rows, int columns, ElementType type) => IsReachedBy(sender, receiver)
+        ? PoolOf(sender).Rent(rows, columns, type)
+        : PoolOf(sender).RentHost(rows, columns, type);
 
     /// <summary>Gives a frame back; one without rows is ignored.</summary>
     public void Return(Frame frame)
     {
         if (!frame.Rows.IsAbsent)
         {
-            _frames[_devices[frame.Sender]].Return(frame.Rows);
+            PoolOf(frame.Sender).Return(frame.Rows);
         }
     }
 
     public void Dispose() => Array.ForEach(_frames, frames => frames.Dispose());
+
+    private bool IsReachedBy(int sender, int receiver) =>
+        _devices[sender] is { } from && _devices[receiver] is { } to && (from == to || _reachEachOther);
+
+    /// <summary>Memory of the host is the same whatever device has allocated it: that of a sender elsewhere comes from the first.</summary>
+    private TensorPool PoolOf(int sender) => _frames[_devices[sender] ?? 0];
 }

@@ -80,7 +80,7 @@ public sealed class FrameAllocations(ActorSystemFixture actors) : IClassFixture<
             _node = node;
             GroupShape shape = Plan.GroupShape();
             _rings = new FabricRings(backend, shape, Plan.Fabric);
-            Frames = new FrameTransport([backend], Plan);
+            Frames = new FrameTransport([backend], Plan, rank => IsHere(rank) ? 0 : null);
             Addresses = new RankAddresses(Plan);
             foreach (RingKind kind in (ReadOnlySpan<RingKind>)[RingKind.Dispatch, RingKind.Combine])
             {
@@ -125,7 +125,7 @@ public sealed class FrameAllocations(ActorSystemFixture actors) : IClassFixture<
 
             foreach (FrameMessage message in _rows)
             {
-                message.Frame = new Frame(Frames.Reserve(Receiver, Rows, Columns, ElementType.Float32), Receiver);
+                message.Frame = new Frame(Frames.Reserve(Receiver, Target, Rows, Columns, ElementType.Float32), Receiver);
                 rank.Stage.Tell(message, ActorRefs.NoSender);
             }
 

@@ -24,23 +24,29 @@ internal sealed class LinkedHosts : ActorKit
     private readonly List<TrainingHost> _hosts = [];
     private readonly ClusterProcessOptions _options;
     private readonly int[][] _nodes;
+    private readonly RunDevices[] _devices;
+    private readonly Func<ILinkOpener, int, ILinkOpener> _watch;
 
     /// <summary>Describes the processes.</summary>
     /// <param name="plan">The run; its nodes have memory of their own.</param>
     /// <param name="batches">Where tokens come from.</param>
     /// <param name="sharesMemory">Whether links are rings in shared memory, not connections.</param>
     /// <param name="nodes">The nodes of each process.</param>
-    public LinkedHosts(RunPlan plan, IBatchSource batches, bool sharesMemory, int[][] nodes)
+    /// <param name="devicesOf">What each process computes on; null: the CPU.</param>
+    /// <param name="watch">Lays something over what opens the links of a process; null: nothing.</param>
+    public LinkedHosts(
+        RunPlan plan, IBatchSource batches, bool sharesMemory, int[][] nodes, Func<int, RunDevices>? devicesOf = null,
+        Func<ILinkOpener, int, ILinkOpener>? watch = null)
     {
-        _nodes = nodes;
+        (_nodes, _watch) = (nodes, watch ?? ((opener, _) => opener));
+        _devices = [.. nodes.Select((_, process) => devicesOf?.Invoke(process) ?? new RunDevices(_backend, () => new HostLink()))];
         _options = new ClusterProcessOptions
         {
             Plan = plan,
             RunHash = "test",
             Settings = new ClusterSettings("127.0.0.1", 0, [], ClusterSettings.AllRoles, 0, 1, StallTimeout, StallTimeout, StallTimeout, StallTimeout, StallTimeout, StallTimeout, StallTimeout),
             Links = LinkPair.Settings with { SharedMemory = sharesMemory },
-            Backend = _backend,
-            MakeLink = () => new HostLink(),
+            Devices = _devices[0],
             Batches = batches,
             Load = (host, _) => Load(host),
             OpenRun = _ => throw new NotSupportedException(),
@@ -70,7 +76,8 @@ internal sealed class LinkedHosts : ActorKit
         ImmutableArray<ProcessShare> processes =
             [.. openers.Select((opener, process) => new ProcessShare($"process {process}", "here", "127.0.0.1", opener.Port, [.. _nodes[process]]))];
         TrainingShare[] shares = await Task.WhenAll(openers.Select((opener, process) => TrainingShare.OpenAsync(
-            Sys, new PrepareShare(1, process, processes, null, new TrainRun("nowhere", "run"), _options.Plan.Sizes), opener, MakeHost, (host, _) => Load(host), (_, _) => { },
+            Sys, new PrepareShare(1, process, processes, null, new TrainRun("nowhere", "run"), _options.Plan.Sizes), _watch(opener, process), _devices[process],
+            share => MakeHost(share, _devices[process]), (host, _) => Load(host), (_, _) => { },
             TestContext.Timeout())));
         try
         {
@@ -89,6 +96,10 @@ internal sealed class LinkedHosts : ActorKit
             Array.ForEach(openers, opener => opener.Dispose());
         }
     }
+
+    /// <summary>The devices that the ranks of a process compute on, after training.</summary>
+    public IEnumerable<IBackend> DevicesOf(int process) =>
+        _hosts.Where(host => host.IsHere(_options.Plan.RanksOf(_nodes[process][0]).First())).SelectMany(host => host.LocalRanks.Select(rank => host.Rank(rank).Backend)).Distinct();
 
     /// <summary>All that the state of the run is made of, where it is owned.</summary>
     public float[] ReadOwned() => [.. BlockHome.Of(_options.Plan, _hosts[0].Layout, _hosts[0].TrainingTimetable.Placement)
@@ -140,9 +151,9 @@ internal sealed class LinkedHosts : ActorKit
         return [.. values, .. moments.First.AsSpan<float>(), .. moments.Second.AsSpan<float>()];
     }
 
-    private TrainingHost MakeHost(HostShare share)
+    private TrainingHost MakeHost(HostShare share, RunDevices devices)
     {
-        var host = new TrainingHost(_options.Plan, new RunDevices(_backend, _options.MakeLink), Time, share: share);
+        var host = new TrainingHost(_options.Plan, devices, Time, share: share);
         host.Open(_options.Batches);
         lock (_hosts)
         {

@@ -42,8 +42,7 @@ internal sealed class LinkedServing : ActorKit
             RunHash = "test",
             Settings = new ClusterSettings("127.0.0.1", 0, [], ClusterSettings.AllRoles, 0, 1, StallTimeout, StallTimeout, StallTimeout, StallTimeout, StallTimeout, StallTimeout, StallTimeout),
             Links = LinkPair.Settings with { SharedMemory = sharesMemory },
-            Backend = _backend,
-            MakeLink = () => new HostLink(),
+            Devices = new RunDevices(_backend, () => new HostLink()),
             Batches = null!,
             Load = (_, _) => { },
             OpenRun = _ => throw new NotSupportedException(),
@@ -65,7 +64,7 @@ internal sealed class LinkedServing : ActorKit
         ImmutableArray<ProcessShare> processes =
             [.. _openers.Select((opener, process) => new ProcessShare($"process {process}", "here", "127.0.0.1", opener.Port, [.. _nodes[process]]))];
         _shares = await Task.WhenAll(_openers.Select((opener, process) => ServingShare.OpenAsync(
-            Sys, new PrepareShare(1, process, processes, null, new TrainRun("nowhere", "run"), _process.Plan.Sizes), opener.Beside(_process.Plan, "serving"), MakeHost,
+            Sys, new PrepareShare(1, process, processes, null, new TrainRun("nowhere", "run"), _process.Plan.Sizes), opener.Beside(_process.Plan, "serving"), _process.Devices, MakeHost,
             (host, _) => Load(host), (_, _) => { }, TestContext.Timeout())));
         var nodes = new IActorRef[_process.Plan.Nodes];
         for (int process = 0; process < _shares.Length; process++)
@@ -121,7 +120,7 @@ internal sealed class LinkedServing : ActorKit
 
     private ServingHost MakeHost(HostShare share)
     {
-        var host = new ServingHost(_process.Plan, _options, new RunDevices(_backend, _process.MakeLink), Time, share: share);
+        var host = new ServingHost(_process.Plan, _options, _process.Devices, Time, share: share);
         lock (_hosts)
         {
             _hosts.Add(host);

@@ -1,6 +1,7 @@
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Training;
+using Akka.Actor;
 using Akka.TestKit;
 
 namespace Actors.Runtime.Tests.Cluster.Processes;
@@ -41,6 +42,24 @@ public sealed class GatheringProcesses
         TestProbe caller = await AskAsync(kit);
 
         Assert.Contains("no process with role train", (await caller.FishForMessageAsync<RunFailed>(_ => true)).Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cuda in float32")]
+    [InlineData("cpu in bfloat16")]
+    public async Task A_process_that_computes_on_another_kind_of_device_is_not_placed_on(string kind)
+    {
+        using var kit = new LeaderKit(processes: 2, Nodes, wanted: 2, gatherTimeout: TimeSpan.FromSeconds(0.5), devices: 0, role: null);
+        await AskAsync(kit);
+
+        await kit.IntroduceAsync(1, deviceKind: kind);
+
+        ClusterDescribed described = await kit.Leader.Ask<ClusterDescribed>(new DescribeCluster(), TestContext.Timeout());
+        Assert.StartsWith(
+            $"not placed on: it computes on {kind}, the leader on cpu in float32, and results would depend on where a rank lies: start all processes with one actors.backend.name",
+            described.Processes[1].State, StringComparison.Ordinal);
+        Assert.Equal(["a device", "a device"], described.Processes.Select(process => process.Device));
+        Assert.Single((await kit[0].FishForMessageAsync<PrepareShare>(_ => true)).Processes);
     }
 
     private static LeaderKit Kit(int devices = 0, string? role = null) =>

@@ -39,15 +39,18 @@ internal sealed class LeaderKit : ActorKit
         Leader = Sys.ActorOf(Props.Create(() => new LeaderActor(options)));
     }
 
+    /// <summary>What processes compute on, unless said otherwise.</summary>
+    public const string DeviceKind = "cpu in float32";
+
     public IActorRef Leader { get; }
 
     public TestProbe this[int process] => _processes[process];
 
     /// <summary>A process says who it is, and what it holds and has held.</summary>
-    public async Task IntroduceAsync(int process, HeldRun? held = null, int epoch = 0)
+    public async Task IntroduceAsync(int process, HeldRun? held = null, int epoch = 0, string deviceKind = DeviceKind)
     {
         Introduce asked = await _processes[process].FishForMessageAsync<Introduce>(_ => true);
-        Leader.Tell(IdentityOf(process).Introduction(asked, held, epoch), _processes[process]);
+        Leader.Tell(IdentityOf(process, deviceKind).Introduction(asked, held, epoch), _processes[process]);
     }
 
     /// <summary>The share that a process had of a run of so many.</summary>
@@ -59,8 +62,8 @@ internal sealed class LeaderKit : ActorKit
     private static RunPlan PlanOf(int nodes) =>
         TrainingFixture.SmallPlan with { ExpertRanks = nodes / 2, RanksPerNode = 1, PipelineRanks = 2, SeparatesNodes = true };
 
-    private ProcessIdentity IdentityOf(int process) =>
-        new(new ProcessDescription($"p{process}", "here", "hash", "127.0.0.1", 1, _devices, Held: null), System.Text.Encoding.UTF8.GetBytes(Secret));
+    private ProcessIdentity IdentityOf(int process, string deviceKind = DeviceKind) =>
+        new(new ProcessDescription($"p{process}", "here", "hash", "127.0.0.1", 1, _devices, Held: null, DeviceKind: deviceKind, DeviceName: "a device"), System.Text.Encoding.UTF8.GetBytes(Secret));
 
     private sealed class Members(TestProbe[] processes, IReadOnlyCollection<string> roles) : IClusterMembership
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Actors.Cpu;
 using Actors.Model.Parameters;
 using Actors.Model.Training;
+using Actors.Runtime.Cluster;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Diagnostics;
@@ -55,8 +56,7 @@ internal sealed class LocalCluster : ActorKit, ICheckpointFolder
                 "127.0.0.1", 0, [], ClusterSettings.AllRoles, 0, processes, StallTimeout, ReplacementTimeout: TimeSpan.FromMilliseconds(1),
                 GatherTimeout: TimeSpan.MaxValue, StallTimeout, StallTimeout, StallTimeout, StallTimeout),
             Links = LinkPair.Settings,
-            Backend = _backend,
-            MakeLink = () => new HostLink(),
+            Devices = new RunDevices(_backend, () => new HostLink()),
             Batches = batches,
             Load = Load,
             OpenRun = _ => new LocalRun(this, steps, checkpointEverySteps, new TrainerOptions

@@ -45,7 +45,7 @@ internal static class ControlSamples
             new WatchRun(7),
             new Watching(["akka.tcp://actors@a:1"], 100, 8),
             new DescribeCluster(),
-            new ClusterDescribed([new ProcessState("akka.tcp://actors@a:1", "a:1", "training", [0, 1])], "trains"),
+            new ClusterDescribed([new ProcessState("akka.tcp://actors@a:1", "a:1", "training", [0, 1], "cpu")], "trains"),
             new RunNotice("placed again"),
             new LeaveCluster("a:1"),
             new DownProcess("a:1"),

@@ -90,7 +90,7 @@ public sealed class FramePortTests
 
         public TwoDomains()
         {
-            _transport = new FrameTransport([Backend], Plan);
+            _transport = new FrameTransport([Backend], Plan, _ => 0);
             Pool = new TensorPool(Backend);
             From = new FramePort(0, _transport, Pool, new HostLink(), Pool);
             To = new FramePort(Receiver, _transport, Pool, new HostLink(), Pool);

@@ -31,20 +31,21 @@ internal sealed class ServingShare : IRunShare
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _links.DisposeAsync().ConfigureAwait(false);
+        await _links.EndAsync().ConfigureAwait(false);
         _host.Dispose();
+        _links.Dispose();
     }
 
     /// <summary>Opens a share: links first, then memory, values and the ways between them.</summary>
     internal static async Task<ServingShare> OpenAsync(
-        ActorSystem system, PrepareShare order, ILinkOpener opener, Func<HostShare, ServingHost> makeHost, Action<ServingHost, PrepareShare> load,
+        ActorSystem system, PrepareShare order, ILinkOpener opener, RunDevices devices, Func<HostShare, ServingHost> makeHost, Action<ServingHost, PrepareShare> load,
         Action<int, string> peerLost, CancellationToken cancellation)
     {
         ShareLinks links = await ShareLinks.OpenAsync(order, opener, peerLost, cancellation).ConfigureAwait(false);
         ServingHost? host = null;
         try
         {
-            host = makeHost(links.Share());
+            host = makeHost(links.Share(devices));
             load(host, order);
             ServingHost made = host;
             links.Receive(peer => new ServingReceiver(made, order.Epoch, isGateway: peer == 0, order.Processes[peer].Nodes.Contains));
@@ -54,8 +55,9 @@ internal sealed class ServingShare : IRunShare
         }
         catch
         {
-            await links.DisposeAsync().ConfigureAwait(false);
+            await links.EndAsync().ConfigureAwait(false);
             host?.Dispose();
+            links.Dispose();
             throw;
         }
     }
