@@ -62,6 +62,14 @@ internal sealed class DelayedWork(SimulationLoop loop)
         loop.At(_end, Complete);
     }
 
+    /// <summary>Nothing of it is done any more, nor said to be: its memory is about to be freed.</summary>
+    public void Drop()
+    {
+        _waiting.Clear();
+        _completions.Clear();
+        _done = _added;
+    }
+
     private void Add(long end, Action work)
     {
         _waiting.Enqueue(work);
@@ -82,9 +90,11 @@ internal sealed class DelayedWork(SimulationLoop loop)
     /// <summary>Each event completes the first that waits: of those that end at one time too, the order is that of the calls.</summary>
     private void Complete()
     {
-        (IStreamCompletion completion, long count) = _completions.Dequeue();
-        Do(count);
-        completion.Completed(_failure);
+        if (_completions.TryDequeue(out (IStreamCompletion Completion, long Count) next))
+        {
+            Do(next.Count);
+            next.Completion.Completed(_failure);
+        }
     }
 
     private void DoBefore(long count)

@@ -48,5 +48,9 @@ public sealed class SimulatedLink : ITensorLink
     public void Notify(IStreamCompletion completion) => _work.Notify(completion);
 
     /// <inheritdoc/>
-    public void Dispose() => _inner.Dispose();
+    public void Dispose()
+    {
+        _work.Drop();
+        _inner.Dispose();
+    }
 }

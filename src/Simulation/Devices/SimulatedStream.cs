@@ -80,7 +80,11 @@ internal sealed partial class SimulatedStream : IStream
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _inner.Dispose();
+    public void Dispose()
+    {
+        _work.Drop();
+        _inner.Dispose();
+    }
 
     private void Run(Operation operation, Tensor result, Action work)
     {

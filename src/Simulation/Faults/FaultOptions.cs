@@ -11,6 +11,12 @@ public sealed record FaultOptions
     /// <summary>Makes a link inside a process.</summary>
     public required Func<ITensorLink> MakeLink { get; init; }
 
+    /// <summary>Whether ranks run ahead of their device, as of a GPU: its work and that of links takes virtual time.</summary>
+    public bool OrdersStreams { get; init; }
+
+    /// <summary>Whether processes share the memory of their rings, as those of one host do.</summary>
+    public bool SharesMemory { get; init; }
+
     /// <summary>Processes of the cluster, 3 to 4.</summary>
     public required int Processes { get; init; }
 

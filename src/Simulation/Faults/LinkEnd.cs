@@ -40,9 +40,12 @@ internal sealed class LinkEnd : PeerLink
 
     public override int Lanes => LaneCount;
 
-    public override bool SharesMemory => false;
+    /// <summary>What both sides read and write; null: nothing.</summary>
+    public DeviceBuffer? Memory { get; set; }
 
-    public override DeviceBuffer? Shared => null;
+    public override bool SharesMemory => Memory is not null;
+
+    public override DeviceBuffer? Shared => Memory;
 
     public override long ClockOffset => 0;
 

@@ -15,6 +15,9 @@ public enum Sabotage
     /// <summary>Copies of another process's state are not filled.</summary>
     EmptyCopy,
 
+    /// <summary>Rows are announced before a device has moved them: see <see cref="FaultOptions.OrdersStreams"/>.</summary>
+    UnawaitedDevice,
+
     /// <summary>A control message is lost between processes that live and reach each other.</summary>
     LostMessage,
 }

@@ -6,6 +6,7 @@ using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Training;
+using Actors.Simulation.Devices;
 using Actors.Simulation.Turns;
 using Actors.Tensors;
 using Akka.Actor;
@@ -62,17 +63,17 @@ internal sealed class SimulatedCluster : IDisposable
             RunHash = RunHash,
             Settings = Times(options.Processes),
             Links = LinkTimes,
-            Devices = new RunDevices(backend, options.MakeLink),
+            Devices = DevicesOf(options, backend, Loop),
             Batches = new SimulatedModel.Batches(),
             Load = (_, _) => throw new InvalidOperationException("Each process loads by itself."),
             OpenRun = _ => throw new InvalidOperationException("Each process opens runs by itself."),
-            Serving = parts.HasFlag(HistoryParts.Prompts) ? SimulatedPrompts.Options : null,
+            Serving = parts.HasFlag(HistoryParts.Prompts) ? SimulatedPrompts.OptionsOf(Loop) : null,
             Time = time,
             Telemetry = Telemetry.None,
         };
         Checks = new HistoryChecks(this, reference);
         Disk.Committed = Checks.Committed;
-        Links = new SimulatedLinks(Loop, Network, _shared, options.Sabotage, Checks.Break);
+        Links = new SimulatedLinks(Loop, Network, _shared, options, Checks.Break);
         Disk.Begins = () => Reached?.Invoke(FaultAnchor.Checkpoint);
         _members = new SimulatedMembers(Loop, Network, _shared.Settings, Lead, End);
         Prompts = new PromptChecks(Loop, Note);
@@ -143,7 +144,7 @@ internal sealed class SimulatedCluster : IDisposable
             {
                 Load = (host, order) => Load(process, host, order),
                 OpenRun = order => OpenRun(process, order),
-                WriteBlocks = (folder, _, _, stream, blocks, moments) => Disk.Write(process, folder, stream, blocks, moments),
+                WriteBlocks = (folder, _, _, stream, blocks, moments) => Loop.OutsideTime(() => Disk.Write(process, folder, stream, blocks, moments)),
             },
             new ProcessDescription(process.Name, process.Name, RunHash, process.Name, SimulatedProcess.Port, Devices: 0, Held: null),
             default, Links.For(process), _members.ViewOf(process))
@@ -219,6 +220,25 @@ internal sealed class SimulatedCluster : IDisposable
         // The system is left as it is: actors of processes that have ended never answer that they stop.
         Loop.End();
         _hosts.ForEach(host => host.Dispose());
+        Links.Dispose();
+    }
+
+    /// <summary>All processes share a device that is as many as they are: nothing that one has is another's.</summary>
+    private static RunDevices DevicesOf(FaultOptions options, IBackend backend, SimulationLoop loop)
+    {
+        if (!options.OrdersStreams)
+        {
+            return new RunDevices(backend, options.MakeLink);
+        }
+
+        var costs = new DrawnCosts(loop);
+        return new RunDevices(new SimulatedBackend(backend, loop, costs, ordersStreams: true), MakeLink);
+
+        ITensorLink MakeLink()
+        {
+            var link = new SimulatedLink(options.MakeLink(), loop, costs);
+            return options.Sabotage == Sabotage.UnawaitedDevice ? new HastyLink(link) : link;
+        }
     }
 
     private ICanTell FrontAt(string address) => Network.Seen(Outside, Network.At(Address.Parse(address)).Front);
@@ -271,7 +291,7 @@ internal sealed class SimulatedCluster : IDisposable
     {
         _hosts.Add(host);
         Checks.Loaded(process, order.Epoch, host);
-        Disk.Load(host, order, SimulatedModel.WeightSeed);
+        Loop.OutsideTime(() => Disk.Load(host, order, SimulatedModel.WeightSeed));
     }
 
     private SimulatedRun OpenRun(SimulatedProcess process, TrainRun order)

@@ -1,20 +1,26 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using Actors.Runtime.Cluster;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Peers;
+using Actors.Runtime.Placement;
 using Actors.Simulation.Turns;
+using Actors.Tensors;
 
 namespace Actors.Simulation.Faults;
 
 /// <summary>The links between simulated processes: two that were ordered into the same placement meet when they reach each other.</summary>
-internal sealed class SimulatedLinks
+internal sealed class SimulatedLinks : IDisposable
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(50);
     private readonly Dictionary<string, Opening> _waiting = new(StringComparer.Ordinal);
     private readonly List<LinkEnd> _ends = [];
+    private readonly List<DeviceBuffer> _shared = [];
     private readonly ClusterProcessOptions _options;
+    private readonly bool _sharesMemory;
 
-    public SimulatedLinks(SimulationLoop loop, SimulatedNetwork network, ClusterProcessOptions options, Sabotage? sabotage, Action<string> refused) =>
-        (Loop, Network, _options, Sabotage, Refused) = (loop, network, options, sabotage, refused);
+    public SimulatedLinks(SimulationLoop loop, SimulatedNetwork network, ClusterProcessOptions options, FaultOptions faults, Action<string> refused) =>
+        (Loop, Network, _options, Sabotage, _sharesMemory, Refused) = (loop, network, options, faults.Sabotage, faults.SharesMemory, refused);
 
     public SimulationLoop Loop { get; }
 
@@ -65,6 +71,8 @@ internal sealed class SimulatedLinks
     /// <summary>Links that ended take no memory.</summary>
     public void Sweep() => _ends.RemoveAll(end => (end.HasEnded || end.Home.HasEnded) && (end.Other.HasEnded || end.Other.Home.HasEnded));
 
+    public void Dispose() => _shared.ForEach(memory => memory.Dispose());
+
     private void Meet(Opening one, Opening other)
     {
         if (one.IsOver || other.IsOver)
@@ -80,11 +88,33 @@ internal sealed class SimulatedLinks
 
         LinkEnd mine = one.End(other.Order.Process), theirs = other.End(one.Order.Process);
         (mine.Other, theirs.Other) = (theirs, mine);
+        if (_sharesMemory && Share(one, other) is { } shared)
+        {
+            (mine.Memory, theirs.Memory) = (new BorrowedBuffer(shared), new BorrowedBuffer(shared));
+        }
+
         foreach ((Opening opening, LinkEnd end) in new[] { (one, mine), (other, theirs) })
         {
             _ends.Add(end);
             Loop.At(Loop.Now + Network.DrawDelay(), () => opening.Take(end), opening.Process.Turns);
         }
+    }
+
+    /// <summary>Memory for the rings between the nodes of two processes; null: there are none.</summary>
+    private DeviceBuffer? Share(Opening one, Opening other)
+    {
+        RunPlan plan = (one.Serves ? _options.Serving!.Plan : _options.Plan).With(one.Order.Sizes);
+        ImmutableArray<ProcessShare> processes = one.Order.Processes;
+        IBackend device = _options.Devices.First;
+        long bytes = HostShare.BytesBetween(plan, device.Precision.Rows, processes[one.Order.Process].Nodes, processes[other.Order.Process].Nodes);
+        if (bytes == 0)
+        {
+            return null;
+        }
+
+        // It lives as long as the cluster: a process that was taken for dead may still write there.
+        _shared.Add(device.AllocateHost(bytes));
+        return _shared[^1];
     }
 
     private sealed class Opener(SimulatedLinks links, SimulatedProcess process, bool serves) : ILinkOpener
@@ -122,12 +152,11 @@ internal sealed class SimulatedLinks
         private readonly SimulatedLinks _links;
         private readonly IReadOnlyList<IFrameSink> _sinks;
         private readonly PeerLink?[] _opened;
-        private readonly bool _serves;
         private readonly TaskCompletionSource<PeerLink?[]> _completion = new();
 
         public Opening(SimulatedLinks links, SimulatedProcess process, bool serves, PrepareShare order, IReadOnlyList<IFrameSink> sinks, CancellationToken cancellation)
         {
-            (_links, Process, _serves, Order, _sinks) = (links, process, serves, order, sinks);
+            (_links, Process, Serves, Order, _sinks) = (links, process, serves, order, sinks);
             _opened = new PeerLink?[order.Processes.Length];
             cancellation.Register(() => GiveUp(new OperationCanceledException("the share is not wanted any more")));
             links.Loop.At(
@@ -139,11 +168,13 @@ internal sealed class SimulatedLinks
 
         public PrepareShare Order { get; }
 
+        public bool Serves { get; }
+
         public Task<PeerLink?[]> Opened => _completion.Task;
 
         public bool IsOver => _completion.Task.IsCompleted || Process.HasEnded;
 
-        public LinkEnd End(int peer) => new(_links, Process, Order.Epoch, peer, _sinks[peer], _links._options.Links.QueueFrames) { Serves = _serves };
+        public LinkEnd End(int peer) => new(_links, Process, Order.Epoch, peer, _sinks[peer], _links._options.Links.QueueFrames) { Serves = Serves };
 
         public void Take(LinkEnd end)
         {

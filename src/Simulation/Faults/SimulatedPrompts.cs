@@ -2,6 +2,7 @@ using Actors.Model.Parameters;
 using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Serving;
+using Actors.Simulation.Turns;
 using Actors.Tensors;
 using Actors.Tensors.Numbers;
 
@@ -20,13 +21,13 @@ internal static class SimulatedPrompts
     private static readonly InferenceOptions Limits = new(SlotsPerRank: 1, MaxLength, MaxWaiting: 8) { StallTimeout = TimeSpan.FromSeconds(60) };
 
     /// <summary>What a process brings to serve with others.</summary>
-    public static ClusterServingOptions Options { get; } = new()
+    public static ClusterServingOptions OptionsOf(SimulationLoop loop) => new()
     {
         Plan = ServingHost.PlanOf(SimulatedModel.Plan, Limits),
         Limits = Limits,
         Settings = new ClusterServingSettings(IdleTimeout: TimeSpan.FromSeconds(10), RequestLease: TimeSpan.FromSeconds(10)),
         FindModel = static folder => new ServedModel(folder, "", Folder, []),
-        Load = static (host, _, _) => Load(host),
+        Load = (host, _, _) => loop.OutsideTime(() => Load(host)),
     };
 
     /// <summary>A prompt, and how to draw its answer.</summary>

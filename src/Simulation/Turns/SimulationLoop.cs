@@ -50,6 +50,22 @@ public sealed class SimulationLoop
     /// <summary>Whether turns are being taken; before and between, work is done as it comes.</summary>
     public bool IsRunning { get; private set; }
 
+    /// <summary>Does something for which nobody waits in virtual time, such as loading values: work of devices that it asks for is done at once.</summary>
+    public void OutsideTime(Action action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        bool isRunning = IsRunning;
+        IsRunning = false;
+        try
+        {
+            action();
+        }
+        finally
+        {
+            IsRunning = isRunning;
+        }
+    }
+
     /// <summary>A whole number from 0 to <paramref name="count"/> − 1.</summary>
     public int Draw(int count) => (int)(SplitMix64.Next(ref _random) % (ulong)count);
 

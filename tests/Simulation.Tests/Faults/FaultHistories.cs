@@ -40,6 +40,34 @@ public sealed class FaultHistories
             part => Assert.True(outcomes.Count < seeds || outcomes.Count(outcome => outcome.Parts.HasFlag(part)) > seeds / 4));
     }
 
+    /// <summary>
+    /// Ranks that run ahead of a device, as of a GPU, in processes that share memory or send rows: what one announces to another has been moved, whatever the order of turns
+    /// and however long work takes.
+    /// </summary>
+    [Theory]
+    [InlineData(true, true, 40)]
+    [InlineData(true, false, 20)]
+    [InlineData(false, true, 20)]
+    public void Keep_the_rules_over_devices_and_shared_memory(bool ordersStreams, bool sharesMemory, int seeds) => OnOwnThread(() =>
+    {
+        using var simulation = new FaultSimulation(Options() with { OrdersStreams = ordersStreams, SharesMemory = sharesMemory });
+        using var plain = new FaultSimulation(Options());
+        Assert.Equal(plain.Losses.OrderBy(step => step.Key), simulation.Losses.OrderBy(step => step.Key));
+        var outcomes = new List<FaultOutcome>();
+        Seeds.ForAll(seeds, seed => outcomes.Add(simulation.Run(seed)));
+        Assert.True(outcomes.Count < seeds || outcomes.Exists(outcome => outcome.Placements > 1));
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Rows_that_are_announced_before_a_device_has_moved_them_are_noticed(bool sharesMemory) => OnOwnThread(() =>
+    {
+        using var simulation = new FaultSimulation(
+            Options(sabotage: Sabotage.UnawaitedDevice, parts: HistoryParts.None) with { OrdersStreams = true, SharesMemory = sharesMemory });
+        Assert.IsType<SimulationException>(Record.Exception(() => simulation.Run(seed: 1)));
+    });
+
     /// <summary>Plans of faults that have found something when they were new; what, is said beside each.</summary>
     [Theory]
     [InlineData(28, HistoryParts.None)] // the leader ended before anybody else knew of the order: its caller watched for ever
