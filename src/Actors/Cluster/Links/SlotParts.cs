@@ -38,5 +38,7 @@ internal static class SlotParts
     /// <see cref="FabricRings"/> and <see cref="FrameTransport"/> therefore give to no frame of another process.
     /// </summary>
     /// <exception cref="ArgumentException">The rows lie in device memory.</exception>
-    public static PayloadPart PartOf(Tensor rows, int count) => new(new HostTensor(rows).Tensor.Pointer, (long)count * rows.Columns * rows.Type.SizeInBytes());
+    public static PayloadPart PartOf(Tensor rows, int count) => rows.Buffer.IsHost
+        ? new PayloadPart(rows.Pointer, (long)count * rows.Columns * rows.Type.SizeInBytes())
+        : throw new ArgumentException($"{rows} lies in device memory, which a link between processes cannot read or write.", nameof(rows));
 }
