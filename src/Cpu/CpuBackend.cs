@@ -47,6 +47,9 @@ public sealed class CpuBackend : IBackend
     public StreamMark CreateMark(bool isTimed = false) => PassedMark.Instance;
 
     /// <inheritdoc/>
+    public ExchangeFlags CreateFlags(IReadOnlyList<IBackend> devices, int tokens, TimeSpan limit) => HostFlags.Of(devices, tokens, limit);
+
+    /// <inheritdoc/>
     public IStream CreateStream(string name, bool isUrgent = false) => new SimdStream(name, Name);
 
     /// <inheritdoc/>

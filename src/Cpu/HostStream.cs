@@ -8,7 +8,7 @@ namespace Actors.Cpu;
 
 /// <summary>What the CPU's streams have in common: operations run at once, and those that only move rows or must be equal to the bit have one code.</summary>
 /// <param name="name">For messages and traces.</param>
-internal abstract partial class HostStream(string name) : IExchangeOperations, ISamplingOperations
+internal abstract partial class HostStream(string name) : IExchangeOperations, IFlagExchangeOperations, ISamplingOperations
 {
     private const int NoToken = -1;
 

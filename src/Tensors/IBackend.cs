@@ -66,6 +66,13 @@ public interface IBackend : IDisposable
     /// <param name="isTimed">Whether it has a time, which costs a device something; else it orders alone.</param>
     StreamMark CreateMark(bool isTimed = false);
 
+    /// <summary>Makes the flags of a group of ranks, each of which has a device of its own where devices wait; see <see cref="ExchangeFlags"/>.</summary>
+    /// <param name="devices">The device of each rank, of this backend's kind; each reaches the memory of all.</param>
+    /// <param name="tokens">Most tokens of a rank in an exchange, 1 or more.</param>
+    /// <param name="limit">Longest wait for a rank.</param>
+    /// <exception cref="ArgumentException">Two ranks have one device, on which one's wait may keep the other from running.</exception>
+    ExchangeFlags CreateFlags(IReadOnlyList<IBackend> devices, int tokens, TimeSpan limit);
+
     /// <summary>Makes a queue of operations that run in the order in which they are enqueued.</summary>
     /// <param name="name">Name for messages and traces, such as <c>rank 3 compute</c>.</param>
     /// <param name="isUrgent">Whether its work goes first where the device has not room for all that could run: what others wait for.</param>

@@ -12,6 +12,7 @@ public interface IStream :
     IElementwiseOperations,
     IFusedOperations,
     IExchangeOperations,
+    IFlagExchangeOperations,
     ILossOperations,
     ISamplingOperations,
     IOptimizerOperations,

@@ -18,6 +18,7 @@ internal static class OperationTable
         AttentionCases.AddTo(Rows);
         RoutingCases.AddTo(Rows);
         ExchangeCases.AddTo(Rows);
+        FlagCases.AddTo(Rows);
         LiveRowCases.AddTo(Rows);
         LossCases.AddTo(Rows);
         OptimizerCases.AddTo(Rows);

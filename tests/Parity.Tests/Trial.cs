@@ -179,6 +179,15 @@ internal sealed class Trial : IDisposable
         return Ints(1, parts + 1, values);
     }
 
+    /// <summary>Flags of one rank.</summary>
+    /// <param name="tokens">Most tokens of an exchange.</param>
+    public ExchangeFlags Flags(int tokens)
+    {
+        ExchangeFlags flags = _backend.CreateFlags([_backend], tokens, TimeSpan.FromSeconds(20));
+        _owned.Add(flags);
+        return flags;
+    }
+
     /// <summary>Matrices as products read them.</summary>
     public Weight Weight(int groups, int outputs, int inputs) => Stored(Masters(groups, outputs, inputs));
 

@@ -6,6 +6,8 @@ namespace Actors.Tests.Support;
 /// <param name="inner">The other.</param>
 public abstract class WrappedBackend(IBackend inner) : IBackend
 {
+    private IBackend Inner => inner;
+
     public string Name => inner.Name;
 
     public bool RunsAtOnce => inner.RunsAtOnce;
@@ -27,6 +29,9 @@ public abstract class WrappedBackend(IBackend inner) : IBackend
     public virtual long WeightBytes(int groups, int outputs, int inputs, bool trains) => inner.WeightBytes(groups, outputs, inputs, trains);
 
     public virtual StreamMark CreateMark(bool isTimed = false) => inner.CreateMark(isTimed);
+
+    public virtual ExchangeFlags CreateFlags(IReadOnlyList<IBackend> devices, int tokens, TimeSpan limit) =>
+        inner.CreateFlags([.. devices.Select(device => device is WrappedBackend wrapped ? wrapped.Inner : device)], tokens, limit);
 
     public IStream CreateStream(string name, bool isUrgent = false) => inner.CreateStream(name, isUrgent);
 

@@ -27,6 +27,8 @@ internal sealed class SplitBackend : IBackend
 
     public StreamMark CreateMark(bool isTimed = false) => PassedMark.Instance;
 
+    public ExchangeFlags CreateFlags(IReadOnlyList<IBackend> devices, int tokens, TimeSpan limit) => throw new NotSupportedException();
+
     public IStream CreateStream(string name, bool isUrgent = false) => throw new NotSupportedException();
 
     public void Dispose()

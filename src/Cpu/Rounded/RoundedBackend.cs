@@ -44,6 +44,9 @@ public sealed class RoundedBackend(IBackend float32) : IBackend
     public StreamMark CreateMark(bool isTimed = false) => float32.CreateMark(isTimed);
 
     /// <inheritdoc/>
+    public ExchangeFlags CreateFlags(IReadOnlyList<IBackend> devices, int tokens, TimeSpan limit) => HostFlags.Of(devices, tokens, limit);
+
+    /// <inheritdoc/>
     public IStream CreateStream(string name, bool isUrgent = false) => new RoundedStream(name, float32.CreateStream(name, isUrgent), float32);
 
     /// <inheritdoc/>

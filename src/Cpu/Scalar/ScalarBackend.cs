@@ -42,6 +42,9 @@ public sealed class ScalarBackend : IBackend
     public StreamMark CreateMark(bool isTimed = false) => PassedMark.Instance;
 
     /// <inheritdoc/>
+    public ExchangeFlags CreateFlags(IReadOnlyList<IBackend> devices, int tokens, TimeSpan limit) => HostFlags.Of(devices, tokens, limit);
+
+    /// <inheritdoc/>
     public IStream CreateStream(string name, bool isUrgent = false) => new ScalarStream(name);
 
     /// <summary>Nothing to free: buffers and weights belong to whoever allocated them.</summary>

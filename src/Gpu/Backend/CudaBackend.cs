@@ -116,6 +116,13 @@ public sealed class CudaBackend : IBackend
     public StreamMark CreateMark(bool isTimed = false) => new CudaStreamMark(_context, isTimed);
 
     /// <inheritdoc/>
+    public ExchangeFlags CreateFlags(IReadOnlyList<IBackend> devices, int tokens, TimeSpan limit)
+    {
+        ArgumentNullException.ThrowIfNull(devices);
+        return new CudaFlags([.. devices.Select(device => ((CudaBackend)device)._context)], tokens, limit);
+    }
+
+    /// <inheritdoc/>
     public IStream CreateStream(string name, bool isUrgent = false) => new CudaStream(this, name, isUrgent);
 
     /// <inheritdoc/>

@@ -24,6 +24,9 @@ internal sealed class CudaOperations(KernelLibrary library)
     /// <summary>Rows between ranks.</summary>
     public ExchangeKernels Exchanges { get; } = new(library);
 
+    /// <summary>Rows between ranks that wait for each other's flags.</summary>
+    public FlagKernels Flags { get; } = new(library);
+
     /// <summary>Norms.</summary>
     public ByType<NormKernels> Norms { get; } = new(type => new NormKernels(library, type));
 

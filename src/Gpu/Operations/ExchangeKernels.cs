@@ -11,8 +11,8 @@ internal sealed unsafe class ExchangeKernels(KernelLibrary library)
     /// <summary>Threads that count: as many warps as a warp has threads.</summary>
     private const int CountThreads = 1024;
 
-    /// <summary>Ranks whose rows of a token are all read at once. Mirrors <c>few_ranks</c> of collect_rows.cu.</summary>
-    private const int FewRanks = 4;
+    /// <summary>Ranks whose rows of a token are all read at once. Mirrors <c>few_ranks</c> of collect_rows.cuh.</summary>
+    public const int FewRanks = 4;
 
     private readonly CudaKernel _count = library.Kernel("place_rows", "count_destinations"), _place = library.Kernel("place_rows", "place_rows");
     private readonly CudaKernel _push = library.Kernel("push_rows", "push_rows"), _pushChoices = library.Kernel("push_rows", "push_choices");

@@ -69,6 +69,9 @@ public sealed class ShapeBackend : IBackend
     public StreamMark CreateMark(bool isTimed = false) => PassedMark.Instance;
 
     /// <inheritdoc/>
+    public ExchangeFlags CreateFlags(IReadOnlyList<IBackend> devices, int tokens, TimeSpan limit) => throw new NotSupportedException($"{Name} computes nothing.");
+
+    /// <inheritdoc/>
     public IStream CreateStream(string name, bool isUrgent = false) => throw new NotSupportedException($"{Name} computes nothing.");
 
     /// <inheritdoc/>

@@ -13,6 +13,8 @@ internal sealed class DelayedWork(SimulationLoop loop)
 {
     private readonly Queue<Action> _waiting = [];
     private readonly Queue<(IStreamCompletion Completion, long Count)> _completions = [];
+    private Queue<Action> _behind = [];
+    private Gate? _gate;
     private long _added;
     private long _done;
     private long _end;
@@ -23,7 +25,7 @@ internal sealed class DelayedWork(SimulationLoop loop)
     {
         get
         {
-            if (_completions.Count > 0 || _end > loop.Now)
+            if (_completions.Count > 0 || _end > loop.Now || _gate is not null)
             {
                 return false;
             }
@@ -34,10 +36,10 @@ internal sealed class DelayedWork(SimulationLoop loop)
     }
 
     /// <summary>Work that begins when what was given before has ended.</summary>
-    public void AddAfter(long cost, Action work) => Add(Math.Max(_end, loop.Now) + cost, work);
+    public void AddAfter(long cost, Action work) => WhenOpen(() => Add(Math.Max(_end, loop.Now) + cost, work));
 
     /// <summary>Work that begins now, and ends no sooner than what was given before.</summary>
-    public void AddBeside(long cost, Action work) => Add(Math.Max(_end, loop.Now + cost), work);
+    public void AddBeside(long cost, Action work) => WhenOpen(() => Add(Math.Max(_end, loop.Now + cost), work));
 
     /// <summary>What was given so far: its number, and when it ends.</summary>
     public (long Count, long End) Place => (_added, _end);
@@ -46,10 +48,43 @@ internal sealed class DelayedWork(SimulationLoop loop)
     public long ReachedAt => Math.Max(_end, loop.Now);
 
     /// <summary>What is given from now on begins behind a place in other work.</summary>
-    public void AddBehind(DelayedWork other, (long Count, long End) place) => Add(Math.Max(_end, place.End), () => other.DoBefore(place.Count));
+    public void AddBehind(DelayedWork other, (long Count, long End) place) => WhenOpen(() => Add(Math.Max(_end, place.End), () => other.DoBefore(place.Count)));
+
+    /// <summary>What is given from now on begins no sooner than the gate is open.</summary>
+    public void WaitFor(Gate gate) => WhenOpen(() =>
+    {
+        if (!gate.IsOpen)
+        {
+            _gate = gate;
+            gate.WhenOpen(Resume);
+        }
+    });
+
+    /// <summary>Calls <paramref name="given"/> in the order of what is given: once no gate that came before is closed.</summary>
+    public void WhenOpen(Action given)
+    {
+        if (_gate is null)
+        {
+            given();
+        }
+        else
+        {
+            _behind.Enqueue(given);
+        }
+    }
+
+    /// <summary>Does so much of what was given, if it was not done before.</summary>
+    /// <returns>Whether nothing has failed.</returns>
+    public bool TryDo(long count)
+    {
+        Do(count);
+        return _failure is null;
+    }
 
     /// <summary>Calls <paramref name="completion"/> when all that was given before has ended: at once, if it has.</summary>
-    public void Notify(IStreamCompletion completion)
+    public void Notify(IStreamCompletion completion) => WhenOpen(() => NotifyNow(completion));
+
+    private void NotifyNow(IStreamCompletion completion)
     {
         if (_completions.Count == 0 && (_end <= loop.Now || !loop.IsRunning))
         {
@@ -67,7 +102,24 @@ internal sealed class DelayedWork(SimulationLoop loop)
     {
         _waiting.Clear();
         _completions.Clear();
+        _behind.Clear();
         _done = _added;
+    }
+
+    private void Resume()
+    {
+        _gate = null;
+        while (_gate is null && _behind.TryDequeue(out Action? given))
+        {
+            // What it gives behind a gate of its own comes before what was given after it.
+            Queue<Action> later = _behind;
+            _behind = [];
+            given();
+            foreach (Action next in later)
+            {
+                _behind.Enqueue(next);
+            }
+        }
     }
 
     private void Add(long end, Action work)

@@ -105,6 +105,12 @@ public enum Operation
     /// <summary>Reads weight gradients of other ranks' windows.</summary>
     CollectWeightGradients,
 
+    /// <summary>Writes rows and choices to other ranks' windows, and waits for theirs.</summary>
+    DispatchTokens,
+
+    /// <summary>Waits for other ranks' partial sums, and sums them.</summary>
+    CombineTokens,
+
     /// <summary>Embeds tokens.</summary>
     Embed,
 

@@ -10,6 +10,9 @@ namespace Actors.Simulation.Devices;
 /// <param name="ordersStreams">Whether ranks run ahead of it, ordered by marks alone, as on a GPU.</param>
 public sealed class SimulatedBackend(IBackend inner, SimulationLoop loop, ICosts costs, bool ordersStreams = false) : IBackend
 {
+    /// <summary>Whether flags between ranks come no sooner than what was written before them; a device whose flags are no releases is wrong.</summary>
+    public bool ReleasesFlags { get; init; } = true;
+
     /// <inheritdoc/>
     public string Name { get; } = $"simulated {inner.Name}";
 
@@ -42,6 +45,15 @@ public sealed class SimulatedBackend(IBackend inner, SimulationLoop loop, ICosts
 
     /// <inheritdoc/>
     public StreamMark CreateMark(bool isTimed = false) => new SimulatedMark(isTimed);
+
+    /// <inheritdoc/>
+    public ExchangeFlags CreateFlags(IReadOnlyList<IBackend> devices, int tokens, TimeSpan limit)
+    {
+        ArgumentNullException.ThrowIfNull(devices);
+        return devices.Distinct().Count() == devices.Count
+            ? new SimulatedFlags(inner, loop, devices.Count, tokens, limit, ReleasesFlags)
+            : throw new ArgumentException("Ranks that wait for each other's flags have a device each, and two of these share one.", nameof(devices));
+    }
 
     /// <inheritdoc/>
     public IStream CreateStream(string name, bool isUrgent = false) => new SimulatedStream(inner.CreateStream(name, isUrgent), new DelayedWork(loop), costs);

@@ -6,23 +6,45 @@ namespace Actors.Simulation.Devices;
 /// <param name="isTimed">Whether it has a time: a GPU's other marks have none.</param>
 internal sealed class SimulatedMark(bool isTimed) : StreamMark
 {
-    private DelayedWork? _before;
-    private (long Count, long End) _place;
-    private long _time;
+    private Recorded? _last;
 
-    public void Record(DelayedWork work) => (_before, _place, _time) = (work, work.Place, work.ReachedAt);
+    public void Record(DelayedWork work)
+    {
+        var recorded = new Recorded(work);
+        _last = recorded;
+        work.WhenOpen(recorded.Take);
+    }
 
     public override double SecondsSince(StreamMark earlier) => isTimed && ((SimulatedMark)earlier).IsTimed
-        ? (_time - ((SimulatedMark)earlier)._time) / (double)TimeSpan.TicksPerSecond
+        ? (_last!.Time - ((SimulatedMark)earlier)._last!.Time) / (double)TimeSpan.TicksPerSecond
         : throw new InvalidOperationException("A mark that orders alone has no time: it was not made with one.");
 
     private bool IsTimed => isTimed;
 
     public void HoldUp(DelayedWork work)
     {
-        if (_before is { } before && before != work)
+        if (_last is { } recorded && recorded.Work != work)
         {
-            work.AddBehind(before, _place);
+            work.WaitFor(recorded.IsPlaced);
+            work.WhenOpen(() => work.AddBehind(recorded.Work, recorded.Place));
+        }
+    }
+
+    /// <summary>Where the mark lies, known once the work before it waits for nothing of which the time is not known.</summary>
+    private sealed class Recorded(DelayedWork work)
+    {
+        public DelayedWork Work => work;
+
+        public Gate IsPlaced { get; } = new();
+
+        public (long Count, long End) Place { get; private set; }
+
+        public long Time { get; private set; }
+
+        public void Take()
+        {
+            (Place, Time) = (work.Place, work.ReachedAt);
+            IsPlaced.Open();
         }
     }
 }

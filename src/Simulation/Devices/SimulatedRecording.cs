@@ -3,10 +3,10 @@ using Actors.Tensors;
 namespace Actors.Simulation.Devices;
 
 /// <summary>Operations to run again.</summary>
-/// <param name="operations">In order.</param>
-internal sealed class SimulatedRecording(List<(Operation Operation, Tensor Result, Action Work)> operations) : RecordedWork
+/// <param name="operations">Each gives its work to the stream; in order.</param>
+internal sealed class SimulatedRecording(List<Action> operations) : RecordedWork
 {
-    public IReadOnlyList<(Operation Operation, Tensor Result, Action Work)> Operations => operations;
+    public IReadOnlyList<Action> Operations => operations;
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -8,7 +8,7 @@ internal sealed partial class SimulatedStream : IStream
     private readonly IStream _inner;
     private readonly DelayedWork _work;
     private readonly ICosts _costs;
-    private List<(Operation Operation, Tensor Result, Action Work)>? _recording;
+    private List<Action>? _recording;
 
     public SimulatedStream(IStream inner, DelayedWork work, ICosts costs) => (_inner, _work, _costs) = (inner, work, costs);
 
@@ -48,9 +48,9 @@ internal sealed partial class SimulatedStream : IStream
     public void Play(RecordedWork work)
     {
         RefuseInRecording();
-        foreach ((Operation operation, Tensor result, Action action) in ((SimulatedRecording)work).Operations)
+        foreach (Action give in ((SimulatedRecording)work).Operations)
         {
-            Run(operation, result, action);
+            give();
         }
     }
 
@@ -86,15 +86,18 @@ internal sealed partial class SimulatedStream : IStream
         _inner.Dispose();
     }
 
-    private void Run(Operation operation, Tensor result, Action work)
+    private void Run(Operation operation, Tensor result, Action work) => Give(() => _work.AddAfter(_costs.Of(operation, result), work));
+
+    /// <summary>Gives work, or keeps it to be given when the recording is played.</summary>
+    private void Give(Action give)
     {
         if (_recording is { } recording)
         {
-            recording.Add((operation, result, work));
+            recording.Add(give);
         }
         else
         {
-            _work.AddAfter(_costs.Of(operation, result), work);
+            give();
         }
     }
 

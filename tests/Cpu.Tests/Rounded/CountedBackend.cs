@@ -41,6 +41,8 @@ internal sealed class CountedBackend : IBackend
 
     public StreamMark CreateMark(bool isTimed = false) => _inner.CreateMark(isTimed);
 
+    public ExchangeFlags CreateFlags(IReadOnlyList<IBackend> devices, int tokens, TimeSpan limit) => _inner.CreateFlags(devices, tokens, limit);
+
     public IStream CreateStream(string name, bool isUrgent = false) => _inner.CreateStream(name, isUrgent);
 
     public void Dispose() => _inner.Dispose();

@@ -57,3 +57,6 @@ __device__ unsigned __shfl_sync(unsigned mask, unsigned value, int lane, int wid
 __device__ unsigned __shfl_xor_sync(unsigned mask, unsigned value, int lane, int width = 32);
 __device__ int __ffs(int x);
 __device__ unsigned long long __cvta_generic_to_shared(const void* pointer);
+__device__ unsigned __reduce_or_sync(unsigned mask, unsigned value);
+__device__ int __ffsll(long long x);
+__device__ int __popcll(unsigned long long bits);
