@@ -157,7 +157,11 @@ public abstract class RunHost : ILinkedRanks, IDisposable
             Own(new MemoryDomain(part.Domain, BackendOf(Plan.FirstRankOf(part.Domain)), Plan.Model, part.Part, Catalog, positions, shared)))];
 
     /// <summary>The places of those nodes of an expert group that are here, joined by rings; null for the others.</summary>
-    private protected NodeFabric?[] OwnFabric(int dataGroup, int pipelineRank, int exchanges)
+    /// <param name="dataGroup">Data group.</param>
+    /// <param name="pipelineRank">Pipeline rank.</param>
+    /// <param name="exchanges">Exchanges that may be under way at once.</param>
+    /// <param name="decoding">Most tokens of a rank in a decoding step, and its longest wait for another; null: no step decodes.</param>
+    private protected NodeFabric?[] OwnFabric(int dataGroup, int pipelineRank, int exchanges, (int Tokens, TimeSpan Limit)? decoding = null)
     {
         GroupShape shape = Plan.GroupShape(Backend.Precision.Rows);
         bool[] here = [.. Enumerable.Range(0, shape.Nodes).Select(node => Nodes.Contains(Plan.NodeOf(dataGroup, pipelineRank, node)))];
@@ -172,6 +176,12 @@ public abstract class RunHost : ILinkedRanks, IDisposable
             _devices.ReachEachOther));
         _rings[(dataGroup * Plan.PipelineRanks) + pipelineRank] = rings;
         GroupWindows? windows = OwnWindows(shape, dataGroup, pipelineRank);
+        // A device that computes for two ranks may keep one from running while the other waits for it.
+        if (windows is not null && decoding is { } steps && Plan.Devices == Plan.Ranks)
+        {
+            windows.UseFlags(steps.Tokens, steps.Limit);
+        }
+
         return [.. here.Select((isHere, node) => isHere ? new NodeFabric(rings, node, exchanges, windows) : null)];
     }
 

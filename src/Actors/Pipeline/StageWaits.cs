@@ -21,7 +21,7 @@ internal sealed class StageWaits(RankResources rank)
     };
 
     /// <summary>The phase of its exchange whose rows a component waits for; null where it waits for none of the fabric's.</summary>
-    public ExchangePhase? AwaitedPhase(Component c) => rank.Fabric.Shape.Ranks == 1 ? null : c.Kind switch
+    public ExchangePhase? AwaitedPhase(Component c) => rank.Fabric.Shape.Ranks == 1 || Device is { GoesOnAtOnce: true } ? null : c.Kind switch
     {
         ComponentKind.ExpertsForward or ComponentKind.FinishLayer => ExchangePhase.Forward,
         ComponentKind.ExpertsBackward => ExchangePhase.Backward,

@@ -4,7 +4,7 @@ using Actors.Tensors;
 namespace Actors.Runtime.Serving;
 
 /// <summary>
-/// Decoding steps of a rank that computes alone, by their number of rows: the first of them is enqueued an operation at a time, the second is recorded, and
+/// Decoding steps of a rank that computes alone, or that waits for others on its device, by their number of rows: the first of them is enqueued an operation at a time, the second is recorded, and
 /// from then on a step is one call. Numbers of rows are powers of two, and the most that there can be.
 /// </summary>
 /// <param name="stream">The rank's.</param>

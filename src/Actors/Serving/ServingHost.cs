@@ -39,7 +39,7 @@ public sealed class ServingHost : RunHost
         for (int p = 0; p < Plan.PipelineRanks; p++)
         {
             var exchanges = new ExchangeSpace([p], Layout.MaxLayerCount, 1);
-            NodeFabric?[] fabric = OwnFabric(0, p, exchanges.Count);
+            NodeFabric?[] fabric = OwnFabric(0, p, exchanges.Count, (options.SlotsPerRank, FlagLimit(options.StallTimeout)));
             for (int e = 0; e < Plan.ExpertRanks; e++)
             {
                 RankPosition position = Plan.PositionOf(Plan.RankOf(0, p, e));
@@ -94,6 +94,9 @@ public sealed class ServingHost : RunHost
         return served.OnFittingDevices();
     }
 
+    /// <summary>Half of the time after which the watchdog gives up: then who waits for whom is said first.</summary>
+    private static TimeSpan FlagLimit(TimeSpan stallTimeout) => stallTimeout == Timeout.InfiniteTimeSpan ? stallTimeout : stallTimeout / 2;
+
     private ServingResources BuildRank(RankPosition position, Timetable timetable, ExchangeSpace exchanges, NodeFabric fabric)
     {
         (int rank, int stage) = (position.Rank, position.PipelineRank);
@@ -130,7 +133,7 @@ public sealed class ServingHost : RunHost
             MakeLink = () => MakeLink(rank),
             Traffic = TrafficOf(rank),
             Caches = domain.Own(new InferenceCaches(domain.Backend, Plan.Model, Layout, [stage], Options.SlotsPerRank, Options.MaxLength)),
-            Recordings = Plan.Ranks == 1 && Backend.OrdersStreams ? domain.Own(new DecodeRecordings(stream, Options.SlotsPerRank)) : null,
+            Recordings = Backend.OrdersStreams && (Plan.Ranks == 1 || (Plan.PipelineRanks == 1 && fabric.DeviceWindows is { Flags: not null })) ? domain.Own(new DecodeRecordings(stream, Options.SlotsPerRank)) : null,
             Time = Time,
             Telemetry = Telemetry,
         };

@@ -10,7 +10,7 @@ internal sealed class ServingResources : RankResources
     /// <summary>Caches of the running sequences, and the tokens of the present step.</summary>
     public required InferenceCaches Caches { get; init; }
 
-    /// <summary>Recorded decoding steps; null where the rank does not compute alone, or its device records nothing.</summary>
+    /// <summary>Recorded decoding steps; null where steps need the host within them, or the device records nothing.</summary>
     public DecodeRecordings? Recordings { get; init; }
 
     public override StageComponents MakeComponents(

@@ -44,7 +44,16 @@ public sealed class SeededServing
     public void Ranks_on_several_devices_give_the_same_answers(int pipelineRanks, int expertRanks, int ranksPerNode, int devices, int seeds) =>
         Compare(pipelineRanks, expertRanks, ranksPerNode, seeds, ordersStreams: true, devices);
 
-    private static void Compare(int pipelineRanks, int expertRanks, int ranksPerNode, int seeds, bool ordersStreams, int devices = 1)
+    /// <summary>Each rank has a device, and waits there for the others' flags: in steps of several numbers of rows, which are recorded where there is one stage.</summary>
+    [Theory]
+    [InlineData(1, 2, 2, 1, 15)]
+    [InlineData(1, 4, 4, 3, 15)]
+    [InlineData(1, 4, 2, 2, 10)]
+    [InlineData(2, 2, 2, 2, 10)]
+    public void Ranks_with_a_device_each_give_the_same_answers(int pipelineRanks, int expertRanks, int ranksPerNode, int slotsPerRank, int seeds) =>
+        Compare(pipelineRanks, expertRanks, ranksPerNode, seeds, ordersStreams: true, devices: pipelineRanks * expertRanks, slotsPerRank);
+
+    private static void Compare(int pipelineRanks, int expertRanks, int ranksPerNode, int seeds, bool ordersStreams, int devices = 1, int slotsPerRank = 1)
     {
         RunPlan plan = Models.Plan("1f1b", pipelineRanks, expertRanks, ranksPerNode, microBatches: 1) with
         {
@@ -53,7 +62,7 @@ public sealed class SeededServing
         int[][] expected = [.. Requests.Select(request => Serial(plan, request))];
         Seeds.ForAll(seeds, seed =>
         {
-            using var serving = new SimulatedServing(plan with { SeparatesNodes = seed % 2 == 0, Devices = devices }, seed, ordersStreams: ordersStreams);
+            using var serving = new SimulatedServing(plan with { SeparatesNodes = seed % 2 == 0, Devices = devices }, seed, slotsPerRank, ordersStreams);
             Assert.Equal(expected, serving.Answer(Requests));
         });
     }

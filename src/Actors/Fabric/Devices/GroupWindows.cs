@@ -10,6 +10,9 @@ namespace Actors.Runtime.Fabric.Devices;
 /// </summary>
 internal sealed class GroupWindows : IDisposable
 {
+    /// <summary>Tokens up to which marks and messages take longer than rows: beyond, counts save more than they cost.</summary>
+    private const int MostFlagTokens = 256;
+
     private readonly IReadOnlyList<IBackend> _devices;
     private readonly int _maxTokens;
     private readonly Lock _gate = new();
@@ -40,6 +43,9 @@ internal sealed class GroupWindows : IDisposable
     /// <summary>The group.</summary>
     public GroupShape Shape { get; }
 
+    /// <summary>Flags by which ranks wait for each other in decoding steps; the windows' to free. Null: they go on behind each other's marks.</summary>
+    public ExchangeFlags? Flags { get; private set; }
+
     /// <summary>Rows of a window.</summary>
     public int Rows { get; private set; }
 
@@ -68,6 +74,21 @@ internal sealed class GroupWindows : IDisposable
 
     /// <summary>Rows of a rank's experts at most, of so many received rows.</summary>
     public int SortedRowsFor(int rows) => Math.Min(SortedRows, MostSorted(rows));
+
+    /// <summary>
+    /// Makes flags for steps of so many tokens a rank, where that is few: each rank sorts rows for all tokens that may come, and says to all ranks which do not. Each rank
+    /// has a device of its own, which computes for no other.
+    /// </summary>
+    /// <param name="tokens">Most tokens of a rank.</param>
+    /// <param name="limit">Longest wait for a rank.</param>
+    public void UseFlags(int tokens, TimeSpan limit)
+    {
+        if (tokens <= Math.Min(MostFlagTokens, _maxTokens))
+        {
+            Flags = _devices[0].CreateFlags(_devices, tokens, limit);
+            Own(Flags);
+        }
+    }
 
     /// <summary>Begins a step, which no rank does before all have ended the one before: windows that were too small are made larger.</summary>
     public void Begin()

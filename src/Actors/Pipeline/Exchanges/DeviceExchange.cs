@@ -30,6 +30,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
     private readonly Arena _arena;
     private readonly Tensor _tally;
     private readonly HostTensor _read;
+    private readonly FlagExchange? _flagged;
     private StepMode _mode;
     private int _rows, _sortedRows;
 
@@ -50,12 +51,16 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         _arena = new Arena(rank.Backend, bytes, bytes);
         _tally = _arena.Take(1, Tally.Numbers, ElementType.Int32);
         _read = _arena.TakeHost(1, Tally.Numbers, ElementType.Int32);
+        _flagged = windows.Flags is { } flags ? new FlagExchange(rank, windows, flags) : null;
         windows.Own(this);
     }
 
     public bool Moves => false;
 
     public ExchangeTotals Totals { get; private set; }
+
+    /// <summary>Whether the present step's ranks wait for each other on their devices alone, so that its stages go on at once. All ranks of a group find the same.</summary>
+    public bool GoesOnAtOnce => _flagged is not null && _mode == StepMode.Decode;
 
     private GroupShape Shape => _windows.Shape;
 
@@ -108,6 +113,12 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
 
     public long? Dispatch(int exchange, LayerActivations layer)
     {
+        if (GoesOnAtOnce)
+        {
+            _rank.Experts.Set(exchange, _flagged!.Dispatch(layer, _tally.ColumnRange(Tally.Nodes, Tally.OfFlags), _tally.ColumnRange(Tally.Sorted, 1)));
+            return null;
+        }
+
         TokenPlaces places = _places[exchange] ??= RentPlaces();
         Open(places, layer);
         WindowRows rows = places.Rows;
@@ -129,12 +140,33 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         return _parts.Tell(_moving, exchange, ExchangePhase.Backward, ExchangePart.Rows);
     }
 
-    public void TakeRows(int exchange, ExchangePhase phase) => _parts.Wait(Stream, exchange, phase, ExchangePart.Rows);
+    public void TakeRows(int exchange, ExchangePhase phase)
+    {
+        if (!GoesOnAtOnce)
+        {
+            _parts.Wait(Stream, exchange, phase, ExchangePart.Rows);
+        }
+    }
 
-    public long? Combine(int exchange, ExchangePhase phase) => _parts.Tell(Stream, exchange, phase, ExchangePart.Sums);
+    public long? Combine(int exchange, ExchangePhase phase)
+    {
+        if (GoesOnAtOnce)
+        {
+            _flagged!.Combine();
+            return null;
+        }
+
+        return _parts.Tell(Stream, exchange, phase, ExchangePart.Sums);
+    }
 
     public void TakeSums(int exchange, ExchangePhase phase)
     {
+        if (GoesOnAtOnce)
+        {
+            _rank.Experts.Release(exchange);
+            return;
+        }
+
         TokenPlaces places = _places[exchange]!;
         Stream.Wait(places.Collected);
         _freeNumbers.Push(places.Number);
@@ -154,6 +186,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
 
     public void Ended()
     {
+        _flagged?.Check();
         ReadOnlySpan<int> tally = _read.RowSpan<int>(0);
         Totals = new ExchangeTotals(tally[Tally.Nodes], _windows.End(tally[Tally.Received], tally[Tally.Sorted]));
         // Each row that was sent came back as a sum; and so did its gradient.
@@ -168,6 +201,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
 
     public void Dispose()
     {
+        _flagged?.Dispose();
         _allPlaces.ForEach(places => places.Dispose());
         _parts.Dispose();
         _computed.Dispose();
@@ -233,9 +267,9 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         return places;
     }
 
-    /// <summary>What a rank counts on the device in a step: the numbers of PlaceRows, then what its experts needed.</summary>
+    /// <summary>What a rank counts on the device in a step: the numbers of PlaceRows, of which DispatchTokens counts the last three, then what its experts needed.</summary>
     private static class Tally
     {
-        public const int Received = 0, Nodes = 1, Inside = 2, Beyond = 3, OfPlaces = 4, Sorted = OfPlaces, Numbers = 5;
+        public const int Received = 0, Nodes = 1, Inside = 2, Beyond = 3, OfPlaces = 4, OfFlags = 3, Sorted = OfPlaces, Numbers = 5;
     }
 }
