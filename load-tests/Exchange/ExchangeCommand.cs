@@ -8,9 +8,12 @@ using Actors.Tensors;
 
 namespace Actors.LoadTests.Exchange;
 
-/// <summary><c>exchange</c>: rows between GPUs that reach each other's memory, by operations of their streams and marks.</summary>
+/// <summary><c>exchange</c>: rows between GPUs that reach each other's memory, by operations of their streams that go on behind marks or wait for flags.</summary>
 internal static class ExchangeCommand
 {
+    /// <summary>Tokens of a rank in decoding.</summary>
+    private static readonly int[] FewTokens = [1, 8, 32, 64, 128, 256, 512];
+
     public static Command Create()
     {
         var command = new Command("exchange", "Dispatch and combine between GPUs of a machine, a rank each: sums are checked, then exchanges are timed.");
@@ -55,8 +58,11 @@ internal static class ExchangeCommand
         {
             return new Report(
                 "exchange",
-                [("GPUs", $"{gpus} x {machine.Devices[0].Name}, {machine.Links[0][Math.Min(1, gpus - 1)]}"), ("rows", $"{tokens} and 128 a rank of {columns} bfloat16, 8 of 256 experts")],
-                [.. ExchangeTrial.Measure(devices, tokens, columns), .. ExchangeTrial.Measure(devices, 128, columns)],
+                [("GPUs", $"{gpus} x {machine.Devices[0].Name}, {machine.Links[0][Math.Min(1, gpus - 1)]}"), ("rows", $"{tokens} and few a rank of {columns} bfloat16, 8 of 256 experts")],
+                [
+                    .. ExchangeTrial.ByMarks(devices, tokens, columns),
+                    .. FewTokens.SelectMany(few => ExchangeTrial.ByMarks(devices, few, columns).Concat(ExchangeTrial.ByFlags(devices, few, columns))),
+                ],
                 []);
         }
         finally

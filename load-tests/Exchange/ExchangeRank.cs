@@ -7,8 +7,8 @@ using Actors.Tensors.Formats;
 namespace Actors.LoadTests.Exchange;
 
 /// <summary>
-/// A rank on a GPU of its own with a thread that enqueues, as its stage does: counts, rows and sums, each behind the marks of all ranks. What experts do is left
-/// out: a token gets back the sum of its own rows.
+/// A rank on a GPU of its own with a thread that enqueues, as its stage does: counts, rows and sums, each behind the marks of all ranks; or a dispatch and a combine that wait
+/// for flags. What experts do is left out: a token gets back the sum of its own rows.
 /// </summary>
 internal sealed class ExchangeRank : IDisposable
 {
@@ -20,12 +20,14 @@ internal sealed class ExchangeRank : IDisposable
     private readonly Tensor _x, _experts, _weights, _places, _received, _tally, _y;
     private readonly StreamMark[] _marks;
     private readonly StreamMark _begin, _end;
+    private readonly ExchangeFlags? _flags;
     private readonly long[] _recorded = new long[3];
     private long _exchanges;
+    private RecordedWork? _played;
 
-    public ExchangeRank(int rank, IReadOnlyList<IBackend> devices, ExchangeTokens tokens, int columns, ExchangeWindows windows)
+    public ExchangeRank(int rank, IReadOnlyList<IBackend> devices, ExchangeTokens tokens, int columns, ExchangeWindows windows, ExchangeFlags? flags = null)
     {
-        (_rank, _ranks, _tokens, _windows) = (rank, devices.Count, tokens, windows);
+        (_rank, _ranks, _tokens, _windows, _flags) = (rank, devices.Count, tokens, windows, flags);
         IBackend device = devices[rank];
         _stream = device.CreateStream($"rank {rank}");
         int count = tokens.Count, choices = ExchangeTokens.Choices;
@@ -73,12 +75,52 @@ internal sealed class ExchangeRank : IDisposable
         _stream.Record(_end);
     }
 
+    /// <summary>Enqueues exchanges whose ranks wait for flags, behind one that is not timed: by it all ranks begin together.</summary>
+    public void EnqueueByFlags(int exchanges)
+    {
+        ExchangeByFlags();
+        _stream.Record(_begin);
+        for (int i = 0; i < exchanges; i++)
+        {
+            ExchangeByFlags();
+        }
+
+        _stream.Record(_end);
+        _exchanges += exchanges;
+    }
+
+    /// <summary>The same, recorded once and then enqueued in one call.</summary>
+    public void PlayByFlags(int exchanges)
+    {
+        if (_played is null)
+        {
+            _stream.BeginRecording();
+            for (int i = 0; i < exchanges; i++)
+            {
+                ExchangeByFlags();
+            }
+
+            _played = _stream.EndRecording();
+        }
+
+        ExchangeByFlags();
+        _stream.Record(_begin);
+        _stream.Play(_played);
+        _stream.Record(_end);
+        _exchanges += exchanges;
+    }
+
     /// <summary>Waits for all that was enqueued.</summary>
     /// <returns>Seconds from the first exchange's begin to the last one's end, by the GPU's clock.</returns>
     public double Wait()
     {
         using var reader = new HostReader(_stream);
         reader.Wait();
+        if (_flags?.Failure is { } failure)
+        {
+            throw new CheckFailedException($"{failure}.");
+        }
+
         return _exchanges == 0 ? 0 : _end.SecondsSince(_begin);
     }
 
@@ -106,11 +148,20 @@ internal sealed class ExchangeRank : IDisposable
 
     public void Dispose()
     {
+        _played?.Dispose();
         Array.ForEach(_marks, mark => mark.Dispose());
         _begin.Dispose();
         _end.Dispose();
         _stream.Dispose();
         _arena.Dispose();
+    }
+
+    private void ExchangeByFlags()
+    {
+        _stream.DispatchTokens(
+            _flags!, _rank, _ranks, _x, _experts, _weights, ExchangeTokens.Experts / _ranks, _windows.All.Rows, _windows.All.Experts, _windows.All.Weights, _places,
+            _tally.ColumnRange(1, 3));
+        _stream.CombineTokens(_flags!, _rank, _ranks, _windows.All.Rows, _places, _y);
     }
 
     private void Tell(ExchangePart part)
