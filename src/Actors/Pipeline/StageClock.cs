@@ -1,10 +1,12 @@
 using Actors.Runtime.Fabric;
+using Actors.Tensors;
 
 namespace Actors.Runtime.Pipeline;
 
 /// <summary>
 /// Where a rank's time goes: computing, waiting for the shard, for rows, for ranks that are behind, or for another stage. Where the device's own times are
-/// measured, computing is when it ran, and of waiting counts what it had nothing to run in.
+/// measured, computing is when it ran, and of waiting counts what it had nothing to run in; where the rank's device moves the rows too, communication is when it
+/// did, and of waiting for rows all else is skew.
 /// </summary>
 internal sealed class StageClock : IDisposable
 {
@@ -13,6 +15,8 @@ internal sealed class StageClock : IDisposable
     private readonly ByPhase<Journey> _journeys;
     private readonly StepTimeline _timeline;
     private readonly DeviceTimes? _device;
+    private readonly int _exchanges;
+    private MoveTimes? _moves;
     private long _stepStart;
     private long _componentStart;
     private long _waitStart;
@@ -28,16 +32,20 @@ internal sealed class StageClock : IDisposable
     /// <param name="device">Measures when components ran on the device; null: they run when they are played, or nothing is traced.</param>
     public StageClock(TimeProvider time, TraceRecorder? trace, int exchanges, int components, DeviceTimes? device = null)
     {
-        (_time, _trace, _device) = (time, trace, device);
+        (_time, _trace, _device, _exchanges) = (time, trace, device, exchanges);
         _journeys = new(exchanges);
         _timeline = new StepTimeline(components);
     }
+
+    /// <summary>Rows are moved by a stream of the rank's device, which says where it does: <see cref="MoveStarts"/>, <see cref="MoveEnds"/>, <see cref="Arrived"/>.</summary>
+    public void MoveOnDevice() => _moves = _device is null ? null : new MoveTimes(_device, _exchanges);
 
     public void Begin()
     {
         (_compute, _experts, _waitStart, _deviceWaitStart) = (0, 0, 0, 0);
         _timeline.Begin();
         _device?.Begin();
+        _moves?.Begin();
         _stepStart = _time.GetTimestamp();
     }
 
@@ -75,7 +83,11 @@ internal sealed class StageClock : IDisposable
         }
 
         long waited = _componentStart - _waitStart;
-        if (rows is { } awaited)
+        if (rows is not null && _moves is not null)
+        {
+            _timeline.Waited(_waitStart, _componentStart, WaitKind.Rows);
+        }
+        else if (rows is { } awaited)
         {
             // Until the last sender had begun nothing could have come: that is no slowness of the links.
             long skewEnd = _waitStart + Math.Clamp(_journeys[awaited.Exchange, awaited.Phase].LastStart - _waitStart, 0, waited);
@@ -93,6 +105,21 @@ internal sealed class StageClock : IDisposable
 
     /// <summary>A component that has started is about to enqueue its work.</summary>
     public void Enqueue() => _device?.Start();
+
+    /// <summary>What the component has waited for in the device's stream has come there.</summary>
+    public void Arrived()
+    {
+        if (_moves is not null)
+        {
+            _device!.Arrived();
+        }
+    }
+
+    /// <summary>A move is about to be enqueued, behind what it waits for.</summary>
+    public void MoveStarts(IStream stream) => _moves?.Start(stream);
+
+    /// <summary>A move has been enqueued: of rows to the experts, or of their sums.</summary>
+    public void MoveEnds(IStream stream, int exchange, ExchangePhase phase, bool isSums) => _moves?.End(stream, exchange, phase, isSums);
 
     public void End(Component component)
     {
@@ -113,19 +140,20 @@ internal sealed class StageClock : IDisposable
         }
     }
 
-    public void CommunicationStarted(Component component, int exchange, ExchangePhase phase, long start) =>
+    public void CommunicationStarted(Component component, int exchange, ExchangePhase phase, long start)
+    {
         _journeys[exchange, phase] = new Journey(component, start, start, start);
+        _moves?.Begun(component, exchange, phase);
+    }
 
     /// <summary>A channel, or all of them, have moved their rows of an exchange.</summary>
     public void RowsMoved(RowsMoved moved, bool isLast)
     {
         ref Journey journey = ref _journeys[moved.Exchange, moved.Phase];
         journey = journey with { LastStart = Math.Max(journey.LastStart, moved.LastStart), End = Math.Max(journey.End, moved.End) };
-        if (isLast)
+        if (isLast && _moves is null)
         {
-            _timeline.Communicated(journey.LastStart, journey.End, journey.Component.IsPaired);
-            _trace?.Add(TraceKind.Skew, journey.Component, journey.Start, journey.LastStart);
-            _trace?.Add(TraceKind.Communication, journey.Component, journey.LastStart, journey.End);
+            Communicated(journey.Component, journey.Start, journey.LastStart, journey.End);
         }
     }
 
@@ -134,19 +162,44 @@ internal sealed class StageClock : IDisposable
     {
         for (int i = 0; i < _device?.Count; i++)
         {
-            (Component component, int place, long start, long end) = _device[i];
+            (Component component, int place, long reached, long start, long end) = _device[i];
+            _timeline.Held(reached, start);
             Computed(component, start, end);
             _trace!.Retime(place, start, end);
         }
 
+        for (int i = 0; i < _moves?.Count; i++)
+        {
+            (Component component, long ready, long start, long end) = _moves[i];
+            Communicated(component, Math.Min(ready, start), start, end);
+        }
+
+        (long rows, long skew) = (_timeline.Idle(WaitKind.Rows), _timeline.Idle(WaitKind.Skew));
+        if (_moves is not null)
+        {
+            long moving = _timeline.IdleUnderWay();
+            (rows, skew) = (moving, rows - moving);
+        }
+
         (CommunicationTime all, CommunicationTime inPairs) = _timeline.Finish();
         return new RankTimes(
-            _time.GetTimestamp() - _stepStart, _compute, _experts, _timeline.Idle(WaitKind.Rows), _timeline.Idle(WaitKind.Skew), _timeline.Idle(WaitKind.Stage), all, inPairs,
+            _time.GetTimestamp() - _stepStart, _compute, _experts, rows, skew, _timeline.Idle(WaitKind.Stage), all, inPairs,
             _device is null ? 0 : _compute + _experts);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _device?.Dispose();
+    public void Dispose()
+    {
+        _moves?.Dispose();
+        _device?.Dispose();
+    }
+
+    private void Communicated(Component component, long ready, long start, long end)
+    {
+        _timeline.Communicated(start, end, component.IsPaired);
+        _trace?.Add(TraceKind.Skew, component, ready, start);
+        _trace?.Add(TraceKind.Communication, component, start, end);
+    }
 
     private void Computed(Component component, long start, long end)
     {

@@ -32,7 +32,7 @@ internal abstract class StageComponents
         _forward = new Parcel?[rank.Layout.Stages * rank.Plan.MicroBatches];
         Self = self;
         Starter = new ExchangeStarter(rank.ExpertRank, rank.Fabric, group, rank.Time, self);
-        Device = rank.Fabric.DeviceWindows is { } windows ? new DeviceExchange(rank, windows, group, self) : null;
+        Device = rank.Fabric.DeviceWindows is { } windows ? new DeviceExchange(rank, windows, group, clock, self) : null;
         _own = Device is null && rank.Fabric.Shape.Ranks == 1 ? new OwnExchange(rank.Experts) : null;
         Exchanges = Device is not null ? Device : _own is not null ? _own : new ActorExchange(Starter, rank.Fabric, rank.ExpertRank);
     }

@@ -7,23 +7,26 @@ namespace Actors.Runtime.Pipeline;
 internal sealed class StepTimeline
 {
     private readonly Stretches _compute;
+    private readonly Stretches _held;
     private readonly Stretches _communication;
     private readonly Stretches _paired;
     private readonly Stretches[] _waits;
 
     /// <summary>Makes room.</summary>
-    /// <param name="components">Most components of a step: each computes, sends and is waited for at most once.</param>
+    /// <param name="components">Most components of a step: each computes, sends and is waited for at most once, by the host and by the device.</param>
     public StepTimeline(int components)
     {
         _compute = new Stretches(components);
+        _held = new Stretches(components);
         _communication = new Stretches(components);
         _paired = new Stretches(components);
-        _waits = [.. Enum.GetValues<WaitKind>().Select(_ => new Stretches(components))];
+        _waits = [.. Enum.GetValues<WaitKind>().Select(_ => new Stretches(2 * components))];
     }
 
     public void Begin()
     {
         _compute.Clear();
+        _held.Clear();
         _communication.Clear();
         _paired.Clear();
         Array.ForEach(_waits, static waits => waits.Clear());
@@ -45,47 +48,95 @@ internal sealed class StepTimeline
     /// <summary>The stage waited.</summary>
     public void Waited(long start, long end, WaitKind kind) => _waits[(int)kind].Add(start, end);
 
-    /// <summary>All communication of the step, and that which a component of an overlapped pair began.</summary>
-    public (CommunicationTime All, CommunicationTime InPairs) Finish() => (Measure(_communication.All), Measure(_paired.All));
-
-    /// <summary>The time of the step in which the stage waited and nothing was computed.</summary>
-    public long Idle(WaitKind kind)
+    /// <summary>The rank's device had come to a component and waited for its rows; told in order of time.</summary>
+    public void Held(long start, long end)
     {
-        CommunicationTime waited = Measure(_waits[(int)kind].All);
-        return waited.Total - waited.Hidden;
+        _held.Add(start, end);
+        Waited(start, end, WaitKind.Rows);
     }
 
-    private CommunicationTime Measure(Span<Stretch> stretches)
+    /// <summary>All communication of the step, and that which a component of an overlapped pair began.</summary>
+    public (CommunicationTime All, CommunicationTime InPairs) Finish() => (Measure(_communication), Measure(_paired));
+
+    /// <summary>The time of the step in which the stage waited and nothing was computed; what the device waited for in between counts as that alone.</summary>
+    public long Idle(WaitKind kind)
     {
-        stretches.Sort(static (a, b) => a.Start.CompareTo(b.Start));
-        long total = 0, hidden = 0, reached = long.MinValue;
-        ReadOnlySpan<Stretch> compute = _compute.All;
-        int first = 0;
-        foreach (Stretch stretch in stretches)
+        Stretches waits = _waits[(int)kind];
+        CommunicationTime waited = Measure(waits);
+        return waited.Total - waited.Hidden - (kind == WaitKind.Rows ? 0 : Common(waits.All, _held.All));
+    }
+
+    /// <summary>The part of the idle time of <see cref="WaitKind.Rows"/> in which rows were under way.</summary>
+    public long IdleUnderWay()
+    {
+        ReadOnlySpan<Stretch> waits = _waits[(int)WaitKind.Rows].Unite(), moves = _communication.Unite(), compute = _compute.All;
+        long idle = 0;
+        int firstMove = 0, firstComputed = 0;
+        foreach (Stretch wait in waits)
         {
-            long start = Math.Max(stretch.Start, reached);
-            if (start >= stretch.End)
+            Skip(moves, wait.Start, ref firstMove);
+            for (int i = firstMove; i < moves.Length && moves[i].Start < wait.End; i++)
             {
-                continue;
-            }
-
-            reached = stretch.End;
-            total += stretch.End - start;
-            while (first < compute.Length && compute[first].End <= start)
-            {
-                first++;
-            }
-
-            for (int i = first; i < compute.Length && compute[i].Start < stretch.End; i++)
-            {
-                hidden += Math.Min(compute[i].End, stretch.End) - Math.Max(compute[i].Start, start);
+                Stretch both = wait.And(moves[i]);
+                idle += both.End - both.Start - Covered(compute, both, ref firstComputed);
             }
         }
 
-        return new CommunicationTime(total, hidden);
+        return idle;
     }
 
-    private readonly record struct Stretch(long Start, long End);
+    private CommunicationTime Measure(Stretches stretches)
+    {
+        long total = 0;
+        ReadOnlySpan<Stretch> united = stretches.Unite();
+        foreach (Stretch stretch in united)
+        {
+            total += stretch.End - stretch.Start;
+        }
+
+        return new CommunicationTime(total, Common(united, _compute.All));
+    }
+
+    /// <summary>How long both were; each in order of time, without overlaps.</summary>
+    private static long Common(ReadOnlySpan<Stretch> stretches, ReadOnlySpan<Stretch> cover)
+    {
+        long common = 0;
+        int first = 0;
+        foreach (Stretch stretch in stretches)
+        {
+            common += Covered(cover, stretch, ref first);
+        }
+
+        return common;
+    }
+
+    private static long Covered(ReadOnlySpan<Stretch> cover, Stretch stretch, ref int first)
+    {
+        Skip(cover, stretch.Start, ref first);
+        long covered = 0;
+        for (int i = first; i < cover.Length && cover[i].Start < stretch.End; i++)
+        {
+            Stretch both = stretch.And(cover[i]);
+            covered += both.End - both.Start;
+        }
+
+        return covered;
+    }
+
+    /// <summary>Goes on to the first that ends after a time.</summary>
+    private static void Skip(ReadOnlySpan<Stretch> stretches, long time, ref int first)
+    {
+        while (first < stretches.Length && stretches[first].End <= time)
+        {
+            first++;
+        }
+    }
+
+    private readonly record struct Stretch(long Start, long End)
+    {
+        /// <summary>What both have; they overlap.</summary>
+        public Stretch And(Stretch other) => new(Math.Max(Start, other.Start), Math.Min(End, other.End));
+    }
 
     private sealed class Stretches(int most)
     {
@@ -97,5 +148,32 @@ internal sealed class StepTimeline
         public void Clear() => _count = 0;
 
         public void Add(long start, long end) => _all[_count++] = new Stretch(start, end);
+
+        /// <summary>Orders them by time and joins those that overlap.</summary>
+        public ReadOnlySpan<Stretch> Unite()
+        {
+            Span<Stretch> all = All;
+            all.Sort(static (a, b) => a.Start.CompareTo(b.Start));
+            int united = 0;
+            foreach (Stretch stretch in all)
+            {
+                if (stretch.Start >= stretch.End)
+                {
+                    continue;
+                }
+
+                if (united > 0 && stretch.Start <= all[united - 1].End)
+                {
+                    all[united - 1] = all[united - 1] with { End = Math.Max(all[united - 1].End, stretch.End) };
+                }
+                else
+                {
+                    all[united++] = stretch;
+                }
+            }
+
+            _count = united;
+            return All;
+        }
     }
 }

@@ -8,10 +8,12 @@ namespace Actors.Runtime.Tests.Pipeline;
 /// <summary>A stage that runs ahead of its device reports when components ran there.</summary>
 public sealed class DeviceTimesTests : IDisposable
 {
-    private static readonly Component Dense = new(ComponentKind.AttentionForward, 0, 0, 0), Experts = new(ComponentKind.ExpertsForward, 0, 0, 0);
+    private static readonly Component Dense = new(ComponentKind.AttentionForward, 0, 0, 0), Experts = new(ComponentKind.ExpertsForward, 0, 0, 0),
+        Sends = new(ComponentKind.StartDispatch, 0, 0, 0);
 
     private readonly ManualTime _time = new();
     private readonly TraceRecorder _trace = new(16);
+    private readonly RowsArrived _moved = new(0, ExchangePhase.Forward);
     private readonly TimedBackend _backend = new();
     private readonly IStream _stream;
     private readonly StageClock _clock;
@@ -83,6 +85,49 @@ public sealed class DeviceTimesTests : IDisposable
     }
 
     [Fact]
+    public void Rows_that_the_device_moves_are_under_way_when_it_moved_them()
+    {
+        // Marks in the order in which they are made: the step, the component that begins the move (0 to 2), the move (6 to 11), the experts: reached at 3, run to 30, from 14.
+        _backend.Milliseconds = [0, 0, 2, 6, 11, 3, 30, 14];
+        _clock.MoveOnDevice();
+        _clock.Begin();
+        long begun = _time.GetTimestamp();
+        MoveAndTake();
+        Pass(30);
+
+        RankTimes times = _clock.Finish();
+
+        Assert.Equal(new CommunicationTime(Ticks(5), 0), times.Communication);
+        Assert.Equal((Ticks(5), Ticks(6), Ticks(18)), (times.ExposedCommunication, times.Skew, times.Device));
+        Assert.Equal(
+            [
+                new TraceEvent(TraceKind.Compute, Sends, begun, begun + Ticks(2)), new TraceEvent(TraceKind.Compute, Experts, begun + Ticks(14), begun + Ticks(30)),
+                new TraceEvent(TraceKind.Skew, Sends, begun + Ticks(2), begun + Ticks(6)), new TraceEvent(TraceKind.Communication, Sends, begun + Ticks(6), begun + Ticks(11)),
+            ],
+            _trace.Events.ToArray());
+    }
+
+    [Fact]
+    public void Marks_of_moves_are_used_again_without_allocation()
+    {
+        _backend.Milliseconds = [0, 0, 2, 6, 11, 3, 30, 14];
+        _clock.MoveOnDevice();
+        Step();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Step();
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(8, _backend.Marks);
+
+        void Step()
+        {
+            _clock.Begin();
+            MoveAndTake();
+            _clock.Finish();
+        }
+    }
+
+    [Fact]
     public void Marks_are_made_in_the_first_step_and_used_again_without_allocation()
     {
         _backend.Milliseconds = [0, 0, 1, 1, 2];
@@ -108,6 +153,21 @@ public sealed class DeviceTimesTests : IDisposable
 
         Assert.Null(clock.Finish().DeviceIdleShare);
         Assert.Equal(1, _backend.Marks);
+    }
+
+    private void MoveAndTake()
+    {
+        _clock.Start(Sends, null);
+        _clock.Enqueue();
+        _clock.CommunicationStarted(Sends, 0, ExchangePhase.Forward, _time.GetTimestamp());
+        _clock.End(Sends);
+        _clock.MoveStarts(_stream);
+        _clock.MoveEnds(_stream, 0, ExchangePhase.Forward, isSums: false);
+        _clock.RowsMoved(_moved, isLast: true);
+        _clock.Start(Experts, (0, ExchangePhase.Forward));
+        _clock.Enqueue();
+        _clock.Arrived();
+        _clock.End(Experts);
     }
 
     private static long Ticks(int milliseconds) => milliseconds * TimeSpan.TicksPerMillisecond;

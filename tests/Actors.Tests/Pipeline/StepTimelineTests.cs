@@ -43,6 +43,50 @@ public sealed class StepTimelineTests
     }
 
     [Fact]
+    public void Idle_time_is_where_host_or_device_waited_and_nothing_was_computed_moment_by_moment()
+    {
+        for (int seed = 0; seed < 300; seed++)
+        {
+            var random = new Random(seed);
+            var timeline = new StepTimeline(components: 60);
+            bool[] computes = new bool[200], moves = new bool[200], held = new bool[200], rows = new bool[200], stage = new bool[200];
+            timeline.Begin();
+            for (int time = random.Next(20); time < 160;)
+            {
+                int reached = time + random.Next(10), start = reached + random.Next(10), end = start + random.Next(1, 20);
+                timeline.Held(reached, start);
+                timeline.Computed(start, end);
+                held.AsSpan(reached, start - reached).Fill(true);
+                computes.AsSpan(start, end - start).Fill(true);
+                time = end;
+            }
+
+            for (int time = 0; time < 160;)
+            {
+                int start = time + random.Next(10), end = start + random.Next(20);
+                timeline.Communicated(start, end, isPaired: false);
+                moves.AsSpan(start, end - start).Fill(true);
+                time = end;
+            }
+
+            for (int time = 0; time < 160;)
+            {
+                int start = time + random.Next(10), end = start + random.Next(20);
+                bool isStage = random.Next(2) == 0;
+                timeline.Waited(start, end, isStage ? WaitKind.Stage : WaitKind.Rows);
+                (isStage ? stage : rows).AsSpan(start, end - start).Fill(true);
+                time = end;
+            }
+
+            Assert.Equal(Count(moment => (rows[moment] || held[moment]) && !computes[moment]), timeline.Idle(WaitKind.Rows));
+            Assert.Equal(Count(moment => (rows[moment] || held[moment]) && !computes[moment] && moves[moment]), timeline.IdleUnderWay());
+            Assert.Equal(Count(moment => stage[moment] && !held[moment] && !computes[moment]), timeline.Idle(WaitKind.Stage));
+        }
+
+        static int Count(Predicate<int> holds) => Enumerable.Range(0, 200).Count(moment => holds(moment));
+    }
+
+    [Fact]
     public void A_new_step_begins_with_nothing()
     {
         var timeline = new StepTimeline(2);

@@ -41,6 +41,7 @@ internal sealed class SimulatedTraining : IDisposable
         Loop = new SimulationLoop(seed);
         ICosts table = costs?.Invoke(Loop) ?? new DrawnCosts(Loop);
         var time = new VirtualTime(Loop);
+        Time = time;
         _system = new SimulatedSystem(Loop);
         _poisoned = [.. Enumerable.Range(0, ordersStreams ? plan.Devices : 0).Select(_ => new PoisonedBackend(new CpuBackend()))];
         _backends = [.. Enumerable.Range(0, plan.Devices).Select(device =>
@@ -59,6 +60,13 @@ internal sealed class SimulatedTraining : IDisposable
     }
 
     public SimulationLoop Loop { get; }
+
+    /// <summary>The run's clock.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>What all ranks have traced, as the run hands it out.</summary>
+    public RunTrace RunTrace =>
+        new(_host.Plan, _host.TrainingTimetable, [.. Enumerable.Range(0, _host.Plan.Ranks).Select(rank => new RankTrace([.. TraceOf(rank)], Dropped: 0))]);
 
     /// <summary>What all ranks have traced.</summary>
     public IEnumerable<TraceEvent> Trace => Enumerable.Range(0, _host.Plan.Ranks).SelectMany(TraceOf);

@@ -18,6 +18,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
 {
     private readonly RankResources _rank;
     private readonly GroupWindows _windows;
+    private readonly StageClock _clock;
     private readonly PeerParts _parts;
     private readonly TokenPlaces?[] _places;
     private readonly Stack<TokenPlaces> _freePlaces = [];
@@ -38,10 +39,12 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
     /// <param name="rank">The rank.</param>
     /// <param name="windows">The group's.</param>
     /// <param name="group">Where the group's stages live.</param>
+    /// <param name="clock">Measures when the rank's device moves rows.</param>
     /// <param name="stage">The rank's stage.</param>
-    public DeviceExchange(RankResources rank, GroupWindows windows, GroupAddresses group, IActorRef stage)
+    public DeviceExchange(RankResources rank, GroupWindows windows, GroupAddresses group, StageClock clock, IActorRef stage)
     {
-        (_rank, _windows) = (rank, windows);
+        (_rank, _windows, _clock) = (rank, windows, clock);
+        clock.MoveOnDevice();
         _parts = new PeerParts(rank, group, stage);
         _moving = rank.Backend.CreateStream($"rank {rank.Rank} exchange", isUrgent: true);
         _computed = rank.Backend.CreateMark();
@@ -136,7 +139,9 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         _rank.Experts.Set(exchange, new ReceivedGradients(rows.Rows[Rank], rows.Partials[Rank], rows.Weights[Rank]));
         Stream.Record(_computed);
         _moving.Wait(_computed);
+        _clock.MoveStarts(_moving);
         _moving.PushRows(layer.Attention.OutputGradient, places.Places, rows.Rows);
+        _clock.MoveEnds(_moving, exchange, ExchangePhase.Backward, isSums: false);
         return _parts.Tell(_moving, exchange, ExchangePhase.Backward, ExchangePart.Rows);
     }
 
@@ -145,6 +150,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         if (!GoesOnAtOnce)
         {
             _parts.Wait(Stream, exchange, phase, ExchangePart.Rows);
+            _clock.Arrived();
         }
     }
 
@@ -169,6 +175,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
 
         TokenPlaces places = _places[exchange]!;
         Stream.Wait(places.Collected);
+        _clock.Arrived();
         _freeNumbers.Push(places.Number);
         if (phase == ExchangePhase.Backward || _mode != StepMode.Train)
         {
@@ -215,9 +222,11 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         TokenPlaces places = _places[exchange]!;
         AttentionActivations a = places.Layer.Attention;
         _parts.Wait(_moving, exchange, ExchangePhase.Forward, ExchangePart.Counts);
+        _clock.MoveStarts(_moving);
         _moving.PlaceRows(places.Windows.Counts, Rank, Shape.RanksPerNode, _rows, places.Places, places.Received, _tally.ColumnRange(0, Tally.OfPlaces));
         _moving.PushRows(a.Normed, places.Places, places.Rows.Rows);
         _moving.PushChoices(a.Experts, a.ExpertWeights, Shape.ExpertsPerRank, places.Places, places.Rows.Experts, places.Rows.Weights);
+        _clock.MoveEnds(_moving, exchange, ExchangePhase.Forward, isSums: false);
         _parts.Tell(_moving, exchange, ExchangePhase.Forward, ExchangePart.Rows);
     }
 
@@ -227,6 +236,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         TokenPlaces places = _places[exchange]!;
         LayerActivations layer = places.Layer;
         _parts.Wait(_moving, exchange, phase, ExchangePart.Sums);
+        _clock.MoveStarts(_moving);
         _moving.CollectSums(places.Rows.Partials, places.Places, Shape.RanksPerNode, layer.Routed);
         if (phase == ExchangePhase.Backward)
         {
@@ -234,6 +244,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
             _moving.CollectWeightGradients(places.Rows.Weights, a.Experts, Shape.ExpertsPerRank, places.Places, a.ExpertWeightGradient);
         }
 
+        _clock.MoveEnds(_moving, exchange, phase, isSums: true);
         _moving.Record(places.Collected);
     }
 
