@@ -20,7 +20,9 @@ internal static class ExchangeCommand
         Option<int> gpus = NumberOptions.Whole("--gpus", "GPUs, from the first on", 2, most: 64);
         Option<int> tokens = NumberOptions.Whole("--tokens", "Tokens of a rank", 4096, most: 1 << 16);
         Option<int> columns = NumberOptions.Whole("--columns", "Columns of a row, bfloat16", 7168, most: 1 << 14);
+        Option<int?> multiprocessors = NumberOptions.Whole("--multiprocessors", "Multiprocessors that moves of rows take at most, half of a GPU's in any case; else all", most: 1024);
         command.Add(gpus);
+        command.Add(multiprocessors);
         command.Add(tokens);
         command.Add(columns);
         var report = new ReportOptions(command);
@@ -28,7 +30,7 @@ internal static class ExchangeCommand
         {
             try
             {
-                report.Show(parsed, Run(parsed.GetValue(gpus), parsed.GetValue(tokens), parsed.GetValue(columns)));
+                report.Show(parsed, Run(parsed.GetValue(gpus), parsed.GetValue(tokens), parsed.GetValue(columns), parsed.GetValue(multiprocessors)));
                 return 0;
             }
             catch (CudaException missing)
@@ -40,7 +42,7 @@ internal static class ExchangeCommand
         return command;
     }
 
-    private static Report Run(int gpus, int tokens, int columns)
+    private static Report Run(int gpus, int tokens, int columns, int? multiprocessors)
     {
         GpuMachine machine = GpuMachine.Read();
         if (gpus > machine.Devices.Count || ExchangeTokens.Experts % gpus != 0)
@@ -53,12 +55,17 @@ internal static class ExchangeCommand
             throw new UsageException($"--gpus {gpus}: they do not all reach each other's memory (see actors devices)");
         }
 
-        CudaBackend[] devices = CudaBackend.Open([.. machine.Devices.Take(gpus)], new Precision(ElementType.BFloat16));
+        CudaBackend[] devices = CudaBackend.Open(
+            [.. machine.Devices.Take(gpus)], new Precision(ElementType.BFloat16), exchangeMultiprocessors: multiprocessors);
         try
         {
             return new Report(
                 "exchange",
-                [("GPUs", $"{gpus} x {machine.Devices[0].Name}, {machine.Links[0][Math.Min(1, gpus - 1)]}"), ("rows", $"{tokens} and few a rank of {columns} bfloat16, 8 of 256 experts")],
+                [
+                    ("GPUs", $"{gpus} x {machine.Devices[0].Name}, {machine.Links[0][Math.Min(1, gpus - 1)]}"),
+                    ("rows", $"{tokens} and few a rank of {columns} bfloat16, 8 of 256 experts"),
+                    ("multiprocessors", multiprocessors is { } count ? $"{count} for moves of rows by marks" : "all"),
+                ],
                 [
                     .. ExchangeTrial.ByMarks(devices, tokens, columns),
                     .. FewTokens.SelectMany(few => ExchangeTrial.ByMarks(devices, few, columns).Concat(ExchangeTrial.ByFlags(devices, few, columns))),

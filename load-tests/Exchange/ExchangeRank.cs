@@ -29,7 +29,7 @@ internal sealed class ExchangeRank : IDisposable
     {
         (_rank, _ranks, _tokens, _windows, _flags) = (rank, devices.Count, tokens, windows, flags);
         IBackend device = devices[rank];
-        _stream = device.CreateStream($"rank {rank}");
+        _stream = device.CreateStream($"rank {rank}", isUrgent: true);
         int count = tokens.Count, choices = ExchangeTokens.Choices;
         _arena = new Arena(
             device, (2 * Arena.Plan(count, columns, ElementType.BFloat16)) + (2 * Arena.Plan(count, choices)) + Arena.Plan(count, _ranks) + (2 * Arena.Plan(1, 4)));

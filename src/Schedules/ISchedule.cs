@@ -27,6 +27,9 @@ public interface ISchedule
     /// </summary>
     int Directions => 1;
 
+    /// <summary>Whether a rank plays a forward and a backward as an overlapped pair where the size allows it. False unless the schedule says otherwise.</summary>
+    bool OverlapsPairs => false;
+
     /// <summary>Why there is no such timetable; null where there is.</summary>
     SizeRefusal? Refuse(PipelineSize size);
 

@@ -1,4 +1,5 @@
 using Actors.Runtime.Fabric;
+using Actors.Schedules;
 using Akka.Configuration;
 
 namespace Actors.Runtime.Configuration;
@@ -47,6 +48,9 @@ public sealed record ActorsSettings
 
     /// <summary>Whether they are those of one process of a cluster.</summary>
     public bool IsOfCluster { get; init; }
+
+    /// <summary>Whether the schedule puts exchanges of rows beside computation.</summary>
+    public bool OverlapsExchanges => Parallel.ExpertRanks > 1 && ScheduleCatalog.TryFind(Pipeline.Schedule, out ISchedule? schedule, out _) && schedule.OverlapsPairs;
 
     /// <summary>The threads that run actors.</summary>
     public required DispatcherSettings Dispatcher { get; init; }

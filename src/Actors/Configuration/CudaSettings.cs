@@ -4,8 +4,9 @@ namespace Actors.Runtime.Configuration;
 /// <param name="Path">Folder of a toolkit or of its libraries, looked through first; null: none.</param>
 /// <param name="Devices">Numbers of the GPUs: each computes for the same number of consecutive ranks.</param>
 /// <param name="Kernels">Folder of kernels that were made ahead; null: that beside the program, where there is one.</param>
+/// <param name="ExchangeMultiprocessors">Multiprocessors of a GPU that an exchange beside computation takes, and products leave free; 0: no such limit.</param>
 /// <param name="IsGeneral">Whether kernels take the path that every card from sm_80 has, also where the card has its own.</param>
-public sealed record CudaSettings(string? Path, IReadOnlyList<int> Devices, string? Kernels, bool IsGeneral)
+public sealed record CudaSettings(string? Path, IReadOnlyList<int> Devices, string? Kernels, int ExchangeMultiprocessors, bool IsGeneral)
 {
     internal const string DevicesKey = "actors.cuda.devices";
 
@@ -15,5 +16,6 @@ public sealed record CudaSettings(string? Path, IReadOnlyList<int> Devices, stri
         reader.OptionalText("actors.cuda.path"),
         reader.DifferentNumbers(DevicesKey, most: 1023),
         reader.OptionalText("actors.cuda.kernels"),
+        reader.Int("actors.cuda.exchange-multiprocessors", least: 0, most: 1024),
         reader.OneOf("actors.cuda.architecture", Own, General) == General);
 }

@@ -25,7 +25,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         {
             TraceCapacity = request.TraceFile is null ? 0 : request.Settings.Trace.EventsPerRank,
         };
-        using OpenDevices devices = composition.Open(request.Settings);
+        using OpenDevices devices = composition.Open(request.Settings, trains: true);
         using var host = new TrainingHost(plan, devices.Ranks, composition.Time, composition.Telemetry);
         start.LoadValues(host.Parts(), host.Moments, progress);
         try

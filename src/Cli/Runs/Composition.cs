@@ -33,24 +33,29 @@ internal sealed record Composition
     public Telemetry Telemetry { get; init; } = Telemetry.None;
 
     /// <summary>Takes the devices into use that the configuration names. Each of <see cref="BackendSettings.Names"/> has a line here.</summary>
+    /// <param name="settings">The configuration.</param>
+    /// <param name="trains">Whether steps of the schedule are played, which may put exchanges beside computation.</param>
     /// <exception cref="CudaException">A GPU, or a library that it needs, is missing.</exception>
-    public OpenDevices Open(ActorsSettings settings) => settings.Backend.Name switch
+    public OpenDevices Open(ActorsSettings settings, bool trains = false) => settings.Backend.Name switch
     {
         BackendSettings.Cpu => new OpenDevices([MakeCpu(settings.Training.Precision)], MakeLink),
-        BackendSettings.Cuda => OpenGpus(settings.Cuda, settings.Training.Precision),
+        BackendSettings.Cuda => OpenGpus(settings.Cuda, settings.Training.Precision, trains && settings.OverlapsExchanges),
         _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Backend.Name, null),
     };
 
     private static IBackend MakeCpu(Precision precision) => precision == Precision.BFloat16 ? new RoundedBackend(new CpuBackend()) : new CpuBackend();
 
-    private OpenDevices OpenGpus(CudaSettings cuda, Precision precision)
+    private OpenDevices OpenGpus(CudaSettings cuda, Precision precision, bool overlapsExchanges)
     {
         CudaLibraries.UseFolder(cuda.Path);
         GpuMachine machine = GpuMachine.Read();
         IReadOnlyList<GpuDevice> devices = machine.Devices;
+        int? multiprocessors = overlapsExchanges && cuda.ExchangeMultiprocessors > 0 ? cuda.ExchangeMultiprocessors : null;
         return cuda.Devices.Max() < devices.Count
             ? new OpenDevices(
-                CudaBackend.Open([.. cuda.Devices.Select(number => devices[number])], precision, cuda.IsGeneral, cuda.Kernels), MakeLink, machine.ReachEachOther([.. cuda.Devices]))
+                CudaBackend.Open([.. cuda.Devices.Select(number => devices[number])], precision, cuda.IsGeneral, cuda.Kernels, multiprocessors),
+                MakeLink,
+                machine.ReachEachOther([.. cuda.Devices]))
             : throw new UsageException(
                 $"actors.cuda.devices names GPU {cuda.Devices.Max()}, and this machine has {devices.Count}, numbered from 0: see actors devices");
     }

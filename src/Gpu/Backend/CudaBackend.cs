@@ -15,19 +15,25 @@ public sealed class CudaBackend : IBackend
 {
     private readonly CudaContext _context;
     private readonly KernelLibrary _library;
+    private readonly int? _exchangeMultiprocessors;
 
     /// <summary>Takes a GPU into use.</summary>
     /// <param name="device">The GPU, of <see cref="GpuMachine.Read"/>.</param>
     /// <param name="precision">How rows are stored; null: in float32.</param>
     /// <param name="isGeneral">Whether the path that every card from sm_80 has is taken also where this card has its own.</param>
     /// <param name="kernels">Folder of kernels that were made ahead; null: <c>kernels</c> beside the program, where that is one.</param>
+    /// <param name="exchangeMultiprocessors">
+    /// Multiprocessors that moves of rows in urgent streams take at most, half of the GPU's in any case, and that products of other streams leave free; null: moves
+    /// take all, and products leave none.
+    /// </param>
     /// <exception cref="CudaException">The GPU or a library cannot be used; the message says what to do.</exception>
-    public CudaBackend(GpuDevice device, Precision? precision = null, bool isGeneral = false, string? kernels = null)
+    public CudaBackend(GpuDevice device, Precision? precision = null, bool isGeneral = false, string? kernels = null, int? exchangeMultiprocessors = null)
     {
         ArgumentNullException.ThrowIfNull(device);
         Precision = precision ?? Precision.Float32;
         Name = $"cuda ({device.Name})";
         _context = new CudaContext(device);
+        _exchangeMultiprocessors = exchangeMultiprocessors is { } wanted ? Math.Clamp(wanted, 1, Math.Max(1, device.Multiprocessors / 2)) : null;
         _library = new KernelLibrary(_context, CubinStore.Of(KernelTarget.Of(device.Architecture, isGeneral), KernelFolder.Find(kernels)));
         _library.CompileAll();
         Kernels = new CudaOperations(_library);
@@ -39,8 +45,12 @@ public sealed class CudaBackend : IBackend
     /// <param name="precision">How rows are stored; null: in float32.</param>
     /// <param name="isGeneral">Whether the path that every card from sm_80 has is taken also where a card has its own.</param>
     /// <param name="kernels">Folder of kernels that were made ahead; null: <c>kernels</c> beside the program, where that is one.</param>
+    /// <param name="exchangeMultiprocessors">
+    /// Multiprocessors that moves of rows in urgent streams take at most, half of the GPU's in any case, and that products of other streams leave free; null: moves
+    /// take all, and products leave none.
+    /// </param>
     /// <exception cref="CudaException">A GPU or a library cannot be used; the message says what to do.</exception>
-    public static CudaBackend[] Open(IReadOnlyList<GpuDevice> devices, Precision? precision = null, bool isGeneral = false, string? kernels = null)
+    public static CudaBackend[] Open(IReadOnlyList<GpuDevice> devices, Precision? precision = null, bool isGeneral = false, string? kernels = null, int? exchangeMultiprocessors = null)
     {
         ArgumentNullException.ThrowIfNull(devices);
         var backends = new CudaBackend[devices.Count];
@@ -48,7 +58,7 @@ public sealed class CudaBackend : IBackend
         {
             for (int i = 0; i < backends.Length; i++)
             {
-                backends[i] = new CudaBackend(devices[i], precision, isGeneral, kernels);
+                backends[i] = new CudaBackend(devices[i], precision, isGeneral, kernels, exchangeMultiprocessors);
                 for (int other = 0; other < i; other++)
                 {
                     Reach(backends[i], backends[other]);
@@ -86,6 +96,9 @@ public sealed class CudaBackend : IBackend
 
     /// <summary>Tells when work has run.</summary>
     internal CompletionPoller Completions { get; }
+
+    /// <summary>Multiprocessors that a stream's launches fill at most; null: all.</summary>
+    internal int? MultiprocessorsOf(bool isUrgent) => isUrgent ? _exchangeMultiprocessors : _context.Device.Multiprocessors - _exchangeMultiprocessors;
 
     /// <inheritdoc/>
     public DeviceBuffer Allocate(long bytes) => CudaBuffer.OnDevice(_context, bytes);

@@ -22,7 +22,7 @@ internal sealed partial class CudaStream : IStream
         Name = name;
         _device = device;
         _kernels = device.Kernels;
-        Queue = new CudaQueue(device.Context, isUrgent);
+        Queue = new CudaQueue(device.Context, isUrgent, device.MultiprocessorsOf(isUrgent));
         _completions = device.Completions.Open(Queue);
         _uploads = new UploadRing(Queue);
         _scratch = new CudaScratch(device.Context);

@@ -152,6 +152,9 @@ internal static unsafe partial class CudaDriver
     public static partial CudaStatus cuFuncGetAttribute(out int value, FunctionAttribute attribute, nint function);
 
     [LibraryImport(Library)]
+    public static partial CudaStatus cuOccupancyMaxActiveBlocksPerMultiprocessor(out int blocks, nint function, int threads, nuint dynamicSharedBytes);
+
+    [LibraryImport(Library)]
     public static partial CudaStatus cuLaunchKernel(
         nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, nint stream, void** parameters, void** extra);
 

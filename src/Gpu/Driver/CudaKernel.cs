@@ -21,6 +21,15 @@ internal sealed unsafe class CudaKernel(CudaContext context, string name, nint f
         return this;
     }
 
+    /// <summary>Blocks that a multiprocessor has room for at once.</summary>
+    /// <param name="threads">Threads a block.</param>
+    public int ResidentBlocks(int threads)
+    {
+        context.Enter();
+        context.Check(CudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor(out int blocks, function, threads, dynamicSharedBytes: 0));
+        return blocks;
+    }
+
     /// <summary>Enqueues a launch.</summary>
     /// <param name="queue">Where.</param>
     /// <param name="blocks">Blocks; none launches nothing.</param>

@@ -18,9 +18,11 @@ internal sealed class CudaQueue : IDisposable
     /// <summary>Makes an empty queue.</summary>
     /// <param name="context">The GPU.</param>
     /// <param name="isUrgent">Whether its blocks are placed before those of other queues; blocks that run are not interrupted.</param>
-    public CudaQueue(CudaContext context, bool isUrgent = false)
+    /// <param name="multiprocessors">Multiprocessors that its launches fill at most, of those that can be asked to; null: all.</param>
+    public CudaQueue(CudaContext context, bool isUrgent = false, int? multiprocessors = null)
     {
         _context = context;
+        Multiprocessors = multiprocessors ?? context.Device.Multiprocessors;
         context.Enter();
         context.Check(CudaDriver.cuStreamCreateWithPriority(out _stream, NonBlocking, isUrgent ? Urgent : 0));
     }
@@ -30,6 +32,12 @@ internal sealed class CudaQueue : IDisposable
 
     /// <summary>The GPU.</summary>
     public CudaContext Context => _context;
+
+    /// <summary>Multiprocessors that its launches fill at most.</summary>
+    public int Multiprocessors { get; }
+
+    /// <summary>Whether these are not all: others are left to another queue.</summary>
+    public bool SharesGpu => Multiprocessors < _context.Device.Multiprocessors;
 
     /// <summary>Enqueues a copy between memories of GPUs and pinned memory, in any direction.</summary>
     public void Copy(nuint to, nuint from, long bytes)

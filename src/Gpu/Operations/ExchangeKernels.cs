@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Actors.Gpu.Driver;
 using Actors.Tensors;
 using Actors.Tensors.Operations;
@@ -17,6 +18,8 @@ internal sealed unsafe class ExchangeKernels(KernelLibrary library)
     private readonly CudaKernel _count = library.Kernel("place_rows", "count_destinations"), _place = library.Kernel("place_rows", "place_rows");
     private readonly CudaKernel _push = library.Kernel("push_rows", "push_rows"), _pushChoices = library.Kernel("push_rows", "push_choices");
     private readonly CudaKernel _gradients = library.Kernel("collect_rows", "collect_weight_gradients");
+
+    private readonly ConcurrentDictionary<CudaKernel, int> _resident = [];
 
     private readonly ByType<CudaKernel> _sums = new(type => library.Kernel("collect_rows", type, "collect_sums"));
     private readonly ByType<CudaKernel> _sumsOfFew = new(type => library.Kernel("collect_rows", type, "collect_sums_of_few"));
@@ -72,7 +75,7 @@ internal sealed unsafe class ExchangeKernels(KernelLibrary library)
         int shift = share.Shift;
         nuint numbers = RowView.AddressOf(places);
         _push.Launch(
-            queue, share.Blocks, PackedRows.BlockThreads,
+            queue, Within(queue, _push, share.Blocks), PackedRows.BlockThreads,
             [
                 (nint)(&source), (nint)(&numbers), (nint)(&placesStride), (nint)(&to), (nint)(&ranks), (nint)(&tokens), (nint)(&rowBytes), (nint)(&unit), (nint)(&shift),
             ]);
@@ -93,7 +96,7 @@ internal sealed unsafe class ExchangeKernels(KernelLibrary library)
         nuint numbers = RowView.AddressOf(places);
         long placesStride = places.RowStride;
         _pushChoices.Launch(
-            queue, BlocksOf((long)tokens * ranks), PackedRows.BlockThreads,
+            queue, Within(queue, _pushChoices, BlocksOf((long)tokens * ranks)), PackedRows.BlockThreads,
             [
                 (nint)(&chosen), (nint)(&factors), (nint)(&choices), (nint)(&expertsPerRank), (nint)(&numbers), (nint)(&placesStride), (nint)(&toExperts),
                 (nint)(&toWeights), (nint)(&ranks), (nint)(&tokens),
@@ -121,8 +124,9 @@ internal sealed unsafe class ExchangeKernels(KernelLibrary library)
         int shift = share.Shift;
         nuint numbers = RowView.AddressOf(places);
         long placesStride = places.RowStride;
-        (ranks <= FewRanks ? _sumsOfFew : _sums)[y.Type].Launch(
-            queue, share.Blocks, PackedRows.BlockThreads,
+        CudaKernel sums = (ranks <= FewRanks ? _sumsOfFew : _sums)[y.Type];
+        sums.Launch(
+            queue, Within(queue, sums, share.Blocks), PackedRows.BlockThreads,
             [
                 (nint)(&from), (nint)(&numbers), (nint)(&placesStride), (nint)(&ranks), (nint)(&ranksPerNode), (nint)(&to), (nint)(&tokens), (nint)(&columns), (nint)(&shift),
                 (nint)(&isPacked),
@@ -143,10 +147,24 @@ internal sealed unsafe class ExchangeKernels(KernelLibrary library)
         nuint numbers = RowView.AddressOf(places);
         long placesStride = places.RowStride;
         _gradients.Launch(
-            queue, BlocksOf(experts.Count), PackedRows.BlockThreads,
+            queue, Within(queue, _gradients, BlocksOf(experts.Count)), PackedRows.BlockThreads,
             [
                 (nint)(&from), (nint)(&chosen), (nint)(&choices), (nint)(&expertsPerRank), (nint)(&numbers), (nint)(&placesStride), (nint)(&tokens), (nint)(&to),
             ]);
+    }
+
+    /// <summary>No more blocks than the queue's multiprocessors have room for at once: they loop. A row's bits do not depend on how many there are.</summary>
+    private int Within(CudaQueue queue, CudaKernel kernel, int blocks) =>
+        queue.SharesGpu ? Math.Min(blocks, queue.Multiprocessors * Resident(kernel)) : blocks;
+
+    private int Resident(CudaKernel kernel)
+    {
+        if (!_resident.TryGetValue(kernel, out int blocks))
+        {
+            _resident[kernel] = blocks = kernel.ResidentBlocks(PackedRows.BlockThreads);
+        }
+
+        return blocks;
     }
 
     private int BlocksOf(long threads) => PackedRows.Blocks(library.Context, LaunchGrid.Covering(threads, PackedRows.BlockThreads));

@@ -23,6 +23,9 @@ public sealed class DualPipe : ISchedule
     public int Directions => 2;
 
     /// <inheritdoc/>
+    public bool OverlapsPairs => true;
+
+    /// <inheritdoc/>
     public SizeRefusal? Refuse(PipelineSize size)
     {
         var (ranks, microBatches, _) = size;

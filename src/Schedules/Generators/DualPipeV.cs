@@ -22,6 +22,9 @@ public sealed class DualPipeV : ISchedule
     public int StagesPerRank => 2;
 
     /// <inheritdoc/>
+    public bool OverlapsPairs => true;
+
+    /// <inheritdoc/>
     public SizeRefusal? Refuse(PipelineSize size)
     {
         var (ranks, microBatches, _) = size;

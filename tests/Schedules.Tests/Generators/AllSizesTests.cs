@@ -21,6 +21,12 @@ public partial class AllSizesTests
 
     [Theory]
     [MemberData(nameof(Schedules))]
+    public void A_schedule_that_overlaps_pairs_says_so(string name) => Assert.Equal(
+        ScheduleCatalog.All.Single(schedule => schedule.Name == name).OverlapsPairs,
+        Timetables(name).Any(timetable => Enumerable.Range(0, timetable.Ranks).Any(rank => timetable.ActionsOf(rank).Any(action => action.IsPair))));
+
+    [Theory]
+    [MemberData(nameof(Schedules))]
     public void A_stage_plays_its_micro_batches_in_order_so_that_gradients_are_summed_in_order(string name)
     {
         foreach (var timetable in Timetables(name))

@@ -19,6 +19,9 @@ internal static unsafe partial class CublasLt
     /// <summary>Of a description: CUBLASLT_MATMUL_DESC_TRANSA and _TRANSB, int32.</summary>
     public const int TransposeA = 3, TransposeB = 4;
 
+    /// <summary>Of a description: CUBLASLT_MATMUL_DESC_SM_COUNT_TARGET, int32: multiprocessors for which an algorithm is chosen.</summary>
+    public const int Multiprocessors = 15;
+
     /// <summary>Of a preference: CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, uint64, and _MIN_ALIGNMENT_A_BYTES to _D_BYTES, uint32.</summary>
     public const int WorkspaceBytes = 1, AlignmentA = 5, AlignmentD = 8;
 

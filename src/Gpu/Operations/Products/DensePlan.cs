@@ -15,13 +15,19 @@ internal sealed unsafe class DensePlan : IDisposable
     /// <param name="library">cuBLASLt's handle.</param>
     /// <param name="shape">The shape.</param>
     /// <param name="workspaceBytes">Most memory that the algorithm may need.</param>
-    public DensePlan(nint library, DenseShape shape, long workspaceBytes)
+    /// <param name="multiprocessors">Multiprocessors that it is chosen for; null: all.</param>
+    public DensePlan(nint library, DenseShape shape, long workspaceBytes, int? multiprocessors = null)
     {
         _library = library;
         Check(CublasLt.cublasLtMatmulDescCreate(out _product, CublasLt.ComputeFloat32, CublasLt.Float32), "cublasLtMatmulDescCreate");
         (bool aIsAlong, bool bIsAlong) = (shape.Form != ProductForm.BackwardWeight, shape.Form == ProductForm.Forward);
-        Transpose(CublasLt.TransposeA, bIsAlong);
-        Transpose(CublasLt.TransposeB, !aIsAlong);
+        Describe(CublasLt.TransposeA, bIsAlong ? 1 : 0);
+        Describe(CublasLt.TransposeB, aIsAlong ? 0 : 1);
+        if (multiprocessors is { } count)
+        {
+            Describe(CublasLt.Multiprocessors, count);
+        }
+
         int type = shape.ResultIsFloat32 ? CublasLt.Float32 : CublasLt.BFloat16;
         _b = Operand(bIsAlong, shape.Columns, shape.Depth, shape.BStride);
         _a = Operand(aIsAlong, shape.Rows, shape.Depth, shape.AStride);
@@ -89,11 +95,8 @@ internal sealed unsafe class DensePlan : IDisposable
         return layout;
     }
 
-    private void Transpose(int operand, bool isTransposed)
-    {
-        int value = isTransposed ? 1 : 0;
-        Check(CublasLt.cublasLtMatmulDescSetAttribute(_product, operand, &value, sizeof(int)), "cublasLtMatmulDescSetAttribute");
-    }
+    private void Describe(int attribute, int value) =>
+        Check(CublasLt.cublasLtMatmulDescSetAttribute(_product, attribute, &value, sizeof(int)), "cublasLtMatmulDescSetAttribute");
 
     private bool Choose(long workspaceBytes)
     {

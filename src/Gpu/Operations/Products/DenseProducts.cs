@@ -40,7 +40,7 @@ internal sealed class DenseProducts(CudaQueue queue) : IDisposable
             }
 
             queue.Context.Enter();
-            plan = new DensePlan(_library, shape, WorkspaceBytes);
+            plan = new DensePlan(_library, shape, WorkspaceBytes, queue.SharesGpu ? queue.Multiprocessors : null);
             _plans.Add(shape, plan);
         }
 

@@ -54,7 +54,8 @@ internal sealed unsafe class ProductKernels
 
     /// <summary>
     /// Launches a kernel. Blocks compute a tile each, but for sums over rows on Hopper: as many blocks as there are multiprocessors take one tile after the other, so
-    /// that copies run ahead while sums, twice as many bytes in float32, are stored.
+    /// that copies run ahead while sums, twice as many bytes in float32, are stored. Where the queue leaves some of them to another, all of Hopper's products do so:
+    /// a block takes a whole multiprocessor.
     /// </summary>
     private void Launch(CudaQueue queue, ProductTile tile, LaunchGrid grid, Product product, ProductForm form, int shares)
     {
@@ -69,7 +70,7 @@ internal sealed unsafe class ProductKernels
         var maps = (TensorMap*)(((nuint)memory + TensorMap.Alignment - 1) / TensorMap.Alignment * TensorMap.Alignment);
         tile.EncodeOperands(maps, queue.Context, form, product);
         long tiles = (long)grid.X * grid.Y * grid.Z;
-        int blocks = checked((int)(form == ProductForm.BackwardWeight ? Math.Min(tiles, queue.Context.Device.Multiprocessors) : tiles));
+        int blocks = checked((int)(form == ProductForm.BackwardWeight || queue.SharesGpu ? Math.Min(tiles, queue.Multiprocessors) : tiles));
         kernel.Launch(queue, blocks, tile.Threads, [(nint)(&product), (nint)maps, (nint)(maps + 1), (nint)(&shares)], tile.SharedBytes);
     }
 }
