@@ -56,6 +56,9 @@ public interface IBackend : IDisposable
     /// <param name="trains">Whether backward products follow, not forward ones alone.</param>
     long WeightBytes(int groups, int outputs, int inputs, bool trains);
 
+    /// <summary>Bytes that a stream that computes takes of the device beside the tensors of its operations, at most; 0: none.</summary>
+    long StreamBytes => 0;
+
     /// <summary>
     /// Whether operations are enqueued for later and marks order streams on the device, so that who goes on behind a mark needs no message that it was
     /// reached: work is done, for its stream and for those that wait for its marks, when it is enqueued. False where operations run at once.

@@ -18,12 +18,12 @@ internal static class MemoryCheck
 
     private const string EvaluationSmaller = "evaluate fewer or shorter sequences at a time, or a smaller model";
 
-    /// <summary>What a training run takes, the text that it writes at its end included.</summary>
-    public static MemoryEstimate OfTraining(RunPlan plan, ActorsSettings settings, IBackend backend, bool isSerial)
+    /// <summary>What a training run takes of each device, or of the host as the only one; the text that it writes at its end included.</summary>
+    public static IReadOnlyList<MemoryEstimate> OfTraining(RunPlan plan, ActorsSettings settings, IBackend backend, bool isSerial)
     {
         if (isSerial)
         {
-            return MemoryPlan.OfSerialTraining(plan, backend);
+            return [MemoryPlan.OfSerialTraining(plan, backend)];
         }
 
         RunPlan serving = ServingSession.SamplePlanOf(plan);
@@ -31,7 +31,7 @@ internal static class MemoryCheck
         MemoryEstimate sample = !ServingSession.CanSpeak(plan.Model) ? default
             : plan.Domains > 1 ? MemoryPlan.OfServing(serving, options, backend)
             : MemoryPlan.OfSample(serving, options, backend);
-        return MemoryPlan.OfTraining(plan, backend) + sample;
+        return Add(OfSteps(plan, backend), Shares(sample, backend.OrdersStreams ? serving.Devices : 1));
     }
 
     /// <summary>Refuses a training run, or says what it takes.</summary>
@@ -41,22 +41,54 @@ internal static class MemoryCheck
 
     /// <summary>Refuses an evaluation.</summary>
     /// <exception cref="UsageException">It needs more than there is.</exception>
-    public static void RequireForEvaluation(ActorsSettings settings, RunPlan plan, OpenDevices devices, bool isSerial) =>
-        Require(settings, MemoryPlan.OfEvaluation(plan, devices.First, isSerial), devices, EvaluationSmaller);
+    public static void RequireForEvaluation(ActorsSettings settings, RunPlan plan, OpenDevices devices, bool isSerial) => Require(
+        settings,
+        isSerial || !devices.First.OrdersStreams
+            ? [MemoryPlan.OfEvaluation(plan, devices.First, isSerial)]
+            : Add(OfSteps(plan, devices.First), Shares(MemoryPlan.OfLogits(plan), plan.Devices)),
+        devices,
+        EvaluationSmaller);
 
     /// <summary>Refuses to serve.</summary>
     /// <exception cref="UsageException">It needs more than there is.</exception>
     public static void RequireForServing(ActorsSettings settings, RunPlan plan, InferenceOptions options, OpenDevices devices) =>
-        Require(settings, MemoryPlan.OfServing(plan, options, devices.First), devices, ServingSmaller);
+        Require(settings, Shares(MemoryPlan.OfServing(plan, options, devices.First), devices.First.OrdersStreams ? plan.Devices : 1), devices, ServingSmaller);
 
-    private static MemoryEstimate Require(ActorsSettings settings, MemoryEstimate estimate, OpenDevices devices, string smaller) =>
-        settings.Backend.ChecksMemory && Refusal(estimate, devices.FreeBytes ?? AvailableMemory.Bytes(), smaller) is { } refusal ? throw new UsageException(refusal) : estimate;
+    private static IReadOnlyList<MemoryEstimate> OfSteps(RunPlan plan, IBackend backend) =>
+        backend.OrdersStreams ? DeviceMemoryPlan.OfTraining(plan, backend) : [MemoryPlan.OfTraining(plan, backend)];
+
+    /// <summary>What is estimated for all devices together, taken as equal on each.</summary>
+    private static MemoryEstimate[] Shares(MemoryEstimate estimate, int devices) => [.. Enumerable.Repeat(estimate / devices, devices)];
+
+    private static MemoryEstimate[] Add(IReadOnlyList<MemoryEstimate> estimates, MemoryEstimate[] more) =>
+        [.. estimates.Select((estimate, device) => device < more.Length ? estimate + more[device] : estimate)];
+
+    private static MemoryEstimate Require(ActorsSettings settings, IReadOnlyList<MemoryEstimate> estimates, OpenDevices devices, string smaller)
+    {
+        MemoryEstimate all = estimates.Aggregate(static (left, right) => left + right);
+        if (!settings.Backend.ChecksMemory)
+        {
+            return all;
+        }
+
+        string? refusal = devices.FreeBytes is { } free
+            ? estimates.Select((estimate, device) => Refusal(settings.Cuda.Devices[device], estimate, free[device], smaller)).FirstOrDefault(static refusal => refusal is not null)
+            : Refusal(all, AvailableMemory.Bytes(), smaller);
+        return refusal is null ? all : throw new UsageException(refusal);
+    }
+
+    /// <summary>The refusal of what does not fit into the <paramref name="free"/> bytes of a GPU, or null.</summary>
+    internal static string? Refusal(int gpu, MemoryEstimate estimate, double free, string smaller) => estimate.Buffers <= free ? null
+        : $"GPU {gpu} needs about {Text(estimate.Buffers)} of memory ({Parts(estimate)}) and has {Text(free)} free, so {Text(estimate.Buffers - free)} are missing: "
+            + $"{smaller}; actors.backend.memory-check=off starts it all the same";
 
     /// <summary>The refusal of what does not fit into <paramref name="available"/> bytes, or null.</summary>
     internal static string? Refusal(MemoryEstimate estimate, double available, string smaller) => estimate.Total <= available ? null
-        : $"about {Text(estimate.Total)} of memory are needed (weights {Text(estimate.Weights)}, gradients and moments {Text(estimate.Training)}, "
-            + $"activations {Text(estimate.Activations)}, rows between ranks {Text(estimate.Exchange)}) and {Text(available)} are available, so "
+        : $"about {Text(estimate.Total)} of memory are needed ({Parts(estimate)}) and {Text(available)} are available, so "
             + $"{Text(estimate.Total - available)} are missing: {smaller}; actors.backend.memory-check=off starts it all the same";
+
+    private static string Parts(MemoryEstimate estimate) =>
+        $"weights {Text(estimate.Weights)}, gradients and moments {Text(estimate.Training)}, activations {Text(estimate.Activations)}, rows between ranks {Text(estimate.Exchange)}";
 
     /// <summary>Bytes in words.</summary>
     internal static string Text(double bytes) => Quantity.Bytes((long)Math.Min(bytes, long.MaxValue / 2));

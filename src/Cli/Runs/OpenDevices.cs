@@ -18,15 +18,8 @@ internal sealed class OpenDevices(IReadOnlyList<IBackend> backends, Func<IBacken
     /// <summary>Name of the devices for people.</summary>
     public string Name => backends.Count == 1 ? First.Name : $"{backends.Count} x {First.Name}";
 
-    /// <summary>Bytes that the devices have left; null: they are the host's.</summary>
-    public long? FreeBytes
-    {
-        get
-        {
-            long? least = backends.Min(static backend => backend.FreeBytes);
-            return least * backends.Count;
-        }
-    }
+    /// <summary>Bytes that each device has left; null: they are the host's.</summary>
+    public IReadOnlyList<long>? FreeBytes => First.FreeBytes is null ? null : [.. backends.Select(static backend => backend.FreeBytes!.Value)];
 
     /// <inheritdoc/>
     public void Dispose()

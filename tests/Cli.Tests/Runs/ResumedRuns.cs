@@ -122,6 +122,11 @@ public sealed class ResumedRuns : IAsyncLifetime
             "about 4.00 GB of memory are needed (weights 1.00 GB, gradients and moments 2.00 GB, activations 500 MB, rows between ranks 380 MB) and 3.00 GB are "
             + "available, so 1.00 GB are missing: take less; actors.backend.memory-check=off starts it all the same",
             MemoryCheck.Refusal(estimate, 3e9, "take less"));
+        Assert.Null(MemoryCheck.Refusal(1, estimate, 3.88e9, "take less"));
+        Assert.Equal(
+            "GPU 1 needs about 3.88 GB of memory (weights 1.00 GB, gradients and moments 2.00 GB, activations 500 MB, rows between ranks 380 MB) and has 3.00 GB free, so "
+            + "880 MB are missing: take less; actors.backend.memory-check=off starts it all the same",
+            MemoryCheck.Refusal(1, estimate, 3e9, "take less"));
         Assert.True(AvailableMemory.Bytes() > 1e8);
     }
 

@@ -11,13 +11,21 @@ internal sealed class PoisonedBackend(IBackend inner) : WrappedBackend(inner)
     /// <summary>How often memory was asked for.</summary>
     public int Requests { get; private set; }
 
-    public override DeviceBuffer Allocate(long bytes) => Poisoned(base.Allocate(bytes));
+    /// <summary>Bytes of the device that were asked for, without pinned memory.</summary>
+    public long Bytes { get; private set; }
+
+    public override DeviceBuffer Allocate(long bytes)
+    {
+        Bytes += bytes;
+        return Poisoned(base.Allocate(bytes));
+    }
 
     public override DeviceBuffer AllocateHost(long bytes) => Poisoned(base.AllocateHost(bytes));
 
     public override Weight CreateWeight(int groups, int outputs, int inputs)
     {
         Requests++;
+        Bytes += WeightBytes(groups, outputs, inputs, trains: true);
         return base.CreateWeight(groups, outputs, inputs);
     }
 

@@ -77,6 +77,9 @@ internal sealed class SimulatedTraining : IDisposable
     /// <summary>How often memory had been asked for at each step's end, of a device that orders streams.</summary>
     public IReadOnlyList<int> MemoryRequests => _requests;
 
+    /// <summary>Bytes of each device that were asked for, where devices order streams.</summary>
+    public IReadOnlyList<long> DeviceBytes => [.. _poisoned.Select(device => device.Bytes)];
+
     /// <summary>What a channel has moved, or its rank by its stream.</summary>
     public TrafficCounters Traffic(int rank, int channel) => _host.Traffic(rank, channel);
 

@@ -15,7 +15,7 @@ internal sealed class ExchangeWindows : IDisposable
     public ExchangeWindows(IReadOnlyList<IBackend> devices, GroupShape shape, int rows)
     {
         long counts = Arena.Plan(shape.Ranks, shape.Ranks, ElementType.Int32);
-        long window = (2 * Arena.Plan(rows, shape.Columns, shape.RowType)) + Arena.Plan(rows, shape.Choices, ElementType.Int32) + Arena.Plan(rows, shape.Choices);
+        long window = BytesOf(shape, rows);
         _arenas = [.. devices.Select((device, rank) => new Arena(device, window + (rank == 0 ? counts : 0)))];
         Counts = _arenas[0].Take(shape.Ranks, shape.Ranks, ElementType.Int32);
         All = new WindowRows(shape.Ranks);
@@ -31,6 +31,10 @@ internal sealed class ExchangeWindows : IDisposable
 
     /// <summary>Int32 (ranks, ranks): row r is how many rows rank r sends to each.</summary>
     public Tensor Counts { get; }
+
+    /// <summary>Bytes of a rank's window.</summary>
+    public static long BytesOf(GroupShape shape, int rows) =>
+        (2 * Arena.Plan(rows, shape.Columns, shape.RowType)) + Arena.Plan(rows, shape.Choices, ElementType.Int32) + Arena.Plan(rows, shape.Choices);
 
     /// <summary>The windows of all ranks.</summary>
     public WindowRows All { get; }

@@ -16,6 +16,10 @@ public readonly record struct MemoryEstimate(double Weights, double Training, do
     /// <summary>All of it.</summary>
     public double Total => Buffers + Process;
 
+    /// <summary>An equal part.</summary>
+    public static MemoryEstimate operator /(MemoryEstimate whole, int parts) =>
+        new(whole.Weights / parts, whole.Training / parts, whole.Activations / parts, whole.Exchange / parts);
+
     /// <summary>What both take.</summary>
     public static MemoryEstimate operator +(MemoryEstimate left, MemoryEstimate right) => new(
         left.Weights + right.Weights, left.Training + right.Training, left.Activations + right.Activations, left.Exchange + right.Exchange);

@@ -36,7 +36,7 @@ public static class MemoryPlan
     private const double ExchangesOfPair = 2;
 
     /// <summary>A larger model has no exact estimate: it fits nowhere.</summary>
-    private const double Countable = 1L << 56;
+    internal const double Countable = 1L << 56;
 
     /// <summary>A training run: steps, the held-out loss, checkpoints.</summary>
     /// <param name="plan">Its shape; it is checked.</param>
@@ -70,9 +70,15 @@ public static class MemoryPlan
     public static MemoryEstimate OfEvaluation(RunPlan plan, IBackend backend, bool isSerial)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        return (isSerial ? OfSerialTraining(plan, backend) : OfTraining(plan, backend)) + OfLogits(plan);
+    }
+
+    /// <summary>Logits that an evaluation keeps for its output.</summary>
+    public static MemoryEstimate OfLogits(RunPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
         const int Copies = 3;
-        double logits = Copies * 4.0 * plan.TokensPerStep * plan.Model.VocabularySize;
-        return (isSerial ? OfSerialTraining(plan, backend) : OfTraining(plan, backend)) + new MemoryEstimate(0, 0, logits, 0);
+        return new MemoryEstimate(0, 0, Copies * 4.0 * plan.TokensPerStep * plan.Model.VocabularySize, 0);
     }
 
     /// <summary>Serving.</summary>
@@ -157,7 +163,7 @@ public static class MemoryPlan
     }
 
     /// <summary>Bytes of a model's values, without the norms. In floating point, since no size is too large for a configuration.</summary>
-    private static double OfValues(ModelConfig model)
+    internal static double OfValues(ModelConfig model)
     {
         double hidden = model.HiddenSize, heads = model.Heads, expert = 3 * hidden * model.ExpertIntermediateSize;
         double queries = heads * ((double)model.NopeHeadSize + model.RopeHeadSize);
@@ -215,7 +221,7 @@ public static class MemoryPlan
     }
 
     /// <summary>Frames between memory domains: each rank has some under way, of pipeline rows or of one block at a time.</summary>
-    private static double OfFrames(RunPlan plan, ModelWeights weights, double handOver) => plan.Domains == 1
+    internal static double OfFrames(RunPlan plan, ModelWeights weights, double handOver) => plan.Domains == 1
         ? 0
         : (double)plan.Ranks * plan.Fabric.SlotsPerRing * Math.Max(handOver, weights.Blocks.Max(block => Grown(4.0 * block.Values.Count)));
 
@@ -251,7 +257,7 @@ public static class MemoryPlan
     }
 
     /// <summary>A chunk's activations in one stage.</summary>
-    private static double OfChunk(IBackend backend, ModelConfig model, StageLayout layout, int stage, int tokens, ActivationMode mode)
+    internal static double OfChunk(IBackend backend, ModelConfig model, StageLayout layout, int stage, int tokens, ActivationMode mode, bool routesOnHost = true)
     {
         int measured = Math.Min(tokens, MeasuredTokens);
         if (measured == 0)
@@ -260,11 +266,11 @@ public static class MemoryPlan
         }
 
         using var shapes = new ShapeBackend(backend);
-        using var chunk = new ChunkActivations(shapes, model, layout, stage, measured, 1, mode, routesOnHost: true);
+        using var chunk = new ChunkActivations(shapes, model, layout, stage, measured, 1, mode, routesOnHost);
         return (double)shapes.Bytes * tokens / measured;
     }
 
-    private static double OfScratch(IBackend backend, ModelConfig model, int tokens, ActivationMode mode)
+    internal static double OfScratch(IBackend backend, ModelConfig model, int tokens, ActivationMode mode)
     {
         using var shapes = new ShapeBackend(backend);
         using var temporaries = new LayerTemporaries(shapes, model, tokens);
@@ -273,7 +279,7 @@ public static class MemoryPlan
     }
 
     /// <summary>What attention's backward takes for a chunk from the shared temporaries: heads, down projection, queries, keys and values, gate.</summary>
-    private static double OfAttentionGradients(ModelConfig model, double row, int tokens)
+    internal static double OfAttentionGradients(ModelConfig model, double row, int tokens)
     {
         double queries = (double)model.Heads * model.QueryHeadSize;
         return tokens * ((row * (((double)model.Heads * (model.NopeHeadSize + (2 * model.ValueHeadSize)))
@@ -304,7 +310,7 @@ public static class MemoryPlan
         return Growth * rows * ((2 * row * plan.Model.HiddenSize) + (4 * 2.0 * plan.Model.ExpertsPerToken));
     }
 
-    private static double OfRings(RunPlan plan, double row)
+    internal static double OfRings(RunPlan plan, double row)
     {
         double rings = 2.0 * plan.ExpertRanks * plan.Fabric.Channels * (plan.GroupNodes - 1);
         double rows = (double)plan.Fabric.SlotsPerRing * plan.Fabric.ChunkRows;
@@ -312,7 +318,7 @@ public static class MemoryPlan
     }
 
     /// <summary>Bytes in memory that grows by powers of two.</summary>
-    private static double Grown(double bytes) => bytes > long.MaxValue / 4.0 ? bytes : BitOperations.RoundUpToPowerOf2((ulong)Math.Max(256, bytes));
+    internal static double Grown(double bytes) => bytes > long.MaxValue / 4.0 ? bytes : BitOperations.RoundUpToPowerOf2((ulong)Math.Max(256, bytes));
 
     /// <summary>Bytes of an element of a row.</summary>
     private static double RowElement(IBackend backend) => backend.Precision.Rows.SizeInBytes();

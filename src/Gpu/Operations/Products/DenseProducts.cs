@@ -11,7 +11,8 @@ namespace Actors.Gpu.Operations.Products;
 /// <param name="queue">Where they are enqueued.</param>
 internal sealed class DenseProducts(CudaQueue queue) : IDisposable
 {
-    private const long WorkspaceBytes = 32L << 20;
+    /// <summary>Memory that algorithms of a queue use.</summary>
+    public const long WorkspaceBytes = 32L << 20;
 
     /// <summary>Shapes that are kept: what decoding and training of one model need, many times over.</summary>
     private const int MostPlans = 4096;

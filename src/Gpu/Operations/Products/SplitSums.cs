@@ -7,6 +7,9 @@ namespace Actors.Gpu.Operations.Products;
 /// <param name="library">Has the kernel.</param>
 internal sealed unsafe class SplitSums(KernelLibrary library)
 {
+    /// <summary>Most memory that parts take: a product is split where it has fewer tiles than keep a GPU busy, and the largest tile has 128 x 256 sums.</summary>
+    public const long MostBytes = (long)ProductTile.EnoughBlocks * 128 * 256 * sizeof(float);
+
     private readonly CudaKernel _sum = library.Kernel("sum_splits", "sum_splits_float32");
 
     /// <summary>The product whose results are its parts, one matrix after the other and one part after the other, in scratch memory.</summary>

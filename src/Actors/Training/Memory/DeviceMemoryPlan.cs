@@ -1,0 +1,121 @@
+using Actors.Model;
+using Actors.Model.Layers;
+using Actors.Model.Parameters;
+using Actors.Runtime.Cluster;
+using Actors.Runtime.Fabric.Devices;
+using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
+using Actors.Schedules;
+using Actors.Tensors;
+using Actors.Tensors.Operations;
+
+namespace Actors.Runtime.Training.Memory;
+
+/// <summary>
+/// Estimates what a training run takes of each of its devices, where ranks run ahead of them: the ranks of a device, with the windows through which they exchange rows.
+/// Windows and what experts keep of them have planned sizes, whatever the routing; the rest is counted as in <see cref="MemoryPlan"/>.
+/// </summary>
+public static class DeviceMemoryPlan
+{
+    /// <summary>A training run: steps, the held-out loss, checkpoints.</summary>
+    /// <param name="plan">Its shape; it is checked.</param>
+    /// <param name="backend">What all devices are like; nothing is allocated on it.</param>
+    /// <returns>By number of the device in the plan.</returns>
+    public static IReadOnlyList<MemoryEstimate> OfTraining(RunPlan plan, IBackend backend)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(backend);
+        double trained = MemoryPlan.OfValues(plan.Model);
+        if (trained > MemoryPlan.Countable)
+        {
+            // It fits nowhere, whatever else there is.
+            return [.. Enumerable.Repeat(new MemoryEstimate(trained, 3 * trained, 0, 0), plan.Devices)];
+        }
+
+        Timetable timetable = plan.CreateTimetable();
+        var layout = new StageLayout(plan.Model, plan.Stages);
+        using var shapes = new ShapeBackend();
+        using var whole = new ModelWeights(shapes, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement()));
+        var estimates = new MemoryEstimate[plan.Devices];
+        foreach ((int domain, ModelPart part) in MemoryDomain.PartsOf(plan, layout, pipelineRank => timetable.Placement.StagesOf(pipelineRank), Enumerable.Range(0, plan.Ranks)))
+        {
+            using var held = new ShapeBackend(backend, trains: true);
+            using var weights = new ModelWeights(held, plan.Model, part);
+            estimates[plan.DeviceOf(plan.FirstRankOf(domain))] += new MemoryEstimate(held.Bytes, 0, 0, 0);
+        }
+
+        foreach (BlockOwner owner in BlockOwner.Assign(plan, layout, timetable.Placement))
+        {
+            estimates[plan.DeviceOf(owner.Owner)] += new MemoryEstimate(0, 2 * OfBlock(whole.Blocks[owner.Number]), 0, 0);
+        }
+
+        int tokens = checked(StepTokens.BatchOf(plan, plan.Sequences).MaxChunkSequences * plan.SequenceLength);
+        double handOver = MemoryPlan.Grown((double)backend.Precision.Rows.SizeInBytes() * tokens * plan.Model.HiddenSize);
+        double frames = MemoryPlan.OfFrames(plan, whole, handOver) / plan.Ranks;
+        for (int rank = 0; rank < plan.Ranks; rank++)
+        {
+            estimates[plan.DeviceOf(rank)] += OfRank(plan, backend, timetable, layout, whole, plan.PositionOf(rank)) + new MemoryEstimate(0, 0, backend.StreamBytes, frames);
+        }
+
+        return estimates;
+    }
+
+    private static MemoryEstimate OfRank(RunPlan plan, IBackend backend, Timetable timetable, StageLayout layout, ModelWeights whole, RankPosition rank)
+    {
+        ModelConfig model = plan.Model;
+        var held = new ChunksHeld(timetable, rank.PipelineRank);
+        double row = backend.Precision.Rows.SizeInBytes();
+        int tokens = checked(StepTokens.BatchOf(plan, plan.Sequences).MaxChunkSequences * plan.SequenceLength);
+        double handOver = MemoryPlan.Grown(row * tokens * model.HiddenSize);
+        WindowSizes? windows = WindowsOf(plan, backend, tokens);
+        (int received, int sorted) = windows is { } sizes ? (sizes.Rows, sizes.SortedRows) : (tokens * plan.ExpertRanks, tokens * plan.ExpertRanks * model.ExpertsPerToken);
+        double experts = OfExperts(plan, row, received, sorted);
+        double gradients = 0, activations = MemoryPlan.OfScratch(backend, model, tokens, ActivationMode.Recomputed), exchange = MemoryPlan.OfRings(plan, row) / plan.ExpertRanks;
+        activations += 2.0 * plan.MicroBatches * Arena.Plan(1, tokens, ElementType.Int32);
+        int temporaries = 1;
+        foreach (int stage in timetable.Placement.StagesOf(rank.PipelineRank))
+        {
+            int routed = Enumerable.Range(0, layout.LayerCount(stage)).Count(layer => layout.HasExperts(stage, layer));
+            gradients += StageModel.BlocksOf(whole, layout, stage, plan.ExpertPlacement().ExpertsOf(rank.ExpertRank)).Where(block => block.IsTrained).Sum(OfBlock);
+            activations += (held.Of(stage) * MemoryPlan.OfChunk(backend, model, layout, stage, tokens, plan.Activations, routesOnHost: windows is null))
+                + MemoryPlan.OfChunk(backend, model, layout, stage, tokens, ActivationMode.ForwardOnly, routesOnHost: windows is null)
+                + ((windows is null ? held.PlayedOf(stage) : held.Of(stage)) * routed * experts);
+            exchange += held.Of(stage) * routed * (windows is null ? 0 : Arena.Plan(tokens, plan.ExpertRanks, ElementType.Int32) + Arena.Plan(1, 1, ElementType.Int32));
+            // Gradients of inputs, and an output for another stage.
+            exchange += (held.Of(stage) + (plan.PipelineRanks == 1 ? 0 : 1)) * handOver;
+            // Weight gradients of a layer are put off behind the next component.
+            temporaries += Math.Max(1, held.SplitOf(stage) * layout.LayerCount(stage));
+        }
+
+        activations += temporaries * (MemoryPlan.OfAttentionGradients(model, row, tokens) + (2 * MemoryPlan.Grown(row * sorted * model.HiddenSize)) + MemoryPlan.Grown(4.0 * sorted));
+        exchange += windows is { } window ? (held.HasPairs ? 2 : 1) * window.Bytes : 0;
+        return new MemoryEstimate(0, gradients, activations, exchange);
+    }
+
+    /// <summary>What the experts keep of an exchange: places, inputs, gate and up, activation, weights of rows and of sums.</summary>
+    private static double OfExperts(RunPlan plan, double row, int received, int sorted)
+    {
+        ModelConfig model = plan.Model;
+        int local = plan.Model.RoutedExperts / plan.ExpertRanks;
+        return MemoryPlan.Grown(4.0 * ExpertOrder.Elements(received, model.ExpertsPerToken, local, sorted)) + MemoryPlan.Grown(row * sorted * model.HiddenSize)
+            + MemoryPlan.Grown(row * sorted * 2 * model.ExpertIntermediateSize) + MemoryPlan.Grown(row * sorted * model.ExpertIntermediateSize)
+            + MemoryPlan.Grown(4.0 * sorted) + MemoryPlan.Grown(4.0 * received * model.ExpertsPerToken);
+    }
+
+    /// <summary>The windows of a rank; null where it moves no rows on its device.</summary>
+    private static WindowSizes? WindowsOf(RunPlan plan, IBackend backend, int tokens)
+    {
+        if (plan.ExpertRanks is 1 or > IExchangeOperations.MostRanks || (plan.SeparatesNodes && plan.GroupNodes > 1))
+        {
+            return null;
+        }
+
+        using var windows = new GroupWindows([], plan.GroupShape(backend.Precision.Rows), tokens, plan.Fabric.CapacityFactor);
+        return new WindowSizes(windows.Rows, windows.SortedRows, ExchangeWindows.BytesOf(windows.Shape, windows.Rows));
+    }
+
+    private static double OfBlock(ParameterBlock block) => 4.0 * block.Values.Count;
+
+    /// <summary>Rows of a rank's window, rows of its experts, and bytes of a window.</summary>
+    private readonly record struct WindowSizes(int Rows, int SortedRows, long Bytes);
+}

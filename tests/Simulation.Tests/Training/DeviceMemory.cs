@@ -1,0 +1,42 @@
+using Actors.Cpu;
+using Actors.Model;
+using Actors.Runtime.Fabric;
+using Actors.Runtime.Placement;
+using Actors.Runtime.Training;
+using Actors.Runtime.Training.Memory;
+using Actors.Simulation.Devices;
+using Actors.Simulation.Turns;
+
+namespace Actors.Simulation.Tests.Training;
+
+/// <summary>The estimate for each device is held to what its ranks allocate there: never below, and not far above.</summary>
+public sealed class DeviceMemory
+{
+    /// <summary>Chunks and temporaries are counted for the worst moment, which a run that is not late anywhere does not meet.</summary>
+    private const double Factor = 1.25;
+
+    [Theory]
+    [InlineData("1f1b", 1, 2, 2, 2, null)]
+    [InlineData("1f1b", 1, 4, 2, 2, null)]
+    [InlineData("1f1b", 1, 4, 4, 1, 1.5)]
+    [InlineData("1f1b", 2, 2, 2, 2, 1.5)]
+    [InlineData("dualpipe", 2, 2, 2, 4, 1.5)]
+    [InlineData("1f1b", 1, 1, 1, 2, null)]
+    public void A_run_takes_no_more_of_a_device_than_the_estimate_and_not_much_less(
+        string schedule, int pipelineRanks, int expertRanks, int devices, int microBatches, double? capacityFactor)
+    {
+        ModelConfig model = Models.Small(layers: 4) with { HiddenSize = 64, IntermediateSize = 192, ExpertIntermediateSize = 32, VocabularySize = Models.Vocabulary };
+        RunPlan plan = Models.Plan(schedule, pipelineRanks, expertRanks, expertRanks, microBatches) with { Model = model, SequenceLength = 32, Devices = devices, Sequences = 4 * microBatches };
+        plan = plan with { Fabric = new FabricSettings(1, 64, 2) { CapacityFactor = capacityFactor } };
+        using var training = new SimulatedTraining(plan, seed: 1, ordersStreams: true);
+        training.Train(2);
+        int[] ids = Models.Tokens((int)plan.TokensPerStep, seed: 1);
+        training.Run(new RunBatch([.. ids], [.. ids], Gradients: false, Capture: false));
+
+        using var device = new SimulatedBackend(new CpuBackend(), new SimulationLoop(1), new DrawnCosts(new SimulationLoop(1)), ordersStreams: true);
+        IReadOnlyList<MemoryEstimate> estimates = DeviceMemoryPlan.OfTraining(plan, device);
+
+        Assert.Equal(devices, estimates.Count);
+        Assert.All(estimates.Zip(training.DeviceBytes), one => Assert.InRange(one.First.Buffers, one.Second, Factor * one.Second));
+    }
+}
