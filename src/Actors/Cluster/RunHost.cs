@@ -223,7 +223,10 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     /// <summary>A rank's way to other stages.</summary>
     /// <param name="rank">The rank.</param>
     /// <param name="given">The pool of what its stage hands over.</param>
-    private protected FramePort OwnFrames(int rank, TensorPool given) => Own(new FramePort(rank, Frames, DomainOf(rank).Pool, MakeLink(rank), given));
+    /// <param name="stream">The stage's.</param>
+    /// <param name="mostRows">Rows of its largest chunk.</param>
+    private protected FramePort OwnFrames(int rank, TensorPool given, IStream stream, int mostRows) => Own(new FramePort(
+        rank, Frames, DomainOf(rank).Pool, MakeLink(rank), given, Backend.OrdersStreams ? new RowLender(rank, Frames, BackendOf(rank), stream, mostRows) : null));
 
     /// <summary>The device of a node of a share: neighbours on one, as evenly as the number of nodes allows.</summary>
     private int DeviceOf(HostShare share, int node) =>

@@ -1,5 +1,6 @@
 using Actors.Model;
 using Actors.Model.Layers;
+using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Placement;
 using Actors.Tensors;
 
@@ -27,8 +28,8 @@ internal sealed class ChunkActivations : IDisposable
 
     public OutputHeadActivations? Head { get; }
 
-    /// <summary>Gradient of the first layer's input (tokens, H), on loan from the pool from the backward on.</summary>
-    public Tensor InputGradient { get; set; }
+    /// <summary>Gradient of the first layer's input (tokens, H), rented from the backward on.</summary>
+    public Frame InputGradient { get; set; } = Frame.Empty;
 
     /// <summary>Rows of the chunk.</summary>
     public int Tokens { get; private set; }

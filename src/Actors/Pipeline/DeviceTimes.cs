@@ -17,6 +17,7 @@ internal sealed class DeviceTimes(IBackend backend, IStream stream, TimeProvider
     private readonly (StreamMark Start, StreamMark End)[] _marks = new (StreamMark, StreamMark)[components];
     private readonly StreamMark?[] _arrivals = new StreamMark?[components];
     private readonly (Component Component, int Place, bool Waited)[] _ran = new (Component, int, bool)[components];
+    private readonly bool[] _awaited = new bool[components];
     private long _startTick;
     private int _made;
     private bool _hasWaited;
@@ -33,8 +34,10 @@ internal sealed class DeviceTimes(IBackend backend, IStream stream, TimeProvider
     }
 
     /// <summary>A component is about to enqueue its work.</summary>
-    public void Start()
+    /// <param name="awaitsStage">Whether the stream has to wait for another stage's rows before it.</param>
+    public void Start(bool awaitsStage)
     {
+        _awaited[Count] = awaitsStage;
         if (Count == _made)
         {
             _marks[_made++] = (MakeMark(), MakeMark());
@@ -75,6 +78,9 @@ internal sealed class DeviceTimes(IBackend backend, IStream stream, TimeProvider
 
     /// <summary>When a mark of the rank's device was reached in this step, by the run's clock.</summary>
     public long TickOf(StreamMark mark) => _startTick + (long)Math.Round(mark.SecondsSince(_stepStart) * time.TimestampFrequency);
+
+    /// <summary>Whether the stream had to wait for another stage's rows before a component.</summary>
+    public bool AwaitedStage(int i) => _awaited[i];
 
     /// <inheritdoc/>
     public void Dispose()

@@ -106,6 +106,9 @@ internal sealed class StageActor : UntypedActor
             case FrameReleased released:
                 _rank.Frames.Credit(released);
                 break;
+            case RowsReturned returned:
+                _rank.Frames.Returned(returned);
+                break;
             case FrameWritten written:
                 _rank.Frames.Written(written.Parcel);
                 break;
@@ -222,8 +225,8 @@ internal sealed class StageActor : UntypedActor
     /// <summary>Plays a component; false where it ends later, with a message.</summary>
     private bool Play(Component component)
     {
-        _clock.Enqueue();
-        switch (_components!.Run(component))
+        _clock.Enqueue(_components!.Await(component));
+        switch (_components.Run(component))
         {
             case Execution.Elsewhere:
                 return false;

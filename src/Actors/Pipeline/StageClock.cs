@@ -104,7 +104,8 @@ internal sealed class StageClock : IDisposable
     }
 
     /// <summary>A component that has started is about to enqueue its work.</summary>
-    public void Enqueue() => _device?.Start();
+    /// <param name="awaitsStage">Whether its stream has been told to wait for another stage's rows.</param>
+    public void Enqueue(bool awaitsStage = false) => _device?.Start(awaitsStage);
 
     /// <summary>What the component has waited for in the device's stream has come there.</summary>
     public void Arrived()
@@ -160,9 +161,17 @@ internal sealed class StageClock : IDisposable
     /// <summary>Where the time of the step went; the stage's stream has come to its end.</summary>
     public RankTimes Finish()
     {
+        long before = _stepStart;
         for (int i = 0; i < _device?.Count; i++)
         {
             (Component component, int place, long reached, long start, long end) = _device[i];
+            if (_device.AwaitedStage(i))
+            {
+                // The stage went on when the rows were enqueued; its stream had nothing to run until they were computed.
+                _timeline.Waited(before, Math.Max(before, reached), WaitKind.Stage);
+            }
+
+            before = end;
             _timeline.Held(reached, start);
             Computed(component, start, end);
             _trace!.Retime(place, start, end);

@@ -21,7 +21,7 @@ internal abstract class StageComponents
     private BeginStep? _step;
     private Frame _received;
     private Tensor _spent;
-    private Tensor _output;
+    private Frame _output;
     private Tensor _layerOutput;
 
     private protected StageComponents(RankResources rank, GroupAddresses group, StageArrivals arrivals, StageClock clock, IActorRef self)
@@ -77,6 +77,19 @@ internal abstract class StageComponents
     /// <summary>Takes a message that is none of a step's components; false where it is unknown.</summary>
     public virtual bool Handle(object message, IActorRef sender) => false;
 
+    /// <summary>Has the stream wait for rows of another stage that a component is the first to read: before its own work, whose time that is not.</summary>
+    /// <returns>Whether it has to.</returns>
+    public bool Await(Component c)
+    {
+        Frame? rows = c.Kind switch
+        {
+            ComponentKind.ReceiveForward => _arrivals.Activation(c.Stage, c.MicroBatch),
+            ComponentKind.ReceiveBackward => _arrivals.Gradient(c.Stage, c.MicroBatch),
+            _ => null,
+        };
+        return rows is { } arrived && _rank.Frames.Await(arrived);
+    }
+
     /// <summary>Starts a component.</summary>
     public Execution Run(Component c)
     {
@@ -131,17 +144,17 @@ internal abstract class StageComponents
         }
     }
 
-    /// <summary>Whether a component hands rows of the stage's stream to others, who must find them computed.</summary>
+    /// <summary>Whether a component hands rows of the stage's stream to others that wait for no mark of it, who must find them computed.</summary>
     public bool HandsOver(Component c) => c.Kind switch
     {
         ComponentKind.StartDispatch or ComponentKind.StartCombine or ComponentKind.StartGradientDispatch or ComponentKind.StartGradientCombine => Exchanges.Moves,
-        ComponentKind.SendForward => !_rank.Layout.IsLast(c.Stage),
-        ComponentKind.SendBackward => !StageLayout.IsFirst(c.Stage),
+        ComponentKind.SendForward => !_rank.Layout.IsLast(c.Stage) && !_rank.Frames.Lends(RankAfter(c)),
+        ComponentKind.SendBackward => !StageLayout.IsFirst(c.Stage) && !_rank.Frames.Lends(RankBefore(c)),
         _ => false,
     };
 
     /// <summary>Whether what follows a component on the host needs what it computes, or gives back what it reads.</summary>
-    public virtual bool AwaitsEnd(Component c) => _step!.ChecksFinite || !_received.Rows.IsAbsent;
+    public bool AwaitsEnd(Component c) => _step!.ChecksFinite || _received is { Rows.IsAbsent: false, Lent: null };
 
     /// <summary>Enqueues what ends a step.</summary>
     public virtual void End() => Exchanges.End();
@@ -227,9 +240,15 @@ internal abstract class StageComponents
 
     protected LayerActivations ActivationsOf(Component c) => ChunkOf(c).Layers[c.Layer];
 
+    /// <summary>The rank that plays the stage after a component's for the same chunk.</summary>
+    protected int RankAfter(Component c) => _rank.RankAt(_step!.Mode, c.Stage + 1, c.MicroBatch);
+
+    /// <summary>The rank that plays the stage before a component's for the same chunk.</summary>
+    protected int RankBefore(Component c) => _rank.RankAt(_step!.Mode, c.Stage - 1, c.MicroBatch);
+
     protected int Exchange(Component c) => _rank.Exchanges.Of(c.Stage, c.Layer, c.MicroBatch);
 
-    /// <summary>Names rows of another stage that a component reads; they are given back when it has run.</summary>
+    /// <summary>Names rows of another stage that a component reads; they are given back when it has run, lent ones when it is enqueued.</summary>
     protected Tensor Receive(Frame frame)
     {
         _received = frame;
@@ -292,8 +311,8 @@ internal abstract class StageComponents
         }
 
         Tensor input = chunk.Layers[0].Attention.Input;
-        _output = _rank.Pool.Rent(input.Rows, input.Columns, input.Type);
-        return _output;
+        _output = _rank.Frames.Rent(RankAfter(c), input.Rows, input.Columns, input.Type);
+        return _output.Rows;
     }
 
     private void StartDispatch(Component c)
@@ -311,7 +330,7 @@ internal abstract class StageComponents
 
         int next = c.Stage + 1;
         Parcel parcel = _forward[(next * _rank.Plan.MicroBatches) + c.MicroBatch] ??= new Parcel(new ActivationArrived(next, c.MicroBatch));
-        _rank.Frames.Give(_rank.RankAt(_step!.Mode, next, c.MicroBatch), _output, parcel);
+        _rank.Frames.Give(RankAfter(c), _output, parcel);
         return Execution.Finished;
     }
 }

@@ -1,6 +1,7 @@
 using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Links;
+using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Copies;
 using Actors.Runtime.Training.Results;
@@ -231,26 +232,29 @@ internal sealed class TrainingComponents : StageComponents
 
         if (c.Layer == 0)
         {
-            chunk.InputGradient = _rank.Pool.Rent(chunk.Tokens, a.Attention.Input.Columns, a.Attention.Input.Type);
+            (int columns, ElementType type) = (a.Attention.Input.Columns, a.Attention.Input.Type);
+            chunk.InputGradient = StageLayout.IsFirst(c.Stage)
+                ? new Frame(_rank.Pool.Rent(chunk.Tokens, columns, type), -1)
+                : _rank.Frames.Rent(RankBefore(c), chunk.Tokens, columns, type);
         }
 
-        Tensor gradient = c.Layer == 0 ? chunk.InputGradient : chunk.Layers[c.Layer - 1].Attention.OutputGradient;
+        Tensor gradient = c.Layer == 0 ? chunk.InputGradient.Rows : chunk.Layers[c.Layer - 1].Attention.OutputGradient;
         layer.Attention.BackwardInput(Stream, a.Attention, chunk.Sequences, gradient, StageOf(c).Gradients!);
     }
 
     private void SendBackward(Component c)
     {
-        if (c.Stage == 0)
+        if (StageLayout.IsFirst(c.Stage))
         {
             return;
         }
 
         ChunkActivations chunk = ChunkOf(c);
-        Tensor gradient = chunk.InputGradient;
-        chunk.InputGradient = default;
+        Frame gradient = chunk.InputGradient;
+        chunk.InputGradient = Frame.Empty;
         int before = c.Stage - 1;
         Parcel parcel = _backward[(before * _rank.Plan.MicroBatches) + c.MicroBatch] ??= new Parcel(new GradientArrived(before, c.MicroBatch));
-        _rank.Frames.Give(_rank.RankAt(_step!.Mode, before, c.MicroBatch), gradient, parcel);
+        _rank.Frames.Give(RankBefore(c), gradient, parcel);
     }
 
     private void EndWeights(Component c)
@@ -264,8 +268,8 @@ internal sealed class TrainingComponents : StageComponents
 
         if (stage.Embedding is { } embedding)
         {
-            embedding.BackwardWeights(Stream, _rank.Tokens.Ids(c.MicroBatch), Spend(chunk.InputGradient), stage.Gradients!);
-            chunk.InputGradient = default;
+            embedding.BackwardWeights(Stream, _rank.Tokens.Ids(c.MicroBatch), Spend(chunk.InputGradient.Rows), stage.Gradients!);
+            chunk.InputGradient = Frame.Empty;
         }
     }
 

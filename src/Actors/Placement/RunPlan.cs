@@ -167,6 +167,14 @@ public sealed record RunPlan
     /// <summary>The memory domain of a rank: its device's, or a node's on that device.</summary>
     public int DomainOf(int rank) => rank / RanksPerDomain;
 
+    /// <summary>
+    /// The reach of a rank: ranks of one read each other's memory where it lies, if their devices order streams. A node's where nodes have memory of their own, else
+    /// all ranks'; a domain's where devices do not reach each other.
+    /// </summary>
+    /// <param name="rank">The rank.</param>
+    /// <param name="devicesReach">Whether the devices of a process reach each other's memory.</param>
+    public int ReachOf(int rank, bool devicesReach = true) => !devicesReach ? DomainOf(rank) : SeparatesNodes ? NodeOf(rank) : 0;
+
     /// <summary>The first rank of a memory domain.</summary>
     public int FirstRankOf(int domain) => domain * RanksPerDomain;
 

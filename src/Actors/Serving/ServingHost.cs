@@ -129,7 +129,7 @@ public sealed class ServingHost : RunHost
             Fabric = fabric,
             Experts = new ShardExperts(
                 domain.Backend, ShardStream(rank, stream), domain.Weights, Layout, [model], experts, exchanges, temporaries, !RoutesOnHost(fabric)),
-            Frames = OwnFrames(rank, pool),
+            Frames = OwnFrames(rank, pool, stream, Options.MaxLength),
             MakeLink = () => MakeLink(rank),
             Traffic = TrafficOf(rank),
             Caches = domain.Own(new InferenceCaches(domain.Backend, Plan.Model, Layout, [stage], Options.SlotsPerRank, Options.MaxLength)),

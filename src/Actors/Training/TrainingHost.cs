@@ -169,7 +169,7 @@ public sealed class TrainingHost : RunHost
         IEnumerable<int> layers = stages.SelectMany(stage => Enumerable.Range(0, Layout.LayerCount(stage.Stage))
             .Where(layer => Layout.HasExperts(stage.Stage, layer)).Select(layer => Layout.FirstLayer(stage.Stage) + layer)).Order();
         TensorPool pool = StagePool(domain);
-        FramePort frames = OwnFrames(rank, pool);
+        FramePort frames = OwnFrames(rank, pool, stream, tokens.MaxTokens);
         return new TrainingResources
         {
             Plan = Plan,

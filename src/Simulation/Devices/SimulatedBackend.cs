@@ -44,7 +44,7 @@ public sealed class SimulatedBackend(IBackend inner, SimulationLoop loop, ICosts
     public bool OrdersStreams => ordersStreams;
 
     /// <inheritdoc/>
-    public StreamMark CreateMark(bool isTimed = false) => new SimulatedMark(isTimed);
+    public StreamMark CreateMark(bool isTimed = false) => new SimulatedMark(this, isTimed);
 
     /// <inheritdoc/>
     public ExchangeFlags CreateFlags(IReadOnlyList<IBackend> devices, int tokens, TimeSpan limit)
@@ -56,7 +56,7 @@ public sealed class SimulatedBackend(IBackend inner, SimulationLoop loop, ICosts
     }
 
     /// <inheritdoc/>
-    public IStream CreateStream(string name, bool isUrgent = false) => new SimulatedStream(inner.CreateStream(name, isUrgent), new DelayedWork(loop), costs);
+    public IStream CreateStream(string name, bool isUrgent = false) => new SimulatedStream(this, inner.CreateStream(name, isUrgent), new DelayedWork(loop), costs);
 
     /// <inheritdoc/>
     public void Dispose() => inner.Dispose();

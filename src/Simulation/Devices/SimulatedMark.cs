@@ -3,13 +3,19 @@ using Actors.Tensors;
 namespace Actors.Simulation.Devices;
 
 /// <summary>A place in delayed work: what waits for it is done no sooner than what lies before it.</summary>
+/// <param name="device">Whose streams record it: no other's can, as on a GPU.</param>
 /// <param name="isTimed">Whether it has a time: a GPU's other marks have none.</param>
-internal sealed class SimulatedMark(bool isTimed) : StreamMark
+internal sealed class SimulatedMark(SimulatedBackend device, bool isTimed) : StreamMark
 {
     private Recorded? _last;
 
-    public void Record(DelayedWork work)
+    public void Record(SimulatedBackend by, DelayedWork work)
     {
+        if (by != device)
+        {
+            throw new InvalidOperationException("A mark is recorded by streams of the device that made it, and by no other's.");
+        }
+
         var recorded = new Recorded(work);
         _last = recorded;
         work.WhenOpen(recorded.Take);

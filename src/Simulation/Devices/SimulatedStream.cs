@@ -5,12 +5,14 @@ namespace Actors.Simulation.Devices;
 /// <summary>A stream whose operations run one after the other in virtual time.</summary>
 internal sealed partial class SimulatedStream : IStream
 {
+    private readonly SimulatedBackend _device;
     private readonly IStream _inner;
     private readonly DelayedWork _work;
     private readonly ICosts _costs;
     private List<Action>? _recording;
 
-    public SimulatedStream(IStream inner, DelayedWork work, ICosts costs) => (_inner, _work, _costs) = (inner, work, costs);
+    public SimulatedStream(SimulatedBackend device, IStream inner, DelayedWork work, ICosts costs) =>
+        (_device, _inner, _work, _costs) = (device, inner, work, costs);
 
     /// <inheritdoc/>
     public string Name => _inner.Name;
@@ -19,7 +21,7 @@ internal sealed partial class SimulatedStream : IStream
     public void Record(StreamMark mark)
     {
         RefuseInRecording();
-        ((SimulatedMark)mark).Record(_work);
+        ((SimulatedMark)mark).Record(_device, _work);
     }
 
     /// <inheritdoc/>

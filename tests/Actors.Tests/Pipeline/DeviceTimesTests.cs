@@ -72,6 +72,18 @@ public sealed class DeviceTimesTests : IDisposable
     }
 
     [Fact]
+    public void A_stream_that_waits_for_another_stages_rows_has_a_bubble_though_the_stage_has_gone_on()
+    {
+        _backend.Milliseconds = [0, 3, 10, 30, 40];
+        _clock.Begin();
+        Play(Dense, awaitsStage: true);
+        Play(Experts, awaitsStage: true);
+        Pass(41);
+
+        Assert.Equal(Ticks(3 + 20), _clock.Finish().Bubble);
+    }
+
+    [Fact]
     public void Rows_are_hidden_where_the_device_computed()
     {
         _backend.Milliseconds = [0, 4, 12];
@@ -182,10 +194,10 @@ public sealed class DeviceTimesTests : IDisposable
 
     private void Pass(int milliseconds) => _time.Pass(milliseconds / 1e3);
 
-    private void Play(Component component)
+    private void Play(Component component, bool awaitsStage = false)
     {
         _clock.Start(component, null);
-        _clock.Enqueue();
+        _clock.Enqueue(awaitsStage);
         _clock.End(component);
     }
 

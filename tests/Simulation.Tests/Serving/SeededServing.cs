@@ -41,6 +41,8 @@ public sealed class SeededServing
     [Theory]
     [InlineData(1, 4, 4, 2, 10)]
     [InlineData(2, 2, 2, 4, 10)]
+    [InlineData(4, 1, 1, 2, 10)]
+    [InlineData(4, 1, 1, 4, 10)]
     public void Ranks_on_several_devices_give_the_same_answers(int pipelineRanks, int expertRanks, int ranksPerNode, int devices, int seeds) =>
         Compare(pipelineRanks, expertRanks, ranksPerNode, seeds, ordersStreams: true, devices);
 

@@ -5,11 +5,12 @@ namespace Actors.Runtime.Fabric.Links;
 
 /// <summary>
 /// Rows that one rank's stage hands to another's: the message that brings them makes the receiver their owner, until it gives them back
-/// by <see cref="FramePort.Release"/>.
+/// by <see cref="FramePort.Release"/>. Lent ones lie where the sender's stream writes them, and are there once that has reached their mark.
 /// </summary>
 /// <param name="Rows">(rows, columns), contiguous; absent where there is nothing to bring.</param>
-/// <param name="Sender">The rank whose credit the frame holds; −1: the rows lie in the receiver's own domain.</param>
-internal readonly record struct Frame(Tensor Rows, int Sender)
+/// <param name="Sender">The rank whose credit the frame holds, or who lends the rows; −1: the rows lie in the receiver's own domain.</param>
+/// <param name="Lent">Memory of the sender, where the rows are lent; else null.</param>
+internal readonly record struct Frame(Tensor Rows, int Sender, LentRows? Lent = null)
 {
     /// <summary>A frame without rows.</summary>
     public static Frame Empty { get; } = new(default, -1);

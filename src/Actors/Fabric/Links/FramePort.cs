@@ -7,7 +7,8 @@ namespace Actors.Runtime.Fabric.Links;
 /// <summary>
 /// A stage's way to hand rows to other stages. Inside a domain the rows themselves change hands; to another domain they are written into
 /// a frame, for which the sender needs a credit of the receiver. Without one they stay with the sender, who does not wait: what is
-/// queued is bounded by what a step hands over. Used by the stage's actor alone.
+/// queued is bounded by what a step hands over. On devices that order streams rows are lent by marks to all whose device reaches them. Used by the stage's actor
+/// alone.
 /// </summary>
 internal sealed class FramePort : IDisposable
 {
@@ -16,6 +17,7 @@ internal sealed class FramePort : IDisposable
     private readonly TensorPool _pool;
     private readonly TensorPool _given;
     private readonly ITensorLink _link;
+    private readonly RowLender? _lender;
     private readonly FrameReleased _released;
     private readonly Lane?[] _lanes;
     private IReadOnlyList<IActorRef> _stages = [];
@@ -26,10 +28,11 @@ internal sealed class FramePort : IDisposable
     /// <param name="transport">Leads to other domains.</param>
     /// <param name="pool">The domain's: where rows that have come lie, and where they go to.</param>
     /// <param name="link">Writes frames; the port's own.</param>
-    /// <param name="given">Where rows that are handed over come from.</param>
-    public FramePort(int rank, FrameTransport transport, TensorPool pool, ITensorLink link, TensorPool given)
+    /// <param name="given">Where rows that are handed over, and not lent, come from.</param>
+    /// <param name="lender">Lends rows; null where devices do not order streams.</param>
+    public FramePort(int rank, FrameTransport transport, TensorPool pool, ITensorLink link, TensorPool given, RowLender? lender = null)
     {
-        (_rank, _transport, _pool, _link, _given) = (rank, transport, pool, link, given);
+        (_rank, _transport, _pool, _link, _given, _lender) = (rank, transport, pool, link, given, lender);
         _released = new FrameReleased(rank);
         _lanes = new Lane?[transport.Ranks];
     }
@@ -46,12 +49,12 @@ internal sealed class FramePort : IDisposable
     /// <summary>Bytes of their rows.</summary>
     public long BytesSent { get; private set; }
 
-    /// <summary>Frames that wait for a credit or are being written.</summary>
+    /// <summary>Frames that wait for a credit or are being written, and rows that were lent and have not come back.</summary>
     public int Waiting
     {
         get
         {
-            int waiting = 0;
+            int waiting = _lender?.Lent ?? 0;
             foreach (Lane? lane in _lanes)
             {
                 waiting += lane is null ? 0 : lane.Parcels.Count + lane.Writing;
@@ -61,20 +64,50 @@ internal sealed class FramePort : IDisposable
         }
     }
 
-    /// <summary>Hands rows of the pool of what is given to a rank.</summary>
-    public void Give(int receiver, Tensor rows, Parcel parcel)
+    /// <summary>Whether rows for a rank are lent by marks: they need not be computed when they are given.</summary>
+    public bool Lends(int receiver) => _lender is not null && _transport.Lends(_rank, receiver);
+
+    /// <summary>Rows that the stage computes for a rank, of undefined contents.</summary>
+    public Frame Rent(int receiver, int rows, int columns, ElementType type) =>
+        Lends(receiver) ? _lender!.Rent(rows, columns, type) : new Frame(_given.Rent(rows, columns, type), -1);
+
+    /// <summary>Hands rows of <see cref="Rent"/> to a rank.</summary>
+    public void Give(int receiver, Frame rows, Parcel parcel)
     {
+        if (rows.Lent is { } lent)
+        {
+            _lender!.Give(lent);
+            Tell(receiver, parcel.Message, rows);
+            return;
+        }
+
         if (_transport.IsOneDomain(_rank, receiver))
         {
-            Tell(receiver, parcel.Message, new Frame(rows, -1));
+            Tell(receiver, parcel.Message, rows);
             return;
         }
 
         parcel.Gives = true;
         parcel.Parts.Clear();
-        parcel.Parts.Add(rows);
+        parcel.Parts.Add(rows.Rows);
         Enqueue(receiver, parcel);
     }
+
+    /// <summary>Has the stage's stream wait for rows that were lent to it; others are there.</summary>
+    /// <returns>Whether they were lent.</returns>
+    public bool Await(Frame rows)
+    {
+        if (rows.Lent is not { } lent)
+        {
+            return false;
+        }
+
+        _lender!.Await(lent);
+        return true;
+    }
+
+    /// <summary>Takes rows back that were lent.</summary>
+    public void Returned(RowsReturned returned) => _lender!.Return(returned.Lent);
 
     /// <summary>Sends the sum of a parcel's parts, in order, to a rank of another domain; they stay the caller's and as they are until it has gone.</summary>
     public void SendSum(int receiver, Parcel parcel) => Enqueue(receiver, parcel);
@@ -93,9 +126,16 @@ internal sealed class FramePort : IDisposable
     /// <summary>Tells a stage what needs no rows.</summary>
     public void Tell(int receiver, object message) => _stages[receiver].Tell(message, _self);
 
-    /// <summary>Gives rows back that another stage handed over.</summary>
+    /// <summary>Gives rows back that another stage handed over; lent ones are read by what the stage's stream has been given so far.</summary>
     public void Release(Frame frame)
     {
+        if (frame.Lent is { } lent)
+        {
+            _lender!.Read(lent);
+            _stages[frame.Sender].Tell(lent.Returned, _self);
+            return;
+        }
+
         if (frame.Sender < 0)
         {
             _pool.Return(frame.Rows);
@@ -115,7 +155,7 @@ internal sealed class FramePort : IDisposable
     public Frame? Keep(FrameMessage message)
     {
         Frame frame = message.Take();
-        if (frame.Sender < 0)
+        if (frame.Sender < 0 || frame.Lent is not null)
         {
             return frame;
         }

@@ -4,6 +4,7 @@ using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Runtime.Cluster;
+using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
@@ -196,6 +197,7 @@ public static class MemoryPlan
         double microBatch = Math.Ceiling((double)batch.Sequences / plan.MicroBatches) * plan.SequenceLength;
         double handOver = Grown(row * tokens * model.HiddenSize);
         double gradients = 0, activations = 0, exchange = 0;
+        int lent = backend.OrdersStreams && plan.Stages > 1 ? RowLender.LeastPieces : 0;
 
         // Those that compute, and those that have put a layer's weight gradients off: in the runs measured not more than half of the ranks.
         double temporaries = Math.Min(plan.Ranks, Environment.ProcessorCount) + (plan.Ranks / 2.0);
@@ -211,7 +213,7 @@ public static class MemoryPlan
                 activations += plan.ExpertRanks * ((held.Of(stage) * OfChunk(backend, model, layout, stage, tokens, plan.Activations))
                     + OfChunk(backend, model, layout, stage, tokens, ActivationMode.ForwardOnly)
                     + (routed * held.PlayedOf(stage) * OfExpertRows(plan, row, microBatch)));
-                exchange += plan.ExpertRanks * (held.Of(stage) + 1) * handOver;
+                exchange += plan.ExpertRanks * Math.Max(held.Of(stage) + 1, lent) * handOver;
                 temporaries += plan.ExpertRanks * held.SplitOf(stage) * layout.LayerCount(stage);
             }
         }

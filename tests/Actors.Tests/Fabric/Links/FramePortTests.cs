@@ -60,7 +60,7 @@ public sealed class FramePortTests
         for (int round = -Rounds; round < Rounds; round++)
         {
             before = round == 0 ? GC.GetAllocatedBytesForCurrentThread() : before;
-            from.Give(receiver, pool.Rent(3, 5, ElementType.Float32), given);
+            from.Give(receiver, from.Rent(receiver, 3, 5, ElementType.Float32), given);
             from.Send(receiver, one, values);
             sum.Parts.Add(one);
             sum.Parts.Add(other);
