@@ -134,6 +134,26 @@ internal abstract partial class HostStream
         }
     }
 
+    /// <inheritdoc/>
+    public void SumTensors(ReadOnlySpan<Tensor> parts, Tensor sum)
+    {
+        ShapeChecks.Host.SumTensors(parts, sum);
+        for (int row = 0; row < sum.Rows; row++)
+        {
+            Span<float> to = sum.RowSpan<float>(row);
+            for (int column = 0; column < to.Length; column++)
+            {
+                float total = parts[0].RowSpan<float>(row)[column];
+                for (int part = 1; part < parts.Length; part++)
+                {
+                    total += parts[part].RowSpan<float>(row)[column];
+                }
+
+                to[column] = total;
+            }
+        }
+    }
+
     /// <summary>An element summed over a node's ranks, then over nodes; null where there is no term.</summary>
     private static float? SumOver(ReadOnlySpan<Tensor> windows, ReadOnlySpan<int> places, int ranksPerNode, int column)
     {

@@ -16,6 +16,17 @@ internal static class ExchangeCases
         table["CollectSums"] = trial => Collect(trial, trial.Rows);
         table["CollectSums, bfloat16"] = trial => Collect(trial, (rows, columns, _) => trial.BFloats(rows, columns));
         table["CollectWeightGradients"] = CollectWeightGradients;
+        table["SumTensors"] = trial => SumTensors(trial, trial.Size(), trial.Size());
+        table["SumTensors, large"] = trial => SumTensors(trial, 300, 1_024);
+    }
+
+    /// <summary>Every second time into one of the parts.</summary>
+    private static void SumTensors(Trial trial, int rows, int columns)
+    {
+        Tensor[] parts = [.. Enumerable.Range(0, 1 + trial.Next(9)).Select(_ => trial.ContiguousFloats(rows, columns))];
+        Tensor sum = trial.Next(2) == 0 ? parts[trial.Next(parts.Length)] : trial.ContiguousFloats(rows, columns);
+        trial.Compare("sum", sum, Tolerance.Exact);
+        trial.Stream.SumTensors(parts, sum);
     }
 
     private static void Place(Trial trial)

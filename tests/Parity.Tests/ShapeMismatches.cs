@@ -88,6 +88,17 @@ public sealed class ShapeMismatches
 
     [Theory]
     [MemberData(nameof(BackendNames))]
+    public void Tensors_of_a_sum_have_one_shape_and_no_gaps(string backend)
+    {
+        using var bench = new Workbench(Backends.Create(backend));
+        Tensor sum = bench.Zeros(3, 4);
+        AssertRefused(() => bench.Stream.SumTensors([sum, bench.Zeros(3, 5)], sum), "SumTensors", "parts", "Float32[3, 5]", "Float32[3, 4]");
+        AssertRefused(() => bench.Stream.SumTensors([bench.Zeros(3, 8).ColumnRange(0, 4)], sum), "SumTensors", "parts", "contiguous");
+        AssertRefused(() => bench.Stream.SumTensors([], sum), "SumTensors", "0 ranks");
+    }
+
+    [Theory]
+    [MemberData(nameof(BackendNames))]
     public void Ranks_fill_nodes_and_are_not_more_than_a_group_may_have(string backend)
     {
         using var bench = new Workbench(Backends.Create(backend));

@@ -103,6 +103,9 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     /// <summary>What all devices of the run are like.</summary>
     private protected IBackend Backend => _devices.First;
 
+    /// <summary>The reach of a rank: ranks of one read each other's memory, where a device is told to wait until it may; else those of a domain.</summary>
+    private protected int ReachOf(int rank) => Backend.OrdersStreams ? Plan.ReachOf(rank, _devices.ReachEachOther) : Plan.DomainOf(rank);
+
     RankAddresses ILinkedRanks.Addresses => Addresses;
 
     FrameTransport ILinkedRanks.Frames => Frames;

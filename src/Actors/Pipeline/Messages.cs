@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Training;
+using Actors.Tensors;
 using Actors.Tensors.Operations;
 using Akka.Actor;
 using MemoryPack;
@@ -123,6 +124,13 @@ internal sealed record BlockSumArrived(int Block, bool IsWhole) : FrameMessage;
 /// <summary>Stage → stage: the updated values of a block.</summary>
 /// <param name="Block">Number of the block in the model.</param>
 internal sealed record BlockValuesArrived(int Block) : FrameMessage;
+
+/// <summary>
+/// Stage → stage: the blocks that I own are updated when my stream has reached this mark; read them where they lie. Made once and sent again after each update.
+/// </summary>
+/// <param name="Rank">The owner.</param>
+/// <param name="Mark">Behind its update.</param>
+internal sealed record ValuesUpdated(int Rank, StreamMark Mark) : INoSerializationVerificationNeeded;
 
 /// <summary>Link → the stage that used it: the sum of a block that the rank owns has been written.</summary>
 /// <param name="Place">Place among the owned blocks.</param>

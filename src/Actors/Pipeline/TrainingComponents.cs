@@ -77,8 +77,17 @@ internal sealed class TrainingComponents : StageComponents
             case BlockCopyArrived arrived:
                 Copy(arrived);
                 break;
-            case ApplyUpdate update:
-                NotifyUpdate(_rank.State.Begin(update));
+            case ApplyUpdate update when _rank.State.Begin(update):
+                NotifyUpdate(isUnderWay: true);
+                NotifyRead(_rank.Values.Updated());
+                break;
+            case ApplyUpdate:
+                break;
+            case ValuesUpdated updated:
+                NotifyRead(_rank.Values.Heard(updated));
+                break;
+            case ValuesRead:
+                TellApplied(_rank.Values.Read());
                 break;
             case FinishUpdate finish:
                 NotifyUpdate(_rank.State.Finish(finish, sender));
@@ -289,6 +298,14 @@ internal sealed class TrainingComponents : StageComponents
         }
     }
 
+    private void NotifyRead(bool isUnderWay)
+    {
+        if (isUnderWay)
+        {
+            Stream.Notify(new TellSelf(Self, ValuesRead.Instance));
+        }
+    }
+
     /// <summary>Values go to other domains, unless the state is held: then the placement is over, and what is kept is what ranks own.</summary>
     private void Updated()
     {
@@ -352,6 +369,12 @@ internal sealed class TrainingComponents : StageComponents
     private sealed record UpdateRan : INoSerializationVerificationNeeded
     {
         public static UpdateRan Instance { get; } = new();
+    }
+
+    /// <summary>Values of other owners lie in their place.</summary>
+    private sealed record ValuesRead : INoSerializationVerificationNeeded
+    {
+        public static ValuesRead Instance { get; } = new();
     }
 
     /// <summary>The rows of a block's message lie in their place; one for each block, used again: a gradient and values come in turns.</summary>

@@ -13,7 +13,7 @@ namespace Actors.Runtime.Training;
 internal sealed record BlockOwner(int Number, int Owner, int OwnStage, ImmutableArray<BlockHolder> Holders)
 {
     /// <summary>
-    /// The owners of a model's blocks, in model order. A pure function of the plan, so every node knows it: each block goes to the holder
+    /// The owners of a model's blocks, in model order. A pure function of the plan, so every node knows it: the largest blocks first, each goes to the holder
     /// that owns least so far.
     /// </summary>
     public static IReadOnlyList<BlockOwner> Assign(RunPlan plan, StageLayout layout, Schedules.Placement placement)
@@ -23,20 +23,14 @@ internal sealed record BlockOwner(int Number, int Owner, int OwnStage, Immutable
         Dictionary<ParameterBlock, List<BlockHolder>> holders = HoldersOf(weights, plan, layout, placement);
         var owners = new List<BlockOwner>();
         var load = new long[plan.Ranks];
-        for (int number = 0; number < weights.Blocks.Count; number++)
+        foreach ((int number, ParameterBlock block) in weights.Blocks.Index().Where(entry => entry.Item.IsTrained).OrderByDescending(entry => entry.Item.Values.Count))
         {
-            ParameterBlock block = weights.Blocks[number];
-            if (!block.IsTrained)
-            {
-                continue;
-            }
-
             BlockHolder owner = holders[block].MinBy(holder => load[holder.Rank]);
             load[owner.Rank] += block.Values.Count;
             owners.Add(new BlockOwner(number, owner.Rank, owner.Stage, [.. holders[block]]));
         }
 
-        return owners;
+        return [.. owners.OrderBy(owner => owner.Number)];
     }
 
     /// <summary>For each block of a whole model the ranks and stages that hold it, in rank order.</summary>

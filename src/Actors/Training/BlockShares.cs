@@ -12,24 +12,30 @@ internal sealed class BlockShares
 {
     private readonly RunPlan _plan;
     private readonly IReadOnlyList<MemoryDomain> _domains;
+    private readonly Func<int, int> _reachOf;
     private readonly StageModel[]?[] _stages;
     private readonly List<OwnedBlock>[] _owned;
     private readonly List<ReductionPart>[] _parts;
     private readonly List<ValueRoute>[] _routes;
     private readonly Dictionary<int, ParameterBlock>[] _awaited;
+    private readonly List<ValueRead>[] _reads;
+    private readonly SortedSet<int>[] _readers;
 
     /// <summary>Shares the blocks out.</summary>
     /// <param name="plan">Shape of the run.</param>
     /// <param name="owners">Who holds and owns each block, in model order.</param>
     /// <param name="domains">Where the values lie: the domains of this process.</param>
     /// <param name="stages">The stages of each rank; null for one of another process.</param>
-    public BlockShares(RunPlan plan, IReadOnlyList<BlockOwner> owners, IReadOnlyList<MemoryDomain> domains, StageModel[]?[] stages)
+    /// <param name="reachOf">The reach of a rank: ranks of one read each other's gradients and values where they lie. At least its domain.</param>
+    public BlockShares(RunPlan plan, IReadOnlyList<BlockOwner> owners, IReadOnlyList<MemoryDomain> domains, StageModel[]?[] stages, Func<int, int> reachOf)
     {
-        (_plan, _domains, _stages) = (plan, domains, stages);
+        (_plan, _domains, _stages, _reachOf) = (plan, domains, stages, reachOf);
         _owned = [.. stages.Select(_ => new List<OwnedBlock>())];
         _parts = [.. stages.Select(_ => new List<ReductionPart>())];
         _routes = [.. stages.Select(_ => new List<ValueRoute>())];
         _awaited = [.. stages.Select(_ => new Dictionary<int, ParameterBlock>())];
+        _reads = [.. stages.Select(_ => new List<ValueRead>())];
+        _readers = [.. stages.Select(_ => new SortedSet<int>())];
         foreach (BlockOwner owner in owners)
         {
             if (IsHere(owner.Owner))
@@ -37,7 +43,8 @@ internal sealed class BlockShares
                 _owned[owner.Owner].Add(new OwnedBlock(owner.Number, BlockAt(owner.Owner, owner.Number), GradientsOf(owner.Owner, owner.OwnStage)));
             }
 
-            Share(owner);
+            ShareSum(owner);
+            ShareValues(owner);
         }
     }
 
@@ -48,6 +55,12 @@ internal sealed class BlockShares
     public IReadOnlyList<ValueRoute> RoutesOf(int rank) => _routes[rank];
 
     public IReadOnlyDictionary<int, ParameterBlock> AwaitedBy(int rank) => _awaited[rank];
+
+    /// <summary>The values that a rank reads where their owner has them.</summary>
+    public IReadOnlyList<ValueRead> ReadsOf(int rank) => _reads[rank];
+
+    /// <summary>The ranks that read values of a rank.</summary>
+    public IReadOnlyList<int> ReadersOf(int rank) => [.. _readers[rank]];
 
     /// <summary>The correction biases that a rank updates: those of its layers, where it is the first of its domain to have them.</summary>
     public IReadOnlyList<(int Layer, ParameterBlock Bias)> BiasesOf(int rank)
@@ -60,41 +73,67 @@ internal sealed class BlockShares
     }
 
     /// <summary>
-    /// One rank of each domain acts for it: the owner in its own, elsewhere one of the holders, in turn by the block's number, so that all
-    /// have a share of the work.
+    /// One rank acts for holders that it sums where they lie, those of a domain or all that its device reaches: the owner for its own, elsewhere one of the
+    /// holders, in turn by the block's number, so that all have a share of the work.
     /// </summary>
-    private void Share(BlockOwner owner)
+    private void ShareSum(BlockOwner owner)
     {
-        (int Actor, ImmutableArray<BlockHolder> Holders)[] domains = [.. owner.Holders
-            .GroupBy(holder => _plan.DomainOf(holder.Rank))
-            .OrderBy(group => group.Key)
-            .Select(group => (ActorOf(owner, group.Key, [.. group]), group.ToImmutableArray()))];
-        for (int i = 0; i < domains.Length; i++)
+        (int Actor, ImmutableArray<BlockHolder> Holders)[] groups = GroupsOf(owner, _reachOf);
+        for (int i = 0; i < groups.Length; i++)
         {
-            (int actor, ImmutableArray<BlockHolder> holders) = domains[i];
-            bool isLast = i == domains.Length - 1;
-            int next = isLast ? owner.Owner : domains[i + 1].Actor;
-            bool isOwners = _plan.DomainOf(actor) == _plan.DomainOf(owner.Owner);
+            (int actor, ImmutableArray<BlockHolder> holders) = groups[i];
+            bool isLast = i == groups.Length - 1;
+            int next = isLast ? owner.Owner : groups[i + 1].Actor;
             if (IsHere(actor))
             {
                 _parts[actor].Add(new ReductionPart(
-                    owner.Number, BlockAt(actor, owner.Number), [.. holders.Select(holder => GradientsOf(holder.Rank, holder.Stage))],
+                    owner.Number, [.. holders.Select(holder => new HeldGradient(GradientsOf(holder.Rank, holder.Stage), BlockAt(holder.Rank, owner.Number)))],
                     AwaitsSum: i > 0, next == actor ? null : next, isLast));
-                if (!isOwners)
-                {
-                    _awaited[actor].Add(owner.Number, BlockAt(actor, owner.Number));
-                }
+            }
+        }
+    }
+
+    /// <summary>One rank of each other domain than the owner's takes the values for it, or reads them.</summary>
+    private void ShareValues(BlockOwner owner)
+    {
+        foreach ((int actor, _) in GroupsOf(owner, _plan.DomainOf))
+        {
+            if (_plan.DomainOf(actor) == _plan.DomainOf(owner.Owner))
+            {
+                continue;
             }
 
-            if (!isOwners && IsHere(owner.Owner))
+            if (_reachOf(actor) == _reachOf(owner.Owner))
+            {
+                if (IsHere(actor))
+                {
+                    _reads[actor].Add(new ValueRead(owner.Owner, BlockAt(owner.Owner, owner.Number), BlockAt(actor, owner.Number)));
+                    _readers[owner.Owner].Add(actor);
+                }
+
+                continue;
+            }
+
+            if (IsHere(actor))
+            {
+                _awaited[actor].Add(owner.Number, BlockAt(actor, owner.Number));
+            }
+
+            if (IsHere(owner.Owner))
             {
                 _routes[owner.Owner].Add(new ValueRoute(owner.Number, BlockAt(owner.Owner, owner.Number), actor));
             }
         }
     }
 
-    private int ActorOf(BlockOwner owner, int domain, ImmutableArray<BlockHolder> holders) =>
-        domain == _plan.DomainOf(owner.Owner) ? owner.Owner : holders[owner.Number % holders.Length].Rank;
+    /// <summary>A block's holders in groups of consecutive ranks, and who acts for each.</summary>
+    private static (int Actor, ImmutableArray<BlockHolder> Holders)[] GroupsOf(BlockOwner owner, Func<int, int> groupOf) => [.. owner.Holders
+        .GroupBy(holder => groupOf(holder.Rank))
+        .OrderBy(group => group.Key)
+        .Select(group => (ActorOf(owner, groupOf(owner.Owner) == group.Key, [.. group]), group.ToImmutableArray()))];
+
+    private static int ActorOf(BlockOwner owner, bool isOwners, ImmutableArray<BlockHolder> holders) =>
+        isOwners ? owner.Owner : holders[owner.Number % holders.Length].Rank;
 
     private bool IsHere(int rank) => _stages[rank] is not null;
 

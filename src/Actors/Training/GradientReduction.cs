@@ -3,6 +3,7 @@ using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Training.Copies;
 using Actors.Tensors;
+using Actors.Tensors.Operations;
 using Akka.Actor;
 
 namespace Actors.Runtime.Training;
@@ -10,7 +11,9 @@ namespace Actors.Runtime.Training;
 /// <summary>
 /// A rank's part in summing gradients: one float32 sum a block, running through the holders in rank order. For each block one rank of a
 /// domain adds those of the domain's ranks to what the domain before has sent, and sends the sum on; the last sends it to the owner.
-/// Ranks that had nothing to add are skipped. With one domain that is a sum at the owner, and nothing is sent.
+/// Ranks that had nothing to add are skipped. With one domain that is a sum at the owner, and nothing is sent. So it is with several whose devices order streams
+/// and reach each other: the owner's stream sums, and reads gradients on other devices. All ranks have played when sums begin, and their streams have come to the
+/// step's end; none writes a gradient again before all sums have run.
 /// </summary>
 internal sealed class GradientReduction : IDisposable
 {
@@ -26,6 +29,7 @@ internal sealed class GradientReduction : IDisposable
     private readonly Parcel[] _copies;
     private readonly int _steps;
     private readonly int? _keeper;
+    private readonly bool _sumsInStream;
     private int _uncopied;
     private IActorRef _self = ActorRefs.Nobody;
     private int _ownedLeft;
@@ -40,9 +44,12 @@ internal sealed class GradientReduction : IDisposable
     /// <param name="link">Sums inside the domain; the reduction's own.</param>
     /// <param name="rank">The rank.</param>
     /// <param name="keeper">The rank that keeps a copy of what this one owns; null: nobody does.</param>
+    /// <param name="ordersStreams">Whether the stream sums what it reaches, not the link.</param>
     public GradientReduction(
-        IReadOnlyList<ReductionPart> parts, RankOptimizer optimizer, FramePort frames, IStream stream, ITensorLink link, int rank, int? keeper)
+        IReadOnlyList<ReductionPart> parts, RankOptimizer optimizer, FramePort frames, IStream stream, ITensorLink link, int rank, int? keeper, bool ordersStreams)
     {
+        // A copy is sent when the sum lies there, which the link tells.
+        _sumsInStream = ordersStreams && keeper is null;
         _parts = parts;
         _byBlock = parts.ToDictionary(part => part.Number);
         _optimizer = optimizer;
@@ -144,9 +151,9 @@ internal sealed class GradientReduction : IDisposable
 
         for (int i = 0; i < part.Gradients.Count; i++)
         {
-            if (part.Gradients[i].Has(part.Block))
+            if (part.Gradients[i].IsAny)
             {
-                parts.Add(part.Gradients[i][part.Block]);
+                parts.Add(part.Gradients[i].Tensor);
             }
         }
 
@@ -172,16 +179,24 @@ internal sealed class GradientReduction : IDisposable
         int place = _places[block];
         OwnedBlock owned = _optimizer.Blocks[place];
         bool isZero = parts.Length == 0;
+        bool isInStream = _sumsInStream && read.Rows.IsAbsent && parts.Length <= IExchangeOperations.MostRanks;
         if (isZero)
         {
             _stream.Zero(owned.Reduced);
+        }
+        else if (isInStream)
+        {
+            if (parts.Length > 1 || parts[0] != owned.Reduced)
+            {
+                _stream.SumTensors(parts, owned.Reduced);
+            }
         }
         else if (parts.Length > 1 || !read.Rows.IsAbsent || !owned.Own.Has(owned.Block))
         {
             _link.SumWhole(parts, owned.Reduced);
         }
 
-        if (_link.IsIdle)
+        if (isInStream || _link.IsIdle)
         {
             Square(place, read, isZero);
         }

@@ -123,7 +123,7 @@ public sealed class TrainingHost : RunHost
         }
 
         BuildCopies();
-        var shares = new BlockShares(Plan, BlockOwner.Assign(Plan, Layout, TrainingTimetable.Placement), Domains, stages);
+        var shares = new BlockShares(Plan, BlockOwner.Assign(Plan, Layout, TrainingTimetable.Placement), Domains, stages, ReachOf);
         return [.. stages.Select((held, rank) => held is null ? null : BuildRank(Plan.PositionOf(rank), tokens[rank], held, shares))];
     }
 
@@ -194,10 +194,11 @@ public sealed class TrainingHost : RunHost
             Loads = domain.Own(new ExpertLoads(domain.Backend, layers, Plan.Model.RoutedExperts)),
             Optimizer = optimizer,
             Reduction = domain.Own(new GradientReduction(
-                shares.PartsOf(rank), optimizer, frames, stream, MakeLink(rank), rank, _copyPlacement?.KeeperOf(rank))),
+                shares.PartsOf(rank), optimizer, frames, stream, MakeLink(rank), rank, _copyPlacement?.KeeperOf(rank), Backend.OrdersStreams)),
             State = new RankState(
                 rank, optimizer, (_copyPlacement?.KeptBy(rank) ?? []).ToDictionary(owner => owner, CopyOf), frames, stream),
-            Values = new ValueGather(shares.RoutesOf(rank), shares.AwaitedBy(rank), frames, stream),
+            Values = new ValueGather(shares.RoutesOf(rank), shares.AwaitedBy(rank), frames, stream, Backend.OrdersStreams
+                ? domain.Own(new ValueReads(rank, shares.ReadsOf(rank), shares.ReadersOf(rank), Plan.Ranks, domain.Backend, frames, stream)) : null),
             Activations = Plan.Activations,
             Time = _time,
             Trace = _traces[rank],

@@ -7,7 +7,7 @@ namespace Actors.Runtime.Training;
 
 /// <summary>
 /// A rank's part in bringing updated values to the domains that hold them: the owner of a block sends it to one rank of each other domain,
-/// which puts it in its domain's copy and prepares that.
+/// which puts it in its domain's copy and prepares that. What a rank's device reaches is not sent: see <see cref="ValueReads"/>.
 /// </summary>
 internal sealed class ValueGather
 {
@@ -16,7 +16,9 @@ internal sealed class ValueGather
     private readonly FramePort _frames;
     private readonly IStream _stream;
     private readonly Parcel[] _parcels;
+    private readonly ValueReads? _reads;
     private int _taken;
+    private bool _hasRead;
     private bool _hasApplied;
 
     /// <summary>Makes a rank's part.</summary>
@@ -24,9 +26,11 @@ internal sealed class ValueGather
     /// <param name="awaited">What it takes for its domain, by number.</param>
     /// <param name="frames">Leads to other domains.</param>
     /// <param name="stream">The rank's.</param>
-    public ValueGather(IReadOnlyList<ValueRoute> routes, IReadOnlyDictionary<int, ParameterBlock> awaited, FramePort frames, IStream stream) =>
-        (_routes, _awaited, _frames, _stream, _parcels) =
-            (routes, awaited, frames, stream, [.. routes.Select(route => new Parcel(new BlockValuesArrived(route.Number)))]);
+    /// <param name="reads">What it reads where the owner has it; null: nothing.</param>
+    public ValueGather(
+        IReadOnlyList<ValueRoute> routes, IReadOnlyDictionary<int, ParameterBlock> awaited, FramePort frames, IStream stream, ValueReads? reads) =>
+        (_routes, _awaited, _frames, _stream, _reads, _parcels) =
+            (routes, awaited, frames, stream, reads, [.. routes.Select(route => new Parcel(new BlockValuesArrived(route.Number)))]);
 
     /// <summary>The rank's own blocks are updated: sends them.</summary>
     /// <returns>Whether the rank's part has ended.</returns>
@@ -61,15 +65,31 @@ internal sealed class ValueGather
         return End();
     }
 
+    /// <summary>The rank's update is enqueued.</summary>
+    /// <returns>Whether values of others are being read now: the stream has to run before <see cref="Read"/>.</returns>
+    public bool Updated() => _reads?.Updated() == true;
+
+    /// <summary>Another rank's update is enqueued.</summary>
+    /// <returns>As <see cref="Updated"/>.</returns>
+    public bool Heard(ValuesUpdated updated) => _reads!.Heard(updated);
+
+    /// <summary>All values that the rank reads lie in their place.</summary>
+    /// <returns>Whether the rank's part has ended.</returns>
+    public bool Read()
+    {
+        _hasRead = true;
+        return End();
+    }
+
     private bool End()
     {
         // Values of an owner who was told earlier may come before the own update.
-        if (!_hasApplied || _taken < _awaited.Count)
+        if (!_hasApplied || _taken < _awaited.Count || (_reads is { IsAny: true } && !_hasRead))
         {
             return false;
         }
 
-        (_hasApplied, _taken) = (false, 0);
+        (_hasApplied, _hasRead, _taken) = (false, false, 0);
         return true;
     }
 }

@@ -47,4 +47,11 @@ internal sealed partial class CudaStream
         Checks.CollectWeightGradients(windows, experts, expertsPerRank, places, dWeights);
         _kernels.Exchanges.CollectWeightGradients(Queue, windows, experts, expertsPerRank, places, dWeights);
     }
+
+    /// <inheritdoc/>
+    public void SumTensors(ReadOnlySpan<Tensor> parts, Tensor sum)
+    {
+        Checks.SumTensors(parts, sum);
+        _kernels.Exchanges.SumTensors(Queue, parts, sum);
+    }
 }

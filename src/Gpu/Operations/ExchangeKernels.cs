@@ -12,12 +12,15 @@ internal sealed unsafe class ExchangeKernels(KernelLibrary library)
     /// <summary>Threads that count: as many warps as a warp has threads.</summary>
     private const int CountThreads = 1024;
 
+    /// <summary>Units of a tensor that a thread has on their way at once. Mirrors <c>part_depth</c> of sum_tensors.cu.</summary>
+    private const int TensorDepth = 2;
+
     /// <summary>Ranks whose rows of a token are all read at once. Mirrors <c>few_ranks</c> of collect_rows.cuh.</summary>
     public const int FewRanks = 4;
 
     private readonly CudaKernel _count = library.Kernel("place_rows", "count_destinations"), _place = library.Kernel("place_rows", "place_rows");
     private readonly CudaKernel _push = library.Kernel("push_rows", "push_rows"), _pushChoices = library.Kernel("push_rows", "push_choices");
-    private readonly CudaKernel _gradients = library.Kernel("collect_rows", "collect_weight_gradients");
+    private readonly CudaKernel _gradients = library.Kernel("collect_rows", "collect_weight_gradients"), _tensors = library.Kernel("sum_tensors", "sum_tensors");
 
     private readonly ConcurrentDictionary<CudaKernel, int> _resident = [];
 
@@ -151,6 +154,30 @@ internal sealed unsafe class ExchangeKernels(KernelLibrary library)
             [
                 (nint)(&from), (nint)(&chosen), (nint)(&choices), (nint)(&expertsPerRank), (nint)(&numbers), (nint)(&placesStride), (nint)(&tokens), (nint)(&to),
             ]);
+    }
+
+    /// <summary>Sums contiguous float32 tensors.</summary>
+    public void SumTensors(CudaQueue queue, ReadOnlySpan<Tensor> parts, Tensor sum)
+    {
+        if (sum.Count == 0)
+        {
+            return;
+        }
+
+        RankRows from = RankRows.Of(parts);
+        nuint to = (nuint)sum.Pointer;
+        int count = parts.Length;
+        int elements = PackedRows.Elements(ElementType.Float32);
+        bool isPacked = sum.Count % elements == 0 && to % PackedRows.PackBytes == 0;
+        for (int part = 0; part < count; part++)
+        {
+            isPacked &= from[part].Data % PackedRows.PackBytes == 0;
+        }
+
+        long units = isPacked ? sum.Count / elements : sum.Count;
+        _tensors.Launch(
+            queue, BlocksOf(LaunchGrid.Covering(units, TensorDepth)), PackedRows.BlockThreads,
+            [(nint)(&from), (nint)(&count), (nint)(&to), (nint)(&units), (nint)(&isPacked)]);
     }
 
     /// <summary>No more blocks than the queue's multiprocessors have room for at once: they loop. A row's bits do not depend on how many there are.</summary>

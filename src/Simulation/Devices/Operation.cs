@@ -111,6 +111,9 @@ public enum Operation
     /// <summary>Waits for other ranks' partial sums, and sums them.</summary>
     CombineTokens,
 
+    /// <summary>Sums tensors of several ranks.</summary>
+    SumTensors,
+
     /// <summary>Embeds tokens.</summary>
     Embed,
 

@@ -41,4 +41,11 @@ internal sealed partial class SimulatedStream
         Tensor[] from = windows.ToArray();
         Run(Operation.CollectWeightGradients, dWeights, () => _inner.CollectWeightGradients(from, experts, expertsPerRank, places, dWeights));
     }
+
+    /// <inheritdoc/>
+    public void SumTensors(ReadOnlySpan<Tensor> parts, Tensor sum)
+    {
+        Tensor[] from = parts.ToArray();
+        Run(Operation.SumTensors, sum, () => _inner.SumTensors(from, sum));
+    }
 }

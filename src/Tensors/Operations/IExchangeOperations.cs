@@ -66,4 +66,9 @@ public interface IExchangeOperations
     /// <param name="places">Int32 (tokens, ranks).</param>
     /// <param name="dWeights">Output (tokens, K).</param>
     void CollectWeightGradients(ReadOnlySpan<Tensor> windows, Tensor experts, int expertsPerRank, Tensor places, Tensor dWeights);
+
+    /// <summary>sum = ((parts[0] + parts[1]) + parts[2]) + ..., of tensors of several ranks: the first is taken as it is.</summary>
+    /// <param name="parts">Float32 of one shape and contiguous, 1 to <see cref="MostRanks"/>.</param>
+    /// <param name="sum">The same; it may be any of the parts.</param>
+    void SumTensors(ReadOnlySpan<Tensor> parts, Tensor sum);
 }

@@ -51,7 +51,7 @@ public static class DeviceMemoryPlan
 
         int tokens = checked(StepTokens.BatchOf(plan, plan.Sequences).MaxChunkSequences * plan.SequenceLength);
         double handOver = MemoryPlan.Grown((double)backend.Precision.Rows.SizeInBytes() * tokens * plan.Model.HiddenSize);
-        double frames = MemoryPlan.OfFrames(plan, whole, handOver) / plan.Ranks;
+        double frames = MemoryPlan.OfFrames(plan, backend.OrdersStreams, whole, handOver) / plan.Ranks;
         for (int rank = 0; rank < plan.Ranks; rank++)
         {
             estimates[plan.DeviceOf(rank)] += OfRank(plan, backend, timetable, layout, whole, plan.PositionOf(rank)) + new MemoryEstimate(0, 0, backend.StreamBytes, frames);

@@ -219,11 +219,12 @@ public static class MemoryPlan
         }
 
         activations += temporaries / plan.DataGroups * (OfAttentionGradients(model, row, tokens) + OfExpertTemporaries(plan, row, microBatch));
-        return new MemoryEstimate(0, plan.DataGroups * gradients, plan.DataGroups * activations, (plan.DataGroups * exchange) + OfFrames(plan, weights, handOver));
+        return new MemoryEstimate(0, plan.DataGroups * gradients, plan.DataGroups * activations, (plan.DataGroups * exchange) + OfFrames(plan, backend.OrdersStreams, weights, handOver));
     }
 
-    /// <summary>Frames between memory domains: each rank has some under way, of pipeline rows or of one block at a time.</summary>
-    internal static double OfFrames(RunPlan plan, ModelWeights weights, double handOver) => plan.Domains == 1
+    /// <summary>Frames between memory domains that do not reach each other: each rank has some under way, of pipeline rows or of one block at a time.</summary>
+    internal static double OfFrames(RunPlan plan, bool ordersStreams, ModelWeights weights, double handOver) =>
+        plan.Domains == 1 || (ordersStreams && !plan.SeparatesNodes)
         ? 0
         : (double)plan.Ranks * plan.Fabric.SlotsPerRing * Math.Max(handOver, weights.Blocks.Max(block => Grown(4.0 * block.Values.Count)));
 

@@ -77,6 +77,20 @@ public sealed partial class ShapeChecks
         ExpectIndices(Operation, "experts", experts, -1, ExpertsOf(Operation, expertsPerRank, places.Columns));
     }
 
+    /// <summary>Refuses what <c>SumTensors</c> cannot take.</summary>
+    public void SumTensors(ReadOnlySpan<Tensor> parts, Tensor sum)
+    {
+        const string Operation = "SumTensors";
+        ExpectRanks(Operation, parts.Length);
+        Expect(Operation, "sum", sum, sum.Rows, sum.Columns);
+        ExpectContiguous(Operation, "sum", sum);
+        foreach (Tensor part in parts)
+        {
+            Expect(Operation, "parts", part, sum.Rows, sum.Columns);
+            ExpectContiguous(Operation, "parts", part);
+        }
+    }
+
     /// <summary>Int32 (1, 1), or absent.</summary>
     private void ExpectLive(string operation, Tensor live)
     {
@@ -92,6 +106,11 @@ public sealed partial class ShapeChecks
     private void ExpectPlaces(string operation, Tensor places, int tokens, int ranks)
     {
         Expect(operation, "places", places, tokens, ranks, ElementType.Int32);
+        ExpectRanks(operation, ranks);
+    }
+
+    private static void ExpectRanks(string operation, int ranks)
+    {
         if (ranks is < 1 or > IExchangeOperations.MostRanks)
         {
             Throw($"{operation}: {ranks} ranks, expected 1 to {IExchangeOperations.MostRanks}.");
