@@ -18,7 +18,10 @@ internal sealed class DecodeRecordings(IStream stream, int maxRows) : IDisposabl
     public bool IsRecording { get; private set; }
 
     /// <summary>Rows of a step of so many sequences.</summary>
-    public int RowsFor(int sequences) => Math.Min(maxRows, (int)BitOperations.RoundUpToPowerOf2((uint)sequences));
+    public int RowsFor(int sequences) => RowsFor(sequences, maxRows);
+
+    /// <summary>Rows of a step of so many sequences, where there can be so many at most.</summary>
+    public static int RowsFor(int sequences, int maxRows) => Math.Min(maxRows, (int)BitOperations.RoundUpToPowerOf2((uint)sequences));
 
     /// <summary>Begins a step whose inputs have been enqueued.</summary>
     /// <returns>Whether all of it has been enqueued.</returns>

@@ -27,6 +27,7 @@ internal sealed class GatewayActor : UntypedActor, IWithTimers
     private readonly SequenceBatch[] _batches;
     private readonly ServeStep[] _prefill;
     private readonly ServeStep[] _decode;
+    private readonly DecodedRows _decoded;
     private readonly StageServed?[] _served;
     private readonly StallWatch _watch;
     private readonly ILogger _log;
@@ -54,6 +55,7 @@ internal sealed class GatewayActor : UntypedActor, IWithTimers
         _batches = [.. Enumerable.Range(0, plan.ExpertRanks).Select(_ => new SequenceBatch(options.SlotsPerRank, options.MaxLength))];
         _prefill = [.. _batches.Select(batch => new ServeStep(StepMode.Prefill, batch))];
         _decode = [.. _batches.Select(batch => new ServeStep(StepMode.Decode, batch))];
+        _decoded = new DecodedRows(_batches, options.SlotsPerRank);
         _served = new StageServed?[plan.ExpertRanks];
         _byRank = new List<Sequence>[plan.ExpertRanks];
         _slots = new CacheSlots(plan.ExpertRanks, options.SlotsPerRank);
@@ -238,6 +240,8 @@ internal sealed class GatewayActor : UntypedActor, IWithTimers
                 Add(sequence, token, sequence.Length);
             }
 
+            bool isRepeated = _decoded.AddAll();
+            Array.ForEach(_decode, step => step.IsRepeated = isRepeated);
             Start(_decode);
         }
     }

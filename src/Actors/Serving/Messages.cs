@@ -108,4 +108,8 @@ public sealed partial record InferenceFailed(string Reason, string? Detail) : IC
 /// <param name="Batch">The rank's sequences.</param>
 /// <param name="ChecksFinite">Whether every layer's output is searched for what is no finite number.</param>
 internal sealed record ServeStep(StepMode Mode, SequenceBatch Batch, bool ChecksFinite = false)
-    : BeginStep(0, Mode, ChecksFinite), INoSerializationVerificationNeeded;
+    : BeginStep(0, Mode, ChecksFinite), INoSerializationVerificationNeeded
+{
+    /// <summary>Whether every rank has decoded as many rows before, so that none allocates memory in this step.</summary>
+    public bool IsRepeated { get; set; }
+}

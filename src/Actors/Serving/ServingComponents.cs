@@ -30,8 +30,11 @@ internal sealed class ServingComponents : StageComponents
 
     private bool DrawsTokens => !_step!.ChecksFinite && _rank.Layout.IsLast(_rank.Stages[^1].Stage);
 
-    /// <summary>Recordings of the present step's kind; null where it is played an operation at a time.</summary>
-    private DecodeRecordings? Recordings => IsPrefill || _step!.ChecksFinite ? null : _rank.Recordings;
+    /// <summary>Recordings of the present step's kind; null where there are none.</summary>
+    private DecodeRecordings? RecordingsOfKind => IsPrefill || _step!.ChecksFinite ? null : _rank.Recordings;
+
+    /// <summary>The same; null also where ranks exchange rows behind marks, an operation at a time.</summary>
+    private DecodeRecordings? Recordings => _rank.Plan.Ranks == 1 || _step!.IsRepeated ? RecordingsOfKind : null;
 
     public override void Begin(BeginStep step)
     {
@@ -43,7 +46,9 @@ internal sealed class ServingComponents : StageComponents
         }
         else
         {
-            _rank.Caches.BeginDecode(Stream, Batch, Recordings?.RowsFor(Batch.Count) ?? Batch.Count);
+            _rank.Caches.BeginDecode(Stream, Batch, RecordingsOfKind?.RowsFor(Batch.Count) ?? Batch.Count);
+            // To allocate memory may wait for peers' GPUs, and so for kernels that wait for this rank: the first step of its kind goes on behind marks.
+            Device?.GoOnAtOnce(_step.IsRepeated && !_step.ChecksFinite);
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
     public ExchangeTotals Totals { get; private set; }
 
     /// <summary>Whether the present step's ranks wait for each other on their devices alone, so that its stages go on at once. All ranks of a group find the same.</summary>
-    public bool GoesOnAtOnce => _flagged is not null && _mode == StepMode.Decode;
+    public bool GoesOnAtOnce { get; private set; }
 
     private GroupShape Shape => _windows.Shape;
 
@@ -105,10 +105,13 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         return $"{_parts.CountOf(exchange, phase, part)} of {Shape.Ranks} ranks have enqueued their {what}";
     }
 
+    /// <summary>Has a step that has begun wait for flags, where the group has them. All ranks of a group do the same.</summary>
+    public void GoOnAtOnce(bool isWanted) => GoesOnAtOnce = isWanted && _flagged is not null;
+
     public void Begin(StepMode mode, int mostTokens)
     {
         _windows.Begin();
-        _mode = mode;
+        (_mode, GoesOnAtOnce) = (mode, false);
         _rows = _windows.RowsFor(mostTokens);
         _sortedRows = _windows.SortedRowsFor(_rows);
         Stream.Zero(_tally);
