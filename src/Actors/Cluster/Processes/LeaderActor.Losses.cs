@@ -169,8 +169,16 @@ internal sealed partial class LeaderActor
 
     private void Save(StateRescue rescue, IClusterRun run)
     {
-        if (rescue.Newest is not { } newest || newest.Step.Step <= run.Step || run.Options.Checkpoints is not { } folder)
+        if (rescue.Newest is not { } newest || run.Options.Checkpoints is not { } folder)
         {
+            EndRescue(obstacle: null);
+            return;
+        }
+
+        if (newest.Step.Step <= run.Step)
+        {
+            // A leader before has saved as much, and may have told nobody of it: these steps are not trained again.
+            TellRescued();
             EndRescue(obstacle: null);
             return;
         }

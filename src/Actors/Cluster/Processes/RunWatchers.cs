@@ -1,5 +1,4 @@
 using Actors.Runtime.Training;
-using Actors.Runtime.Training.Copies;
 using Akka.Actor;
 
 namespace Actors.Runtime.Cluster.Processes;
@@ -12,9 +11,12 @@ namespace Actors.Runtime.Cluster.Processes;
 internal sealed class RunWatchers(TimeProvider time)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
-    private const int MaxLatest = RankState.MaxLatest;
+
+    /// <summary>Steps and notices that are kept, without loads. A caller whose leader was killed asks another after some ten seconds, in which small models make thousands of steps.</summary>
+    private const int MaxLatest = 1 << 14;
+
     private readonly Dictionary<IActorRef, (long At, int After)> _heard = [];
-    private readonly List<object> _latest = [];
+    private readonly Queue<object> _latest = [];
 
     /// <summary>A watcher says that it is there.</summary>
     /// <param name="watcher">Who.</param>
@@ -25,8 +27,7 @@ internal sealed class RunWatchers(TimeProvider time)
     {
         bool isNew = !_heard.TryGetValue(watcher, out (long At, int After) before);
         _heard[watcher] = (time.GetTimestamp(), Math.Max(after, before.After));
-        int first = isNew ? 1 + _latest.FindLastIndex(told => told is StepCompleted step && step.Step <= after) : _latest.Count;
-        foreach (object told in _latest.Skip(first))
+        foreach (object told in isNew ? _latest.Skip(SeenOf(after)) : [])
         {
             watcher.Tell(told, leader);
         }
@@ -71,13 +72,26 @@ internal sealed class RunWatchers(TimeProvider time)
         }
     }
 
+    /// <summary>How much of what is kept somebody has seen who has seen a step: all up to the last one that is no later.</summary>
+    private int SeenOf(int after)
+    {
+        int seen = 0, count = 0;
+        foreach (object told in _latest)
+        {
+            count++;
+            seen = told is StepCompleted step && step.Step <= after ? count : seen;
+        }
+
+        return seen;
+    }
+
     private void Keep(object message)
     {
         if (_latest.Count == MaxLatest)
         {
-            _latest.RemoveAt(0);
+            _latest.Dequeue();
         }
 
-        _latest.Add(message);
+        _latest.Enqueue(message is StepCompleted step ? step with { Load = [] } : message);
     }
 }

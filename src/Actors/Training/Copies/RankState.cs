@@ -17,7 +17,7 @@ namespace Actors.Runtime.Training.Copies;
 internal sealed class RankState(int rank, RankOptimizer optimizer, IReadOnlyDictionary<int, StateCopy> copies, FramePort frames, IStream stream)
 {
     /// <summary>Steps that are kept: a caller may be as many behind when the leader that told it of them is lost.</summary>
-    public const int MaxLatest = 256;
+    private const int MaxLatest = 256;
 
     private readonly Queue<StepCompleted> _latest = [];
     private readonly Dictionary<int, BlockCopied> _copied = [];

@@ -1,4 +1,5 @@
 using Actors.Runtime.Cluster.Processes;
+using Actors.Runtime.Pipeline;
 using Actors.Runtime.Training;
 using Akka.TestKit;
 
@@ -46,14 +47,26 @@ public sealed class RunWatching : IDisposable
         await ExpectAsync(Step(1), Step(2));
     }
 
+    /// <summary>A caller whose leader was killed, and which asked the dead one for ten seconds, has missed nothing.</summary>
     [Fact]
-    public async Task Of_a_long_run_the_latest_is_kept()
+    public async Task Who_was_away_for_hundreds_of_steps_is_told_of_all()
     {
         Tell([.. Enumerable.Range(1, 300).Select(Step)]);
 
+        _watchers.Hear(_watcher, after: 20, _kit.TestActor);
+
+        await ExpectAsync([.. Enumerable.Range(21, 280).Select(Step)]);
+    }
+
+    [Fact]
+    public async Task Of_a_long_run_the_latest_is_kept_without_loads()
+    {
+        const int Kept = 1 << 14;
+        Tell([.. Enumerable.Range(1, Kept + 100).Select(step => Step(step) with { Load = [new LayerLoad(1, [2, 3])] })]);
+
         _watchers.Hear(_watcher, after: 0, _kit.TestActor);
 
-        await ExpectAsync([.. Enumerable.Range(45, 256).Select(Step)]);
+        Assert.Equal(Step(101), await _watcher.ExpectMsgAsync<StepCompleted>());
     }
 
     private static StepCompleted Step(int step) => new(step, 1, 1, 1, 1, 1, default, [], 1);
