@@ -123,7 +123,20 @@ internal static class PlacementRules
             ?? Unless(
                 plan.SequenceLength <= positions,
                 PlacementPart.SequenceLength,
-                $"{plan.SequenceLength} tokens are more than the model's {positions} positions; use at most {positions}");
+                $"{plan.SequenceLength} tokens are more than the model's {positions} positions; use at most {positions}")
+            ?? FindInRows(plan);
+    }
+
+    /// <summary>Rows of a rank's experts are numbered, however the gate sends them.</summary>
+    private static PlacementFault? FindInRows(RunPlan plan)
+    {
+        int sequences = new BatchPlan(plan.Sequences / plan.DataGroups, plan.MicroBatches, plan.ExpertRanks).MaxChunkSequences;
+        long rows = (long)sequences * plan.SequenceLength * plan.ExpertRanks * plan.Model.ExpertsPerToken;
+        return Unless(
+            rows <= int.MaxValue,
+            PlacementPart.Sequences,
+            $"chunks of {sequences} sequences of {plan.SequenceLength} tokens on {plan.ExpertRanks} expert ranks, {plan.Model.ExpertsPerToken} experts a token, may bring a rank {rows} rows, "
+            + $"and {int.MaxValue} can be numbered; use fewer sequences, or more micro-batches");
     }
 
     private static PlacementPart PartOf(SizePart part) => part switch

@@ -165,6 +165,10 @@ public sealed class ConfigurationErrorTests : IDisposable
         "actors.training.sequence-length = 4096",
         "actors.training.sequence-length: 4096 tokens are more than the model's 2048 positions; use at most 2048 (FILE, line 1).")]
     [InlineData(
+        "actors.pipeline { schedule = 1f1b, micro-batches = 1 }\nactors.training { batch-sequences = 1000000, sequence-length = 2048 }",
+        "actors.training.batch-sequences: chunks of 250000 sequences of 2048 tokens on 4 expert ranks, 4 experts a token, may bring a rank 8192000000 rows, "
+        + "and 2147483647 can be numbered; use fewer sequences, or more micro-batches (FILE, line 2).")]
+    [InlineData(
         "actors.inference.max-length = 4096",
         "actors.inference.max-length: 4096 tokens are more than the model's 2048 positions; use at most 2048 (FILE, line 1).")]
     public void An_impossible_placement_is_refused_with_its_rule(string text, string message) => Fails(text, message);
