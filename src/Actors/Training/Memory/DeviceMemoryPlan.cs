@@ -54,19 +54,20 @@ public static class DeviceMemoryPlan
         double frames = MemoryPlan.OfFrames(plan, backend.OrdersStreams, whole, handOver) / plan.Ranks;
         for (int rank = 0; rank < plan.Ranks; rank++)
         {
-            estimates[plan.DeviceOf(rank)] += OfRank(plan, backend, timetable, layout, whole, plan.PositionOf(rank)) + new MemoryEstimate(0, 0, backend.StreamBytes, frames);
+            estimates[plan.DeviceOf(rank)] += OfRank(plan, backend, timetable, layout, whole, plan.PositionOf(rank), tokens, handOver)
+                + new MemoryEstimate(0, 0, backend.StreamBytes, frames);
         }
 
         return estimates;
     }
 
-    private static MemoryEstimate OfRank(RunPlan plan, IBackend backend, Timetable timetable, StageLayout layout, ModelWeights whole, RankPosition rank)
+    /// <summary>What a rank takes, whose largest chunk has so many tokens, in so many bytes of rows for another stage.</summary>
+    private static MemoryEstimate OfRank(
+        RunPlan plan, IBackend backend, Timetable timetable, StageLayout layout, ModelWeights whole, RankPosition rank, int tokens, double handOver)
     {
         ModelConfig model = plan.Model;
         var held = new ChunksHeld(timetable, rank.PipelineRank);
         double row = backend.Precision.Rows.SizeInBytes();
-        int tokens = checked(StepTokens.BatchOf(plan, plan.Sequences).MaxChunkSequences * plan.SequenceLength);
-        double handOver = MemoryPlan.Grown(row * tokens * model.HiddenSize);
         WindowSizes? windows = WindowsOf(plan, backend, tokens);
         (int received, int sorted) = windows is { } sizes ? (sizes.Rows, sizes.SortedRows) : (tokens * plan.ExpertRanks, tokens * plan.ExpertRanks * model.ExpertsPerToken);
         double experts = OfExperts(plan, row, received, sorted);
