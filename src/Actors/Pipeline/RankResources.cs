@@ -3,6 +3,7 @@ using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Channels;
 using Actors.Runtime.Fabric.Links;
+using Actors.Runtime.Pipeline.Exchanges;
 using Actors.Runtime.Placement;
 using Actors.Tensors;
 using Akka.Actor;
@@ -13,7 +14,7 @@ namespace Actors.Runtime.Pipeline;
 /// What a rank is made of: where it stands, its stages of the model, and what of its domain it uses. It reaches no other domain but
 /// through <see cref="Frames"/> and the rings of <see cref="Fabric"/>.
 /// </summary>
-internal abstract class RankResources
+internal abstract class RankResources : IExchangeRank
 {
     /// <summary>Shape of the run.</summary>
     public required RunPlan Plan { get; init; }
@@ -72,6 +73,14 @@ internal abstract class RankResources
 
     /// <summary>Where events go; null when nothing is traced.</summary>
     public TraceRecorder? Trace { get; init; }
+
+    int IExchangeRank.ExchangeCount => Exchanges.Count;
+
+    int IExchangeRank.MaxTokens => Stages[0].MaxTokens;
+
+    IExchangeShard IExchangeRank.Experts => Experts;
+
+    TrafficCounters IExchangeRank.Traffic => Traffic[0];
 
     /// <summary>Makes what the components do.</summary>
     public abstract StageComponents MakeComponents(GroupAddresses group, PipelineAddresses pipeline, StageArrivals arrivals, StageClock clock, IActorRef self);

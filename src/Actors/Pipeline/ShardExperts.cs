@@ -9,7 +9,7 @@ using Actors.Tensors;
 namespace Actors.Runtime.Pipeline;
 
 /// <summary>The model's routed experts as the work of a rank's shard: every layer that the rank holds, its own experts of each.</summary>
-internal sealed class ShardExperts : IExpertWork
+internal sealed class ShardExperts : IExpertWork, IExchangeShard
 {
     private readonly IBackend _backend;
     private readonly ExchangeSpace _exchanges;
@@ -48,13 +48,13 @@ internal sealed class ShardExperts : IExpertWork
     /// <summary>The stage goes on on the same stream.</summary>
     public bool IsOrdered => !_ownsStream;
 
-    /// <summary>Sets the input of an exchange that no window actor takes: before the shard is told to compute.</summary>
+    /// <inheritdoc/>
     public void Set(int exchange, ReceivedRows rows) => _ownRows[exchange] = rows;
 
     /// <summary>Has the shard end the layer whose rows were set.</summary>
     public void Set(int exchange, WholeLayer layer) => _ownRows[exchange] = _ownRows[exchange] with { Whole = layer };
 
-    /// <inheritdoc cref="Set(int, ReceivedRows)"/>
+    /// <inheritdoc/>
     public void Set(int exchange, ReceivedGradients gradients) => _ownGradients[exchange] = gradients;
 
     public void Forward(int exchange, ReceiveWindow window)
@@ -91,7 +91,7 @@ internal sealed class ShardExperts : IExpertWork
         Release(exchange);
     }
 
-    /// <summary>Lets go of what a forward keeps that no backward follows; where the stage goes on on the same stream.</summary>
+    /// <inheritdoc/>
     public void Release(int exchange)
     {
         _free.Push(_activations[exchange]!);

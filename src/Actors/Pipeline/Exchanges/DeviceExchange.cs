@@ -16,7 +16,7 @@ namespace Actors.Runtime.Pipeline.Exchanges;
 /// </summary>
 internal sealed class DeviceExchange : IRowExchange, IDisposable
 {
-    private readonly RankResources _rank;
+    private readonly IExchangeRank _rank;
     private readonly GroupWindows _windows;
     private readonly StageClock _clock;
     private readonly PeerParts _parts;
@@ -41,15 +41,15 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
     /// <param name="group">Where the group's stages live.</param>
     /// <param name="clock">Measures when the rank's device moves rows.</param>
     /// <param name="stage">The rank's stage.</param>
-    public DeviceExchange(RankResources rank, GroupWindows windows, GroupAddresses group, StageClock clock, IActorRef stage)
+    public DeviceExchange(IExchangeRank rank, GroupWindows windows, GroupAddresses group, StageClock clock, IActorRef stage)
     {
         (_rank, _windows, _clock) = (rank, windows, clock);
         clock.MoveOnDevice();
         _parts = new PeerParts(rank, group, stage);
         _moving = rank.Backend.CreateStream($"rank {rank.Rank} exchange", isUrgent: true);
         _computed = rank.Backend.CreateMark();
-        _places = new TokenPlaces?[rank.Exchanges.Count];
-        _moved = new(rank.Exchanges.Count, static (exchange, phase) => new RowsArrived(exchange, phase));
+        _places = new TokenPlaces?[rank.ExchangeCount];
+        _moved = new(rank.ExchangeCount, static (exchange, phase) => new RowsArrived(exchange, phase));
         long bytes = Arena.Plan(1, Tally.Numbers, ElementType.Int32);
         _arena = new Arena(rank.Backend, bytes, bytes);
         _tally = _arena.Take(1, Tally.Numbers, ElementType.Int32);
@@ -201,7 +201,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         Totals = new ExchangeTotals(tally[Tally.Nodes], _windows.End(tally[Tally.Received], tally[Tally.Sorted]));
         // Each row that was sent came back as a sum; and so did its gradient.
         int ways = _mode == StepMode.Train ? 4 : 2;
-        TrafficCounters traffic = _rank.Traffic[0];
+        TrafficCounters traffic = _rank.Traffic;
         traffic.FastRows += (long)ways * tally[Tally.Inside];
         traffic.FastBytes += (long)ways * tally[Tally.Inside] * Shape.RowBytes;
         traffic.SlowRows += (long)ways * tally[Tally.Beyond];
@@ -276,7 +276,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
             return places;
         }
 
-        places = new TokenPlaces(_rank.Backend, _rank.Stages[0].MaxTokens, Shape.Ranks);
+        places = new TokenPlaces(_rank.Backend, _rank.MaxTokens, Shape.Ranks);
         _allPlaces.Add(places);
         return places;
     }

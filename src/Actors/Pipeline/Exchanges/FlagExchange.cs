@@ -12,7 +12,7 @@ namespace Actors.Runtime.Pipeline.Exchanges;
 /// </summary>
 internal sealed class FlagExchange : IDisposable
 {
-    private readonly RankResources _rank;
+    private readonly IExchangeRank _rank;
     private readonly GroupWindows _windows;
     private readonly ExchangeFlags _flags;
     private readonly Arena _arena;
@@ -25,7 +25,7 @@ internal sealed class FlagExchange : IDisposable
     /// <param name="rank">The rank.</param>
     /// <param name="windows">The group's.</param>
     /// <param name="flags">The group's.</param>
-    public FlagExchange(RankResources rank, GroupWindows windows, ExchangeFlags flags)
+    public FlagExchange(IExchangeRank rank, GroupWindows windows, ExchangeFlags flags)
     {
         (_rank, _windows, _flags) = (rank, windows, flags);
         int rows = checked(flags.Ranks * flags.Tokens);

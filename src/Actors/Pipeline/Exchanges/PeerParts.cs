@@ -9,7 +9,7 @@ namespace Actors.Runtime.Pipeline.Exchanges;
 internal sealed class PeerParts : IDisposable
 {
     private const int PartsOfPhase = 3;
-    private readonly RankResources _rank;
+    private readonly IExchangeRank _rank;
     private readonly IReadOnlyList<IActorRef> _stages;
     private readonly IActorRef _self;
     private readonly ByPhase<PartEnqueued?[]?> _own;
@@ -20,10 +20,10 @@ internal sealed class PeerParts : IDisposable
     /// <param name="rank">The rank.</param>
     /// <param name="group">Where the group's stages live.</param>
     /// <param name="self">The rank's stage.</param>
-    public PeerParts(RankResources rank, GroupAddresses group, IActorRef self)
+    public PeerParts(IExchangeRank rank, GroupAddresses group, IActorRef self)
     {
         (_rank, _stages, _self) = (rank, group.Stages, self);
-        (_own, _heard) = (new(rank.Exchanges.Count), new(rank.Exchanges.Count));
+        (_own, _heard) = (new(rank.ExchangeCount), new(rank.ExchangeCount));
     }
 
     /// <summary>Marks the end of a rank's part in a stream and tells all ranks of the group, this one too.</summary>
@@ -83,7 +83,7 @@ internal sealed class PeerParts : IDisposable
 
     public void Dispose()
     {
-        for (int exchange = 0; exchange < _rank.Exchanges.Count; exchange++)
+        for (int exchange = 0; exchange < _rank.ExchangeCount; exchange++)
         {
             foreach (ExchangePhase phase in (ReadOnlySpan<ExchangePhase>)[ExchangePhase.Forward, ExchangePhase.Backward])
             {
