@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Actors.Gpu;
 
 namespace Actors.LoadTests.CommandLine;
 
@@ -20,7 +21,7 @@ internal static class Invocation
             Console.Error.WriteLine(usage.Message);
             return 2;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CheckFailedException or TimeoutException or OutOfMemoryException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CheckFailedException or TimeoutException or OutOfMemoryException or CudaException)
         {
             Console.Error.WriteLine(failure.Message);
             return 1;

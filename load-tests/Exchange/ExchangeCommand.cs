@@ -1,8 +1,8 @@
 using System.CommandLine;
-using Actors.Gpu;
 using Actors.Gpu.Backend;
 using Actors.Gpu.Devices;
 using Actors.LoadTests.CommandLine;
+using Actors.LoadTests.Gpu;
 using Actors.LoadTests.Reporting;
 using Actors.Tensors;
 
@@ -28,16 +28,8 @@ internal static class ExchangeCommand
         var report = new ReportOptions(command);
         command.SetAction(parsed =>
         {
-            try
-            {
-                report.Show(parsed, Run(parsed.GetValue(gpus), parsed.GetValue(tokens), parsed.GetValue(columns), parsed.GetValue(multiprocessors)));
-                return 0;
-            }
-            catch (CudaException missing)
-            {
-                Console.Error.WriteLine(missing.Message);
-                return 1;
-            }
+            report.Show(parsed, Run(parsed.GetValue(gpus), parsed.GetValue(tokens), parsed.GetValue(columns), parsed.GetValue(multiprocessors)));
+            return 0;
         });
         return command;
     }
@@ -45,18 +37,12 @@ internal static class ExchangeCommand
     private static Report Run(int gpus, int tokens, int columns, int? multiprocessors)
     {
         GpuMachine machine = GpuMachine.Read();
-        if (gpus > machine.Devices.Count || ExchangeTokens.Experts % gpus != 0)
+        if (ExchangeTokens.Experts % gpus != 0)
         {
-            throw new UsageException($"--gpus {gpus}: this machine has {machine.Devices.Count}, and {ExchangeTokens.Experts} experts must divide over them");
+            throw new UsageException($"--gpus {gpus}: {ExchangeTokens.Experts} experts must divide over them");
         }
 
-        if (!machine.ReachEachOther([.. Enumerable.Range(0, gpus)]))
-        {
-            throw new UsageException($"--gpus {gpus}: they do not all reach each other's memory (see actors devices)");
-        }
-
-        CudaBackend[] devices = CudaBackend.Open(
-            [.. machine.Devices.Take(gpus)], new Precision(ElementType.BFloat16), exchangeMultiprocessors: multiprocessors);
+        CudaBackend[] devices = OpenGpus.First(machine, gpus, Precision.BFloat16, multiprocessors);
         try
         {
             return new Report(

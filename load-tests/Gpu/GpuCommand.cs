@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Actors.Gpu;
 using Actors.Gpu.Devices;
 using Actors.LoadTests.CommandLine;
 using Actors.LoadTests.Reporting;
@@ -32,16 +31,8 @@ internal static class GpuCommand
         var report = new ReportOptions(command);
         command.SetAction(parsed =>
         {
-            try
-            {
-                report.Show(parsed, Run(parsed.GetValue(rows), parsed.GetValue(columns), parsed.GetValue(only)!));
-                return 0;
-            }
-            catch (CudaException missing)
-            {
-                Console.Error.WriteLine(missing.Message);
-                return 1;
-            }
+            report.Show(parsed, Run(parsed.GetValue(rows), parsed.GetValue(columns), parsed.GetValue(only)!));
+            return 0;
         });
         return command;
     }

@@ -5,19 +5,23 @@ namespace Actors.LoadTests.Routing;
 /// <summary>All ranks in this process.</summary>
 internal sealed class OneProcess : IRoutingWork
 {
-    private readonly RoutingPlane _plane;
+    private readonly IRoutingPlane _plane;
     private readonly RoutingGroup _group;
 
-    public OneProcess(RoutingOptions options)
+    /// <summary>Makes the actors.</summary>
+    /// <param name="plane">Their memory, freed with this.</param>
+    /// <param name="name">How the work is done, for the report.</param>
+    public OneProcess(IRoutingPlane plane, string name = "one process")
     {
-        _plane = new RoutingPlane(options);
+        (_plane, Name) = (plane, name);
+        int underWay = plane.Options.UnderWay;
         _group = new RoutingGroup(_plane);
         IReadOnlyList<IActorRef> stages = _group.Stages;
         Simulations = new LoadSimulations(
-            _group.Add(Props.Create(() => new CoordinatorActor(stages, stages.Count, options.UnderWay))), options.UnderWay, _group.Failure);
+            _group.Add(Props.Create(() => new CoordinatorActor(stages, stages.Count, underWay))), underWay, _group.Failure);
     }
 
-    public string Name => "one process";
+    public string Name { get; }
 
     public LoadSimulations Simulations { get; }
 
@@ -27,7 +31,7 @@ internal sealed class OneProcess : IRoutingWork
         return Task.CompletedTask;
     }
 
-    public Task<RoutingCounts> CountAsync() => Task.FromResult(RoutingCounts.Of(_plane));
+    public Task<RoutingCounts> CountAsync() => Task.FromResult(_plane.Count());
 
     public ValueTask DisposeAsync()
     {

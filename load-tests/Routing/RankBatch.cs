@@ -1,4 +1,7 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Actors.Cpu;
+using Actors.Runtime.Fabric.Layout;
 using Actors.Tensors;
 using Actors.Tensors.Formats;
 
@@ -50,6 +53,29 @@ internal sealed class RankBatch
     public static long HostBytes(RoutingOptions options) =>
         Arena.Plan(options.Tokens, options.Choices, ElementType.Int32) + Arena.Plan(options.Tokens, options.Choices);
 
+    /// <summary>The rows as they are stored.</summary>
+    public ReadOnlySpan<byte> RowBytes =>
+        Rows.Type == ElementType.BFloat16 ? MemoryMarshal.AsBytes(Rows.AsSpan<ushort>()) : MemoryMarshal.AsBytes(Rows.AsSpan<float>());
+
+    /// <summary>Rows that go to some of the ranks; a token goes to a rank once.</summary>
+    public long CountRows(GroupShape shape, Func<int, bool> counts)
+    {
+        long rows = 0;
+        for (int token = 0; token < Experts.Rows; token++)
+        {
+            ulong ranks = 0;
+            foreach (int expert in Experts.RowSpan<int>(token))
+            {
+                int rank = shape.RankOfExpert(expert);
+                ranks |= counts(rank) ? 1UL << rank : 0;
+            }
+
+            rows += BitOperations.PopCount(ranks);
+        }
+
+        return rows;
+    }
+
     /// <summary>Throws unless every token came back as its weight sum times itself.</summary>
     public void Check(int rank)
     {
@@ -73,7 +99,7 @@ internal sealed class RankBatch
                 float actual = Combined.RowSpan<float>(token)[c];
                 if (weight == 0 || !(Math.Abs(actual - expected) <= (relative * Math.Abs(expected)) + 1e-30))
                 {
-                    throw new CheckFailedException($"Rank {rank}, token {token}, element {c}: {actual}, expected {expected}; nothing was timed.");
+                    throw new CheckFailedException($"Rank {rank}, token {token}, element {c}: {actual}, expected {expected}.");
                 }
             }
         }

@@ -9,7 +9,8 @@ namespace Actors.LoadTests.Routing;
 /// <summary>The options of <c>routing</c>, which make a <see cref="RoutingOptions"/>.</summary>
 internal sealed class RoutingArguments
 {
-    private const string SharedMemory = "shared-memory", Tcp = "tcp";
+    private const string SharedMemory = "shared-memory", Tcp = "tcp", Cpu = "cpu", Cuda = "cuda", Marks = "marks", Flags = "flags";
+    private const int RanksOfOneGpu = 8;
 
     private readonly Option<string?> _profile = new("--profile")
     {
@@ -17,14 +18,34 @@ internal sealed class RoutingArguments
         HelpName = "FILE",
     };
 
+    private readonly Option<string> _backend = new("--backend")
+    {
+        Description = "cpu, or cuda: ranks on GPUs, which exchange rows by operations of their streams; channels and rings are then not used",
+        HelpName = "cpu|cuda",
+        DefaultValueFactory = _ => Cpu,
+    };
+
+    private readonly Option<int?> _gpus = NumberOptions.Whole("--gpus", "GPUs, from the first on, each with as many ranks; 1 where it is not given", most: 64);
+
+    private readonly Option<string?> _exchange = new("--exchange")
+    {
+        Description = "How ranks on GPUs wait for each other; as in decoding where it is not given: by flags for at most 256 tokens of ranks that have a GPU each, else by marks",
+        HelpName = "marks|flags",
+    };
+
+    private readonly Option<int?> _ranks = NumberOptions.Whole(
+        "--ranks", "Ranks of the group; 32, or the profile's; with --backend cuda one a GPU, on one GPU 8, or the profile's", most: 4096);
+
+    private readonly Option<int?> _ranksPerNode = NumberOptions.Whole("--ranks-per-node", "Ranks of a node; 8, or the profile's, and no more than there are", most: 4096);
+
     private readonly Option<int> _tokens = NumberOptions.Whole("--tokens", "Tokens of a rank in one exchange", 128, most: 1 << 20);
 
     private readonly Option<int?> _hidden = NumberOptions.Whole("--hidden", "Elements of a row; 7168, or the profile's", most: 1 << 20);
 
-    private readonly Option<ElementType> _rowType = new("--dtype")
+    private readonly Option<ElementType> _rowType = new("--precision")
     {
-        Description = "bf16 or f32: how a row travels; bf16 where it is not given",
-        HelpName = "bf16|f32",
+        Description = "How a row travels; bfloat16 where it is not given",
+        HelpName = "bfloat16|float32",
         CustomParser = ReadRowType,
     };
 
@@ -60,11 +81,13 @@ internal sealed class RoutingArguments
     /// <summary>Adds the options to the command.</summary>
     public RoutingArguments(Command command)
     {
-        _rowType.CompletionSources.Add("bf16", "f32");
+        _rowType.CompletionSources.Add("bfloat16", "float32");
+        _backend.AcceptOnlyFromAmong(Cpu, Cuda);
+        _exchange.AcceptOnlyFromAmong(Marks, Flags);
         _links.AcceptOnlyFromAmong(SharedMemory, Tcp);
         _rowType.DefaultValueFactory = _ => ElementType.BFloat16;
         foreach (Option option in (Option[])[
-            _profile, _tokens, _hidden, _rowType, _seconds, _rounds, _warmUp, _underWay, _rate, _channels, _chunkRows, _slots, _nodes, _links])
+            _profile, _backend, _gpus, _exchange, _ranks, _ranksPerNode, _tokens, _hidden, _rowType, _seconds, _rounds, _warmUp, _underWay, _rate, _channels, _chunkRows, _slots, _nodes, _links])
         {
             command.Add(option);
         }
@@ -74,9 +97,17 @@ internal sealed class RoutingArguments
     /// <exception cref="UsageException">The profile can't be read, or the sizes don't fit together.</exception>
     public RoutingOptions Read(ParseResult parsed)
     {
-        RoutingOptions profile = parsed.GetValue(_profile) is { } path ? RoutingOptions.FromProfile(path) : new RoutingOptions();
+        int gpus = Gpus(parsed);
+        RoutingOptions profile = parsed.GetValue(_profile) is { } path ? RoutingOptions.FromProfile(path)
+            : gpus == 0 ? new RoutingOptions()
+            : new RoutingOptions { Ranks = gpus == 1 ? RanksOfOneGpu : gpus };
+        int ranks = parsed.GetValue(_ranks) ?? profile.Ranks;
         return (profile with
         {
+            Gpus = gpus,
+            Flags = parsed.GetValue(_exchange) is { } exchange ? exchange == Flags : null,
+            Ranks = ranks,
+            RanksPerNode = parsed.GetValue(_ranksPerNode) ?? Math.Min(profile.RanksPerNode, ranks),
             Tokens = parsed.GetValue(_tokens),
             Hidden = parsed.GetValue(_hidden) ?? profile.Hidden,
             RowType = parsed.GetValue(_rowType),
@@ -94,14 +125,26 @@ internal sealed class RoutingArguments
         }).Checked();
     }
 
+    private int Gpus(ParseResult parsed)
+    {
+        int? gpus = parsed.GetValue(_gpus);
+        if (parsed.GetValue(_backend) == Cuda)
+        {
+            return gpus ?? 1;
+        }
+
+        string? option = gpus is not null ? "--gpus" : parsed.GetValue(_exchange) is not null ? "--exchange" : null;
+        return option is null ? 0 : throw new UsageException($"{option} is for GPUs: add --backend cuda.");
+    }
+
     private static ElementType ReadRowType(ArgumentResult result)
     {
         string text = result.Tokens[^1].Value;
-        if (text is not ("bf16" or "f32"))
+        if (text is not ("bfloat16" or "float32"))
         {
-            result.AddError($"--dtype {text}: choose one of bf16, f32");
+            result.AddError($"--precision {text}: choose one of bfloat16, float32");
         }
 
-        return text == "f32" ? ElementType.Float32 : ElementType.BFloat16;
+        return text == "float32" ? ElementType.Float32 : ElementType.BFloat16;
     }
 }

@@ -8,20 +8,19 @@ internal readonly record struct RoutingCounts(
     long SlowRows, long SlowBytes, long FastRows, long FastBytes, long ChannelMessages, long CreditWaits, long ExpertRows, long ExpertTicks, long AllocatedBytes,
     TimeSpan Processor)
 {
+    /// <summary>Bytes that went from one device to another; they are among those of the hops.</summary>
+    public long LinkBytes { get; init; }
+
+    /// <summary>What the process has allocated and spent.</summary>
+    public static RoutingCounts OfProcess =>
+        default(RoutingCounts) with { AllocatedBytes = GC.GetTotalAllocatedBytes(precise: true), Processor = Environment.CpuUsage.TotalTime };
+
     public static RoutingCounts Of(RoutingPlane plane)
     {
-        var counts = default(RoutingCounts);
+        RoutingCounts counts = OfProcess;
         foreach (TrafficCounters traffic in plane.Traffic)
         {
-            counts = counts with
-            {
-                SlowRows = counts.SlowRows + traffic.SlowRows,
-                SlowBytes = counts.SlowBytes + traffic.SlowBytes,
-                FastRows = counts.FastRows + traffic.FastRows,
-                FastBytes = counts.FastBytes + traffic.FastBytes,
-                ChannelMessages = counts.ChannelMessages + traffic.Messages,
-                CreditWaits = counts.CreditWaits + traffic.CreditWaits,
-            };
+            counts = counts.With(traffic);
         }
 
         foreach (IdentityExperts experts in plane.Experts)
@@ -29,10 +28,21 @@ internal readonly record struct RoutingCounts(
             counts = counts with { ExpertRows = counts.ExpertRows + experts.Rows, ExpertTicks = counts.ExpertTicks + experts.Ticks };
         }
 
-        return counts with { AllocatedBytes = GC.GetTotalAllocatedBytes(precise: true), Processor = Environment.CpuUsage.TotalTime };
+        return counts;
     }
 
-    /// <summary>The numbers on a line, which <see cref="Parse"/> reads in another process.</summary>
+    /// <summary>With what a channel, or a rank's device, has moved.</summary>
+    public RoutingCounts With(TrafficCounters traffic) => this with
+    {
+        SlowRows = SlowRows + traffic.SlowRows,
+        SlowBytes = SlowBytes + traffic.SlowBytes,
+        FastRows = FastRows + traffic.FastRows,
+        FastBytes = FastBytes + traffic.FastBytes,
+        ChannelMessages = ChannelMessages + traffic.Messages,
+        CreditWaits = CreditWaits + traffic.CreditWaits,
+    };
+
+    /// <summary>The numbers on a line, those of devices left out, which <see cref="Parse"/> reads in another process.</summary>
     public string Text => string.Create(
         CultureInfo.InvariantCulture,
         $"{SlowRows} {SlowBytes} {FastRows} {FastBytes} {ChannelMessages} {CreditWaits} {ExpertRows} {ExpertTicks} {AllocatedBytes} {Processor.Ticks}");
@@ -53,5 +63,8 @@ internal readonly record struct RoutingCounts(
     public static RoutingCounts operator -(RoutingCounts a, RoutingCounts b) => new(
         a.SlowRows - b.SlowRows, a.SlowBytes - b.SlowBytes, a.FastRows - b.FastRows, a.FastBytes - b.FastBytes,
         a.ChannelMessages - b.ChannelMessages, a.CreditWaits - b.CreditWaits, a.ExpertRows - b.ExpertRows, a.ExpertTicks - b.ExpertTicks,
-        a.AllocatedBytes - b.AllocatedBytes, a.Processor - b.Processor);
+        a.AllocatedBytes - b.AllocatedBytes, a.Processor - b.Processor)
+    {
+        LinkBytes = a.LinkBytes - b.LinkBytes,
+    };
 }

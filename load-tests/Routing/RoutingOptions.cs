@@ -5,6 +5,7 @@ using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Layout;
 using Actors.Runtime.Placement;
 using Actors.Tensors;
+using Actors.Tensors.Operations;
 using Akka.Configuration;
 
 namespace Actors.LoadTests.Routing;
@@ -46,6 +47,14 @@ internal sealed record RoutingOptions
     public double? Rate { get; init; }
 
     public GroupShape Shape => new(Ranks, RanksPerNode, Experts, Choices, Hidden, RowType);
+
+    public GateShape Gate => new(Groups, GroupsKept, Choices, Normalize: true, Scaling: 2.5f);
+
+    /// <summary>GPUs that ranks are divided over; 0: they compute on the CPU.</summary>
+    public int Gpus { get; init; }
+
+    /// <summary>Whether ranks on GPUs wait for each other's flags or go on behind marks; null: as ranks that decode do.</summary>
+    public bool? Flags { get; init; }
 
     /// <summary>Node processes beside the one process; 0: none.</summary>
     public int Processes { get; init; }
@@ -123,6 +132,36 @@ internal sealed record RoutingOptions
         if (Experts % Groups != 0 || GroupsKept > Groups || GroupsKept * (Experts / Groups) < Choices)
         {
             throw new UsageException($"A gate cannot choose {Choices} of {Experts} experts from {GroupsKept} of {Groups} groups.");
+        }
+
+        return Gpus == 0 ? this : CheckedForGpus();
+    }
+
+    /// <summary>Throws where a token of a rank reaches more nodes than it may.</summary>
+    public void RequireNodes(int rank, int nodes)
+    {
+        if (nodes > NodeLimit)
+        {
+            throw new CheckFailedException($"A token of rank {rank} reaches {nodes} nodes, the limit is {NodeLimit}: keep fewer expert groups.");
+        }
+    }
+
+    private RoutingOptions CheckedForGpus()
+    {
+        if (Processes > 0)
+        {
+            throw new UsageException("--nodes starts processes that compute on the CPU: leave out --nodes, or --backend cuda.");
+        }
+
+        if (Ranks is < 2 or > IExchangeOperations.MostRanks || Ranks % Gpus != 0)
+        {
+            throw new UsageException($"--ranks {Ranks}: GPUs exchange rows of 2 to {IExchangeOperations.MostRanks} ranks, as many on each of {Gpus}.");
+        }
+
+        // Places, rows of a window with their choices, and bytes of a rank's rows are counted in 32 bits.
+        if ((long)Tokens * Ranks * Choices > int.MaxValue || (long)Tokens * Hidden * sizeof(float) > int.MaxValue)
+        {
+            throw new UsageException($"--tokens {Tokens}: so many rows of {Hidden} elements cannot be numbered on a GPU; use fewer.");
         }
 
         return this;

@@ -2,15 +2,18 @@ using Actors.Cpu;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Cluster.Links;
 using Actors.Runtime.Fabric;
+using Actors.Runtime.Dispatching;
 using Actors.Runtime.Fabric.Channels;
+using Actors.Runtime.Fabric.Experts;
 using Actors.Runtime.Fabric.Links;
 using Actors.Runtime.Placement;
 using Actors.Tensors;
+using Akka.Actor;
 
 namespace Actors.LoadTests.Routing;
 
 /// <summary>Memory of the scenario, or of a process's share of it: the group's fabric, each rank's tokens, and what is counted.</summary>
-internal sealed class RoutingPlane : ILinkedRanks, IDisposable
+internal sealed class RoutingPlane : IRoutingPlane, ILinkedRanks
 {
     private readonly Arena _arena;
     private readonly RankBatch?[] _batches;
@@ -65,7 +68,6 @@ internal sealed class RoutingPlane : ILinkedRanks, IDisposable
 
     public int Blocks => 0;
 
-    /// <summary>The ranks of this process.</summary>
     public IReadOnlyList<int> Ranks { get; }
 
     /// <summary>The places of a rank's node.</summary>
@@ -89,8 +91,6 @@ internal sealed class RoutingPlane : ILinkedRanks, IDisposable
 
     public RankBatch Batch(int rank, int exchange) => _batches[(rank * Options.UnderWay) + exchange]!;
 
-    /// <summary>Compares what came back in every exchange with what must.</summary>
-    /// <exception cref="CheckFailedException">It differs, or a token reached too many nodes.</exception>
     public void Check()
     {
         foreach (int rank in Ranks)
@@ -98,13 +98,27 @@ internal sealed class RoutingPlane : ILinkedRanks, IDisposable
             for (int exchange = 0; exchange < Options.UnderWay; exchange++)
             {
                 Batch(rank, exchange).Check(rank);
-                int nodes = FabricOf(rank).Source(rank, exchange).Layout.MaxNodesOfToken;
-                if (nodes > Options.NodeLimit)
-                {
-                    throw new CheckFailedException($"A token of rank {rank} reaches {nodes} nodes, the limit is {Options.NodeLimit}: keep fewer expert groups.");
-                }
+                Options.RequireNodes(rank, FabricOf(rank).Source(rank, exchange).Layout.MaxNodesOfToken);
             }
         }
+    }
+
+    public RoutingCounts Count() => RoutingCounts.Of(this);
+
+    public RankActors Make(IUntypedActorContext parent, int rank)
+    {
+        int channels = Options.Fabric.Channels;
+        return new RankActors(
+            parent.ActorOf(Props.Create(() => new ChannelRankActor(rank, this)), $"rank-{rank}"),
+            parent.ActorOf(RankDispatcher.BesideComputation(Props.Create(() => new WindowActor(rank, FabricOf(rank), Pool)), parent.System), $"window-{rank}"),
+            parent.ActorOf(Props.Create(() => new ExpertShardActor(rank, FabricOf(rank), Experts[rank])), $"shard-{rank}"),
+            [.. Enumerable.Range(0, channels).Select(channel =>
+            {
+                TrafficCounters traffic = Traffic[(rank * channels) + channel];
+                Props props = Props.Create(() => new ChannelActor(
+                    rank, channel, FabricOf(rank), Backend, new HostLink(), traffic, TimeProvider.System, null));
+                return parent.ActorOf(RankDispatcher.BesideComputation(props, parent.System), $"channel-{rank}-{channel}");
+            })]);
     }
 
     public void Dispose()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Actors.LoadTests.Measuring;
 using Actors.LoadTests.Reporting;
+using Actors.LoadTests.Routing.Devices;
 
 namespace Actors.LoadTests.Routing;
 
@@ -13,7 +14,10 @@ internal static class RoutingReport
         List<Latency> latencies = [];
         foreach (RoutingResult result in results.Works)
         {
-            Add(results.Options, result, results.Works.Count > 1 ? $"{result.Name}, " : "", figures, latencies);
+            string prefix = results.Works.Count > 1 ? $"{result.Name}, " : "";
+            string closed = $"{prefix}keep constant: {results.Options.UnderWay} exchanges under way";
+            figures.AddRange(results.Options.Gpus == 0 ? OnHost(closed, result) : DeviceFigures.Of(closed, result));
+            AddLatencies(result, prefix, closed, figures, latencies);
         }
 
         if (results.Works is [var one, var several])
@@ -25,12 +29,12 @@ internal static class RoutingReport
             figures.Add(new Figure(step, "memory copy, GB/s", several.Of(round => round.Copy.BytesPerSecond / 1e9), 2));
         }
 
-        return new Report("routing", Settings(results.Options), figures, latencies);
+        return new Report("routing", Settings(results), figures, latencies);
     }
 
-    private static void Add(RoutingOptions options, RoutingResult result, string prefix, List<Figure> figures, List<Latency> latencies)
+    private static IEnumerable<Figure> OnHost(string closed, RoutingResult result)
     {
-        string closed = $"{prefix}keep constant: {options.UnderWay} exchanges under way";
+        List<Figure> figures = [];
         Add("tokens/s", round => round.TokensPerSecond, 0);
         Add("messages/s", round => round.MessagesPerSecond, 0);
         Add("slow hop, GB/s", round => round.SlowBytesPerSecond / 1e9, 2);
@@ -43,6 +47,13 @@ internal static class RoutingReport
         Add("experts' share of time", round => round.ExpertShare, 2);
         Add("allocated bytes/token", round => round.AllocatedBytesPerToken, 3);
         Add("credit waits/s", round => round.Counts.CreditWaits / round.Seconds, 0);
+        return figures;
+
+        void Add(string name, Func<RoutingRound, double> figure, int digits) => figures.Add(new Figure(closed, name, result.Of(figure), digits));
+    }
+
+    private static void AddLatencies(RoutingResult result, string prefix, string closed, List<Figure> figures, List<Latency> latencies)
+    {
         latencies.Add(new(closed, "ranks' exchanges", result.ClosedLatency));
         if (result.Open is { } open)
         {
@@ -50,17 +61,24 @@ internal static class RoutingReport
             figures.Add(new Figure(step, "exchanges never started", new Spread(open.Unserved, open.Unserved, open.Unserved), 0));
             latencies.Add(new(step, "ranks' exchanges, from the intended start", result.OpenLatency));
         }
-
-        void Add(string name, Func<RoutingRound, double> figure, int digits) => figures.Add(new Figure(closed, name, result.Of(figure), digits));
     }
 
-    private static (string Name, string Value)[] Settings(RoutingOptions o) =>
+    private static (string Name, string Value)[] Settings(RoutingResults results)
+    {
+        RoutingOptions o = results.Options;
+        (string, string) moved = o.Gpus == 0
+            ? ("channels", $"{o.Fabric.Channels}, rings of {o.Fabric.SlotsPerRing} slots of {o.Fabric.ChunkRows} rows")
+            : ("devices", $"{results.Works[0].Name}; {o.Ranks / o.Gpus} {(o.Ranks == o.Gpus ? "rank" : "ranks")} on each");
+        return Settings(o, moved);
+    }
+
+    private static (string Name, string Value)[] Settings(RoutingOptions o, (string Name, string Value) moved) =>
     [
         ("group", $"{o.Ranks / o.RanksPerNode} nodes of {o.RanksPerNode} ranks"),
         ("experts", $"{o.Experts}, {o.Choices} a token from {o.GroupsKept} of {o.Groups} groups, at most {o.NodeLimit} nodes"),
         ("tokens of a rank", o.Tokens.ToString(CultureInfo.InvariantCulture)),
         ("row", $"{o.Hidden} x {o.RowType}"),
-        ("channels", $"{o.Fabric.Channels}, rings of {o.Fabric.SlotsPerRing} slots of {o.Fabric.ChunkRows} rows"),
+        moved,
         ("rounds", string.Create(CultureInfo.InvariantCulture, $"{o.Rounds} in {o.Seconds:0.#} s after {o.WarmUpSeconds:0.#} s of warm-up")),
     ];
 }

@@ -8,7 +8,7 @@ namespace Actors.LoadTests.Routing;
 /// <param name="Options">What was run.</param>
 /// <param name="Played">What the load simulation did.</param>
 /// <param name="Counts">What was moved meanwhile.</param>
-/// <param name="Copy">Mean of the copy measurements before and after.</param>
+/// <param name="Copy">Mean of the copy measurements before and after; none for devices.</param>
 internal sealed record RoutingRound(RoutingOptions Options, Played Played, RoutingCounts Counts, CopySpeed Copy)
 {
     public long Tokens => Played.Exchanges * Options.TokensOfExchange;

@@ -16,7 +16,7 @@ public abstract class WrappedBackend(IBackend inner) : IBackend
 
     public long? FreeBytes => inner.FreeBytes;
 
-    public bool OrdersStreams => inner.OrdersStreams;
+    public virtual bool OrdersStreams => inner.OrdersStreams;
 
     public virtual DeviceBuffer Allocate(long bytes) => inner.Allocate(bytes);
 

@@ -64,7 +64,7 @@ internal static class NodeCommand
                     new StartExchange(int.Parse(exchange, CultureInfo.InvariantCulture), long.Parse(ticks, CultureInfo.InvariantCulture)), ActorRefs.NoSender);
                 break;
             case ["count"]:
-                output.Say($"counted {RoutingCounts.Of(plane).Text}");
+                output.Say($"counted {plane.Count().Text}");
                 break;
             case ["check"]:
                 Check(plane, output);
