@@ -79,8 +79,13 @@ public sealed record ModelConfig
     /// <summary><c>tie_word_embeddings</c>: the output head is the embedding.</summary>
     public bool TieWordEmbeddings { get; init; }
 
-    /// <summary><c>num_nextn_predict_layers</c>: multi-token-prediction modules. A checkpoint may lack their tensors.</summary>
+    /// <summary>
+    /// <c>num_nextn_predict_layers</c>: multi-token-prediction modules, whose layers are numbered behind the model's. A checkpoint may lack their tensors.
+    /// </summary>
     public int PredictLayers { get; init; }
+
+    /// <summary>Layers with those of the modules, each of which has experts.</summary>
+    public int AllLayers => Layers + PredictLayers;
 
     /// <summary><c>bos_token_id</c>: token that begins a text, or null.</summary>
     public int? BeginTokenId { get; init; }
@@ -129,6 +134,7 @@ public sealed record ModelConfig
         AtLeast(1, "v_head_dim", ValueHeadSize);
         AtLeast(1, "max_position_embeddings", MaxPositions);
         AtLeast(0, "num_nextn_predict_layers", PredictLayers);
+        Require(PredictLayers < MaxPositions, "num_nextn_predict_layers", $"{PredictLayers} modules predict beyond max_position_embeddings = {MaxPositions}");
         AtLeast(0, "first_k_dense_replace", FirstDenseLayers);
         Require(
             FirstDenseLayers <= Layers,

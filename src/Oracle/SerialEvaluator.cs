@@ -2,6 +2,7 @@ using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
+using Actors.Model.Training;
 using Actors.Tensors;
 using Actors.Tensors.Numbers;
 
@@ -14,6 +15,8 @@ public sealed class SerialEvaluator : IDisposable
     private readonly BatchPlan _plan;
     private readonly int _length;
     private readonly SerialModel _model;
+    private readonly float[] _lossWeights;
+    private readonly int _depths;
 
     /// <summary>Allocates what a micro-batch needs.</summary>
     /// <param name="backend">Device.</param>
@@ -23,8 +26,10 @@ public sealed class SerialEvaluator : IDisposable
     /// <param name="plan">How the sequences are cut.</param>
     /// <param name="length">Tokens of a sequence.</param>
     /// <param name="mode">What to keep; anything but <see cref="ActivationMode.ForwardOnly"/> computes gradients.</param>
+    /// <param name="predictionWeight">λ: what the losses of prediction modules count in the gradients, shared out equally.</param>
     public SerialEvaluator(
-        IBackend backend, IStream stream, ModelWeights weights, ExpertPlacement placement, BatchPlan plan, int length, ActivationMode mode)
+        IBackend backend, IStream stream, ModelWeights weights, ExpertPlacement placement, BatchPlan plan, int length, ActivationMode mode,
+        double predictionWeight = 0)
     {
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(plan);
@@ -32,6 +37,8 @@ public sealed class SerialEvaluator : IDisposable
         _plan = plan;
         _length = length;
         _model = new SerialModel(backend, stream, weights, placement, new SerialOptions(plan.SourceRanks, plan.MaxChunkSequences, length, mode));
+        _lossWeights = PredictionLoss.Weights(weights.Config, predictionWeight);
+        _depths = _lossWeights.Length;
         Gradients = mode == ActivationMode.ForwardOnly ? null : new GradientSet(backend, weights.Blocks);
     }
 
@@ -63,15 +70,18 @@ public sealed class SerialEvaluator : IDisposable
         }
 
         ModelConfig config = _model.Config;
-        var logits = new float[(long)ids.Length * config.VocabularySize];
-        var experts = new int[config.Layers][];
-        for (int layer = 0; layer < experts.Length; layer++)
+        var evaluation = new Evaluation(
+            [.. Enumerable.Range(0, _depths).Select(depth => new float[(long)Rows(depth) * config.VocabularySize])],
+            new double[_depths],
+            [.. Enumerable.Range(0, config.AllLayers).Select(layer => config.HasExperts(layer) ? new int[Rows(DepthOf(layer)) * config.ExpertsPerToken] : [])]);
+        var predicted = new int[_depths];
+        for (int first = 0; first < targets.Length; first += _length)
         {
-            experts[layer] = config.HasExperts(layer) ? new int[ids.Length * config.ExpertsPerToken] : [];
+            PredictionTokens.CountTargets(targets.Slice(first, _length), predicted);
         }
 
-        int predicted = targets.Length - targets.Count(-1);
-        double loss = 0;
+        float[] scales = [.. predicted.Select((count, depth) => _lossWeights[depth] / Math.Max(1, count))];
+        var sums = new double[_depths];
         Gradients?.Begin();
         for (int m = 0; m < _plan.MicroBatches; m++)
         {
@@ -83,10 +93,15 @@ public sealed class SerialEvaluator : IDisposable
             _model.Forward();
             for (int source = 0; source < _plan.SourceRanks; source++)
             {
-                ReadChunk(m, source, logits, experts);
+                ReadChunk(m, source, evaluation);
             }
 
-            loss += _model.Loss(1f / Math.Max(1, predicted));
+            _model.Loss(scales, sums);
+            for (int depth = 0; depth < _depths; depth++)
+            {
+                evaluation.Losses[depth] += sums[depth] / predicted[depth];
+            }
+
             if (Gradients is not null)
             {
                 _model.Backward(Gradients);
@@ -94,7 +109,7 @@ public sealed class SerialEvaluator : IDisposable
         }
 
         Gradients?.End(_stream);
-        return new Evaluation(logits, loss / predicted, experts);
+        return evaluation;
     }
 
     /// <inheritdoc/>
@@ -116,38 +131,48 @@ public sealed class SerialEvaluator : IDisposable
             targets.Slice(start, _length).CopyTo(chunkTargets.AsSpan(i * _length));
         }
 
-        _model.SetChunk(source, chunk, chunkTargets, _length);
+        _model.SetChunk(source, chunk, chunkTargets, _length, routesAllRead: true);
     }
 
-    private void ReadChunk(int microBatch, int source, float[] logits, int[][] experts)
+    private void ReadChunk(int microBatch, int source, Evaluation evaluation)
     {
         int vocabulary = _model.Config.VocabularySize;
         int count = _plan.CountOf(microBatch, source);
         var chunk = new float[count * _length * vocabulary];
-        _model.ReadLogits(source, chunk);
-        if (FiniteValues.IndexOfOther(chunk) is int other and >= 0)
+        for (int depth = 0; depth < _depths; depth++)
         {
-            int row = other / vocabulary;
-            throw new NonFiniteLogitsException(
-                _plan.SequenceOf(microBatch, source, row / _length), row % _length, _model.FirstNonFinitePart());
+            _model.ReadLogits(source, chunk, depth);
+            if (FiniteValues.IndexOfOther(chunk) is int other and >= 0)
+            {
+                int row = other / vocabulary;
+                throw new NonFiniteLogitsException(
+                    _plan.SequenceOf(microBatch, source, row / _length), row % _length, _model.FirstNonFinitePart());
+            }
+
+            CopySequences(chunk, evaluation.LogitsOf[depth], depth, vocabulary, microBatch, source);
         }
 
-        CopySequences(chunk, logits, _length * vocabulary, microBatch, source);
-        for (int layer = 0; layer < experts.Length; layer++)
+        for (int layer = 0; layer < evaluation.Experts.Count; layer++)
         {
-            if (experts[layer].Length > 0)
+            if (evaluation.Experts[layer].Length > 0)
             {
                 CopySequences(
-                    _model.ChosenExperts(layer, source), experts[layer], _length * _model.Config.ExpertsPerToken, microBatch, source);
+                    _model.ChosenExperts(layer, source), evaluation.Experts[layer], DepthOf(layer), _model.Config.ExpertsPerToken, microBatch, source);
             }
         }
     }
 
-    private void CopySequences<T>(ReadOnlySpan<T> chunk, T[] all, int elements, int microBatch, int source)
+    /// <summary>Copies the rows of a chunk's sequences at which a depth reads a token: its first ones.</summary>
+    private void CopySequences<T>(ReadOnlySpan<T> chunk, T[] all, int depth, int columns, int microBatch, int source)
     {
-        for (int i = 0; i < chunk.Length / elements; i++)
+        int rows = PredictionTokens.TargetsOf(_length, depth);
+        for (int i = 0; i < chunk.Length / columns / _length; i++)
         {
-            chunk.Slice(i * elements, elements).CopyTo(all.AsSpan(_plan.SequenceOf(microBatch, source, i) * elements));
+            chunk.Slice(i * _length * columns, rows * columns).CopyTo(all.AsSpan(_plan.SequenceOf(microBatch, source, i) * rows * columns));
         }
     }
+
+    private int Rows(int depth) => _plan.Sequences * PredictionTokens.TargetsOf(_length, depth);
+
+    private int DepthOf(int layer) => Math.Max(0, layer - _model.Config.Layers + 1);
 }

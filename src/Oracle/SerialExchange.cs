@@ -60,7 +60,10 @@ internal sealed class SerialExchange : IDisposable
         {
             foreach (int expert in source.Experts.AsSpan(0, source.Tokens * _choices))
             {
-                loads[expert]++;
+                if (expert >= 0)
+                {
+                    loads[expert]++;
+                }
             }
         }
     }

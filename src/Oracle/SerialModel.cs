@@ -13,7 +13,7 @@ namespace Actors.Oracle;
 /// The whole model in one thread, with no actors: the oracle. It runs one micro-batch at a time, cut into a chunk a source
 /// rank, and exchanges rows in the order of its placement.
 /// </summary>
-public sealed class SerialModel : IDisposable
+public sealed partial class SerialModel : IDisposable
 {
     private readonly IStream _stream;
     private readonly HostReader _reader;
@@ -27,6 +27,7 @@ public sealed class SerialModel : IDisposable
     private readonly SerialExchange?[] _exchanges;
     private readonly LayerActivations[][] _activations;
     private readonly SerialChunk[] _chunks;
+    private readonly SerialPrediction[] _predictions;
 
     /// <summary>Allocates everything that a micro-batch needs.</summary>
     /// <param name="backend">Device.</param>
@@ -42,7 +43,7 @@ public sealed class SerialModel : IDisposable
         ArgumentNullException.ThrowIfNull(placement);
         ArgumentNullException.ThrowIfNull(options);
         ModelConfig config = weights.Config;
-        if (weights.Part.Layers.Count != config.Layers || !weights.Part.Experts.SequenceEqual(placement.Ranges()))
+        if (weights.Part.Layers.Count != config.AllLayers || !weights.Part.Experts.SequenceEqual(placement.Ranges()))
         {
             throw new ArgumentException("The serial model needs the weights of all layers, their experts in the placement's ranges.", nameof(weights));
         }
@@ -59,10 +60,10 @@ public sealed class SerialModel : IDisposable
         _rows = new SerialRows(backend, config.HiddenSize);
         _embedding = new Embedding(weights);
         _head = new OutputHead(weights);
-        _layers = new TransformerLayer[config.Layers];
-        _exchanges = new SerialExchange?[config.Layers];
-        _activations = new LayerActivations[config.Layers][];
-        for (int layer = 0; layer < config.Layers; layer++)
+        _layers = new TransformerLayer[config.AllLayers];
+        _exchanges = new SerialExchange?[config.AllLayers];
+        _activations = new LayerActivations[config.AllLayers][];
+        for (int layer = 0; layer < _layers.Length; layer++)
         {
             LayerWeights values = weights.Layers[layer];
             _layers[layer] = new TransformerLayer(config, values, _rope, _scratch);
@@ -89,6 +90,9 @@ public sealed class SerialModel : IDisposable
         {
             _chunks[s] = new SerialChunk(backend, config, options.MaxChunkSequences, maxTokens, options.Mode);
         }
+
+        _predictions = [.. Enumerable.Range(1, config.PredictLayers).Select(
+            depth => new SerialPrediction(backend, weights, depth, options.SourceRanks, maxTokens, options.Mode))];
     }
 
     /// <summary>Sizes and rules.</summary>
@@ -105,10 +109,16 @@ public sealed class SerialModel : IDisposable
     /// <param name="ids">Host memory: sequences of equal length, one after the other.</param>
     /// <param name="targets">The token to predict at each place, −1 for none; empty where no loss follows.</param>
     /// <param name="length">Tokens of a sequence.</param>
+    /// <param name="routesAllRead">Whether modules route every row whose token lies in its sequence, and not only those with a target.</param>
     /// <exception cref="ArgumentException">An id is outside the vocabulary, or the chunk is too large.</exception>
-    public void SetChunk(int source, ReadOnlySpan<int> ids, ReadOnlySpan<int> targets, int length)
+    public void SetChunk(int source, ReadOnlySpan<int> ids, ReadOnlySpan<int> targets, int length, bool routesAllRead = false)
     {
         _chunks[source].Set(_stream, ids, targets, length);
+        foreach (SerialPrediction prediction in _predictions)
+        {
+            prediction.SetChunk(_stream, source, ids, targets, length, routesAllRead);
+        }
+
         SetTokens(source);
     }
 
@@ -142,52 +152,11 @@ public sealed class SerialModel : IDisposable
         Run(cache, batch, default);
     }
 
-    /// <summary>
-    /// After <see cref="Forward"/>: Σ of the micro-batch's losses in nats, in float64: each chunk's tokens in order, then chunks
-    /// by source rank. Replaces logits by their gradient unless the mode keeps no backward.
-    /// </summary>
-    /// <param name="scale">Factor of every gradient.</param>
-    public double Loss(float scale)
-    {
-        double sum = 0;
-        foreach (SerialChunk chunk in _chunks)
-        {
-            _head.Loss(_stream, chunk.Head, chunk.Targets, scale);
-            double chunkSum = 0;
-            foreach (float loss in _reader.Read<float>(chunk.Head.Losses))
-            {
-                chunkSum += loss;
-            }
-
-            sum += chunkSum;
-        }
-
-        return sum;
-    }
-
-    /// <summary>After <see cref="Loss"/>: adds the micro-batch's gradients, per layer first for the input, then the weights.</summary>
-    public void Backward(GradientSet gradients)
-    {
-        for (int s = 0; s < _chunks.Length; s++)
-        {
-            _head.BackwardInput(_stream, _chunks[s].Head, OutputGradientOf(_layers.Length - 1, s), gradients);
-            _head.BackwardWeights(_stream, _chunks[s].Head, gradients);
-        }
-
-        for (int layer = _layers.Length - 1; layer >= 0; layer--)
-        {
-            BackwardLayerInput(layer, gradients);
-            BackwardLayerWeights(layer, gradients);
-        }
-
-        foreach (SerialChunk chunk in _chunks)
-        {
-            _embedding.BackwardWeights(_stream, chunk.Ids, chunk.EmbeddingGradient, gradients);
-        }
-    }
-
     /// <summary>Copies the logits (tokens, vocabulary) of a source rank's chunk to the host; before <see cref="Loss"/>.</summary>
-    public void ReadLogits(int source, Span<float> logits) => _reader.ReadFloats(_chunks[source].Head.Logits).CopyTo(logits);
+    /// <param name="source">Source rank.</param>
+    /// <param name="logits">Output.</param>
+    /// <param name="depth">0: the main model's; k: those of module k.</param>
+    public void ReadLogits(int source, Span<float> logits, int depth = 0) => _reader.ReadFloats(HeadOf(depth, source).Logits).CopyTo(logits);
 
     /// <summary>
     /// After a forward with a logit or loss that is not finite: the first of the embedding, the layers and the output head whose output
@@ -195,13 +164,13 @@ public sealed class SerialModel : IDisposable
     /// </summary>
     public string FirstNonFinitePart()
     {
-        for (int layer = 0; layer <= _layers.Length; layer++)
+        for (int layer = -1; layer < _layers.Length; layer++)
         {
             for (int s = 0; s < _chunks.Length; s++)
             {
-                if (!FiniteValues.AreAll(_reader.ReadFloats(InputOf(layer, s))))
+                if (!FiniteValues.AreAll(_reader.ReadFloats(layer < 0 ? InputOf(0, s) : OutputOf(layer, s))))
                 {
-                    return layer == 0 ? "the embedding" : $"layer {layer - 1}";
+                    return layer < 0 ? "the embedding" : layer < Config.Layers ? $"layer {layer}" : $"prediction module {layer - Config.Layers + 1}";
                 }
             }
         }
@@ -232,6 +201,11 @@ public sealed class SerialModel : IDisposable
             chunk.Dispose();
         }
 
+        foreach (SerialPrediction prediction in _predictions)
+        {
+            prediction.Dispose();
+        }
+
         _rows.Dispose();
         _scratch.Dispose();
         _temporaries.Dispose();
@@ -246,7 +220,7 @@ public sealed class SerialModel : IDisposable
             _embedding.Forward(_stream, _chunks[s].Ids, InputOf(0, s));
         }
 
-        for (int layer = 0; layer < _layers.Length; layer++)
+        for (int layer = 0; layer < Config.Layers; layer++)
         {
             ForwardLayer(layer, cache, batch, firstRows);
         }
@@ -254,6 +228,28 @@ public sealed class SerialModel : IDisposable
         foreach (SerialChunk chunk in _chunks)
         {
             _head.Logits(_stream, chunk.Head);
+        }
+
+        // Text is generated without the modules.
+        for (int depth = 1; cache is null && depth <= _predictions.Length; depth++)
+        {
+            Predict(depth);
+        }
+    }
+
+    private void Predict(int depth)
+    {
+        SerialPrediction prediction = _predictions[depth - 1];
+        int layer = Config.Layers + depth - 1;
+        for (int s = 0; s < _chunks.Length; s++)
+        {
+            prediction.Begin(_stream, s, HeadOf(depth - 1, s), InputOf(layer, s));
+        }
+
+        ForwardLayer(layer, cache: null, batch: null, default);
+        for (int s = 0; s < _chunks.Length; s++)
+        {
+            prediction.Logits(_stream, s);
         }
     }
 
@@ -265,6 +261,10 @@ public sealed class SerialModel : IDisposable
         if (cache is null)
         {
             attention.Forward(_stream, activations, layout);
+            if (layer >= Config.Layers)
+            {
+                _stream.DropChoices(_predictions[layer - Config.Layers].KeptOf(source), activations.Experts, activations.ExpertWeights);
+            }
         }
         else if (batch is null)
         {
@@ -299,7 +299,7 @@ public sealed class SerialModel : IDisposable
         for (int s = 0; s < sources.Length; s++)
         {
             Attend(layer, s, cache, batch, firstRows);
-            part.ForwardFeedForward(_stream, sources[s], InputOf(layer + 1, s));
+            part.ForwardFeedForward(_stream, sources[s], OutputOf(layer, s));
         }
 
         if (_exchanges[layer] is { } exchange)
@@ -307,53 +307,19 @@ public sealed class SerialModel : IDisposable
             exchange.Forward(_stream, _reader, sources);
             for (int s = 0; s < sources.Length; s++)
             {
-                part.ForwardCombine(_stream, sources[s], InputOf(layer + 1, s));
+                part.ForwardCombine(_stream, sources[s], OutputOf(layer, s));
             }
         }
     }
 
-    private void BackwardLayerInput(int layer, GradientSet gradients)
-    {
-        TransformerLayer part = _layers[layer];
-        LayerActivations[] sources = _activations[layer];
-        foreach (LayerActivations source in sources)
-        {
-            part.BackwardFeedForwardInput(_stream, source);
-        }
+    private Tensor InputOf(int layer, int source) => _activations[layer][source].Attention.Input;
 
-        if (_exchanges[layer] is { } exchange)
-        {
-            exchange.BackwardInput(_stream, sources);
-            foreach (LayerActivations source in sources)
-            {
-                part.BackwardCombine(_stream, source);
-            }
-        }
+    /// <summary>Where a layer's output goes: the next one's input, or that of the head behind it.</summary>
+    private Tensor OutputOf(int layer, int source) =>
+        layer < Config.Layers - 1 ? InputOf(layer + 1, source) : HeadOf(layer - Config.Layers + 1, source).Input;
 
-        for (int s = 0; s < sources.Length; s++)
-        {
-            part.Attention.BackwardInput(_stream, sources[s].Attention, _chunks[s].Layout, OutputGradientOf(layer - 1, s), gradients);
-        }
-    }
-
-    private void BackwardLayerWeights(int layer, GradientSet gradients)
-    {
-        foreach (LayerActivations source in _activations[layer])
-        {
-            _layers[layer].BackwardFeedForwardWeights(_stream, source, gradients);
-            _layers[layer].Attention.BackwardWeights(_stream, source.Attention, gradients);
-        }
-
-        _exchanges[layer]?.BackwardWeights(_stream, gradients);
-    }
-
-    /// <summary>Input of a layer, or of the head after the last one.</summary>
-    private Tensor InputOf(int layer, int source) =>
-        layer < _layers.Length ? _activations[layer][source].Attention.Input : _chunks[source].Head.Input;
-
-    /// <summary>Gradient of a layer's output, or of the embedding's before the first one.</summary>
-    private Tensor OutputGradientOf(int layer, int source) =>
-        layer >= 0 ? _activations[layer][source].Attention.OutputGradient : _chunks[source].EmbeddingGradient;
+    /// <summary>What the main model's head (0) or a module's keeps of a chunk.</summary>
+    private OutputHeadActivations HeadOf(int depth, int source) => depth == 0 ? _chunks[source].Head : _predictions[depth - 1].HeadOf(source);
 
     private SerialExchange ExchangeOf(int layer) =>
         _exchanges[layer] ?? throw new ArgumentOutOfRangeException(nameof(layer), layer, "The layer is dense, it chooses no experts.");

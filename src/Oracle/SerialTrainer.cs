@@ -82,7 +82,7 @@ public sealed class SerialTrainer : IDisposable
         }
 
         int tokens = _plan.Sequences * _length;
-        double loss = RunMicroBatches(sequences, tokens) / tokens;
+        double[] losses = RunMicroBatches(sequences);
         _norm.Enqueue(_stream, Gradients);
         _reader.Wait();
         double norm = _norm.Total();
@@ -99,7 +99,7 @@ public sealed class SerialTrainer : IDisposable
         }
 
         return new StepResult(
-            Steps, loss, norm, _options.LearningRate.At(Steps), tokens, [.. _loads.Select(loads => (long[])loads.Clone())]);
+            Steps, losses[0], norm, _options.LearningRate.At(Steps), tokens, [.. _loads.Select(loads => (long[])loads.Clone())], losses[1..]);
     }
 
     /// <inheritdoc/>
@@ -113,16 +113,19 @@ public sealed class SerialTrainer : IDisposable
         _reader.Dispose();
     }
 
-    /// <summary>Forward and backward of all micro-batches, in order; returns the sum of losses.</summary>
-    private double RunMicroBatches(ReadOnlySpan<int> sequences, int tokens)
+    /// <summary>Forward and backward of all micro-batches, in order; returns the mean losses of the main model and of each module.</summary>
+    private double[] RunMicroBatches(ReadOnlySpan<int> sequences)
     {
+        float[] weights = PredictionLoss.Weights(Model.Config, _options.PredictionWeight);
+        int[] targets = [.. weights.Select((_, depth) => _plan.Sequences * PredictionTokens.TargetsOf(_length, depth))];
+        float[] scales = [.. weights.Select((weight, depth) => weight / Math.Max(1, targets[depth]))];
+        var (losses, sums) = (new double[scales.Length], new double[scales.Length]);
         Gradients.Begin();
         foreach (long[] loads in _loads)
         {
             Array.Clear(loads);
         }
 
-        double sum = 0;
         for (int m = 0; m < _plan.MicroBatches; m++)
         {
             for (int source = 0; source < _plan.SourceRanks; source++)
@@ -131,13 +134,18 @@ public sealed class SerialTrainer : IDisposable
             }
 
             Model.Forward();
-            double loss = Model.Loss(1f / tokens);
-            if (!double.IsFinite(loss))
+            Model.Loss(scales, sums);
+            int other = Array.FindIndex(sums, sum => !double.IsFinite(sum));
+            if (other >= 0)
             {
-                throw new NonFiniteLossException(Steps + 1, loss, Model.FirstNonFinitePart());
+                throw new NonFiniteLossException(Steps + 1, sums[other], Model.FirstNonFinitePart());
             }
 
-            sum += loss;
+            for (int depth = 0; depth < sums.Length; depth++)
+            {
+                losses[depth] += sums[depth];
+            }
+
             Model.Backward(Gradients);
             for (int layer = 0; layer < _loads.Length; layer++)
             {
@@ -149,7 +157,7 @@ public sealed class SerialTrainer : IDisposable
         }
 
         Gradients.End(_stream);
-        return sum;
+        return [.. losses.Select((loss, depth) => loss / Math.Max(1, targets[depth]))];
     }
 
     private void SetChunk(ReadOnlySpan<int> sequences, int microBatch, int source)

@@ -133,7 +133,7 @@ internal sealed class StackLayout
         /// <summary>(tokens, nodes): row of <see cref="Partials"/> where the node has any, else −1.</summary>
         public int[] NodeRows { get; private set; } = [];
 
-        /// <summary>(tokens, K): slot (stack row · K + choice) of each choice's weight.</summary>
+        /// <summary>(tokens, K): slot (stack row · K + choice) of each choice's weight; −1 where a token has none.</summary>
         public int[] SlotOfWeight { get; private set; } = [];
 
         public void Reset(int choices, ExpertPlacement placement)
@@ -147,6 +147,7 @@ internal sealed class StackLayout
 
             Partials.AsSpan().Fill(-1);
             NodeRows.AsSpan().Fill(-1);
+            SlotOfWeight.AsSpan().Fill(-1);
         }
 
         public void AddPartial(int token, int rank, int row, ExpertPlacement placement)

@@ -115,10 +115,14 @@ public sealed class SerialModelTests
         }
     }
 
-    [Fact]
-    public void A_micro_batch_allocates_nothing_once_its_buffers_have_grown()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void A_micro_batch_allocates_nothing_once_its_buffers_have_grown(int modules)
     {
-        using var model = new TinyModel(new CpuBackend(), 4, 2);
+        using var model = new TinyModel(new CpuBackend(), 4, 2, TinyModel.DefaultConfig with { PredictLayers = modules });
+        float[] scales = [.. Enumerable.Repeat(0.1f, 1 + modules)];
+        var sums = new double[1 + modules];
         using var serial = new SerialModel(
             model.Backend, model.Stream, model.Weights, model.Placement, new SerialOptions(2, 2, Length, ActivationMode.Recomputed));
         using var gradients = new GradientSet(model.Backend, model.Weights.Blocks);
@@ -135,7 +139,7 @@ public sealed class SerialModelTests
             serial.SetChunk(0, ids, ids, Length);
             serial.SetChunk(1, ids.AsSpan(0, Length), ids.AsSpan(0, Length), Length);
             serial.Forward();
-            serial.Loss(0.1f);
+            serial.Loss(scales, sums);
             serial.Backward(gradients);
         }
     }

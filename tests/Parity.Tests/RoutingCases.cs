@@ -11,7 +11,9 @@ internal static class RoutingCases
         table["ChooseExperts, in place"] = ChooseInPlace;
         table["ChooseExperts, half of the groups kept"] = ChooseOfHalf;
         table["ChooseExperts, ties" + OperationTable.LargeSuffix] = ChooseAmongTies;
-        table["ChooseExpertsBackward"] = Backward;
+        table["ChooseExpertsBackward"] = trial => Backward(trial, drops: false);
+        table["ChooseExpertsBackward, dropped"] = trial => Backward(trial, drops: true);
+        table["DropChoices"] = Drop;
         table["SortByExpert"] = Sort;
         table["CountExperts"] = Count;
         table["GatherRows"] = Gather;
@@ -73,7 +75,17 @@ internal static class RoutingCases
             trial.Output("experts", logits.Rows, shape.ExpertsKept, ElementType.Int32),
             trial.Output("weights", logits.Rows, shape.ExpertsKept, Tolerance.Exponential));
 
-    private static void Backward(Trial trial)
+    private static void Drop(Trial trial)
+    {
+        int tokens = trial.Size(), choices = trial.Size(8), experts = choices + trial.Size(64);
+        Tensor chosen = trial.Output("experts", tokens, choices, ElementType.Int32);
+        Tensor weights = trial.Output("weights", tokens, choices, Tolerance.Exact);
+        trial.Stream.Copy(trial.Ints(tokens, choices, trial.Choices(tokens, choices, experts, 0)), chosen);
+        trial.Stream.Copy(trial.Floats(tokens, choices), weights);
+        trial.Stream.DropChoices(trial.Indices(1, tokens, -1, 3), chosen, weights);
+    }
+
+    private static void Backward(Trial trial, bool drops)
     {
         (GateShape shape, int experts) = Shape(trial);
         Tensor logits = trial.Floats(trial.Size(), experts);
@@ -81,6 +93,10 @@ internal static class RoutingCases
         Tensor chosen = trial.Output("experts", logits.Rows, shape.ExpertsKept, ElementType.Int32);
         trial.Stream.ChooseExperts(
             logits, trial.Floats(1, experts, scale: 0.1), shape, scores, chosen, trial.Floats(logits.Rows, shape.ExpertsKept));
+        if (drops)
+        {
+            trial.Stream.DropChoices(trial.Indices(1, logits.Rows, -1, 2), chosen, trial.Floats(logits.Rows, shape.ExpertsKept));
+        }
 
         // One normalized choice always weighs 1: its gradient is 0 and only rounding is left, so the norm counts as 1 or more.
         trial.Stream.ChooseExpertsBackward(

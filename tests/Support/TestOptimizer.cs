@@ -14,5 +14,6 @@ public static class TestOptimizer
         WeightDecay = 0.1,
         ClipNorm = 1,
         BiasUpdateSpeed = 0,
+        PredictionWeight = 0.3,
     };
 }

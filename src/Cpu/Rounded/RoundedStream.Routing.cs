@@ -15,6 +15,9 @@ internal sealed partial class RoundedStream
         _float32.ChooseExpertsBackward(dWeights, experts, scores, shape, dLogits);
 
     /// <inheritdoc/>
+    public void DropChoices(Tensor kept, Tensor experts, Tensor weights) => _float32.DropChoices(kept, experts, weights);
+
+    /// <inheritdoc/>
     public void SortByExpert(Tensor experts, ExpertOrder order, Tensor live = default, Tensor needed = default) =>
         _float32.SortByExpert(experts, order, live, needed);
 

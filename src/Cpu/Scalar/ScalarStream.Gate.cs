@@ -58,6 +58,12 @@ internal sealed partial class ScalarStream
             ReadOnlySpan<int> chosen = experts.RowSpan<int>(token);
             ReadOnlySpan<float> gradient = dWeights.RowSpan<float>(token);
             Span<float> result = dLogits.RowSpan<float>(token);
+            result.Clear();
+            if (chosen[0] < 0)
+            {
+                continue;
+            }
+
             double sum = SumOfChosen(row, chosen) + NormalizationEpsilon;
             double mean = 0;
             for (int k = 0; k < chosen.Length; k++)
@@ -65,12 +71,25 @@ internal sealed partial class ScalarStream
                 mean += gradient[k] * (row[chosen[k]] / sum);
             }
 
-            result.Clear();
             for (int k = 0; k < chosen.Length; k++)
             {
                 double score = row[chosen[k]];
                 double dScore = shape.Scaling * (shape.Normalize ? (gradient[k] - mean) / sum : gradient[k]);
                 result[chosen[k]] = (float)(dScore * score * (1 - score));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void DropChoices(Tensor kept, Tensor experts, Tensor weights)
+    {
+        ShapeChecks.Host.DropChoices(kept, experts, weights);
+        for (int token = 0; token < experts.Rows; token++)
+        {
+            if (kept.RowSpan<int>(0)[token] < 0)
+            {
+                experts.RowSpan<int>(token).Fill(-1);
+                weights.RowSpan<float>(token).Clear();
             }
         }
     }

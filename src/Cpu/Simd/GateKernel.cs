@@ -64,10 +64,16 @@ internal static unsafe class GateKernel
         Weigh(scores, shape, chosen, weights);
     }
 
-    /// <summary>Gradient of one token's logits.</summary>
+    /// <summary>Gradient of one token's logits; zero where its choices were dropped.</summary>
     public static void Backward(
         float* dWeights, int* chosen, float* scores, int experts, in GateShape shape, float* dLogits)
     {
+        new Span<float>(dLogits, experts).Clear();
+        if (chosen[0] < 0)
+        {
+            return;
+        }
+
         double sum = 1e-20;
         double dot = 0;
         for (int i = 0; i < shape.ExpertsKept; i++)
@@ -78,7 +84,6 @@ internal static unsafe class GateKernel
 
         double factor = shape.Normalize ? shape.Scaling / sum : shape.Scaling;
         double mean = shape.Normalize ? dot / sum : 0;
-        new Span<float>(dLogits, experts).Clear();
         for (int i = 0; i < shape.ExpertsKept; i++)
         {
             double score = scores[chosen[i]];

@@ -48,6 +48,21 @@ internal sealed unsafe partial class SimdStream
     }
 
     /// <inheritdoc/>
+    public void DropChoices(Tensor kept, Tensor experts, Tensor weights)
+    {
+        ShapeChecks.Host.DropChoices(kept, experts, weights);
+        int* keeps = Ints(kept);
+        for (long row = 0; row < experts.Rows; row++)
+        {
+            if (keeps[row] < 0)
+            {
+                new Span<int>(Ints(experts) + row * experts.RowStride, experts.Columns).Fill(-1);
+                new Span<float>(Floats(weights) + row * weights.RowStride, weights.Columns).Clear();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public void SortByExpert(Tensor experts, ExpertOrder order, Tensor live = default, Tensor needed = default)
     {
         ShapeChecks.Host.SortByExpert(experts, order, live, needed);

@@ -23,6 +23,16 @@ internal sealed partial class CudaStream
     }
 
     /// <inheritdoc/>
+    public void DropChoices(Tensor kept, Tensor experts, Tensor weights)
+    {
+        Checks.DropChoices(kept, experts, weights);
+        if (experts.Rows > 0)
+        {
+            _kernels.Gate.Drop(Queue, (nuint)kept.Pointer, RowView.Of(experts), RowView.Of(weights), experts.Rows, experts.Columns);
+        }
+    }
+
+    /// <inheritdoc/>
     public void ChooseExpertsBackward(Tensor dWeights, Tensor experts, Tensor scores, GateShape shape, Tensor dLogits)
     {
         Checks.ChooseExpertsBackward(dWeights, experts, scores, shape, dLogits);

@@ -1,4 +1,4 @@
-// The gradient of a token's logits, a warp a token: zero where an expert was not chosen.
+// The gradient of a token's logits, a warp a token: zero where an expert was not chosen, and for a token whose choices were dropped.
 #include "gate.cuh"
 
 extern "C" __global__ void choose_experts_backward(
@@ -10,8 +10,9 @@ extern "C" __global__ void choose_experts_backward(
         const int* chosen = experts.data + token * experts.stride;
         const float* score = scores.data + token * scores.stride;
         float* result = d_logits.data + token * d_logits.stride;
+        const bool chose = chosen[0] >= 0;
         float sum = 0.0f, product = 0.0f;
-        if (gate.normalize) {
+        if (gate.normalize && chose) {
             for (int k = 0; k < gate.experts_kept; k++) {
                 const float value = score[chosen[k]];
                 sum += value;
@@ -35,7 +36,7 @@ extern "C" __global__ void choose_experts_backward(
         }
 
         __syncwarp();
-        for (int k = lane; k < gate.experts_kept; k += 32) {
+        for (int k = lane; chose && k < gate.experts_kept; k += 32) {
             const float value = score[chosen[k]];
             const float d_score = gate.normalize ? (gradient[k] - product / sum) / sum : gradient[k];
             result[chosen[k]] = gate.scaling * d_score * value * (1.0f - value);

@@ -17,6 +17,7 @@ internal sealed unsafe class GateKernels(KernelLibrary library)
     private readonly ResidentKernel[] _choose = [.. Counts.Select(count => ResidentKernel.Of(library.Kernel(File, $"{File}_{count}")))];
     private readonly ResidentKernel[] _chooseOfHalf = [.. HalfCounts.Select(count => ResidentKernel.Of(library.Kernel(File, $"{File}_of_half_{count}")))];
     private readonly CudaKernel _chooseAny = library.Kernel($"{File}_any", $"{File}_any");
+    private readonly CudaKernel _drop = library.Kernel("drop_choices", "drop_choices");
     private readonly ResidentKernel _backward = ResidentKernel.Of(library.Kernel($"{File}_backward", $"{File}_backward"));
 
     /// <summary>Bytes of scratch that <see cref="Choose"/> takes.</summary>
@@ -70,6 +71,19 @@ internal sealed unsafe class GateKernels(KernelLibrary library)
         _backward.Kernel.Launch(
             queue, Blocks(rows.Capacity, _backward), BlockThreads,
             [(nint)(&dWeights), (nint)(&experts), (nint)(&scores), (nint)(&dLogits), (nint)(&rows), (nint)(&columns), (nint)(&rule), (nint)(&packed)]);
+    }
+
+    /// <summary>As <see cref="IRoutingOperations.DropChoices"/>.</summary>
+    /// <param name="queue">Where it is enqueued.</param>
+    /// <param name="kept">Address of int32 (tokens).</param>
+    /// <param name="experts">Int32 (tokens, kept).</param>
+    /// <param name="weights">(tokens, kept).</param>
+    /// <param name="tokens">Tokens, at least 1.</param>
+    /// <param name="choices">Choices of a token.</param>
+    public void Drop(CudaQueue queue, nuint kept, RowView experts, RowView weights, int tokens, int choices)
+    {
+        int blocks = Math.Min(LaunchGrid.Covering(tokens * choices, BlockThreads), library.Context.Device.Multiprocessors);
+        _drop.Launch(queue, blocks, BlockThreads, [(nint)(&kept), (nint)(&experts), (nint)(&weights), (nint)(&tokens), (nint)(&choices)]);
     }
 
     /// <summary>How many experts a lane has: few, a group being a power of two of lanes. 0: only the kernel for any numbers fits.</summary>

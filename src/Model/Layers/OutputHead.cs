@@ -3,7 +3,7 @@ using Actors.Tensors;
 
 namespace Actors.Model.Layers;
 
-/// <summary>Final norm, output projection and cross entropy.</summary>
+/// <summary>Final norm, output projection and cross entropy: of the main model, or of a multi-token-prediction module, which shares the projection.</summary>
 public sealed class OutputHead
 {
     private readonly ParameterBlock _norm;
@@ -11,10 +11,13 @@ public sealed class OutputHead
     private readonly float _epsilon;
 
     /// <summary>Makes the component of a part that has the head.</summary>
-    public OutputHead(ModelWeights weights)
+    /// <param name="weights">The part.</param>
+    /// <param name="depth">0: the main model's; k: that of module k.</param>
+    public OutputHead(ModelWeights weights, int depth = 0)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        _norm = weights.FinalNorm ?? throw new ArgumentException("This part of the model has no output head.", nameof(weights));
+        ParameterBlock? norm = depth == 0 ? weights.FinalNorm : weights.Predictions[depth - 1].OutputNorm;
+        _norm = norm ?? throw new ArgumentException("This part of the model has no output head.", nameof(weights));
         _head = weights.Head ?? throw new ArgumentException("This part of the model has no output head.", nameof(weights));
         _epsilon = (float)weights.Config.RmsNormEpsilon;
     }
@@ -24,7 +27,7 @@ public sealed class OutputHead
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
-        stream.NormLinear(activations.Input, _norm.Values, _epsilon, activations.Normed, activations.Rstd, _head.Weight, activations.Logits);
+        stream.NormLinear(activations.Input, _norm.Values, _epsilon, activations.Hidden, activations.Rstd, _head.Weight, activations.Logits);
     }
 
     /// <summary>
@@ -47,12 +50,14 @@ public sealed class OutputHead
     /// <param name="activations">Of the forward.</param>
     /// <param name="inputGradient">Output (tokens, H).</param>
     /// <param name="gradients">Of the norm.</param>
-    public void BackwardInput(IStream stream, OutputHeadActivations activations, Tensor inputGradient, GradientSet gradients)
+    /// <param name="hiddenGradient">Gradient of <see cref="OutputHeadActivations.Hidden"/> from the module behind it (tokens, H), added; or absent.</param>
+    public void BackwardInput(
+        IStream stream, OutputHeadActivations activations, Tensor inputGradient, GradientSet gradients, Tensor hiddenGradient = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(gradients);
-        stream.LinearBackwardInput(activations.Logits, _head.Weight, inputGradient);
+        stream.LinearBackwardInput(activations.Logits, _head.Weight, inputGradient, hiddenGradient);
         gradients.AddNorm(stream, _norm, inputGradient, activations.Input, activations.Rstd);
     }
 
@@ -62,6 +67,6 @@ public sealed class OutputHead
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(gradients);
-        gradients.AddProduct(stream, _head, activations.Logits, activations.Normed);
+        gradients.AddProduct(stream, _head, activations.Logits, activations.Hidden);
     }
 }

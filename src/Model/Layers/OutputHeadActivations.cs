@@ -53,7 +53,8 @@ public sealed class OutputHeadActivations : IDisposable
 
     internal bool HasBackward => _backward;
 
-    internal Tensor Normed => _normed.RowRange(0, Tokens);
+    /// <summary>Normed input (tokens, H), after <see cref="OutputHead.Logits"/>: what a prediction module goes on from.</summary>
+    public Tensor Hidden => _normed.RowRange(0, Tokens);
 
     internal Tensor Rstd => _backward ? _rstd.ColumnRange(0, Tokens) : default;
 

@@ -13,41 +13,73 @@ public static class ModelCheckpoint
     private const string LayerPrefix = "model.layers.";
     private const string RotaryModule = "rotary_emb";
 
-    /// <summary>Every tensor of a model as float32, with the hub's name and shape, in the order of the blocks.</summary>
+    /// <summary>Elements of two tensors that are compared at a time.</summary>
+    private const int ComparedElements = 1 << 20;
+
+    /// <summary>Every tensor of a model's checkpoint as float32, with the hub's name and shape, in the order of the blocks.</summary>
     /// <param name="config">Sizes.</param>
     /// <param name="prefix">Put before every name, such as <c>moment1.</c> for optimizer files.</param>
-    /// <param name="trainedOnly">Leave out what has no gradient.</param>
+    /// <param name="trainedOnly">Leave out what has no gradient, and what is there twice.</param>
     public static IReadOnlyList<SafetensorsTensor> Tensors(ModelConfig config, string prefix = "", bool trainedOnly = false)
     {
         ArgumentNullException.ThrowIfNull(config);
         using var shapes = new ShapeBackend();
-        using var whole = new ModelWeights(shapes, config, ModelPart.Whole(config, new ExpertPlacement(config.RoutedExperts, 1, 1)));
+        using ModelWeights whole = Whole(shapes, config);
         return
         [
             .. from block in whole.Blocks
                where block.IsTrained || !trainedOnly
-               from tensor in block.Tensors
+               from tensor in trainedOnly ? block.Tensors : block.Tensors.Concat(block.Copies)
                select new SafetensorsTensor(prefix + tensor.Name, SafetensorsType.F32, ShapeOf(tensor)),
         ];
     }
 
-    /// <summary>Checks that a checkpoint holds the whole model and nothing else but layers behind its last, which are not read.</summary>
+    /// <summary>
+    /// The config of what a checkpoint holds: without prediction modules where it has none, although <c>num_nextn_predict_layers</c> counts some, as published
+    /// checkpoints that were saved by others do.
+    /// </summary>
+    /// <param name="reader">The checkpoint.</param>
+    /// <param name="config">What its config.json says.</param>
+    public static ModelConfig WithPresentModules(CheckpointReader reader, ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(config);
+        bool isPresent = Enumerable.Range(config.Layers, config.PredictLayers).Any(layer => reader.Contains($"{LayerPrefix}{layer}.eh_proj.weight"));
+        return isPresent ? config : config with { PredictLayers = 0 };
+    }
+
+    /// <summary>
+    /// Checks that a checkpoint holds the whole model and nothing else but layers behind its last, which are not read. What prediction modules hold of
+    /// embedding and head may be left out, and must else be the same.
+    /// </summary>
     /// <returns>Numbers of the layers that are not read, ascending.</returns>
-    /// <exception cref="CheckpointException">A tensor is missing, extra or of another shape; it is named.</exception>
+    /// <exception cref="CheckpointException">A tensor is missing, extra, of another shape, or a copy that differs; it is named.</exception>
     public static IReadOnlyList<int> Check(CheckpointReader reader, ModelConfig config)
     {
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(config);
-        IReadOnlyList<SafetensorsTensor> tensors = Tensors(config);
-        foreach (SafetensorsTensor tensor in tensors)
+        using var shapes = new ShapeBackend();
+        using ModelWeights whole = Whole(shapes, config);
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (ParameterBlock block in whole.Blocks)
         {
-            reader.Require(tensor.Name, [.. tensor.Shape]);
+            foreach (HubTensor tensor in block.Tensors)
+            {
+                reader.Require(tensor.Name, ShapeOf(tensor));
+                known.Add(tensor.Name);
+            }
+
+            foreach (HubTensor copy in block.Copies.Where(copy => reader.Contains(copy.Name)))
+            {
+                RequireSame(reader, copy, block.Tensors[0].Name, "although prediction modules share it with the model; remove the copy");
+                known.Add(copy.Name);
+            }
         }
 
-        var known = tensors.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         if (config.TieWordEmbeddings && reader.Contains(ModelWeights.HeadName))
         {
-            RequireSameHead(reader, config);
+            HubTensor head = whole.Embedding!.Tensors[0] with { Name = ModelWeights.HeadName };
+            RequireSame(reader, head, ModelWeights.EmbeddingName, "although tie_word_embeddings is true; set it to false in config.json, or remove the tensor");
             known.Add(ModelWeights.HeadName);
         }
 
@@ -120,7 +152,7 @@ public static class ModelCheckpoint
     /// <param name="writer">Made for <see cref="Tensors"/> with the same prefix.</param>
     /// <param name="blocks">Which blocks.</param>
     /// <param name="tensorOf">What to write for a block.</param>
-    /// <param name="prefix">Put before every name.</param>
+    /// <param name="prefix">Put before every name; without one, what a checkpoint holds twice is written twice.</param>
     /// <exception cref="CheckpointException">The disk refuses.</exception>
     public static void Save(
         IStream stream, CheckpointWriter writer, IEnumerable<ParameterBlock> blocks, Func<ParameterBlock, Tensor> tensorOf, string prefix = "")
@@ -132,28 +164,34 @@ public static class ModelCheckpoint
         using var reader = new HostReader(stream);
         foreach (ParameterBlock block in blocks)
         {
-            foreach (HubTensor tensor in block.Tensors)
+            foreach (HubTensor tensor in prefix.Length == 0 ? block.Tensors.Concat(block.Copies) : block.Tensors)
             {
                 writer.WriteFloats(prefix + tensor.Name, reader.Read<float>(ParameterBlock.View(tensorOf(block), tensor)));
             }
         }
     }
 
-    /// <summary>A tied model's checkpoint may hold the matrix under both names, if both are the same.</summary>
-    private static void RequireSameHead(CheckpointReader reader, ModelConfig config)
+    private static ModelWeights Whole(ShapeBackend shapes, ModelConfig config) =>
+        new(shapes, config, ModelPart.Whole(config, new ExpertPlacement(config.RoutedExperts, 1, 1)));
+
+    /// <summary>A checkpoint may hold a matrix under two names, if both are the same.</summary>
+    private static void RequireSame(CheckpointReader reader, HubTensor copy, string name, string hint)
     {
-        reader.Require(ModelWeights.HeadName, config.VocabularySize, config.HiddenSize);
-        var embedding = new float[(long)config.VocabularySize * config.HiddenSize];
-        var head = new float[embedding.LongLength];
-        reader.ReadFloats(ModelWeights.EmbeddingName, embedding);
-        reader.ReadFloats(ModelWeights.HeadName, head);
-        int same = embedding.AsSpan().CommonPrefixLength(head);
-        if (same < head.Length)
+        reader.Require(copy.Name, ShapeOf(copy));
+        long count = (long)copy.Rows * copy.Columns;
+        var (one, other) = (new float[Math.Min(count, ComparedElements)], new float[Math.Min(count, ComparedElements)]);
+        for (long start = 0; start < count; start += one.Length)
         {
-            throw new CheckpointException(
-                reader.Folder,
-                $"holds a {ModelWeights.HeadName} that differs from {ModelWeights.EmbeddingName} (first at row {same / config.HiddenSize}, column "
-                + $"{same % config.HiddenSize}), although tie_word_embeddings is true; set it to false in config.json, or remove the tensor");
+            int part = (int)Math.Min(one.Length, count - start);
+            reader.ReadFloats(name, start, one.AsSpan(0, part));
+            reader.ReadFloats(copy.Name, start, other.AsSpan(0, part));
+            int same = one.AsSpan(0, part).CommonPrefixLength(other);
+            if (same < part)
+            {
+                throw new CheckpointException(
+                    reader.Folder,
+                    $"holds a {copy.Name} that differs from {name} (first at row {(start + same) / copy.Columns}, column {(start + same) % copy.Columns}), {hint}");
+            }
         }
     }
 

@@ -14,6 +14,8 @@ public sealed class ModelWeights : IDisposable
     /// <summary>The hub's name of a head of its own.</summary>
     internal const string HeadName = "lm_head.weight";
 
+    private const string EmbeddingCopy = "embed_tokens.weight", HeadCopy = "shared_head.head.weight";
+
     private readonly List<ParameterBlock> _blocks = [];
     private readonly ParameterBlock? _tied;
 
@@ -25,9 +27,9 @@ public sealed class ModelWeights : IDisposable
         ArgumentNullException.ThrowIfNull(part);
         foreach (int layer in part.Layers)
         {
-            if ((uint)layer >= (uint)config.Layers)
+            if ((uint)layer >= (uint)config.AllLayers)
             {
-                throw new ArgumentOutOfRangeException(nameof(part), $"Layer {layer} is outside the model's {config.Layers}.");
+                throw new ArgumentOutOfRangeException(nameof(part), $"Layer {layer} is outside the model's {config.AllLayers}.");
             }
         }
 
@@ -35,19 +37,28 @@ public sealed class ModelWeights : IDisposable
         Part = part;
         if (config.TieWordEmbeddings && (part.HasEmbedding || part.HasHead))
         {
-            _tied = ParameterBlock.Linear(backend, EmbeddingName, 1, config.HiddenSize, (EmbeddingName, config.VocabularySize));
+            _tied = ParameterBlock.Linear(
+                backend, EmbeddingName, 1, config.HiddenSize, PredictionWeights.Copies(config, EmbeddingCopy, HeadCopy), (EmbeddingName, config.VocabularySize));
         }
 
         if (part.HasEmbedding)
         {
-            Embedding = _tied ?? ParameterBlock.Table(backend, EmbeddingName, config.VocabularySize, config.HiddenSize);
+            Embedding = _tied ?? ParameterBlock.Table(
+                backend, EmbeddingName, config.VocabularySize, config.HiddenSize, PredictionWeights.Copies(config, EmbeddingCopy));
         }
 
         Layers = [.. part.Layers.Select(layer => new LayerWeights(backend, config, layer, part.Experts))];
         if (part.HasHead)
         {
             FinalNorm = ParameterBlock.Vector(backend, "model.norm.weight", config.HiddenSize, InitialValue.One);
-            Head = _tied ?? ParameterBlock.Linear(backend, "lm_head", 1, config.HiddenSize, (HeadName, config.VocabularySize));
+            Head = _tied ?? ParameterBlock.Linear(
+                backend, "lm_head", 1, config.HiddenSize, PredictionWeights.Copies(config, HeadCopy), (HeadName, config.VocabularySize));
+        }
+
+        Predictions = [.. Layers.Where(layer => layer.Layer >= config.Layers).Select(layer => new PredictionWeights(backend, config, layer))];
+        if (Predictions.Count > 0 && (Embedding is null || Head is null))
+        {
+            throw new ArgumentException("Prediction modules use embedding and output head, which this part of the model does not have.", nameof(part));
         }
 
         _blocks.AddRange(BlocksOf(Enumerable.Range(0, part.Experts.Count)));
@@ -62,8 +73,11 @@ public sealed class ModelWeights : IDisposable
     /// <summary>Embedding table (vocabulary, H), or null.</summary>
     public ParameterBlock? Embedding { get; }
 
-    /// <summary>The part's layers, in order.</summary>
+    /// <summary>The part's layers, in order; those of modules last.</summary>
     public IReadOnlyList<LayerWeights> Layers { get; }
+
+    /// <summary>The part's multi-token-prediction modules, by depth.</summary>
+    public IReadOnlyList<PredictionWeights> Predictions { get; }
 
     /// <summary>The layer of a number.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The part doesn't have it.</exception>
@@ -87,8 +101,8 @@ public sealed class ModelWeights : IDisposable
     public ParameterBlock? Head { get; }
 
     /// <summary>
-    /// Every block once, in a fixed order: embedding, layer by layer (own blocks, then each range's experts), norm, head. A tied head
-    /// stands at the embedding's place.
+    /// Every block once, in a fixed order: embedding, layer by layer (own blocks, then each range's experts), norm, head, and module by module its layer and
+    /// what it has beside it. A tied head stands at the embedding's place.
     /// </summary>
     public IReadOnlyList<ParameterBlock> Blocks => _blocks;
 
@@ -102,18 +116,9 @@ public sealed class ModelWeights : IDisposable
             yield return Embedding;
         }
 
-        foreach (LayerWeights layer in Layers)
+        foreach (ParameterBlock block in Layers.Where(layer => layer.Layer < Config.Layers).SelectMany(layer => BlocksOf(layer, chosen)))
         {
-            foreach (ParameterBlock block in layer.Blocks())
-            {
-                yield return block;
-            }
-
-            foreach (int range in layer.HasExperts ? chosen : [])
-            {
-                yield return layer.Experts[range].GateUp;
-                yield return layer.Experts[range].Down;
-            }
+            yield return block;
         }
 
         if (FinalNorm is not null && Head is not null)
@@ -123,6 +128,11 @@ public sealed class ModelWeights : IDisposable
             {
                 yield return Head;
             }
+        }
+
+        foreach (ParameterBlock block in Predictions.SelectMany(prediction => BlocksOf(prediction.Layer, chosen).Concat(prediction.Blocks())))
+        {
+            yield return block;
         }
     }
 
@@ -159,4 +169,7 @@ public sealed class ModelWeights : IDisposable
             block.Dispose();
         }
     }
+
+    private static IEnumerable<ParameterBlock> BlocksOf(LayerWeights layer, int[] ranges) =>
+        layer.HasExperts ? layer.Blocks().Concat(ranges.SelectMany(range => new[] { layer.Experts[range].GateUp, layer.Experts[range].Down })) : layer.Blocks();
 }

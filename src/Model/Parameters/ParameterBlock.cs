@@ -48,6 +48,9 @@ public sealed class ParameterBlock : IDisposable
     /// <summary>The hub tensors that lie in the values one above the other, in row order, covering every row.</summary>
     public IReadOnlyList<HubTensor> Tensors { get; }
 
+    /// <summary>Names under which a checkpoint holds the same values once more: of the embedding and the head for each prediction module, which share them.</summary>
+    public IReadOnlyList<HubTensor> Copies { get; init; } = [];
+
     /// <summary>Whether the block belongs to a linear layer and so has <see cref="Weight"/>.</summary>
     public bool HasWeight => _weight is not null;
 
@@ -100,7 +103,12 @@ public sealed class ParameterBlock : IDisposable
 
     /// <summary>A linear layer of <paramref name="groups"/> matrices made of hub matrices (name, rows), one above the other.</summary>
     internal static ParameterBlock Linear(
-        IBackend backend, string name, int groups, int columns, params ReadOnlySpan<(string Name, int Rows)> matrices)
+        IBackend backend, string name, int groups, int columns, params ReadOnlySpan<(string Name, int Rows)> matrices) =>
+        Linear(backend, name, groups, columns, [], matrices);
+
+    /// <summary>A linear layer that a checkpoint holds again under other names.</summary>
+    internal static ParameterBlock Linear(
+        IBackend backend, string name, int groups, int columns, IReadOnlyList<HubTensor> copies, params ReadOnlySpan<(string Name, int Rows)> matrices)
     {
         var tensors = new HubTensor[matrices.Length];
         int rows = 0;
@@ -110,15 +118,15 @@ public sealed class ParameterBlock : IDisposable
             rows += matrices[i].Rows;
         }
 
-        return new ParameterBlock(name, backend.CreateWeight(groups, rows / groups, columns), tensors);
+        return new ParameterBlock(name, backend.CreateWeight(groups, rows / groups, columns), tensors) { Copies = copies };
     }
 
     /// <summary>A vector.</summary>
     internal static ParameterBlock Vector(IBackend backend, string name, int columns, InitialValue initial, bool isTrained = true) =>
         new(name, initial, isTrained, new Arena(backend, Arena.Plan(1, columns)), [new HubTensor(name, 0, 1, columns, IsVector: true)], 1, columns);
 
-    /// <summary>A table whose rows are looked up.</summary>
-    internal static ParameterBlock Table(IBackend backend, string name, int rows, int columns) =>
+    /// <summary>A table whose rows are looked up, which a checkpoint may hold again under other names.</summary>
+    internal static ParameterBlock Table(IBackend backend, string name, int rows, int columns, IReadOnlyList<HubTensor> copies) =>
         new(
             name,
             InitialValue.Normal,
@@ -126,5 +134,8 @@ public sealed class ParameterBlock : IDisposable
             new Arena(backend, Arena.Plan(rows, columns)),
             [new HubTensor(name, 0, rows, columns, IsVector: false)],
             rows,
-            columns);
+            columns)
+        {
+            Copies = copies,
+        };
 }

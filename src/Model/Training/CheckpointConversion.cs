@@ -27,7 +27,7 @@ public static class CheckpointConversion
         string source = RunFolder.Resolve(folder), beside = Path.TrimEndingDirectorySeparator(output) + Beside;
         HubConfig config = HubConfig.Read(Path.Combine(source, HubConfig.FileName));
         using CheckpointReader reader = CheckpointReader.Open(source);
-        ModelCheckpoint.Check(reader, config.Model);
+        ModelCheckpoint.Check(reader, ModelCheckpoint.WithPresentModules(reader, config.Model));
         SafetensorsTensor[] tensors = [.. reader.Names.Select(reader.Find).Select(tensor => Formed(tensor, form.Type))];
         CheckpointFiles files = FilesOf(source, tensors, form);
         CarriedFiles carried = CarriedFiles.Read(source);

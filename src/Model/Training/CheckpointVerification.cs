@@ -28,6 +28,7 @@ public static class CheckpointVerification
         var verified = new VerifiedCheckpoint(resolved, 0, 0, null);
         using (CheckpointReader model = CheckpointReader.Open(resolved))
         {
+            config = ModelCheckpoint.WithPresentModules(model, config);
             ModelCheckpoint.Check(model, config);
             verified = Read(model, model.Names, verified);
         }

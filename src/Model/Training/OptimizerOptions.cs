@@ -26,6 +26,9 @@ public sealed record OptimizerOptions
     /// <summary>Speed γ of the correction bias; 0 leaves it alone.</summary>
     public required double BiasUpdateSpeed { get; init; }
 
+    /// <summary>λ: what the losses of multi-token-prediction modules count beside the main one, shared out equally.</summary>
+    public required double PredictionWeight { get; init; }
+
     /// <summary>The numbers of step <paramref name="step"/> (from 1) for gradients of this norm.</summary>
     public AdamWStep StepFor(int step, double gradientNorm) => new(
         (float)LearningRate.At(step),

@@ -69,6 +69,9 @@ public enum Operation
     /// <summary>The gate's backward.</summary>
     ChooseExpertsBackward,
 
+    /// <summary>Choices taken back.</summary>
+    DropChoices,
+
     /// <summary>Order of received rows by expert.</summary>
     SortByExpert,
 

@@ -40,6 +40,10 @@ internal sealed partial class SimulatedStream
         Run(Operation.ChooseExpertsBackward, dLogits, () => _inner.ChooseExpertsBackward(dWeights, experts, scores, shape, dLogits));
 
     /// <inheritdoc/>
+    public void DropChoices(Tensor kept, Tensor experts, Tensor weights) =>
+        Run(Operation.DropChoices, experts, () => _inner.DropChoices(kept, experts, weights));
+
+    /// <inheritdoc/>
     public void SortByExpert(Tensor experts, ExpertOrder order, Tensor live = default, Tensor needed = default) =>
         Run(Operation.SortByExpert, experts, () => _inner.SortByExpert(experts, order, live, needed));
 

@@ -65,6 +65,7 @@ public static class SimulatedModel
         WeightDecay = 0.1,
         ClipNorm = 1,
         BiasUpdateSpeed = 1e-3,
+        PredictionWeight = 0.3,
     };
 
     /// <summary>Sequences that depend on the step and their number alone.</summary>

@@ -25,9 +25,15 @@ public interface IRoutingOperations
     /// <param name="weights">Output (tokens, ExpertsKept).</param>
     void ChooseExperts(Tensor logits, Tensor bias, GateShape shape, Tensor scores, Tensor experts, Tensor weights);
 
-    /// <summary>Gradient of the gate's logits from that of the weights; zero where an expert was not chosen.</summary>
-    /// <param name="dWeights">(tokens, ExpertsKept).</param>
-    /// <param name="experts">Saved Int32 (tokens, ExpertsKept).</param>
+    /// <summary>Takes the choices of tokens back: where <paramref name="kept"/> is negative, a token's experts become −1 and their weights 0.</summary>
+    /// <param name="kept">Int32 (1, tokens).</param>
+    /// <param name="experts">Int32 (tokens, K).</param>
+    /// <param name="weights">(tokens, K).</param>
+    void DropChoices(Tensor kept, Tensor experts, Tensor weights);
+
+    /// <summary>Gradient of the gate's logits from that of the weights; zero where an expert was not chosen, and so for a token whose choices were dropped.</summary>
+    /// <param name="dWeights">(tokens, ExpertsKept); where a choice was dropped, anything.</param>
+    /// <param name="experts">Saved Int32 (tokens, ExpertsKept); −1 throughout a token whose choices were dropped.</param>
     /// <param name="scores">Saved (tokens, experts).</param>
     /// <param name="shape">The rule's sizes.</param>
     /// <param name="dLogits">Output (tokens, experts).</param>

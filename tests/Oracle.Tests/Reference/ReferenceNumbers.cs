@@ -22,18 +22,22 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
     [ReferenceData("noqlora", 4, 2, ActivationMode.Kept)]
     [ReferenceData("noqlora", 2, 2, ActivationMode.Recomputed)]
     [ReferenceData("yarn", 2, 1, ActivationMode.Kept)]
+    [ReferenceData("mtp/mtp1-plain", 1, 1, ActivationMode.Kept)]
+    [ReferenceData("mtp/mtp1-plain", 4, 2, ActivationMode.Recomputed)]
+    [ReferenceData("mtp/mtp1-dense", 2, 1, ActivationMode.Kept)]
     public void Logits_loss_choices_and_gradients_agree(string name, int ranks, int ranksPerNode, ActivationMode mode)
     {
         using var reference = new ReferenceCase(name);
         using var model = new ReferenceModel(reference, new CpuBackend(), ranks, ranksPerNode);
         int[] shape = reference.Shape("input_ids");
         using var evaluator = new SerialEvaluator(
-            model.Backend, model.Stream, model.Weights, model.Placement, new BatchPlan(shape[0], 1, Math.Min(ranks, 2)), shape[1], mode);
+            model.Backend, model.Stream, model.Weights, model.Placement, new BatchPlan(shape[0], 1, Math.Min(ranks, 2)), shape[1], mode,
+            ReferenceCase.PredictionWeight);
         Evaluation result = evaluator.Run(reference.Ints("input_ids"));
 
         ReferenceChecks.AssertSameChoices(reference, result.Experts);
-        double logits = Distance.Largest(result.Logits, reference.Floats("logits"));
-        double loss = Math.Abs(result.Loss - reference.Loss);
+        double logits = result.LogitsOf.Select((found, depth) => Distance.Largest(found, reference.Floats(depth == 0 ? "logits" : $"logits.mtp.{depth}"))).Max();
+        double loss = result.Losses.Zip(reference.Losses, (found, expected) => Math.Abs(found - expected)).Max();
         (double gradient, string worst) = ReferenceChecks.WorstGradient(
             reference, evaluator.Gradients!.Blocks.Select(block => (block.Tensors, evaluator.Gradients[block].AsSpan<float>().ToArray())));
         output.WriteLine($"{name}: logits {logits:E2}, loss {loss:E2}, gradients {gradient:E2} ({worst})");
@@ -47,6 +51,8 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
     [ReferenceData("plain", 4, 2)]
     [ReferenceData("noqlora", 1, 1)]
     [ReferenceData("yarn", 2, 2)]
+    [ReferenceData("mtp/mtp1-plain", 4, 2)]
+    [ReferenceData("mtp/mtp1-dense", 1, 1)]
     public void Twenty_training_losses_agree(string name, int ranks, int ranksPerNode)
     {
         using var reference = new ReferenceCase(name);
@@ -54,7 +60,8 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
         double largest = 0;
         for (int step = 1; step <= run.Steps; step++)
         {
-            double distance = Math.Abs(run.Step().Loss - reference.TrainingLosses[step - 1]);
+            StepResult result = run.Step();
+            double distance = reference.TrainingLosses[step - 1].Zip([result.Loss, .. result.PredictionLosses], (expected, found) => Math.Abs(found - expected)).Max();
             largest = Math.Max(largest, distance);
             Assert.True(distance <= 2e-5, $"the loss of step {step} differs by {distance}");
         }
@@ -84,13 +91,13 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
             if (step < OracleFlip)
             {
                 StepResult expected = oracle.Step();
-                double oracleDistance = Math.Abs(expected.Loss - reference.TrainingLosses[step - 1]);
+                double oracleDistance = Math.Abs(expected.Loss - reference.TrainingLosses[step - 1][0]);
                 Assert.True(oracleDistance <= 2e-5, $"the oracle's loss of step {step} differs by {oracleDistance}");
                 bool same = expected.Loads.Zip(result.Loads).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
                 flip = same ? flip : Math.Min(flip, step);
             }
 
-            double distance = Math.Abs(result.Loss - reference.TrainingLosses[step - 1]);
+            double distance = Math.Abs(result.Loss - reference.TrainingLosses[step - 1][0]);
             output.WriteLine($"{name} step {step}: {distance:E2}{(step == flip ? ", flipped" : "")}");
             Assert.True(distance <= (step < flip ? 2e-5 : 2e-3), $"the loss of step {step} differs by {distance}");
         }

@@ -7,7 +7,7 @@ using Actors.Tensors;
 namespace Actors.Tests.Support.Reference;
 
 /// <summary>
-/// A model and its numbers from Hugging Face transformers, float32. The smallest is in tests/Support/Reference/cases; larger ones are found
+/// A model and its numbers from Hugging Face transformers, float32; those with prediction modules beside transformers' model are under mtp. The smallest is in tests/Support/Reference/cases; larger ones are found
 /// in a folder shared/reference beside or above the checkout. bench/hf_reference.py makes them.
 /// </summary>
 public sealed class ReferenceCase : IDisposable
@@ -19,17 +19,27 @@ public sealed class ReferenceCase : IDisposable
     {
         _folder = FindFolder(name) ?? throw new InvalidOperationException($"There is no reference case {name}.");
         _case = SafetensorsFile.Open(Path.Combine(_folder, "case.safetensors"));
-        Config = HubConfig.Read(Path.Combine(_folder, HubConfig.FileName)).Model;
+        using (CheckpointReader reader = CheckpointReader.Open(_folder))
+        {
+            Config = ModelCheckpoint.WithPresentModules(reader, HubConfig.Read(Path.Combine(_folder, HubConfig.FileName)).Model);
+        }
+
         using JsonDocument numbers = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder, "case.json")));
-        Loss = numbers.RootElement.GetProperty("loss").GetDouble();
-        TrainingLosses = [.. numbers.RootElement.GetProperty("train").EnumerateArray().Select(value => value.GetDouble())];
+        JsonElement root = numbers.RootElement;
+        Losses = root.TryGetProperty("losses", out JsonElement losses) ? Numbers(losses) : Numbers(root.GetProperty("loss"));
+        TrainingLosses = [.. root.GetProperty("train").EnumerateArray().Select(Numbers)];
     }
 
     public ModelConfig Config { get; }
 
-    public double Loss { get; }
+    /// <summary>Of the main model, then of each prediction module.</summary>
+    public double[] Losses { get; }
 
-    public double[] TrainingLosses { get; }
+    /// <summary>The same of each training step.</summary>
+    public double[][] TrainingLosses { get; }
+
+    /// <summary>λ of the cases with prediction modules.</summary>
+    public static double PredictionWeight => 0.3;
 
     /// <summary>The folder of a case, or null where it is not here.</summary>
     public static string? FindFolder(string name)
@@ -65,7 +75,7 @@ public sealed class ReferenceCase : IDisposable
     public ReadOnlySpan<float> Gradient(HubTensor tensor)
     {
         int at = tensor.Name.IndexOf(".experts.", StringComparison.Ordinal);
-        if (at < 0)
+        if (at < 0 || _case.Tensors.ContainsKey("grad." + tensor.Name))
         {
             return Floats("grad." + tensor.Name);
         }
@@ -83,4 +93,7 @@ public sealed class ReferenceCase : IDisposable
     }
 
     public void Dispose() => _case.Dispose();
+
+    private static double[] Numbers(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Array ? [.. element.EnumerateArray().Select(value => value.GetDouble())] : [element.GetDouble()];
 }

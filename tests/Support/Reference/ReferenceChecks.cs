@@ -11,7 +11,7 @@ public static class ReferenceChecks
     public static void AssertSameChoices(ReferenceCase reference, IReadOnlyList<int[]> experts)
     {
         int choices = reference.Config.ExpertsPerToken;
-        for (int layer = 0; layer < reference.Config.Layers; layer++)
+        for (int layer = 0; layer < reference.Config.AllLayers; layer++)
         {
             if (!reference.Config.HasExperts(layer))
             {

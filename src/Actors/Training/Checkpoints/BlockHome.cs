@@ -9,10 +9,11 @@ namespace Actors.Runtime.Training.Checkpoints;
 /// <param name="Number">Number of the block in the model.</param>
 /// <param name="Name">Name of the block.</param>
 /// <param name="Tensors">Its tensors in the Hugging Face layout.</param>
+/// <param name="Copies">Tensors of the layout that hold the same values once more.</param>
 /// <param name="Count">Its elements.</param>
 /// <param name="Rank">The rank.</param>
 /// <param name="IsTrained">Whether it has a gradient and moments.</param>
-public sealed record BlockHome(int Number, string Name, IReadOnlyList<HubTensor> Tensors, long Count, int Rank, bool IsTrained)
+public sealed record BlockHome(int Number, string Name, IReadOnlyList<HubTensor> Tensors, IReadOnlyList<HubTensor> Copies, long Count, int Rank, bool IsTrained)
 {
     /// <summary>The homes of a model's blocks, in model order. A pure function of the plan, so every process knows it.</summary>
     internal static IReadOnlyList<BlockHome> Of(RunPlan plan, StageLayout layout, Schedules.Placement placement)
@@ -22,7 +23,7 @@ public sealed record BlockHome(int Number, string Name, IReadOnlyList<HubTensor>
         Dictionary<int, int> owners = BlockOwner.Assign(plan, layout, placement).ToDictionary(owner => owner.Number, owner => owner.Owner);
         Dictionary<ParameterBlock, List<BlockHolder>> holders = BlockOwner.HoldersOf(whole, plan, layout, placement);
         return [.. whole.Blocks.Select((block, number) => new BlockHome(
-            number, block.Name, block.Tensors, block.Values.Count, owners.TryGetValue(number, out int owner) ? owner : holders[block][0].Rank, block.IsTrained))];
+            number, block.Name, block.Tensors, block.Copies, block.Values.Count, owners.TryGetValue(number, out int owner) ? owner : holders[block][0].Rank, block.IsTrained))];
     }
 
     /// <summary>The files of a checkpoint that the processes of a run write, each the blocks of its own ranks.</summary>
@@ -32,7 +33,7 @@ public sealed record BlockHome(int Number, string Name, IReadOnlyList<HubTensor>
     internal static CheckpointShares Divide(RunPlan plan, IReadOnlyList<BlockHome> homes, ImmutableArray<int> writers)
     {
         Dictionary<string, int> writerOf = homes
-            .SelectMany(home => home.Tensors.Select(tensor => (tensor.Name, Writer: writers[plan.NodeOf(home.Rank)])))
+            .SelectMany(home => home.Tensors.Concat(home.Copies).Select(tensor => (tensor.Name, Writer: writers[plan.NodeOf(home.Rank)])))
             .ToDictionary(entry => entry.Name, entry => entry.Writer, StringComparer.Ordinal);
         return new CheckpointShares(plan.Model, writers.Max() + 1, name => writerOf[name]);
     }

@@ -101,8 +101,16 @@ public sealed partial class ShapeChecks
         Gate(Operation, scores.Columns, shape);
         Expect(Operation, "dWeights", dWeights, scores.Rows, shape.ExpertsKept);
         Expect(Operation, "experts", experts, scores.Rows, shape.ExpertsKept, ElementType.Int32);
-        ExpectIndices(Operation, "experts", experts, 0, scores.Columns);
+        ExpectIndices(Operation, "experts", experts, -1, scores.Columns);
         Expect(Operation, "dLogits", dLogits, scores.Rows, scores.Columns);
+    }
+
+    /// <summary>Refuses what <c>DropChoices</c> cannot take.</summary>
+    public void DropChoices(Tensor kept, Tensor experts, Tensor weights)
+    {
+        Expect("DropChoices", "experts", experts, experts.Rows, experts.Columns, ElementType.Int32);
+        Expect("DropChoices", "weights", weights, experts.Rows, experts.Columns);
+        Expect("DropChoices", "kept", kept, 1, experts.Rows, ElementType.Int32);
     }
 
     private void Gate(string operation, int experts, GateShape shape)
