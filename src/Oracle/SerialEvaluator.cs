@@ -74,7 +74,7 @@ public sealed class SerialEvaluator : IDisposable
             [.. Enumerable.Range(0, _depths).Select(depth => new float[(long)Rows(depth) * config.VocabularySize])],
             new double[_depths],
             [.. Enumerable.Range(0, config.AllLayers).Select(layer => config.HasExperts(layer) ? new int[Rows(DepthOf(layer)) * config.ExpertsPerToken] : [])]);
-        var predicted = new int[_depths];
+        var predicted = new long[_depths];
         for (int first = 0; first < targets.Length; first += _length)
         {
             PredictionTokens.CountTargets(targets.Slice(first, _length), predicted);
@@ -99,13 +99,18 @@ public sealed class SerialEvaluator : IDisposable
             _model.Loss(scales, sums);
             for (int depth = 0; depth < _depths; depth++)
             {
-                evaluation.Losses[depth] += sums[depth] / predicted[depth];
+                evaluation.Losses[depth] += sums[depth];
             }
 
             if (Gradients is not null)
             {
                 _model.Backward(Gradients);
             }
+        }
+
+        for (int depth = 0; depth < _depths; depth++)
+        {
+            evaluation.Losses[depth] /= predicted[depth];
         }
 
         Gradients?.End(_stream);

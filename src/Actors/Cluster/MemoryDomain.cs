@@ -34,7 +34,7 @@ internal sealed class MemoryDomain : IDisposable
         Weights = shared ?? Own(new ModelWeights(backend, config, part));
         Pool = Own(new TensorPool(backend));
         Rope = Own(new RopeTables(backend, Stream, config, positions));
-        _blocks = Weights.Blocks.ToDictionary(catalog.NumberOf);
+        _blocks = Weights.Blocks.Where(catalog.Contains).ToDictionary(catalog.NumberOf);
     }
 
     /// <summary>Number of the domain.</summary>
@@ -95,7 +95,7 @@ internal sealed class MemoryDomain : IDisposable
             int[] stages = [.. ranks.SelectMany(rank => stagesOf(rank.PipelineRank)).Distinct().Order()];
             return (domain.Key, new ModelPart(
                 [.. stages.SelectMany(stage => Enumerable.Range(layout.FirstLayer(stage), layout.LayerCount(stage))).Order()],
-                stages.Any(StageLayout.IsFirst),
+                stages.Any(layout.HasEmbedding),
                 stages.Any(layout.IsLast),
                 [.. ranks.Select(rank => rank.ExpertRank).Distinct().Order().Select(placement.ExpertsOf)]));
         })];

@@ -42,6 +42,9 @@ public sealed record TrainingSettings
     /// <summary>γ: the step of the gate's correction bias; 0: it stays.</summary>
     public required double BiasUpdateSpeed { get; init; }
 
+    /// <summary>λ: what the losses of multi-token-prediction modules count together beside the main loss.</summary>
+    public required double PredictionWeight { get; init; }
+
     /// <summary>AdamW.</summary>
     public required OptimizerSettings Optimizer { get; init; }
 
@@ -67,6 +70,7 @@ public sealed record TrainingSettings
             Elastic = reader.Flag($"{Section}.elastic"),
             EvaluationBatches = reader.Int($"{Section}.evaluation-batches", least: 0),
             BiasUpdateSpeed = reader.Double($"{Section}.bias-update-speed", 0),
+            PredictionWeight = reader.Double($"{Section}.prediction-weight", 0),
             Optimizer = OptimizerSettings.Read(reader),
             LearningRate = LearningRateSettings.Read(reader, steps),
         };

@@ -17,7 +17,7 @@ internal static partial class CoordinatorLog
     public static partial void StepCompleted(ILogger log, int step, double loss, double norm, double seconds);
 
     [LoggerMessage(103, LogLevel.Debug, "batch: loss {Loss:0.0000}, {Targets} tokens with a target")]
-    public static partial void BatchCompleted(ILogger log, double loss, int targets);
+    public static partial void BatchCompleted(ILogger log, double loss, long targets);
 
     [LoggerMessage(104, LogLevel.Information, "training ended at step {Step}")]
     public static partial void TrainingEnded(ILogger log, int step);

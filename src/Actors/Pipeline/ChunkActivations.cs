@@ -15,18 +15,24 @@ internal sealed class ChunkActivations : IDisposable
         Layers = new LayerActivations[layout.LayerCount(stage)];
         for (int layer = 0; layer < Layers.Length; layer++)
         {
-            Layers[layer] = new LayerActivations(backend, config, layout.FirstLayer(stage) + layer, maxTokens, mode, routesOnHost);
+            Layers[layer] = new LayerActivations(backend, config, layout.LayerOf(stage, layer), maxTokens, mode, routesOnHost);
         }
 
         Sequences = new SequenceLayout(backend, maxTokens, maxSequences);
-        Head = layout.IsLast(stage) ? new OutputHeadActivations(backend, config, maxTokens, mode) : null;
+        int depths = layout.IsLast(stage) ? 1 + layout.Modules : 0;
+        Heads = [.. Enumerable.Range(0, depths).Select(_ => new OutputHeadActivations(backend, config, maxTokens, mode))];
+        Predictions = [.. Enumerable.Range(1, Math.Max(0, depths - 1)).Select(_ => new PredictionActivations(backend, config, maxTokens, mode))];
     }
 
     public LayerActivations[] Layers { get; }
 
     public SequenceLayout Sequences { get; }
 
-    public OutputHeadActivations? Head { get; }
+    /// <summary>At the last stage those of the main model's head, then of each prediction module's; else none.</summary>
+    public OutputHeadActivations[] Heads { get; }
+
+    /// <summary>How each prediction module of the stage begins.</summary>
+    public PredictionActivations[] Predictions { get; }
 
     /// <summary>Gradient of the first layer's input (tokens, H), rented from the backward on.</summary>
     public Frame InputGradient { get; set; } = Frame.Empty;
@@ -50,7 +56,15 @@ internal sealed class ChunkActivations : IDisposable
             layer.SetTokens(tokens);
         }
 
-        Head?.SetTokens(tokens);
+        foreach (OutputHeadActivations head in Heads)
+        {
+            head.SetTokens(tokens);
+        }
+
+        foreach (PredictionActivations prediction in Predictions)
+        {
+            prediction.Tokens = tokens;
+        }
     }
 
     public void Dispose()
@@ -61,6 +75,14 @@ internal sealed class ChunkActivations : IDisposable
         }
 
         Sequences.Dispose();
-        Head?.Dispose();
+        foreach (OutputHeadActivations head in Heads)
+        {
+            head.Dispose();
+        }
+
+        foreach (PredictionActivations prediction in Predictions)
+        {
+            prediction.Dispose();
+        }
     }
 }

@@ -1,3 +1,5 @@
+using Actors.Model.Layers;
+
 namespace Actors.Runtime.Pipeline;
 
 /// <summary>
@@ -12,6 +14,19 @@ public interface IBatchSource
     /// <param name="ids">Output (length).</param>
     /// <param name="targets">Output: each token's successor (length).</param>
     void Draw(int step, int sequence, Span<int> ids, Span<int> targets);
+
+    /// <summary>Counts which places of a step's sequences have a target: of the model, and of each prediction module.</summary>
+    /// <param name="step">Number of the step, from 1.</param>
+    /// <param name="sequences">Sequences of the step.</param>
+    /// <param name="length">Tokens of a sequence.</param>
+    /// <param name="counts">Output: of depth 0, 1, and so on. Where nothing else is said, every token has a successor.</param>
+    void CountTargets(int step, int sequences, int length, Span<long> counts)
+    {
+        for (int depth = 0; depth < counts.Length; depth++)
+        {
+            counts[depth] = (long)sequences * PredictionTokens.TargetsOf(length, depth);
+        }
+    }
 
     /// <summary>Sequences that measure the held-out loss; 0: nothing is held out.</summary>
     int HeldOutSequences => 0;

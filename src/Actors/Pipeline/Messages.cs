@@ -40,14 +40,16 @@ public abstract record BeginStep(int Step, StepMode Mode, bool ChecksFinite);
 /// <param name="Step">Number of the step.</param>
 /// <param name="Mode">Whether it trains or evaluates.</param>
 /// <param name="Sequences">Sequences of the step over all data groups, at most the plan's.</param>
-/// <param name="LossScale">Factor of the loss's gradient: 1 / tokens with a target in the whole step.</param>
+/// <param name="LossScales">
+/// Factors of the gradients of the model's losses, 1 / tokens with a target in the whole step, and of each prediction module's, weight / its targets.
+/// </param>
 /// <param name="Capture">Whether logits and expert choices are kept for the caller.</param>
 /// <param name="ChecksFinite">Whether every layer's output is searched for what is no finite number.</param>
 /// <param name="Batch">Tokens that are given instead of drawn; null: draw.</param>
 /// <param name="HeldOutBatch">Number of the batch of held-out text to draw, from 0; null: draw the step's.</param>
 [MemoryPackable]
 public sealed partial record RunStep(
-    int Step, StepMode Mode, int Sequences, float LossScale, bool Capture, bool ChecksFinite = false, TokenBatch? Batch = null, int? HeldOutBatch = null)
+    int Step, StepMode Mode, int Sequences, ImmutableArray<float> LossScales, bool Capture, bool ChecksFinite = false, TokenBatch? Batch = null, int? HeldOutBatch = null)
     : BeginStep(Step, Mode, ChecksFinite), IControlMessage;
 
 /// <summary>The tokens of a batch.</summary>
@@ -59,12 +61,12 @@ public sealed partial record TokenBatch(ImmutableArray<int> Ids, ImmutableArray<
 /// <summary>Stage → coordinator: the timetable has been played.</summary>
 /// <param name="Rank">Rank of the whole run.</param>
 /// <param name="Step">The step.</param>
-/// <param name="Losses">Sum of the token losses of each micro-batch, in float64; empty where the rank has no output head.</param>
+/// <param name="Losses">Sum of the token losses of each micro-batch and depth, in float64; empty where the rank has no output head.</param>
 /// <param name="Load">Tokens that chose each expert at this rank: layers one after the other; empty without experts.</param>
 /// <param name="Times">Where the rank's time went.</param>
 /// <param name="MaxNodesOfToken">Most nodes that a token of this rank reached.</param>
 /// <param name="FirstNonFinitePart">
-/// The first part of the model whose output at this rank is not finite: 0 the embedding, 1 + layer, layers + 1 the output head;
+/// The first part of the model whose output at this rank is not finite: 0 the embedding, 1 + layer, those of prediction modules last, then the output head;
 /// null where all is, or nobody looked.
 /// </param>
 /// <param name="HadRoom">Whether the windows of the rank had room for all rows: else the step has left rows out and must be repeated.</param>
@@ -75,8 +77,9 @@ public sealed partial record StagePlayed(
 
 /// <summary>The loss of one micro-batch at one rank.</summary>
 /// <param name="MicroBatch">Micro-batch.</param>
+/// <param name="Depth">0: of the model; k: of prediction module k.</param>
 /// <param name="Sum">Sum of the token losses in nats.</param>
-public readonly record struct MicroBatchLoss(int MicroBatch, double Sum);
+public readonly record struct MicroBatchLoss(int MicroBatch, int Depth, double Sum);
 
 /// <summary>How many tokens chose each expert of a layer.</summary>
 /// <param name="Layer">Layer of the model.</param>

@@ -36,7 +36,7 @@ internal sealed class ShardExperts : IExpertWork, IExchangeShard
             {
                 if (layout.HasExperts(stage.Stage, layer))
                 {
-                    ExpertWeights experts = weights.LayerOf(layout.FirstLayer(stage.Stage) + layer).ExpertsOf(held);
+                    ExpertWeights experts = weights.LayerOf(layout.LayerOf(stage.Stage, layer)).ExpertsOf(held);
                     _layers.Add((stage.Stage, layer), (new RoutedExperts(experts, temporaries), stage.Gradients));
                 }
             }

@@ -207,12 +207,12 @@ internal abstract class StageComponents
     protected abstract Execution StartHead(Component c);
 
     /// <summary>The logits of a chunk, to be searched for what is not finite.</summary>
-    protected virtual Tensor LogitsOf(Component c) => ChunkOf(c).Head!.Logits;
+    protected virtual Tensor LogitsOf(Component c) => ChunkOf(c).Heads[^1].Logits;
 
     /// <summary>Looks at the output of the embedding, a layer or the head.</summary>
     private void CheckOutput(Component c)
     {
-        int part = _rank.Layout.FirstLayer(c.Stage) + c.Layer + 1;
+        int part = _rank.Layout.LayerOf(c.Stage, c.Layer) + 1;
         switch (c.Kind)
         {
             case ComponentKind.ReceiveForward when StageLayout.IsFirst(c.Stage):
@@ -225,7 +225,7 @@ internal abstract class StageComponents
                 _finite.Begin(Stream, _layerOutput, part);
                 break;
             case ComponentKind.SendForward when _rank.Layout.IsLast(c.Stage):
-                _finite.Begin(Stream, LogitsOf(c), _rank.Layout.Layers + 1);
+                _finite.Begin(Stream, LogitsOf(c), _rank.Layout.HeadPart);
                 break;
             default:
                 break;
@@ -294,20 +294,22 @@ internal abstract class StageComponents
         }
     }
 
-    /// <summary>Where a layer's output goes: the next layer's input, the head's, or a tensor for the next stage.</summary>
+    /// <summary>Where a layer's output goes: the next layer's input, a head's, or a tensor for the next stage.</summary>
     private Tensor OutputOf(Component c) => _layerOutput = Output(c);
 
     private Tensor Output(Component c)
     {
         ChunkActivations chunk = ChunkOf(c);
-        if (c.Layer + 1 < chunk.Layers.Length)
+        int behind = chunk.Layers.Length - c.Layer - 1;
+        if (behind < chunk.Heads.Length)
         {
-            return chunk.Layers[c.Layer + 1].Attention.Input;
+            // The last layer of the model, and that of each prediction module, has a head.
+            return chunk.Heads[^(behind + 1)].Input;
         }
 
-        if (chunk.Head is { } head)
+        if (behind > 0)
         {
-            return head.Input;
+            return chunk.Layers[c.Layer + 1].Attention.Input;
         }
 
         Tensor input = chunk.Layers[0].Attention.Input;

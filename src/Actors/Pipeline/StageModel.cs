@@ -7,7 +7,7 @@ using Actors.Tensors;
 namespace Actors.Runtime.Pipeline;
 
 /// <summary>
-/// One stage of the model as one rank holds it: the layers' components over shared values, gradients of its own, and the
+/// One stage of the model as one rank holds it: the layers' components over shared values, the rank's gradients, and the
 /// activations of the chunks under way.
 /// </summary>
 internal sealed class StageModel : IDisposable
@@ -17,17 +17,18 @@ internal sealed class StageModel : IDisposable
     private readonly List<ChunkActivations> _all = [];
 
     public StageModel(
-        IBackend backend, ModelWeights weights, StageLayout layout, int stage, ExpertRange experts, RopeTables rope, AttentionScratch scratch,
-        int maxTokens, int maxSequences, bool trains, bool routesOnHost)
+        IBackend backend, ModelWeights weights, StageLayout layout, int stage, RopeTables rope, AttentionScratch scratch, int maxTokens, int maxSequences,
+        GradientSet? gradients, bool routesOnHost)
     {
         Stage = stage;
         (MaxTokens, MaxSequences) = (maxTokens, maxSequences);
         Layers = [.. Enumerable.Range(layout.FirstLayer(stage), layout.LayerCount(stage)).Select(
             layer => new TransformerLayer(weights.Config, weights.LayerOf(layer), rope, scratch))];
         Embedding = StageLayout.IsFirst(stage) ? new Embedding(weights) : null;
-        Head = layout.IsLast(stage) ? new OutputHead(weights) : null;
-        IEnumerable<ParameterBlock> blocks = BlocksOf(weights, layout, stage, experts);
-        Gradients = trains ? new GradientSet(backend, blocks) : null;
+        int depths = layout.IsLast(stage) ? 1 + layout.Modules : 0;
+        Heads = [.. Enumerable.Range(0, depths).Select(depth => new OutputHead(weights, depth))];
+        Predictions = [.. Enumerable.Range(1, Math.Max(0, depths - 1)).Select(depth => new PredictionInput(weights, depth))];
+        Gradients = gradients;
         _makeChunk = mode => new ChunkActivations(backend, weights.Config, layout, stage, maxTokens, maxSequences, mode, routesOnHost);
     }
 
@@ -43,9 +44,16 @@ internal sealed class StageModel : IDisposable
 
     public Embedding? Embedding { get; }
 
-    public OutputHead? Head { get; }
+    /// <summary>At the last stage the head of the main model and those of the prediction modules; else none.</summary>
+    public OutputHead[] Heads { get; }
 
-    /// <summary>Gradients of the stage's blocks; null when the rank only infers.</summary>
+    /// <summary>How each prediction module of the stage begins.</summary>
+    public PredictionInput[] Predictions { get; }
+
+    /// <summary>
+    /// Gradients of the blocks of all stages of the rank, so that what two of them use, such as the embedding of the first stage and of the last one's prediction
+    /// modules, has one sum; null when the rank only infers.
+    /// </summary>
     public GradientSet? Gradients { get; }
 
     /// <summary>Lends activations for a chunk; they are made when none is free, so as many exist as chunks were ever under way at once.</summary>
@@ -71,33 +79,36 @@ internal sealed class StageModel : IDisposable
         free.Push(chunk);
     }
 
-    /// <summary>The blocks of a stage at a rank, each once.</summary>
-    /// <param name="weights">Values of a part that holds the stage; or shapes alone.</param>
+    /// <summary>The blocks of the stages of a rank, each once.</summary>
+    /// <param name="weights">Values of a part that holds the stages; or shapes alone.</param>
     /// <param name="layout">Layers of the stages.</param>
-    /// <param name="stage">The stage.</param>
+    /// <param name="stages">The stages.</param>
     /// <param name="experts">The rank's experts.</param>
-    public static IEnumerable<ParameterBlock> BlocksOf(ModelWeights weights, StageLayout layout, int stage, ExpertRange experts)
+    public static IEnumerable<ParameterBlock> BlocksOf(ModelWeights weights, StageLayout layout, IEnumerable<int> stages, ExpertRange experts)
     {
         var blocks = new List<ParameterBlock>();
-        if (StageLayout.IsFirst(stage))
+        foreach (int stage in stages)
         {
-            blocks.Add(weights.Embedding!);
-        }
-
-        for (int i = 0; i < layout.LayerCount(stage); i++)
-        {
-            LayerWeights layer = weights.LayerOf(layout.FirstLayer(stage) + i);
-            blocks.AddRange(layer.Blocks());
-            if (layer.HasExperts)
+            if (layout.HasEmbedding(stage))
             {
-                ExpertWeights own = layer.ExpertsOf(experts);
-                blocks.AddRange([own.GateUp, own.Down]);
+                blocks.Add(weights.Embedding!);
             }
-        }
 
-        if (layout.IsLast(stage))
-        {
-            blocks.AddRange([weights.FinalNorm!, weights.Head!]);
+            for (int i = 0; i < layout.LayerCount(stage); i++)
+            {
+                LayerWeights layer = weights.LayerOf(layout.LayerOf(stage, i));
+                blocks.AddRange(layer.Blocks());
+                if (layer.HasExperts)
+                {
+                    ExpertWeights own = layer.ExpertsOf(experts);
+                    blocks.AddRange([own.GateUp, own.Down]);
+                }
+            }
+
+            if (layout.IsLast(stage))
+            {
+                blocks.AddRange([weights.FinalNorm!, weights.Head!, .. weights.Predictions.SelectMany(prediction => prediction.Blocks())]);
+            }
         }
 
         return blocks.Distinct();
@@ -109,7 +120,5 @@ internal sealed class StageModel : IDisposable
         {
             chunk.Dispose();
         }
-
-        Gradients?.Dispose();
     }
 }

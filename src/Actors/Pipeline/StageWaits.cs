@@ -17,7 +17,7 @@ internal sealed class StageWaits(RankResources rank)
     {
         ComponentKind.ReceiveForward or ComponentKind.SendForward or ComponentKind.ReceiveBackward or ComponentKind.SendBackward
             or ComponentKind.EndWeights or ComponentKind.Release => $"{c.Kind} of stage {c.Stage}, micro-batch {c.MicroBatch}",
-        _ => $"{c.Kind} of layer {rank.Layout.FirstLayer(c.Stage) + c.Layer}, micro-batch {c.MicroBatch}",
+        _ => $"{c.Kind} of layer {rank.Layout.LayerOf(c.Stage, c.Layer)}, micro-batch {c.MicroBatch}",
     };
 
     /// <summary>The phase of its exchange whose rows a component waits for; null where it waits for none of the fabric's.</summary>

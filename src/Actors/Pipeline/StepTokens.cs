@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Actors.Model.Layers;
 using Actors.Model.Placement;
 using Actors.Runtime.Placement;
 using Actors.Tensors;
@@ -17,8 +18,9 @@ internal sealed class StepTokens : IDisposable
     private readonly List<Arena> _arenas = [];
     private readonly Tensor[] _ids;
     private readonly Tensor[] _targets;
-    private readonly Dictionary<int, HostTensor> _losses = [];
-    private readonly Dictionary<int, HostTensor> _logits = [];
+    private readonly PredictionTokens[]?[] _predictions;
+    private readonly Dictionary<(int Depth, int MicroBatch), HostTensor> _losses = [];
+    private readonly Dictionary<(int Depth, int MicroBatch), HostTensor> _logits = [];
     private readonly Dictionary<(int Layer, int MicroBatch), HostTensor> _experts = [];
     private readonly int[] _hostIds;
     private readonly int[] _hostTargets;
@@ -36,12 +38,17 @@ internal sealed class StepTokens : IDisposable
         MaxSequences = _batch.MaxChunkSequences;
         _ids = new Tensor[plan.MicroBatches];
         _targets = new Tensor[plan.MicroBatches];
+        _predictions = new PredictionTokens[]?[plan.MicroBatches];
         _hostIds = new int[plan.SequenceLength];
         _hostTargets = new int[plan.SequenceLength];
         for (int m = 0; m < plan.MicroBatches; m++)
         {
             _ids[m] = placement.RankOf(0, m) == rank.PipelineRank ? Allocate() : default;
-            _targets[m] = placement.RankOf(placement.Stages - 1, m) == rank.PipelineRank ? Allocate() : default;
+            if (placement.RankOf(placement.Stages - 1, m) == rank.PipelineRank)
+            {
+                _targets[m] = Allocate();
+                _predictions[m] = [.. Enumerable.Range(1, plan.Model.PredictLayers).Select(depth => new PredictionTokens(backend, depth, MaxTokens))];
+            }
         }
     }
 
@@ -82,6 +89,10 @@ internal sealed class StepTokens : IDisposable
                 Draw(step, first + _batch.SequenceOf(m, _rank.ExpertRank, i));
                 Upload(stream, _hostIds, _ids[m], i);
                 Upload(stream, _hostTargets, _targets[m], i);
+                foreach (PredictionTokens prediction in _predictions[m] ?? [])
+                {
+                    prediction.Set(stream, i * _hostIds.Length, _hostIds, _hostTargets, routesAllRead: step.Capture);
+                }
             }
         }
     }
@@ -93,24 +104,31 @@ internal sealed class StepTokens : IDisposable
     public Tensor Ids(int microBatch) => Of(_ids[microBatch], microBatch);
 
     /// <summary>Targets of a chunk, Int32 (1, tokens); −1 counts nothing.</summary>
-    public Tensor Targets(int microBatch) => Of(_targets[microBatch], microBatch);
+    /// <param name="depth">0: of the model; k: of prediction module k.</param>
+    /// <param name="microBatch">The chunk.</param>
+    public Tensor Targets(int depth, int microBatch) =>
+        depth == 0 ? Of(_targets[microBatch], microBatch) : Predictions(depth, microBatch).Targets(SequencesOf(microBatch) * _plan.SequenceLength);
 
-    /// <summary>Losses of a chunk (1, tokens), for the host.</summary>
-    public HostTensor Losses(int microBatch)
+    /// <summary>What a prediction module, from 1, reads and predicts in a chunk.</summary>
+    public PredictionTokens Predictions(int module, int microBatch) => _predictions[microBatch]![module - 1];
+
+    /// <summary>Losses of a chunk (1, tokens) at one depth, for the host.</summary>
+    public HostTensor Losses(int depth, int microBatch)
     {
-        HostTensor losses = Whole(_losses, microBatch, 1, MaxTokens, ElementType.Float32);
+        HostTensor losses = Whole(_losses, (depth, microBatch), 1, MaxTokens, ElementType.Float32);
         return losses.ColumnRange(0, SequencesOf(microBatch) * _plan.SequenceLength);
     }
 
-    /// <summary>Kept logits of a chunk (tokens, vocabulary).</summary>
-    public HostTensor Logits(int microBatch) => Kept(_logits, microBatch, microBatch, _plan.Model.VocabularySize, ElementType.Float32);
+    /// <summary>Kept logits of a chunk (tokens, vocabulary) at one depth.</summary>
+    public HostTensor Logits(int depth, int microBatch) =>
+        Kept(_logits, (depth, microBatch), microBatch, _plan.Model.VocabularySize, ElementType.Float32);
 
     /// <summary>Kept expert choices of a chunk in one layer of the model, Int32 (tokens, K).</summary>
     public HostTensor Experts(int layer, int microBatch) =>
         Kept(_experts, (layer, microBatch), microBatch, _plan.Model.ExpertsPerToken, ElementType.Int32);
 
-    /// <summary>Logits of a chunk that a capturing step has kept; absent where none has.</summary>
-    public HostTensor KeptLogits(int microBatch) => _logits.TryGetValue(microBatch, out HostTensor kept) ? RowsOf(kept, microBatch) : default;
+    /// <summary>Logits of a chunk at one depth that a capturing step has kept; absent where none has.</summary>
+    public HostTensor KeptLogits(int depth, int microBatch) => _logits.TryGetValue((depth, microBatch), out HostTensor kept) ? RowsOf(kept, microBatch) : default;
 
     /// <summary>Expert choices of a chunk in one layer that a capturing step has kept; absent where none has.</summary>
     public HostTensor KeptExperts(int layer, int microBatch) =>
@@ -121,6 +139,11 @@ internal sealed class StepTokens : IDisposable
         foreach (Arena arena in _arenas)
         {
             arena.Dispose();
+        }
+
+        foreach (PredictionTokens prediction in _predictions.SelectMany(predictions => predictions ?? []))
+        {
+            prediction.Dispose();
         }
     }
 

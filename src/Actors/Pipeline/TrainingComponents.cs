@@ -16,7 +16,7 @@ internal sealed class TrainingComponents : StageComponents
     private readonly TrainingResources _rank;
     private readonly PipelineAddresses _pipeline;
     private readonly ResultReader _results;
-    private readonly List<int> _lossesOf = [];
+    private readonly TrainingHeads _heads;
     private readonly Parcel?[] _backward;
     private readonly Dictionary<int, FrameTaken> _taken = [];
     private RunStep? _step;
@@ -28,6 +28,7 @@ internal sealed class TrainingComponents : StageComponents
         _rank = rank;
         _pipeline = pipeline;
         _results = new ResultReader(rank, self);
+        _heads = new TrainingHeads(rank);
         _backward = new Parcel?[rank.Layout.Stages * rank.Plan.MicroBatches];
     }
 
@@ -37,7 +38,7 @@ internal sealed class TrainingComponents : StageComponents
     {
         base.Begin(step);
         _step = (RunStep)step;
-        _lossesOf.Clear();
+        _heads.Begin(_step);
         _rank.Loads.Begin(Stream);
         _rank.Tokens.Begin(Stream, _step);
         if (step.Mode == StepMode.Train)
@@ -50,7 +51,7 @@ internal sealed class TrainingComponents : StageComponents
     }
 
     public override object Finish(RankTimes times) =>
-        new StagePlayed(_rank.Rank, _step!.Step, [.. _lossesOf.Select(LossOf)], _rank.Loads.Read(), times, Exchanges.Totals.MaxNodesOfToken, FirstNonFinitePart, Exchanges.Totals.HadRoom);
+        new StagePlayed(_rank.Rank, _step!.Step, _heads.Losses(), _rank.Loads.Read(), times, Exchanges.Totals.MaxNodesOfToken, FirstNonFinitePart, Exchanges.Totals.HadRoom);
 
     public override bool Handle(object message, IActorRef sender)
     {
@@ -121,11 +122,11 @@ internal sealed class TrainingComponents : StageComponents
         switch (c.Kind)
         {
             case ComponentKind.SendForward when _rank.Layout.IsLast(c.Stage):
-                _lossesOf.Add(c.MicroBatch);
+                _heads.Computed(c.MicroBatch);
                 break;
             case ComponentKind.AttentionForward when LayerOf(c).Weights.HasExperts && _step!.Capture:
                 Stream.Copy(
-                    ActivationsOf(c).Attention.Experts, _rank.Tokens.Experts(_rank.Layout.FirstLayer(c.Stage) + c.Layer, c.MicroBatch));
+                    ActivationsOf(c).Attention.Experts, _rank.Tokens.Experts(_rank.Layout.LayerOf(c.Stage, c.Layer), c.MicroBatch));
                 break;
             default:
                 break;
@@ -137,8 +138,22 @@ internal sealed class TrainingComponents : StageComponents
 
     protected override Tensor Ids(int microBatch) => _rank.Tokens.Ids(microBatch);
 
-    protected override void AttentionForward(Component c) =>
-        LayerOf(c).Attention.Forward(Stream, ActivationsOf(c).Attention, ChunkOf(c).Sequences);
+    protected override void AttentionForward(Component c)
+    {
+        ChunkActivations chunk = ChunkOf(c);
+        LayerActivations layer = ActivationsOf(c);
+        int module = _rank.Layout.ModuleOf(c.Stage, c.Layer);
+        if (module > 0)
+        {
+            _heads.BeginModule(StageOf(c), chunk, c.MicroBatch, module, layer.Attention.Input);
+        }
+
+        LayerOf(c).Attention.Forward(Stream, layer.Attention, chunk.Sequences);
+        if (module > 0)
+        {
+            _heads.DropChoices(layer, c.MicroBatch, module);
+        }
+    }
 
     public override void End()
     {
@@ -147,25 +162,15 @@ internal sealed class TrainingComponents : StageComponents
     }
 
     protected override void Dispatching(Component c) =>
-        _rank.Loads.Count(Stream, _rank.Layout.FirstLayer(c.Stage) + c.Layer, ActivationsOf(c).Attention.Experts);
+        _rank.Loads.Count(Stream, _rank.Layout.LayerOf(c.Stage, c.Layer), ActivationsOf(c).Attention.Experts);
 
     protected override Execution StartHead(Component c)
     {
-        OutputHeadActivations activations = ChunkOf(c).Head!;
-        OutputHead head = StageOf(c).Head!;
-        head.Logits(Stream, activations);
-        if (_step!.Capture)
-        {
-            Stream.Copy(activations.Logits, _rank.Tokens.Logits(c.MicroBatch));
-        }
-
-        head.Loss(Stream, activations, _rank.Tokens.Targets(c.MicroBatch), _step.LossScale);
-        Stream.Copy(activations.Losses, _rank.Tokens.Losses(c.MicroBatch));
+        _heads.Run(StageOf(c), ChunkOf(c), c.MicroBatch, _rank.Layout.Modules);
         return Execution.OnStream;
     }
 
-    /// <summary>The gradient may have taken the logits' place: those kept for the caller are still what they were.</summary>
-    protected override Tensor LogitsOf(Component c) => _step!.Capture ? _rank.Tokens.Logits(c.MicroBatch) : base.LogitsOf(c);
+    protected override Tensor LogitsOf(Component c) => _heads.LogitsOf(ChunkOf(c), c.MicroBatch);
 
     protected override Execution StartBackward(Component c)
     {
@@ -196,7 +201,7 @@ internal sealed class TrainingComponents : StageComponents
                 AttentionBackward(c);
                 return Execution.OnStream;
             case ComponentKind.AttentionWeights:
-                LayerOf(c).Attention.BackwardWeights(Stream, ActivationsOf(c).Attention, StageOf(c).Gradients!);
+                AttentionWeights(c);
                 return Execution.OnStream;
             case ComponentKind.SendBackward:
                 SendBackward(c);
@@ -209,19 +214,16 @@ internal sealed class TrainingComponents : StageComponents
         }
     }
 
-    private void StartGradientDispatch(Component c)
-    {
+    private void StartGradientDispatch(Component c) =>
         Started(c, ExchangePhase.Backward, Exchanges.DispatchGradients(Exchange(c), ActivationsOf(c)));
-    }
 
     private void ReceiveBackward(Component c)
     {
         ChunkActivations chunk = ChunkOf(c);
         Tensor gradient = chunk.Layers[^1].Attention.OutputGradient;
-        if (chunk.Head is { } activations)
+        if (_rank.Layout.IsLast(c.Stage))
         {
-            StageModel stage = StageOf(c);
-            stage.Head!.BackwardInput(Stream, activations, gradient, stage.Gradients!);
+            _heads.BeginBackward(StageOf(c), chunk, gradient);
             return;
         }
 
@@ -239,16 +241,41 @@ internal sealed class TrainingComponents : StageComponents
             layer.BackwardCombine(Stream, a);
         }
 
-        if (c.Layer == 0)
+        int module = _rank.Layout.ModuleOf(c.Stage, c.Layer);
+        layer.Attention.BackwardInput(Stream, a.Attention, chunk.Sequences, InputGradient(c, chunk, module), StageOf(c).Gradients!);
+        if (module > 0)
         {
-            (int columns, ElementType type) = (a.Attention.Input.Columns, a.Attention.Input.Type);
-            chunk.InputGradient = StageLayout.IsFirst(c.Stage)
-                ? new Frame(_rank.Pool.Rent(chunk.Tokens, columns, type), -1)
-                : _rank.Frames.Rent(RankBefore(c), chunk.Tokens, columns, type);
+            _heads.BackwardModule(StageOf(c), chunk, module, chunk.Layers[c.Layer - 1].Attention.OutputGradient);
+        }
+    }
+
+    /// <summary>Where the gradient of a layer's input goes: to the output before it, to what a module begins with, or to the stage before.</summary>
+    private Tensor InputGradient(Component c, ChunkActivations chunk, int module)
+    {
+        if (module > 0)
+        {
+            return chunk.Predictions[module - 1].OutputGradient;
         }
 
-        Tensor gradient = c.Layer == 0 ? chunk.InputGradient.Rows : chunk.Layers[c.Layer - 1].Attention.OutputGradient;
-        layer.Attention.BackwardInput(Stream, a.Attention, chunk.Sequences, gradient, StageOf(c).Gradients!);
+        if (c.Layer > 0)
+        {
+            return chunk.Layers[c.Layer - 1].Attention.OutputGradient;
+        }
+
+        Tensor input = chunk.Layers[0].Attention.Input;
+        chunk.InputGradient = StageLayout.IsFirst(c.Stage)
+            ? new Frame(_rank.Pool.Rent(chunk.Tokens, input.Columns, input.Type), -1)
+            : _rank.Frames.Rent(RankBefore(c), chunk.Tokens, input.Columns, input.Type);
+        return chunk.InputGradient.Rows;
+    }
+
+    private void AttentionWeights(Component c)
+    {
+        LayerOf(c).Attention.BackwardWeights(Stream, ActivationsOf(c).Attention, StageOf(c).Gradients!);
+        if (_rank.Layout.ModuleOf(c.Stage, c.Layer) is var module and > 0)
+        {
+            _heads.ModuleWeights(StageOf(c), ChunkOf(c), c.MicroBatch, module);
+        }
     }
 
     private void SendBackward(Component c)
@@ -270,11 +297,7 @@ internal sealed class TrainingComponents : StageComponents
     {
         ChunkActivations chunk = ChunkOf(c);
         StageModel stage = StageOf(c);
-        if (chunk.Head is { } head)
-        {
-            stage.Head!.BackwardWeights(Stream, head, stage.Gradients!);
-        }
-
+        _heads.HeadWeights(stage, chunk);
         if (stage.Embedding is { } embedding)
         {
             embedding.BackwardWeights(Stream, _rank.Tokens.Ids(c.MicroBatch), Spend(chunk.InputGradient.Rows), stage.Gradients!);
@@ -346,17 +369,6 @@ internal sealed class TrainingComponents : StageComponents
         {
             _pipeline.Coordinator.Tell(new UpdateApplied(), Self);
         }
-    }
-
-    private MicroBatchLoss LossOf(int microBatch)
-    {
-        double sum = 0;
-        foreach (float loss in _rank.Tokens.Losses(microBatch).AsSpan<float>())
-        {
-            sum += loss;
-        }
-
-        return new MicroBatchLoss(microBatch, sum);
     }
 
     /// <summary>The gradients of the owned blocks are squared.</summary>

@@ -5,7 +5,7 @@ namespace Actors.Runtime.Placement;
 
 /// <summary>
 /// Which layers a stage has: contiguous, as evenly as they divide, the first stages one more. The first stage also has the
-/// embedding, the last one the final norm and the output head.
+/// embedding, the last one the final norm, the output head, and the multi-token-prediction modules, whose layers are numbered behind the model's.
 /// </summary>
 public sealed class StageLayout
 {
@@ -30,20 +30,30 @@ public sealed class StageLayout
     /// <summary>Number of stages.</summary>
     public int Stages { get; }
 
-    /// <summary>Layers of all stages.</summary>
-    public int Layers => _config.Layers;
+    /// <summary>Prediction modules of the last stage.</summary>
+    public int Modules => _config.PredictLayers;
+
+    /// <summary>The number in the model of a stage's layer.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="layer">Layer of the stage, from 0.</param>
+    public int LayerOf(int stage, int layer) => FirstLayer(stage) + layer;
+
+    /// <summary>The prediction module, from 1, that a stage's layer belongs to; 0: it is one of the model.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="layer">Layer of the stage, from 0.</param>
+    public int ModuleOf(int stage, int layer) => Math.Max(0, LayerOf(stage, layer) - _config.Layers + 1);
 
     /// <summary>First layer of a stage.</summary>
     public int FirstLayer(int stage) => (stage * (_config.Layers / Stages)) + Math.Min(stage, _config.Layers % Stages);
 
-    /// <summary>Number of layers of a stage.</summary>
-    public int LayerCount(int stage) => FirstLayer(stage + 1) - FirstLayer(stage);
+    /// <summary>Number of layers of a stage, those of modules among them.</summary>
+    public int LayerCount(int stage) => FirstLayer(stage + 1) - FirstLayer(stage) + (IsLast(stage) ? Modules : 0);
 
     /// <summary>The stage of a layer.</summary>
     public int StageOfLayer(int layer)
     {
         int stage = 0;
-        while (layer >= FirstLayer(stage + 1))
+        while (!IsLast(stage) && layer >= FirstLayer(stage + 1))
         {
             stage++;
         }
@@ -52,7 +62,10 @@ public sealed class StageLayout
     }
 
     /// <summary>Layers of the largest stage.</summary>
-    public int MaxLayerCount => LayerCount(0);
+    public int MaxLayerCount => Math.Max(LayerCount(0), LayerCount(Stages - 1));
+
+    /// <summary>Number of the output heads among the parts of the model, behind the embedding (0) and the layers.</summary>
+    public int HeadPart => _config.AllLayers + 1;
 
     /// <summary>Whether a layer of a stage has routed experts.</summary>
     public bool HasExperts(int stage, int layer) => _config.HasExperts(FirstLayer(stage) + layer);
@@ -62,9 +75,13 @@ public sealed class StageLayout
     {
         0 => "the embedding",
         null => "the loss",
-        _ when part > Layers => "the output head",
+        _ when part == HeadPart => "the output head",
+        _ when part > _config.Layers => $"prediction module {part - _config.Layers}",
         _ => $"layer {part - 1}",
     };
+
+    /// <summary>Whether the stage looks up embeddings: of the tokens, or of those that its prediction modules read.</summary>
+    public bool HasEmbedding(int stage) => IsFirst(stage) || (IsLast(stage) && Modules > 0);
 
     /// <summary>Whether the stage embeds the tokens.</summary>
     public static bool IsFirst(int stage) => stage == 0;

@@ -101,8 +101,8 @@ internal sealed class ServingComponents : StageComponents
 
     protected override Execution StartHead(Component c)
     {
-        OutputHeadActivations activations = ChunkOf(c).Head!;
-        StageOf(c).Head!.Logits(Stream, activations);
+        OutputHeadActivations activations = ChunkOf(c).Heads[0];
+        StageOf(c).Heads[0].Logits(Stream, activations);
         if (DrawsTokens && IsPrefill)
         {
             _rank.Caches.DrawAfterPrefill(Stream, activations.Logits, ChunkOf(c).Sequences);

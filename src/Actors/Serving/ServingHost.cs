@@ -88,6 +88,8 @@ public sealed class ServingHost : RunHost
             Sequences = 1,
             SequenceLength = options.MaxLength,
             Activations = ActivationMode.ForwardOnly,
+            // Text is generated without prediction modules.
+            Model = plan.Model with { PredictLayers = 0 },
             // A step that serves is not repeated: its windows have room for all that can come.
             Fabric = plan.Fabric with { CapacityFactor = null },
         };
@@ -105,7 +107,7 @@ public sealed class ServingHost : RunHost
         AttentionScratch scratch = domain.Own(new AttentionScratch(domain.Backend, Plan.Model, Options.MaxLength, ActivationMode.ForwardOnly, temporaries));
         var experts = Plan.ExpertPlacement().ExpertsOf(position.ExpertRank);
         StageModel model = domain.Own(new StageModel(
-            domain.Backend, domain.Weights, Layout, stage, experts, domain.Rope, scratch, Options.MaxLength, Options.SlotsPerRank, trains: false, RoutesOnHost(fabric)));
+            domain.Backend, domain.Weights, Layout, stage, domain.Rope, scratch, Options.MaxLength, Options.SlotsPerRank, gradients: null, RoutesOnHost(fabric)));
         Component[] program = ComponentOrder.Of(timetable, stage, Layout);
         TensorPool pool = StagePool(domain);
         IStream stream = domain.Own(domain.Backend.CreateStream($"rank {rank} stage"));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Actors.Model.Layers;
 using Actors.Model.Placement;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Pipeline;
@@ -70,27 +71,28 @@ public sealed class ActorRun
         return _results.ReadAsync<float>(block.Count, (first, count) => new ReadGradient(block.Rank, block.Number, first, count), cancellation);
     }
 
-    /// <summary>Logits of one sequence of the last capturing batch (length, vocabulary).</summary>
+    /// <summary>Logits of one sequence of the last capturing batch (length − depth, vocabulary).</summary>
     /// <param name="sequence">Number in the batch.</param>
+    /// <param name="depth">0: of the model; k: of prediction module k, at the places whose token k further lies in the sequence.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="InvalidOperationException">The run failed, nothing was captured, or the rank does not answer; the message says so.</exception>
-    public Task<float[]> ReadLogitsAsync(int sequence, CancellationToken cancellation = default)
+    public Task<float[]> ReadLogitsAsync(int sequence, int depth = 0, CancellationToken cancellation = default)
     {
         (int rank, int microBatch, int place) = Locate(sequence, _plan.Stages - 1);
-        long size = (long)_plan.SequenceLength * _plan.Model.VocabularySize;
-        return _results.ReadAsync<float>(size, (first, count) => new ReadLogits(rank, microBatch, (place * size) + first, count), cancellation);
+        (long start, long size) = RowsOf(place, depth, _plan.Model.VocabularySize);
+        return _results.ReadAsync<float>(size, (first, count) => new ReadLogits(rank, depth, microBatch, start + first, count), cancellation);
     }
 
-    /// <summary>Expert choices of one sequence of the last capturing batch in a layer with experts (length, K).</summary>
-    /// <param name="layer">Layer of the model.</param>
+    /// <summary>Expert choices of one sequence of the last capturing batch in a layer with experts (length, K), or in a prediction module's (length − depth, K).</summary>
+    /// <param name="layer">Layer of the model; those of modules last.</param>
     /// <param name="sequence">Number in the batch.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="InvalidOperationException">The run failed, nothing was captured, or the rank does not answer; the message says so.</exception>
     public Task<int[]> ReadExpertsAsync(int layer, int sequence, CancellationToken cancellation = default)
     {
         (int rank, int microBatch, int place) = Locate(sequence, _layout.StageOfLayer(layer));
-        long size = (long)_plan.SequenceLength * _plan.Model.ExpertsPerToken;
-        return _results.ReadAsync<int>(size, (first, count) => new ReadExperts(rank, layer, microBatch, (place * size) + first, count), cancellation);
+        (long start, long size) = RowsOf(place, Math.Max(0, layer - _plan.Model.Layers + 1), _plan.Model.ExpertsPerToken);
+        return _results.ReadAsync<int>(size, (first, count) => new ReadExperts(rank, layer, microBatch, start + first, count), cancellation);
     }
 
     /// <summary>What the ranks have traced.</summary>
@@ -137,6 +139,10 @@ public sealed class ActorRun
             _ => throw new InvalidOperationException($"The coordinator answered {answer.GetType().Name} to {request.GetType().Name}."),
         };
     }
+
+    /// <summary>First element and number of elements of a sequence's rows at which a depth reads a token, in those of its chunk.</summary>
+    private (long Start, long Size) RowsOf(int place, int depth, int columns) =>
+        ((long)place * _plan.SequenceLength * columns, (long)PredictionTokens.TargetsOf(_plan.SequenceLength, depth) * columns);
 
     /// <summary>The rank that has played a stage for a sequence, the micro-batch, and the sequence's place in the chunk.</summary>
     private (int Rank, int MicroBatch, int Place) Locate(int sequence, int stage)

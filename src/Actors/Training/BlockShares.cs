@@ -40,7 +40,7 @@ internal sealed class BlockShares
         {
             if (IsHere(owner.Owner))
             {
-                _owned[owner.Owner].Add(new OwnedBlock(owner.Number, BlockAt(owner.Owner, owner.Number), GradientsOf(owner.Owner, owner.OwnStage)));
+                _owned[owner.Owner].Add(new OwnedBlock(owner.Number, BlockAt(owner.Owner, owner.Number), GradientsOf(owner.Owner)));
             }
 
             ShareSum(owner);
@@ -78,16 +78,16 @@ internal sealed class BlockShares
     /// </summary>
     private void ShareSum(BlockOwner owner)
     {
-        (int Actor, ImmutableArray<BlockHolder> Holders)[] groups = GroupsOf(owner, _reachOf);
+        (int Actor, ImmutableArray<int> Holders)[] groups = GroupsOf(owner, _reachOf);
         for (int i = 0; i < groups.Length; i++)
         {
-            (int actor, ImmutableArray<BlockHolder> holders) = groups[i];
+            (int actor, ImmutableArray<int> holders) = groups[i];
             bool isLast = i == groups.Length - 1;
             int next = isLast ? owner.Owner : groups[i + 1].Actor;
             if (IsHere(actor))
             {
                 _parts[actor].Add(new ReductionPart(
-                    owner.Number, [.. holders.Select(holder => new HeldGradient(GradientsOf(holder.Rank, holder.Stage), BlockAt(holder.Rank, owner.Number)))],
+                    owner.Number, [.. holders.Select(rank => new HeldGradient(GradientsOf(rank), BlockAt(rank, owner.Number)))],
                     AwaitsSum: i > 0, next == actor ? null : next, isLast));
             }
         }
@@ -127,19 +127,19 @@ internal sealed class BlockShares
     }
 
     /// <summary>A block's holders in groups of consecutive ranks, and who acts for each.</summary>
-    private static (int Actor, ImmutableArray<BlockHolder> Holders)[] GroupsOf(BlockOwner owner, Func<int, int> groupOf) => [.. owner.Holders
-        .GroupBy(holder => groupOf(holder.Rank))
+    private static (int Actor, ImmutableArray<int> Holders)[] GroupsOf(BlockOwner owner, Func<int, int> groupOf) => [.. owner.Holders
+        .GroupBy(groupOf)
         .OrderBy(group => group.Key)
         .Select(group => (ActorOf(owner, groupOf(owner.Owner) == group.Key, [.. group]), group.ToImmutableArray()))];
 
-    private static int ActorOf(BlockOwner owner, bool isOwners, ImmutableArray<BlockHolder> holders) =>
-        isOwners ? owner.Owner : holders[owner.Number % holders.Length].Rank;
+    private static int ActorOf(BlockOwner owner, bool isOwners, ImmutableArray<int> holders) =>
+        isOwners ? owner.Owner : holders[owner.Number % holders.Length];
 
     private bool IsHere(int rank) => _stages[rank] is not null;
 
     private ParameterBlock BlockAt(int rank, int number) => MemoryDomain.Of(_domains, _plan.DomainOf(rank)).Block(number)!;
 
-    private GradientSet GradientsOf(int rank, int stage) => _stages[rank]!.First(model => model.Stage == stage).Gradients!;
+    private GradientSet GradientsOf(int rank) => _stages[rank]![0].Gradients!;
 
     private IEnumerable<int> LayersOf(int rank) => _stages[rank]!.SelectMany(stage => stage.Layers.Select((TransformerLayer layer) => layer.Weights.Layer));
 }

@@ -24,15 +24,15 @@ public sealed partial class CoordinatorActor
             return;
         }
 
-        _targetCount = Math.Min(left, _plan.Sequences) * _plan.SequenceLength;
+        _losses.CountFull(Math.Min(left, _plan.Sequences), _plan.SequenceLength);
         BeginStep(StepMode.Evaluate, capture: false);
     }
 
     private void AddHeldOut(HeldOutSum heldOut)
     {
-        CoordinatorLog.BatchCompleted(_log, _loss, _targetCount);
-        heldOut.Loss += _loss * _targetCount;
-        heldOut.Targets += _targetCount;
+        CoordinatorLog.BatchCompleted(_log, _losses.Main, _losses.Targets[0]);
+        heldOut.Loss += _losses.Main * _losses.Targets[0];
+        heldOut.Targets += _losses.Targets[0];
         heldOut.Batch++;
         NextHeldOut(heldOut);
     }

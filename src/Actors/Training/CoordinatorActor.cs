@@ -29,6 +29,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
     private readonly StallWatch _watch;
     private readonly ProcessWaits? _waits;
     private readonly ILogger _log;
+    private readonly StepLosses _losses;
     private StepCompleted? _completing;
     private IActorRef _user = ActorRefs.Nobody;
     private IActorRef _checkpoints = ActorRefs.Nobody;
@@ -39,8 +40,6 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
     private int _step;
     private int _lastStep;
     private int _checkpointEverySteps;
-    private int _targetCount;
-    private double _loss;
     private double _norm;
     private string? _suspect;
     private RunFailed? _failed;
@@ -65,6 +64,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         _results = new StepResults(plan.Ranks);
         _waits = processes.Length > 1 ? new ProcessWaits(plan, processes) : null;
         _step = options.CompletedSteps;
+        _losses = new StepLosses(plan.Model, options.Optimizer.PredictionWeight);
         _log = telemetry.Loggers.CreateLogger(CoordinatorLog.Component);
         _watch = new StallWatch(plan.Ranks, options.StallTimeout, options.Time, _log);
     }
@@ -188,7 +188,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         }
 
         _batch = null;
-        _targetCount = (int)_plan.TokensPerStep;
+        _options.Batches!.CountTargets(_step + 1, _plan.Sequences, _plan.SequenceLength, _losses.Targets);
         BeginStep(StepMode.Train, capture: false);
     }
 
@@ -203,7 +203,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
             return;
         }
 
-        _targetCount = batch.Targets.Count(target => target >= 0);
+        _losses.Count(batch.Targets.AsSpan(), _plan.SequenceLength);
         BeginStep(batch.Gradients ? StepMode.Train : StepMode.Evaluate, batch.Capture);
     }
 
@@ -213,7 +213,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         (_suspect, _isUpdating) = (null, false);
         _watch.Begin();
         Become(Stepping);
-        Play(Step(mode, 1f / Math.Max(1, _targetCount), capture, checksFinite: capture));
+        Play(Step(mode, _losses.Scales, capture, checksFinite: capture));
     }
 
     private void Play(RunStep step)
@@ -223,8 +223,8 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         TellStages(step);
     }
 
-    private RunStep Step(StepMode mode, float lossScale, bool capture, bool checksFinite) => new(
-        _step + 1, mode, _plan.Sequences, lossScale, capture, checksFinite, _batch is null ? null : new TokenBatch(_batch.Ids, _batch.Targets),
+    private RunStep Step(StepMode mode, ImmutableArray<float> lossScales, bool capture, bool checksFinite) => new(
+        _step + 1, mode, _plan.Sequences, lossScales, capture, checksFinite, _batch is null ? null : new TokenBatch(_batch.Ids, _batch.Targets),
         _heldOut?.Batch);
 
     private void Stepping(object message)
@@ -298,10 +298,9 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
             return;
         }
 
-        _loss = _results.LossSum() / Math.Max(1, _targetCount);
-        if (!double.IsFinite(_loss))
+        if (_losses.Take(_results) is { } flaw)
         {
-            Suspect($"{Work}: the loss is {_loss}");
+            Suspect($"{Work}: {flaw}");
         }
         else if (_heldOut is not null)
         {
@@ -322,7 +321,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
     {
         _suspect = what;
         CoordinatorLog.LookingForLayer(_log, _step + 1, what);
-        Play(Step(StepMode.Evaluate, lossScale: 0, capture: false, checksFinite: true));
+        Play(Step(StepMode.Evaluate, _losses.NoScales, capture: false, checksFinite: true));
     }
 
     private void Reduced()
@@ -341,8 +340,8 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         {
             _isUpdating = true;
             _completing = new StepCompleted(
-                _step + 1, _loss, _norm, _options.Optimizer.LearningRate.At(_step + 1), _plan.TokensPerStep,
-                _options.Time.GetElapsedTime(_started).TotalSeconds, _results.Times(), _results.Load(), _results.MaxNodesOfToken());
+                _step + 1, _losses.Main, _norm, _options.Optimizer.LearningRate.At(_step + 1), _plan.TokensPerStep,
+                _options.Time.GetElapsedTime(_started).TotalSeconds, _results.Times(), _results.Load(), _results.MaxNodesOfToken(), _losses.OfModules);
             TellStages(new ApplyUpdate(_options.Optimizer.StepFor(_step + 1, _norm), _completing, (float)_options.Optimizer.BiasUpdateSpeed));
         }
     }
@@ -352,7 +351,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         _step++;
         _isUpdating = false;
         StepCompleted completed = _completing! with { Seconds = _options.Time.GetElapsedTime(_started).TotalSeconds };
-        CoordinatorLog.StepCompleted(_log, _step, _loss, _norm, completed.Seconds);
+        CoordinatorLog.StepCompleted(_log, _step, _losses.Main, _norm, completed.Seconds);
         _telemetry.Meters?.StepCompleted(completed, _options.Time);
         _user.Tell(completed, Self);
         if (_waits?.EndStep() is { } waited)
@@ -372,8 +371,8 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
 
     private void EndBatch()
     {
-        CoordinatorLog.BatchCompleted(_log, _loss, _targetCount);
-        _user.Tell(new BatchCompleted(_loss, _targetCount), Self);
+        CoordinatorLog.BatchCompleted(_log, _losses.Main, _losses.Targets[0]);
+        _user.Tell(new BatchCompleted(_losses.Main, (int)_losses.Targets[0], _losses.OfModules), Self);
         BecomeIdle();
     }
 

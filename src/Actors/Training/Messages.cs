@@ -30,10 +30,11 @@ public sealed partial record StopTraining : IControlMessage;
 /// <param name="Times">Sum over ranks of where their time went.</param>
 /// <param name="Load">Tokens that chose each expert, a layer with experts each.</param>
 /// <param name="MaxNodesOfToken">Most nodes that any token reached.</param>
+/// <param name="PredictionLosses">Mean loss of each multi-token-prediction module, nats.</param>
 [MemoryPackable]
 public sealed partial record StepCompleted(
     int Step, double Loss, double GradientNorm, double LearningRate, long Tokens, double Seconds, RankTimes Times,
-    ImmutableArray<LayerLoad> Load, int MaxNodesOfToken) : IControlMessage;
+    ImmutableArray<LayerLoad> Load, int MaxNodesOfToken, ImmutableArray<double> PredictionLosses) : IControlMessage;
 
 /// <summary>Coordinator → user: no further step is under way.</summary>
 /// <param name="LastStep">Number of the last step that ended.</param>
@@ -69,8 +70,9 @@ public sealed partial record RunBatch(ImmutableArray<int> Ids, ImmutableArray<in
 /// <summary>Coordinator → user: a batch has run.</summary>
 /// <param name="Loss">Mean loss over tokens with a target, nats.</param>
 /// <param name="Targets">Tokens with a target.</param>
+/// <param name="PredictionLosses">Mean loss of each multi-token-prediction module over its targets, nats.</param>
 [MemoryPackable]
-public sealed partial record BatchCompleted(double Loss, int Targets) : IControlMessage;
+public sealed partial record BatchCompleted(double Loss, int Targets, ImmutableArray<double> PredictionLosses) : IControlMessage;
 
 /// <summary>Coordinator → user: training or the batch failed; nothing more can be run.</summary>
 /// <param name="Reason">What, where and how to mend it, one line.</param>

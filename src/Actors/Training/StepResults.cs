@@ -37,15 +37,19 @@ internal sealed class StepResults(int ranks)
     /// <summary>Counts a rank's update; true when it was the last.</summary>
     public bool AddApplied() => ++_appliedCount == ranks;
 
-    /// <summary>Sum of losses: within a micro-batch over ranks in order, then micro-batches in order, as the serial model sums.</summary>
-    public double LossSum()
+    /// <summary>Sum of losses at one depth: within a micro-batch over ranks in order, then micro-batches in order, as the serial model sums.</summary>
+    /// <param name="depth">0: of the model; k: of prediction module k.</param>
+    public double LossSum(int depth)
     {
         var sums = new SortedDictionary<int, double>();
         foreach (StagePlayed? played in _played)
         {
             foreach (MicroBatchLoss loss in played!.Losses)
             {
-                AddTo(sums, loss);
+                if (loss.Depth == depth)
+                {
+                    AddTo(sums, loss);
+                }
             }
         }
 

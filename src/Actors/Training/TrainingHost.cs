@@ -1,6 +1,5 @@
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
-using Actors.Model.Placement;
 using Actors.Model.Training;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
@@ -153,9 +152,11 @@ public sealed class TrainingHost : RunHost
         // An evaluation keeps no projections, also where training does.
         AttentionScratch scratch = domain.Own(new AttentionScratch(
             domain.Backend, Plan.Model, tokens.MaxTokens, ActivationMode.Recomputed, domain.Temporaries(position.Rank, tokens.MaxTokens)));
-        ExpertRange experts = Plan.ExpertPlacement().ExpertsOf(position.ExpertRank);
-        return [.. TrainingTimetable.Placement.StagesOf(position.PipelineRank).Select(stage => domain.Own(new StageModel(
-            domain.Backend, domain.Weights, Layout, stage, experts, domain.Rope, scratch, tokens.MaxTokens, tokens.MaxSequences, trains: true, RoutesOnHost(FabricOf(position)))))];
+        IReadOnlyList<int> stages = TrainingTimetable.Placement.StagesOf(position.PipelineRank);
+        var gradients = domain.Own(new GradientSet(
+            domain.Backend, StageModel.BlocksOf(domain.Weights, Layout, stages, Plan.ExpertPlacement().ExpertsOf(position.ExpertRank))));
+        return [.. stages.Select(stage => domain.Own(new StageModel(
+            domain.Backend, domain.Weights, Layout, stage, domain.Rope, scratch, tokens.MaxTokens, tokens.MaxSequences, gradients, RoutesOnHost(FabricOf(position)))))];
     }
 
     private TrainingResources BuildRank(RankPosition position, StepTokens tokens, StageModel[] stages, BlockShares shares)
@@ -167,7 +168,7 @@ public sealed class TrainingHost : RunHost
         optimizer.AdamW.Reset(domain.Stream);
         ExchangeSpace exchanges = ExchangesOf(position.PipelineRank);
         IEnumerable<int> layers = stages.SelectMany(stage => Enumerable.Range(0, Layout.LayerCount(stage.Stage))
-            .Where(layer => Layout.HasExperts(stage.Stage, layer)).Select(layer => Layout.FirstLayer(stage.Stage) + layer)).Order();
+            .Where(layer => Layout.HasExperts(stage.Stage, layer)).Select(layer => Layout.LayerOf(stage.Stage, layer))).Order();
         TensorPool pool = StagePool(domain);
         FramePort frames = OwnFrames(rank, pool, stream, tokens.MaxTokens);
         return new TrainingResources

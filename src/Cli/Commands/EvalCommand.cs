@@ -69,7 +69,7 @@ internal sealed class EvalCommand
         EvaluationReport report = await _runs.EvaluateAsync(RequestOf(parsed), new TextView(_terminal, isJson), stop);
         _terminal.Output.WriteLine(isJson ? ReportJson.Of(report) : string.Create(
             CultureInfo.InvariantCulture,
-            $"loss {report.Loss:0.0000000} over {report.Tokens} tokens, {report.Placement}: {report.OutputFile}"));
+            $"loss {report.Loss:0.0000000}{ReportText.Predictions(report.PredictionLosses)} over {report.Tokens} tokens, {report.Placement}: {report.OutputFile}"));
         return ExitCode.Success;
     }
 

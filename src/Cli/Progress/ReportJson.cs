@@ -16,6 +16,7 @@ internal static class ReportJson
         json.WriteNumber("step", report.Step);
         json.WriteNumber("steps", report.Steps);
         json.WriteFinite("loss", report.Loss);
+        WritePredictions(json, report.PredictionLosses);
         json.WriteFinite("learningRate", report.LearningRate);
         json.WriteFinite("gradientNorm", report.GradientNorm);
         json.WriteFinite("tokensPerSecond", report.TokensPerSecond);
@@ -100,6 +101,7 @@ internal static class ReportJson
     public static string Of(EvaluationReport report) => Event("report", json =>
     {
         json.WriteFinite("loss", report.Loss);
+        WritePredictions(json, report.PredictionLosses);
         json.WriteNumber("tokens", report.Tokens);
         json.WriteString("placement", report.Placement);
         json.WriteString("output", report.OutputFile);
@@ -112,4 +114,21 @@ internal static class ReportJson
         write(json);
         json.WriteEndObject();
     });
+
+    /// <summary>Losses of multi-token-prediction modules, where the model has any.</summary>
+    private static void WritePredictions(Utf8JsonWriter json, IReadOnlyList<double> losses)
+    {
+        if (losses.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("predictionLosses");
+        foreach (double loss in losses)
+        {
+            json.WriteNumberValue(loss);
+        }
+
+        json.WriteEndArray();
+    }
 }

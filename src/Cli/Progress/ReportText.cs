@@ -38,6 +38,10 @@ internal static class ReportText
         return text.ToString();
     }
 
+    /// <summary>The losses of multi-token-prediction modules, where the model has any, to stand behind the main loss.</summary>
+    public static string Predictions(IReadOnlyList<double> losses) =>
+        losses.Count == 0 ? "" : " mtp " + string.Join(' ', losses.Select(loss => loss.ToString("0.0000", CultureInfo.InvariantCulture)));
+
     /// <summary>The share of communication that lay under computation, in a word and a number.</summary>
     public static string Hidden(StepReport report) => report.HiddenCommunicationFraction is { } hidden ? $"hidden {Quantity.Percent(hidden)}" : "hidden -";
 

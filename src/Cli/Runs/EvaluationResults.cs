@@ -1,7 +1,9 @@
 using System.Globalization;
 using Actors.Model;
 using Actors.Model.Checkpoint;
+using Actors.Model.Layers;
 using Actors.Model.Parameters;
+using Actors.Oracle;
 
 namespace Actors.Cli.Runs;
 
@@ -13,24 +15,26 @@ internal static class EvaluationResults
     /// <param name="config">The model.</param>
     /// <param name="sequences">B.</param>
     /// <param name="length">S.</param>
-    /// <param name="loss">Mean next-token loss.</param>
-    /// <param name="logits">(B · S, vocabulary).</param>
-    /// <param name="experts">For each layer the choices (B · S, K), empty for a dense one.</param>
+    /// <param name="result">Logits, losses and choices.</param>
     /// <param name="gradients">The gradient of every trained block with the tensors that lie in it, each read when it is written; null: none.</param>
     public static async Task WriteAsync(
-        string path, ModelConfig config, int sequences, int length, double loss, float[] logits, IReadOnlyList<int[]> experts,
+        string path, ModelConfig config, int sequences, int length, Evaluation result,
         IAsyncEnumerable<(IReadOnlyList<HubTensor> Tensors, float[] Gradient)>? gradients)
     {
-        var tensors = new List<SafetensorsTensor>
+        var tensors = new List<SafetensorsTensor>();
+        for (int depth = 0; depth < result.Losses.Length; depth++)
         {
-            new("logits", SafetensorsType.F32, [sequences, length, config.VocabularySize]),
-            new("loss", SafetensorsType.F32, []),
-        };
-        for (int layer = 0; layer < experts.Count; layer++)
+            int rows = PredictionTokens.TargetsOf(length, depth);
+            tensors.Add(new SafetensorsTensor("logits" + SuffixOf(depth), SafetensorsType.F32, [sequences, rows, config.VocabularySize]));
+            tensors.Add(new SafetensorsTensor("loss" + SuffixOf(depth), SafetensorsType.F32, []));
+        }
+
+        for (int layer = 0; layer < result.Experts.Count; layer++)
         {
-            if (experts[layer].Length > 0)
+            if (result.Experts[layer].Length > 0)
             {
-                tensors.Add(new SafetensorsTensor(ChoicesOf(layer), SafetensorsType.I64, [(long)sequences * length, config.ExpertsPerToken]));
+                tensors.Add(new SafetensorsTensor(
+                    ChoicesOf(layer), SafetensorsType.I64, [result.Experts[layer].Length / config.ExpertsPerToken, config.ExpertsPerToken]));
             }
         }
 
@@ -40,13 +44,17 @@ internal static class EvaluationResults
         }
 
         using SafetensorsWriter writer = SafetensorsWriter.Create(path, tensors);
-        writer.WriteFloats("logits", logits);
-        writer.WriteFloats("loss", [(float)loss]);
-        for (int layer = 0; layer < experts.Count; layer++)
+        for (int depth = 0; depth < result.Losses.Length; depth++)
         {
-            if (experts[layer].Length > 0)
+            writer.WriteFloats("logits" + SuffixOf(depth), result.LogitsOf[depth]);
+            writer.WriteFloats("loss" + SuffixOf(depth), [(float)result.Losses[depth]]);
+        }
+
+        for (int layer = 0; layer < result.Experts.Count; layer++)
+        {
+            if (result.Experts[layer].Length > 0)
             {
-                writer.WriteLongs(ChoicesOf(layer), [.. experts[layer].Select(expert => (long)expert)]);
+                writer.WriteLongs(ChoicesOf(layer), [.. result.Experts[layer].Select(expert => (long)expert)]);
             }
         }
 
@@ -60,6 +68,9 @@ internal static class EvaluationResults
 
         writer.Commit();
     }
+
+    /// <summary>The main model's have none, those of prediction module k <c>.mtp.k</c>.</summary>
+    private static string SuffixOf(int depth) => depth == 0 ? "" : ".mtp." + depth.ToString(CultureInfo.InvariantCulture);
 
     private static string ChoicesOf(int layer) => "topk." + layer.ToString(CultureInfo.InvariantCulture);
 }

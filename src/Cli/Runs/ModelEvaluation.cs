@@ -37,13 +37,13 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
 
         using OpenDevices devices = composition.Open(request.Settings);
         MemoryCheck.RequireForEvaluation(request.Settings, plan, devices, request.IsSerial);
-        double loss = request.IsSerial
+        double[] losses = request.IsSerial
             ? await RunSerialAsync(devices.First, plan, source.Folder!, input, output)
             : await RunActorsAsync(devices, plan, source.Folder!, input, output, stop);
-        return new EvaluationReport(loss, input.Tokens, plan.Description + (request.IsSerial ? ", serial" : ""), request.OutputFile);
+        return new EvaluationReport(losses[0], losses[1..], input.Tokens, plan.Description + (request.IsSerial ? ", serial" : ""), request.OutputFile);
     }
 
-    private async Task<double> RunSerialAsync(IBackend backend, RunPlan plan, string folder, EvaluationInput input, OutputFile output)
+    private async Task<double[]> RunSerialAsync(IBackend backend, RunPlan plan, string folder, EvaluationInput input, OutputFile output)
     {
         using IStream stream = backend.CreateStream("serial");
         ExpertPlacement placement = plan.ExpertPlacement();
@@ -51,11 +51,12 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         ModelSource.Load(folder, [(stream, weights)], progress);
         ActivationMode mode = request.WithGradients ? plan.Activations : ActivationMode.ForwardOnly;
         using var evaluator = new SerialEvaluator(
-            backend, stream, weights, placement, new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks), plan.SequenceLength, mode);
+            backend, stream, weights, placement, new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks), plan.SequenceLength, mode,
+            request.Settings.Training.PredictionWeight);
         Evaluation result = evaluator.Run(input.Ids, input.Targets);
-        if (!double.IsFinite(result.Loss))
+        if (Array.FindIndex(result.Losses, loss => !double.IsFinite(loss)) is int other and >= 0)
         {
-            throw new RunFailedException($"the loss is {result.Loss}: look at the values of {folder}");
+            throw new RunFailedException($"the loss{(other == 0 ? "" : $" of prediction module {other}")} is {result.Losses[other]}: look at the values of {folder}");
         }
 
         using var reader = new HostReader(stream);
@@ -66,12 +67,12 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         }
 
         await output.WriteAsync(path => EvaluationResults.WriteAsync(
-            path, plan.Model, plan.Sequences, plan.SequenceLength, result.Loss, result.Logits, result.Experts,
+            path, plan.Model, plan.Sequences, plan.SequenceLength, result,
             evaluator.Gradients is { } all ? all.Blocks.Select(block => (block.Tensors, reader.Read<float>(all[block]).ToArray())).ToAsyncEnumerable() : null));
-        return result.Loss;
+        return result.Losses;
     }
 
-    private async Task<double> RunActorsAsync(
+    private async Task<double[]> RunActorsAsync(
         OpenDevices devices, RunPlan plan, string folder, EvaluationInput input, OutputFile output, CancellationToken stop)
     {
         using var host = new TrainingHost(plan, devices.Ranks, composition.Time, composition.Telemetry);
@@ -86,8 +87,9 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
                 Time = composition.Time,
             });
             BatchCompleted completed = await run.RunAsync(new RunBatch([.. input.Ids], [.. input.Targets], request.WithGradients, Capture: true), stop);
-            await WriteAsync(plan, run, completed.Loss, output, stop);
-            return completed.Loss;
+            double[] losses = [completed.Loss, .. completed.PredictionLosses];
+            await WriteAsync(plan, run, losses, output, stop);
+            return losses;
         }
         finally
         {
@@ -95,30 +97,38 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         }
     }
 
-    private async Task WriteAsync(RunPlan plan, ActorRun run, double loss, OutputFile output, CancellationToken stop)
+    private async Task WriteAsync(RunPlan plan, ActorRun run, double[] losses, OutputFile output, CancellationToken stop)
     {
-        int vocabulary = plan.Model.VocabularySize, length = plan.SequenceLength, choices = plan.Model.ExpertsPerToken;
-        var logits = new float[(long)plan.Sequences * length * vocabulary];
-        var experts = new int[plan.Model.Layers][];
-        for (int layer = 0; layer < experts.Length; layer++)
+        var logits = new List<float[]>();
+        for (int depth = 0; depth < losses.Length; depth++)
         {
-            experts[layer] = plan.Model.HasExperts(layer) ? new int[plan.Sequences * length * choices] : [];
+            int at = depth;
+            logits.Add(await ReadAsync(plan.Sequences, sequence => run.ReadLogitsAsync(sequence, at, stop)));
         }
 
-        for (int s = 0; s < plan.Sequences; s++)
+        var experts = new List<int[]>();
+        for (int layer = 0; layer < plan.Model.AllLayers; layer++)
         {
-            (await run.ReadLogitsAsync(s, stop)).CopyTo(logits, (long)s * length * vocabulary);
-            for (int layer = 0; layer < experts.Length; layer++)
-            {
-                if (experts[layer].Length > 0)
-                {
-                    (await run.ReadExpertsAsync(layer, s, stop)).CopyTo(experts[layer], s * length * choices);
-                }
-            }
+            int at = layer;
+            experts.Add(plan.Model.HasExperts(layer) ? await ReadAsync(plan.Sequences, sequence => run.ReadExpertsAsync(at, sequence, stop)) : []);
         }
 
         await output.WriteAsync(path => EvaluationResults.WriteAsync(
-            path, plan.Model, plan.Sequences, length, loss, logits, experts, request.WithGradients ? GradientsOf(run, stop) : null));
+            path, plan.Model, plan.Sequences, plan.SequenceLength, new Evaluation(logits, losses, experts), request.WithGradients ? GradientsOf(run, stop) : null));
+    }
+
+    /// <summary>Reads what each sequence has as much of, one after the other.</summary>
+    private static async Task<T[]> ReadAsync<T>(int sequences, Func<int, Task<T[]>> read)
+    {
+        T[] all = [];
+        for (int sequence = 0; sequence < sequences; sequence++)
+        {
+            T[] own = await read(sequence);
+            all = sequence == 0 ? new T[(long)sequences * own.Length] : all;
+            own.CopyTo(all, (long)sequence * own.Length);
+        }
+
+        return all;
     }
 
     private static async IAsyncEnumerable<(IReadOnlyList<HubTensor> Tensors, float[] Gradient)> GradientsOf(

@@ -27,7 +27,9 @@ internal sealed record ModelSource(string? Folder, HubConfig Hub)
         }
 
         string resolved = RunFolder.Resolve(folder);
-        var source = new ModelSource(resolved, HubConfig.Read(Path.Combine(resolved, HubConfig.FileName)));
+        HubConfig hub = HubConfig.Read(Path.Combine(resolved, HubConfig.FileName));
+        using CheckpointReader? reader = hub.Model.PredictLayers > 0 ? CheckpointReader.Open(resolved) : null;
+        var source = new ModelSource(resolved, reader is null ? hub : hub.With(ModelCheckpoint.WithPresentModules(reader, hub.Model)));
         if (resumeFolder is null)
         {
             source.RefuseOptions(settings);
@@ -55,9 +57,9 @@ internal sealed record ModelSource(string? Folder, HubConfig Hub)
         {
             ModelConfig config = parts[0].Weights.Config;
             string layers = unread.Count == 1 ? $"layer {first} is" : $"layers {first} to {unread[^1]} are";
+            string modules = config.PredictLayers > 0 ? $" and {config.PredictLayers} of multi-token prediction (num_nextn_predict_layers)" : "";
             progress.Notice(
-                $"{folder}: {layers} not read: {HubConfig.FileName} counts {config.Layers} layers (num_hidden_layers) and "
-                + $"{config.PredictLayers} of multi-token prediction (num_nextn_predict_layers), which are not computed");
+                $"{folder}: {layers} not read: the model has {config.Layers} layers (num_hidden_layers){modules}; text is generated without multi-token prediction");
         }
     }
 

@@ -84,6 +84,7 @@ internal static class Plans
         WeightDecay = training.Optimizer.WeightDecay,
         ClipNorm = training.Optimizer.ClipNorm,
         BiasUpdateSpeed = training.BiasUpdateSpeed,
+        PredictionWeight = training.PredictionWeight,
     };
 
     private static bool IsPlaced(ActorsSettings settings)

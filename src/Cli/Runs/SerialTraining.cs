@@ -46,7 +46,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
             double seconds = composition.Time.GetElapsedTime(stepStarted).TotalSeconds;
             Count(step, seconds);
             Exception? notShown = Show(new StepReport(
-                step.Step, steps, step.Loss, step.LearningRate, step.GradientNorm, step.Tokens / seconds, 0, 0, 0, null, null, LoadOf(step)));
+                step.Step, steps, step.Loss, step.PredictionLosses, step.LearningRate, step.GradientNorm, step.Tokens / seconds, 0, 0, 0, null, null, LoadOf(step)));
             if (step.Step == target || stop.IsCancellationRequested || notShown is not null)
             {
                 start.Save(step.Step, stream, weights.Blocks, moments);
@@ -82,7 +82,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
     }
 
     private void Count(StepResult step, double seconds) => composition.Telemetry.Meters?.StepCompleted(
-        new StepCompleted(step.Step, step.Loss, step.GradientNorm, step.LearningRate, step.Tokens, seconds, default, [], 0), composition.Time);
+        new StepCompleted(step.Step, step.Loss, step.GradientNorm, step.LearningRate, step.Tokens, seconds, default, [], 0, [.. step.PredictionLosses]), composition.Time);
 
     private static StepResult Step(SerialTrainer trainer, CorpusBatches batches, TrainingStart start)
     {
@@ -118,13 +118,16 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         using var model = new SerialModel(
             backend, stream, weights, placement, new SerialOptions(cut.SourceRanks, cut.MaxChunkSequences, length, ActivationMode.ForwardOnly));
         double sum = 0;
+        var sums = new double[1 + weights.Config.PredictLayers];
+        float[] scales = new float[sums.Length];
         for (int first = 0; first < batches.HeldOutSequences; first += cut.Sequences)
         {
             for (int m = 0; m < cut.MicroBatches; m++)
             {
                 SetMicroBatch(model, batches, first, cut, m, length);
                 model.Forward();
-                sum += model.Loss(1f);
+                model.Loss(scales, sums);
+                sum += sums[0];
             }
         }
 

@@ -84,7 +84,7 @@ public sealed class PredictionTokens : IDisposable
     /// <summary>Adds how many targets the main model and each module have in a sequence.</summary>
     /// <param name="targets">Of its tokens, −1 for none.</param>
     /// <param name="counts">Of depth 0, 1, and so on; added to.</param>
-    public static void CountTargets(ReadOnlySpan<int> targets, Span<int> counts)
+    public static void CountTargets(ReadOnlySpan<int> targets, Span<long> counts)
     {
         int run = 0;
         foreach (int target in targets)

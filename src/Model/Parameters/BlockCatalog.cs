@@ -28,6 +28,13 @@ public sealed class BlockCatalog
     /// <summary>Name of a block, for messages.</summary>
     public string NameOf(int number) => _names[number];
 
+    /// <summary>Whether a block is one of the model: a part may hold prediction modules that a model that serves leaves out.</summary>
+    public bool Contains(ParameterBlock block)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        return _numbers.ContainsKey(block.Name);
+    }
+
     /// <summary>Number of a block that a part holds.</summary>
     public int NumberOf(ParameterBlock block)
     {

@@ -102,6 +102,25 @@ public sealed class ActorsEqualSerial
         await AssertEqualsSerialAsync(plan);
     }
 
+    /// <summary>
+    /// Prediction modules on the last stage: with the first one on the same rank, whose embedding and gradient they share, and with both on ranks apart, which
+    /// exchange the gradient.
+    /// </summary>
+    [Theory]
+    [InlineData("1f1b", 1, 1, 1)]
+    [InlineData("1f1b", 2, 4, 2)]
+    [InlineData("dualpipe", 2, 2, 1)]
+    [InlineData("dualpipe", 4, 2, 2)]
+    [InlineData("zbv", 2, 2, 1)]
+    [InlineData("interleaved-1f1b", 2, 2, 2)]
+    [InlineData("dualpipev", 1, 4, 1)]
+    public async Task Prediction_modules_give_the_serial_numbers(string schedule, int pipelineRanks, int expertRanks, int modules)
+    {
+        RunPlan plan = Plan(schedule, pipelineRanks, expertRanks) with { Model = TestModels.Small(layers: 5) with { PredictLayers = modules } };
+
+        await AssertEqualsSerialAsync(plan);
+    }
+
     [Theory]
     [InlineData("1f1b", ActivationMode.Recomputed, 1, 2)]
     [InlineData("dualpipe", ActivationMode.Recomputed, 2, 2)]

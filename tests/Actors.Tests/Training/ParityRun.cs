@@ -10,10 +10,11 @@ namespace Actors.Runtime.Tests.Training;
 
 /// <summary>What a run computes of one batch: loss, logits, choices and gradients, for comparison.</summary>
 /// <param name="Loss">Mean loss.</param>
-/// <param name="Logits">(sequences · length, vocabulary).</param>
-/// <param name="Experts">For each layer (sequences · length, K).</param>
+/// <param name="PredictionLosses">Mean loss of each prediction module.</param>
+/// <param name="Logits">(sequences · length, vocabulary) of the model, then those of each prediction module.</param>
+/// <param name="Experts">For each layer (sequences · length, K), those of prediction modules last.</param>
 /// <param name="Gradients">By the block's name.</param>
-internal sealed record ParityRun(double Loss, float[] Logits, int[][] Experts, Dictionary<string, float[]> Gradients)
+internal sealed record ParityRun(double Loss, double[] PredictionLosses, float[] Logits, int[][] Experts, Dictionary<string, float[]> Gradients)
 {
     /// <summary>Gradients differ only in the order in which chunks are summed: DESIGN.md's bound.</summary>
     private const double CosineTolerance = 1e-13;
@@ -27,8 +28,14 @@ internal sealed record ParityRun(double Loss, float[] Logits, int[][] Experts, D
     {
         using var training = new TrainingFixture(plan, makeLink, backend);
         BatchCompleted completed = await training.RunAsync(tokens);
+        float[] logits = await training.LogitsAsync();
+        for (int module = 1; module <= plan.Model.PredictLayers; module++)
+        {
+            logits = [.. logits, .. await training.LogitsAsync(module)];
+        }
+
         return new ParityRun(
-            completed.Loss, await training.LogitsAsync(), await training.ExpertsAsync(),
+            completed.Loss, [.. completed.PredictionLosses], logits, await training.ExpertsAsync(),
             (await training.GradientsAsync()).ToDictionary(entry => entry.Block.Name, entry => entry.Gradient));
     }
 
@@ -47,11 +54,11 @@ internal sealed record ParityRun(double Loss, float[] Logits, int[][] Experts, D
         weights.Initialize(stream, seed: 1);
         using var evaluator = new SerialEvaluator(
             backend, stream, weights, plan.ExpertPlacement(), new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks),
-            plan.SequenceLength, plan.Activations);
+            plan.SequenceLength, plan.Activations, TestOptimizer.At(1).PredictionWeight);
         Evaluation result = evaluator.Run(tokens);
         GradientSet gradients = evaluator.Gradients!;
         return new ParityRun(
-            result.Loss, result.Logits, [.. result.Experts],
+            result.Loss, result.Losses[1..], [.. result.LogitsOf.SelectMany(logits => logits)], [.. result.Experts],
             gradients.Blocks.ToDictionary(block => block.Name, block => gradients[block].AsSpan<float>().ToArray()));
     }
 
@@ -59,6 +66,7 @@ internal sealed record ParityRun(double Loss, float[] Logits, int[][] Experts, D
     public void AssertEquals(ParityRun other)
     {
         Assert.Equal(other.Loss, Loss);
+        Assert.Equal(other.PredictionLosses, PredictionLosses);
         AssertOutputsEqual(other);
     }
 

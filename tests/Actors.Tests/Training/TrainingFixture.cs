@@ -85,23 +85,23 @@ internal sealed class TrainingFixture : ActorKit
         return Run.RunAsync(new RunBatch([.. tokens], targets, Gradients: true, Capture: true), TestContext.Timeout());
     }
 
-    /// <summary>Logits of the last batch (sequences · length, vocabulary).</summary>
-    public async Task<float[]> LogitsAsync()
+    /// <summary>Logits of the last batch (sequences · (length − depth), vocabulary), of the model (0) or of a prediction module.</summary>
+    public async Task<float[]> LogitsAsync(int depth = 0)
     {
         var logits = new List<float>();
         for (int s = 0; s < Memory.Plan.Sequences; s++)
         {
-            logits.AddRange(await Run.ReadLogitsAsync(s, TestContext.Timeout()));
+            logits.AddRange(await Run.ReadLogitsAsync(s, depth, TestContext.Timeout()));
         }
 
         return [.. logits];
     }
 
-    /// <summary>Choices of the last batch, for each layer (sequences · length, K), empty for a dense one.</summary>
+    /// <summary>Choices of the last batch, for each layer (sequences · length, K), empty for a dense one; those of prediction modules last, fewer rows.</summary>
     public async Task<int[][]> ExpertsAsync()
     {
         var layers = new List<int[]>();
-        for (int layer = 0; layer < Memory.Plan.Model.Layers; layer++)
+        for (int layer = 0; layer < Memory.Plan.Model.AllLayers; layer++)
         {
             var experts = new List<int>();
             for (int s = 0; s < Memory.Plan.Sequences && Memory.Plan.Model.HasExperts(layer); s++)

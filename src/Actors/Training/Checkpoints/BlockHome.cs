@@ -21,9 +21,9 @@ public sealed record BlockHome(int Number, string Name, IReadOnlyList<HubTensor>
         using var shapes = new ShapeBackend();
         using var whole = new ModelWeights(shapes, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement()));
         Dictionary<int, int> owners = BlockOwner.Assign(plan, layout, placement).ToDictionary(owner => owner.Number, owner => owner.Owner);
-        Dictionary<ParameterBlock, List<BlockHolder>> holders = BlockOwner.HoldersOf(whole, plan, layout, placement);
+        Dictionary<ParameterBlock, List<int>> holders = BlockOwner.HoldersOf(whole, plan, layout, placement);
         return [.. whole.Blocks.Select((block, number) => new BlockHome(
-            number, block.Name, block.Tensors, block.Copies, block.Values.Count, owners.TryGetValue(number, out int owner) ? owner : holders[block][0].Rank, block.IsTrained))];
+            number, block.Name, block.Tensors, block.Copies, block.Values.Count, owners.TryGetValue(number, out int owner) ? owner : holders[block][0], block.IsTrained))];
     }
 
     /// <summary>The files of a checkpoint that the processes of a run write, each the blocks of its own ranks.</summary>

@@ -71,13 +71,15 @@ public static class DeviceMemoryPlan
         WindowSizes? windows = WindowsOf(plan, backend, tokens);
         (int received, int sorted) = windows is { } sizes ? (sizes.Rows, sizes.SortedRows) : (tokens * plan.ExpertRanks, tokens * plan.ExpertRanks * model.ExpertsPerToken);
         double experts = OfExperts(plan, row, received, sorted);
-        double gradients = 0, activations = MemoryPlan.OfScratch(backend, model, tokens, ActivationMode.Recomputed), exchange = MemoryPlan.OfRings(plan, row) / plan.ExpertRanks;
-        activations += 2.0 * plan.MicroBatches * Arena.Plan(1, tokens, ElementType.Int32);
+        IReadOnlyList<int> stages = timetable.Placement.StagesOf(rank.PipelineRank);
+        double gradients = StageModel.BlocksOf(whole, layout, stages, plan.ExpertPlacement().ExpertsOf(rank.ExpertRank)).Where(block => block.IsTrained).Sum(OfBlock);
+        double activations = MemoryPlan.OfScratch(backend, model, tokens, ActivationMode.Recomputed), exchange = MemoryPlan.OfRings(plan, row) / plan.ExpertRanks;
+        // Ids and targets, and of each prediction module also which rows are routed.
+        activations += (2.0 + (3 * model.PredictLayers)) * plan.MicroBatches * Arena.Plan(1, tokens, ElementType.Int32);
         int temporaries = 1;
-        foreach (int stage in timetable.Placement.StagesOf(rank.PipelineRank))
+        foreach (int stage in stages)
         {
             int routed = Enumerable.Range(0, layout.LayerCount(stage)).Count(layer => layout.HasExperts(stage, layer));
-            gradients += StageModel.BlocksOf(whole, layout, stage, plan.ExpertPlacement().ExpertsOf(rank.ExpertRank)).Where(block => block.IsTrained).Sum(OfBlock);
             activations += (held.Of(stage) * MemoryPlan.OfChunk(backend, model, layout, stage, tokens, plan.Activations, routesOnHost: windows is null))
                 + MemoryPlan.OfChunk(backend, model, layout, stage, tokens, ActivationMode.ForwardOnly, routesOnHost: windows is null)
                 + ((windows is null ? held.PlayedOf(stage) : held.Of(stage)) * routed * experts);

@@ -91,8 +91,9 @@ public static class MemoryPlan
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(options);
-        MemoryEstimate values = sharesWeights ? default : OfValues(plan, backend, stagesOf: null, out _);
-        return values + OfSequences(plan, options, backend, (double)options.MaxLength * plan.ExpertRanks);
+        RunPlan served = WithoutModules(plan);
+        MemoryEstimate values = sharesWeights ? default : OfValues(served, backend, stagesOf: null, out _);
+        return values + OfSequences(served, options, backend, (double)options.MaxLength * plan.ExpertRanks);
     }
 
     /// <summary>One sequence served on values of somebody else, whichever rank it falls to.</summary>
@@ -103,8 +104,11 @@ public static class MemoryPlan
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(options);
-        return OfSequences(plan, options, backend, options.MaxLength);
+        return OfSequences(WithoutModules(plan), options, backend, options.MaxLength);
     }
+
+    /// <summary>Text is generated without prediction modules.</summary>
+    private static RunPlan WithoutModules(RunPlan plan) => plan with { Model = plan.Model with { PredictLayers = 0 } };
 
     /// <summary>Serving without the values.</summary>
     /// <param name="plan">The placement.</param>
@@ -173,8 +177,8 @@ public static class MemoryPlan
             + (model.KeyValueRank * heads * ((double)model.NopeHeadSize + model.ValueHeadSize)) + (heads * model.ValueHeadSize * hidden);
         double dense = 3 * hidden * model.IntermediateSize;
         double routed = (((double)model.RoutedExperts + model.SharedExperts) * expert) + (model.RoutedExperts * hidden);
-        return 4 * ((2 * model.VocabularySize * hidden) + (model.Layers * attention) + (model.FirstDenseLayers * dense)
-            + ((model.Layers - model.FirstDenseLayers) * routed));
+        return 4 * ((2 * model.VocabularySize * hidden) + (model.AllLayers * attention) + (model.FirstDenseLayers * dense)
+            + ((model.AllLayers - model.FirstDenseLayers) * routed) + (model.PredictLayers * 2 * hidden * hidden));
     }
 
     private static Func<int, IReadOnlyList<int>> StagesOf(RunPlan plan)
@@ -206,10 +210,10 @@ public static class MemoryPlan
             var held = new ChunksHeld(timetable, rank);
             exchange += (plan.ExpertRanks * (held.HasPairs ? ExchangesOfPair : ExchangesAtOnce) * OfWindow(plan, row, microBatch)) + OfRings(plan, row);
             activations += plan.ExpertRanks * OfScratch(backend, model, tokens, ActivationMode.Recomputed);
+            gradients += OfGradients(plan, weights, layout, timetable.Placement.StagesOf(rank));
             foreach (int stage in timetable.Placement.StagesOf(rank))
             {
                 int routed = Enumerable.Range(0, layout.LayerCount(stage)).Count(layer => layout.HasExperts(stage, layer));
-                gradients += OfGradients(plan, weights, layout, stage);
                 activations += plan.ExpertRanks * ((held.Of(stage) * OfChunk(backend, model, layout, stage, tokens, plan.Activations))
                     + OfChunk(backend, model, layout, stage, tokens, ActivationMode.ForwardOnly)
                     + (routed * held.PlayedOf(stage) * OfExpertRows(plan, row, microBatch)));
@@ -228,21 +232,10 @@ public static class MemoryPlan
         ? 0
         : (double)plan.Ranks * plan.Fabric.SlotsPerRing * Math.Max(handOver, weights.Blocks.Max(block => Grown(4.0 * block.Values.Count)));
 
-    /// <summary>Gradients of a stage, over the ranks of its expert group.</summary>
-    private static double OfGradients(RunPlan plan, ModelWeights weights, StageLayout layout, int stage)
-    {
-        double shared = 0, experts = 0;
-        for (int i = 0; i < layout.LayerCount(stage); i++)
-        {
-            LayerWeights layer = weights.Layers[layout.FirstLayer(stage) + i];
-            shared += layer.Blocks().Where(block => block.IsTrained).Sum(block => 4.0 * block.Values.Count);
-            experts += layer.HasExperts ? layer.Experts.Sum(range => 4.0 * (range.GateUp.Values.Count + range.Down.Values.Count)) : 0;
-        }
-
-        double ends = (StageLayout.IsFirst(stage) ? 4.0 * weights.Embedding!.Values.Count : 0)
-            + (layout.IsLast(stage) ? 4.0 * (weights.Head!.Values.Count + weights.FinalNorm!.Values.Count) : 0);
-        return (plan.ExpertRanks * (shared + ends)) + experts;
-    }
+    /// <summary>Gradients of the stages of a pipeline rank, over the ranks of its expert group.</summary>
+    private static double OfGradients(RunPlan plan, ModelWeights weights, StageLayout layout, IReadOnlyList<int> stages) =>
+        Enumerable.Range(0, plan.ExpertRanks).Sum(rank => StageModel.BlocksOf(weights, layout, stages, plan.ExpertPlacement().ExpertsOf(rank))
+            .Where(block => block.IsTrained).Sum(block => 4.0 * block.Values.Count));
 
     /// <summary>All layers' activations of one micro-batch, over all source ranks.</summary>
     private static double OfMicroBatch(RunPlan plan, IBackend backend, ActivationMode mode)
@@ -253,7 +246,7 @@ public static class MemoryPlan
         var batch = new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks);
         int tokens = checked(batch.MaxChunkSequences * plan.SequenceLength);
         double microBatch = Math.Ceiling((double)batch.Sequences / plan.MicroBatches) * plan.SequenceLength;
-        int routed = model.Layers - model.FirstDenseLayers;
+        int routed = model.AllLayers - model.FirstDenseLayers;
         return plan.ExpertRanks * (OfChunk(backend, model, layout, 0, tokens, mode) + OfChunk(backend, model, layout, 0, tokens, ActivationMode.ForwardOnly)
             + (2 * OfScratch(backend, model, tokens, ActivationMode.Recomputed)) + OfAttentionGradients(model, row, tokens)
             + (2 * routed * OfExpertRows(plan, row, microBatch)) + OfExpertTemporaries(plan, row, microBatch) + (4 * OfWindow(plan, row, microBatch)));

@@ -4,6 +4,7 @@ namespace Actors.Runtime.Training.Reports;
 /// <param name="Step">Number of the step, from 1.</param>
 /// <param name="Steps">Steps of the whole run.</param>
 /// <param name="Loss">Mean over the step's tokens, nats a token.</param>
+/// <param name="PredictionLosses">The same of each multi-token-prediction module, over its targets.</param>
 /// <param name="LearningRate">Rate of the step.</param>
 /// <param name="GradientNorm">Global L2 norm before clipping.</param>
 /// <param name="TokensPerSecond">Tokens of the step by its duration.</param>
@@ -20,6 +21,7 @@ public sealed record StepReport(
     int Step,
     int Steps,
     double Loss,
+    IReadOnlyList<double> PredictionLosses,
     double LearningRate,
     double GradientNorm,
     double TokensPerSecond,

@@ -24,11 +24,12 @@ public abstract record ReadElements(int Rank, long First, int Count) : ReadResul
 
 /// <summary>Logits of a chunk that the last capturing batch kept (tokens, vocabulary), float32.</summary>
 /// <param name="Rank">Number of the rank in the run.</param>
+/// <param name="Depth">0: of the model; k: of prediction module k.</param>
 /// <param name="MicroBatch">The chunk.</param>
 /// <param name="First">First element.</param>
 /// <param name="Count">Elements.</param>
 [MemoryPackable]
-public sealed partial record ReadLogits(int Rank, int MicroBatch, long First, int Count) : ReadElements(Rank, First, Count);
+public sealed partial record ReadLogits(int Rank, int Depth, int MicroBatch, long First, int Count) : ReadElements(Rank, First, Count);
 
 /// <summary>Expert choices of a chunk that the last capturing batch kept (tokens, K), int32.</summary>
 /// <param name="Rank">Number of the rank in the run.</param>

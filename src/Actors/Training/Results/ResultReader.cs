@@ -14,7 +14,7 @@ internal sealed class ResultReader(TrainingResources rank, IActorRef self)
         switch (read)
         {
             case ReadLogits logits:
-                Send(logits, rank.Tokens.KeptLogits(logits.MicroBatch), asker);
+                Send(logits, rank.Tokens.KeptLogits(logits.Depth, logits.MicroBatch), asker);
                 break;
             case ReadExperts experts:
                 Send(experts, rank.Tokens.KeptExperts(experts.Layer, experts.MicroBatch), asker);

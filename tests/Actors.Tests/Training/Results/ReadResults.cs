@@ -49,8 +49,8 @@ public sealed class ReadResults
     public async Task What_was_not_kept_and_a_rank_that_is_silent_are_named()
     {
         using var run = new TrainingFixture();
-        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => run.Run.ReadLogitsAsync(0, TestContext.Timeout()));
-        Assert.Matches(@"^ReadLogits \{ Rank = \d, First = 0, Count = \d+, MicroBatch = 0 \}: the rank has kept none$", refused.Message);
+        InvalidOperationException refused = await Assert.ThrowsAsync<InvalidOperationException>(() => run.Run.ReadLogitsAsync(0, depth: 0, TestContext.Timeout()));
+        Assert.Matches(@"^ReadLogits \{ Rank = \d, First = 0, Count = \d+, Depth = 0, MicroBatch = 0 \}: the rank has kept none$", refused.Message);
 
         TestProbe silent = run.CreateTestProbe();
         var client = new ResultClient(silent, TimeSpan.FromMilliseconds(1));

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Actors.Model;
+using Actors.Model.Layers;
+using Actors.Model.Training;
+
+namespace Actors.Runtime.Training;
+
+/// <summary>Targets and mean losses of a step: of the model, and of each multi-token-prediction module.</summary>
+/// <param name="model">Has the modules.</param>
+/// <param name="predictionWeight">λ: what their losses count together beside the model's.</param>
+internal sealed class StepLosses(ModelConfig model, double predictionWeight)
+{
+    private readonly float[] _weights = PredictionLoss.Weights(model, predictionWeight);
+    private readonly long[] _targets = new long[1 + model.PredictLayers];
+    private readonly double[] _means = new double[1 + model.PredictLayers];
+
+    /// <summary>Targets of each depth; counted before the step begins.</summary>
+    public Span<long> Targets => _targets;
+
+    /// <summary>Mean loss of the model, nats.</summary>
+    public double Main => _means[0];
+
+    /// <summary>Mean loss of each module, nats.</summary>
+    public ImmutableArray<double> OfModules => [.. _means[1..]];
+
+    /// <summary>Factors of all gradients: each depth's weight by its targets.</summary>
+    public ImmutableArray<float> Scales => [.. _weights.Zip(_targets, (weight, targets) => weight / Math.Max(1, targets))];
+
+    /// <summary>No gradients.</summary>
+    public ImmutableArray<float> NoScales => [.. new float[_weights.Length]];
+
+    /// <summary>Counts the targets of sequences of which every token has a successor.</summary>
+    public void CountFull(int sequences, int length)
+    {
+        for (int depth = 0; depth < _targets.Length; depth++)
+        {
+            _targets[depth] = (long)sequences * PredictionTokens.TargetsOf(length, depth);
+        }
+    }
+
+    /// <summary>Counts the targets of sequences that are given.</summary>
+    public void Count(ReadOnlySpan<int> targets, int length)
+    {
+        Array.Clear(_targets);
+        for (int first = 0; first < targets.Length; first += length)
+        {
+            PredictionTokens.CountTargets(targets.Slice(first, length), _targets);
+        }
+    }
+
+    /// <summary>Takes the sums of what ranks report.</summary>
+    /// <returns>What is not finite, for people, or null.</returns>
+    public string? Take(StepResults results)
+    {
+        for (int depth = 0; depth < _means.Length; depth++)
+        {
+            _means[depth] = results.LossSum(depth) / Math.Max(1, _targets[depth]);
+        }
+
+        int other = Array.FindIndex(_means, loss => !double.IsFinite(loss));
+        return other < 0 ? null : $"the loss{(other == 0 ? "" : $" of prediction module {other}")} is {_means[other]}";
+    }
+}
