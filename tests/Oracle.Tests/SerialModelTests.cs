@@ -120,7 +120,7 @@ public sealed class SerialModelTests
     [InlineData(2)]
     public void A_micro_batch_allocates_nothing_once_its_buffers_have_grown(int modules)
     {
-        using var model = new TinyModel(new CpuBackend(), 4, 2, TinyModel.DefaultConfig with { PredictLayers = modules });
+        using var model = new TinyModel(new CpuBackend(), 4, 2, config: TinyModel.DefaultConfig with { PredictLayers = modules });
         float[] scales = [.. Enumerable.Repeat(0.1f, 1 + modules)];
         var sums = new double[1 + modules];
         using var serial = new SerialModel(

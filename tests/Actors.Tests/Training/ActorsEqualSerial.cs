@@ -203,6 +203,31 @@ public sealed class ActorsEqualSerial
         }
     }
 
+    /// <summary>
+    /// The first and the last stage of one rank use the same embedding and add to the same gradient of it; copies on other ranks stay equal, and the run is
+    /// the same whichever of them share memory.
+    /// </summary>
+    [Fact]
+    public async Task A_rank_has_one_embedding_and_one_gradient_for_all_its_uses()
+    {
+        RunPlan plan = Plan("dualpipe", 2, 2) with { Model = TestModels.Small(layers: 4) with { PredictLayers = 1 }, Sequences = 8 };
+        using (var host = new TrainingHost(plan, new RunDevices(new CpuBackend(), () => new HostLink()), TimeProvider.System))
+        {
+            Assert.All(Enumerable.Range(0, plan.Ranks).Select(host.Rank), rank =>
+            {
+                Assert.Equal(2, rank.Stages.Length);
+                Assert.Same(rank.Stages[0].Gradients, rank.Stages[1].Gradients);
+                Assert.Single(rank.Stages[0].Gradients!.Blocks, block => block.Name == "model.embed_tokens.weight");
+            });
+        }
+
+        (float[] shared, string[] _) = await TrainAsync(plan, makeLink: null);
+        using var links = new LateLinks(seed: 3);
+        (float[] apart, string[] copies) = await TrainAsync(plan with { SeparatesNodes = true }, links.Make);
+        Assert.True(shared.AsSpan().SequenceEqual(apart), "weights or moments differ");
+        Assert.Empty(copies);
+    }
+
     /// <summary>After some steps every domain's copy of a block, its owner's moments and the correction biases are those of one memory.</summary>
     [Theory]
     [InlineData("dualpipe", 2, 4, 2, 1)]

@@ -26,6 +26,8 @@ public sealed class ReferenceThroughActors(ITestOutputHelper output)
     [ReferenceData("tiny", 2, 4, 2, true)]
     [ReferenceData("plain", 2, 4, 1, true)]
     [ReferenceData("wide", 2, 8, 2, true)]
+    [ReferenceData("mtp2-tiny", 2, 4, 2)]
+    [ReferenceData("mtp2-tiny", 1, 2, 1, true)]
     [ReferenceData("mtp/mtp1-plain", 2, 4, 2)]
     [ReferenceData("mtp/mtp1-dense", 2, 2, 1, true)]
     public async Task Logits_loss_choices_and_gradients_agree(
@@ -65,6 +67,8 @@ public sealed class ReferenceThroughActors(ITestOutputHelper output)
     [ReferenceData("yarn", 1, 4, 2)]
     [ReferenceData("tiny", 2, 4, 2, true)]
     [ReferenceData("noqlora", 2, 2, 4, true)]
+    [ReferenceData("mtp2-tiny", 2, 2, 1)]
+    [ReferenceData("mtp2-tiny", 2, 2, 1, true)]
     [ReferenceData("mtp/mtp1-plain", 2, 4, 2)]
     [ReferenceData("mtp/mtp1-dense", 2, 2, 1, true)]
     public async Task Twenty_training_losses_agree(string name, int pipelineRanks, int expertRanks, int ranksPerNode, bool separates = false)

@@ -17,7 +17,7 @@ public sealed class InitializationTests
         const int Rows = 41, Columns = 102_401;
         using var backend = new CpuBackend();
         using IStream stream = backend.CreateStream("fill");
-        using ParameterBlock block = ParameterBlock.Table(backend, "model.embed_tokens.weight", Rows, Columns);
+        using ParameterBlock block = ParameterBlock.Table(backend, "model.embed_tokens.weight", Rows, Columns, []);
         block.Initialize(stream, Deviation, Seed);
         ReadOnlySpan<float> values = block.Values.AsSpan<float>();
         ulong state = KeyOf("model.embed_tokens.weight", Seed);

@@ -102,16 +102,6 @@ public sealed class ModelCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void A_prediction_module_behind_the_last_layer_is_no_extra()
-    {
-        using var model = new TinyModel(new CpuBackend());
-        Save(model, [.. ModelCheckpoint.Tensors(model.Config), new SafetensorsTensor("model.layers.3.eh_proj.weight", SafetensorsType.F32, [2])]);
-        using CheckpointReader reader = CheckpointReader.Open(_folder.Path);
-        Assert.Equal([3], ModelCheckpoint.Check(reader, model.Config with { PredictLayers = 1 }));
-        Assert.True(reader.Contains("model.layers.3.eh_proj.weight"));
-    }
-
-    [Fact]
     public void A_tensor_of_another_shape_is_named_with_both()
     {
         using var model = new TinyModel(new CpuBackend());

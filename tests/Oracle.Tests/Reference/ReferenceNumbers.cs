@@ -22,6 +22,8 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
     [ReferenceData("noqlora", 4, 2, ActivationMode.Kept)]
     [ReferenceData("noqlora", 2, 2, ActivationMode.Recomputed)]
     [ReferenceData("yarn", 2, 1, ActivationMode.Kept)]
+    [ReferenceData("mtp2-tiny", 4, 2, ActivationMode.Kept)]
+    [ReferenceData("mtp2-tiny", 1, 1, ActivationMode.Recomputed)]
     [ReferenceData("mtp/mtp1-plain", 1, 1, ActivationMode.Kept)]
     [ReferenceData("mtp/mtp1-plain", 4, 2, ActivationMode.Recomputed)]
     [ReferenceData("mtp/mtp1-dense", 2, 1, ActivationMode.Kept)]
@@ -51,6 +53,7 @@ public sealed class ReferenceNumbers(ITestOutputHelper output)
     [ReferenceData("plain", 4, 2)]
     [ReferenceData("noqlora", 1, 1)]
     [ReferenceData("yarn", 2, 2)]
+    [ReferenceData("mtp2-tiny", 2, 1)]
     [ReferenceData("mtp/mtp1-plain", 4, 2)]
     [ReferenceData("mtp/mtp1-dense", 1, 1)]
     public void Twenty_training_losses_agree(string name, int ranks, int ranksPerNode)
