@@ -13,6 +13,7 @@ public interface IStream :
     IFusedOperations,
     IExchangeOperations,
     IFlagExchangeOperations,
+    IQuantizedOperations,
     ILossOperations,
     ISamplingOperations,
     IOptimizerOperations,

@@ -23,6 +23,8 @@ internal static class OperationTable
         LossCases.AddTo(Rows);
         OptimizerCases.AddTo(Rows);
         FusedCases.AddTo(Rows);
+        QuantizationCases.AddTo(Rows);
+        QuantizedLinearCases.AddTo(Rows);
         LargeCases.AddTo(Rows);
         MixedRowCases.AddTo(BFloat16Rows);
         TensorCoreCases.AddTo(BFloat16Rows);

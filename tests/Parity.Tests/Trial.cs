@@ -119,6 +119,20 @@ internal sealed class Trial : IDisposable
         return tensor;
     }
 
+    /// <summary>E4M3 codes of numbers; half of the tensors are columns of a wider one.</summary>
+    public Tensor Codes(int rows, int columns)
+    {
+        (Tensor whole, Tensor view) = Place(rows, columns, ElementType.E4M3, contiguous: false);
+        var codes = new byte[whole.Count];
+        for (int i = 0; i < codes.Length; i++)
+        {
+            codes[i] = E4M3.FromSingleSaturating((float)(150 * Normal()));
+        }
+
+        Stream.Upload(codes, whole);
+        return view;
+    }
+
     public Tensor Ints(int rows, int columns, ReadOnlySpan<int> values)
     {
         Tensor tensor = Place(rows, columns, ElementType.Int32, contiguous: true).View;

@@ -18,7 +18,7 @@ internal sealed record TrialResult(string Name, ElementType Type, byte[] Bytes, 
             return 0;
         }
 
-        if (Type == ElementType.Int32)
+        if (Type is ElementType.Int32 or ElementType.E4M3)
         {
             return double.PositiveInfinity;
         }

@@ -47,11 +47,11 @@ __device__ __forceinline__ void tile_of_band(int block, int row_tiles, int colum
 // The group that has a place, searched by a warp. Group g has the places offsets[g] / tile_rows + g up to the next group's, which are as many as its tiles
 // or one more, so that a place tells its group without a sum over groups.
 template <int tile_rows>
-__device__ __forceinline__ int group_of_place(const product& p, int place) {
-    int first = 0, count = p.groups;
+__device__ __forceinline__ int group_of_place(const int* offsets, int groups, int place) {
+    int first = 0, count = groups;
     while (count > 1) {
         const int step = (count + 31) / 32, ahead = threadIdx.x % 32 * step;
-        const bool is_begun = ahead < count && p.offsets[first + ahead] / tile_rows + first + ahead <= place;
+        const bool is_begun = ahead < count && offsets[first + ahead] / tile_rows + first + ahead <= place;
         const int passed = (__popc(__ballot_sync(all_lanes, is_begun)) - 1) * step;
         first += passed;
         count = min(step, count - passed);
@@ -60,20 +60,20 @@ __device__ __forceinline__ int group_of_place(const product& p, int place) {
     return first;
 }
 
-// The tile at a place of the rows of a product whose rows are grouped, or not; false: there is none. Whole warps call it.
+// The tile at a place of rows that are grouped, or not; false: there is none. Whole warps call it.
 template <int tile_rows>
-__device__ __forceinline__ bool find_rows(const product& p, int row_tile, tile_place& place) {
-    if (p.offsets == nullptr) {
+__device__ __forceinline__ bool find_rows(const int* offsets, int groups, int rows, int row_tile, tile_place& place) {
+    if (offsets == nullptr) {
         place.group = 0;
         place.begin = 0;
-        place.end = p.rows;
+        place.end = rows;
         place.row = row_tile * tile_rows;
-        return true;
+        return place.row < rows;
     }
 
-    place.group = group_of_place<tile_rows>(p, row_tile);
-    place.begin = p.offsets[place.group];
-    place.end = p.offsets[place.group + 1];
+    place.group = group_of_place<tile_rows>(offsets, groups, row_tile);
+    place.begin = offsets[place.group];
+    place.end = offsets[place.group + 1];
     place.row = place.begin + (row_tile - place.begin / tile_rows - place.group) * tile_rows;
     return place.row < place.end;
 }
@@ -85,7 +85,7 @@ __device__ __forceinline__ bool find_row_tile(const product& p, tile_place& plac
     int row_tile, column_tile;
     tile_of_band(blockIdx.x, gridDim.x / column_tiles, column_tiles, row_tile, column_tile);
     place.column = column_tile * tile_columns;
-    return find_rows<tile_rows>(p, row_tile, place);
+    return find_rows<tile_rows>(p.offsets, p.groups, p.rows, row_tile, place);
 }
 
 // The rows that a split of a group's sums takes.

@@ -75,7 +75,7 @@ struct products_of_rows {
     static __device__ __forceinline__ bool find(const product& p, int places, int tile, tile_sum& sum) {
         int row_tile, column_tile;
         tile_of_band<tiles::band>(tile, places, (p.columns + tiles::columns - 1) / tiles::columns, row_tile, column_tile);
-        if (!find_rows<tiles::rows>(p, row_tile, sum.at)) {
+        if (!find_rows<tiles::rows>(p.offsets, p.groups, p.rows, row_tile, sum.at)) {
             return false;
         }
 

@@ -68,4 +68,13 @@ internal sealed class CudaOperations(KernelLibrary library)
 
     /// <summary>Makes operands of such products from float32.</summary>
     public RowRounding Rounding { get; } = new(library);
+
+    /// <summary>Rows to E4M3 and E5M6, and back.</summary>
+    public ByType<QuantizeKernels> Quantization { get; } = new(type => new QuantizeKernels(library, type));
+
+    /// <summary>Rows of E4M3 transposed.</summary>
+    public TokenQuantization TokenQuantization { get; } = new(library);
+
+    /// <summary>Products of E4M3.</summary>
+    public QuantizedProducts QuantizedProducts { get; } = new(library);
 }

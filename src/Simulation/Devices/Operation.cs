@@ -131,4 +131,34 @@ public enum Operation
 
     /// <summary>AdamW.</summary>
     AdamW,
+
+    /// <summary>Rows to E4M3 in tiles.</summary>
+    QuantizeRows,
+
+    /// <summary>Rows back from E4M3.</summary>
+    DequantizeRows,
+
+    /// <summary>Matrices to E4M3 in blocks.</summary>
+    QuantizeBlocks,
+
+    /// <summary>Rows transposed to E4M3.</summary>
+    QuantizeTokens,
+
+    /// <summary>Rows of E4M3 transposed.</summary>
+    RequantizeTokens,
+
+    /// <summary>Rows to packed E5M6.</summary>
+    PackRows,
+
+    /// <summary>Rows back from packed E5M6.</summary>
+    UnpackRows,
+
+    /// <summary>Product of E4M3.</summary>
+    QuantizedLinear,
+
+    /// <summary>Its gradient for the input.</summary>
+    QuantizedLinearBackwardInput,
+
+    /// <summary>Its gradient for the weight.</summary>
+    QuantizedLinearBackwardWeight,
 }

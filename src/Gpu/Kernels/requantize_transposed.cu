@@ -1,0 +1,82 @@
+// Transposes rows and quantizes them to E4M3 in tiles of 128 rows of a group. Rows are numbers, or codes of E4M3 with scales along the other dimension.
+// Grid: blocks of 64 columns, places of tiles of rows.
+#include "product.cuh"
+#include "tile_scale.cuh"
+
+constexpr int strip_columns = 64, strip_warps = 8, strip_pitch = tile_elements + 1;
+
+template <typename T>
+struct numbers_of {
+    rows_of<const T> rows;
+
+    __device__ __forceinline__ float get(int row, int column) const { return load(rows.data + row * rows.stride + column); }
+};
+
+struct codes_of {
+    rows_of<const unsigned char> codes;
+    rows_of<const float> scales;
+    tile_cuts cuts;
+
+    __device__ __forceinline__ float get(int row, int column) const {
+        return e4m3::decode(codes.data[row * codes.stride + column]) * scales.data[row * scales.stride + cuts.tile_of(column)];
+    }
+};
+
+template <typename Source>
+__device__ __forceinline__ void transpose(
+    const Source& source, const int* offsets, int groups, int rows, int columns, rows_of<unsigned char> codes, rows_of<float> scales, bool is_power_of_two) {
+    // Padded: lanes that write the same row of several columns write to different banks.
+    __shared__ float strip[strip_columns * strip_pitch];
+    tile_place at;
+    if (!find_rows<tile_elements>(offsets, groups, rows, blockIdx.y, at)) {
+        return;
+    }
+
+    const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, first = blockIdx.x * strip_columns, count = min(tile_elements, at.end - at.row);
+    for (int token = warp; token < tile_elements; token += strip_warps) {
+#pragma unroll
+        for (int half = 0; half < strip_columns / 32; half++) {
+            const int column = lane + 32 * half;
+            strip[column * strip_pitch + token] = token < count && first + column < columns ? source.get(at.row + token, first + column) : 0.0f;
+        }
+    }
+
+    __syncthreads();
+    for (int column = warp; column < strip_columns && first + column < columns; column += strip_warps) {
+        float numbers[4];
+        unsigned magnitude = 0;
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            numbers[k] = strip[column * strip_pitch + 32 * k + lane];
+            magnitude = max(magnitude, magnitude_of(numbers[k]));
+        }
+
+        const float scale = e4m3_scale_of(__reduce_max_sync(all_lanes, magnitude), is_power_of_two);
+        unsigned char* to = codes.data + (first + column) * codes.stride + static_cast<long long>(blockIdx.y) * tile_elements;
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            // Behind the group's last row codes are zero, of a tile that is not finite too.
+            to[32 * k + lane] = 32 * k + lane < count ? static_cast<unsigned char>(code_of<e4m3>(numbers[k], scale)) : 0;
+        }
+
+        if (lane == 0) {
+            scales.data[blockIdx.y * scales.stride + first + column] = scale;
+        }
+    }
+}
+
+#define TRANSPOSE_KERNEL(name, T)                                                                                                              \
+    extern "C" __global__ void __launch_bounds__(32 * strip_warps) quantize_transposed_##name(                                                 \
+        rows_of<const T> x, const int* offsets, int groups, int rows, int columns, rows_of<unsigned char> codes, rows_of<float> scales,        \
+        bool is_power_of_two) {                                                                                                                \
+        transpose(numbers_of<T>{x}, offsets, groups, rows, columns, codes, scales, is_power_of_two);                                           \
+    }
+
+TRANSPOSE_KERNEL(float32, float)
+TRANSPOSE_KERNEL(bfloat16, bfloat16)
+
+extern "C" __global__ void __launch_bounds__(32 * strip_warps) requantize_transposed(
+    rows_of<const unsigned char> x, rows_of<const float> x_scales, tile_cuts cuts, const int* offsets, int groups, int rows, int columns,
+    rows_of<unsigned char> codes, rows_of<float> scales, bool is_power_of_two) {
+    transpose(codes_of{x, x_scales, cuts}, offsets, groups, rows, columns, codes, scales, is_power_of_two);
+}

@@ -1,0 +1,170 @@
+// Scales of tiles and how a dimension is cut into them; mirrors Actors.Tensors.Formats.TileScale and Actors.Tensors.Quantized.TileCuts.
+#pragma once
+#include "small_float.cuh"
+
+constexpr int tile_elements = 128;
+
+struct tile_cuts {
+    int length, second;
+
+    __device__ __forceinline__ static int covering(int elements) { return (elements + tile_elements - 1) / tile_elements; }
+
+    __device__ __forceinline__ int count() const { return covering(second) + covering(length - second); }
+
+    __device__ __forceinline__ int start(int tile) const {
+        const int first = covering(second);
+        return tile < first ? tile * tile_elements : second + (tile - first) * tile_elements;
+    }
+
+    __device__ __forceinline__ int size(int tile) const {
+        const int end = tile < covering(second) ? second : length;
+        return min(tile_elements, end - start(tile));
+    }
+
+    __device__ __forceinline__ int tile_of(int element) const {
+        return element < second ? element / tile_elements : covering(second) + (element - second) / tile_elements;
+    }
+};
+
+// As an integer: magnitudes are in the order of their bits, with infinity and NaN behind all numbers.
+__device__ __forceinline__ unsigned magnitude_of(float x) {
+    return __float_as_uint(x) & 0x7fffffffu;
+}
+
+__device__ __forceinline__ float scale_of(unsigned magnitude, float largest, bool is_power_of_two) {
+    if (magnitude >= 0x7f800000u) {
+        return __uint_as_float(0x7fc00000u);
+    }
+
+    const float scale = fmaxf(__uint_as_float(magnitude), 1e-4f) / largest;
+    return is_power_of_two ? __uint_as_float((__float_as_uint(scale) + 0x7fffffu) & ~0x7fffffu) : scale;
+}
+
+__device__ __forceinline__ float e4m3_scale_of(unsigned magnitude, bool is_power_of_two) {
+    return scale_of(magnitude, 448.0f, is_power_of_two);
+}
+
+__device__ __forceinline__ float e5m6_scale_of(unsigned magnitude) {
+    return scale_of(magnitude, 65024.0f, true);
+}
+
+template <typename format>
+__device__ __forceinline__ unsigned code_of(float x, float scale) {
+    return scale == scale ? format::encode(x / scale) : format::code_of_nan;
+}
+
+// The numbers of a tile that a lane of its warp has: four neighbours, or every 32nd where rows begin anywhere. Beyond the tile there are zeros.
+template <bool is_packed>
+__device__ __forceinline__ int place_in_tile(int k) {
+    const int lane = threadIdx.x % 32;
+    return is_packed ? 4 * lane + k : 32 * k + lane;
+}
+
+struct alignas(8) four_bfloat16 {
+    unsigned words[2];
+};
+
+template <bool is_packed>
+__device__ __forceinline__ void load_tile(const float* tile, int size, float (&x)[4]) {
+    if constexpr (is_packed) {
+        pack<float> four = {};
+        if (place_in_tile<true>(0) < size) {
+            four = reinterpret_cast<const pack<float>*>(tile)[threadIdx.x % 32];
+        }
+
+        four.get(x);
+    } else {
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            x[k] = place_in_tile<false>(k) < size ? tile[place_in_tile<false>(k)] : 0.0f;
+        }
+    }
+}
+
+template <bool is_packed>
+__device__ __forceinline__ void load_tile(const bfloat16* tile, int size, float (&x)[4]) {
+    if constexpr (is_packed) {
+        four_bfloat16 four = {};
+        if (place_in_tile<true>(0) < size) {
+            four = reinterpret_cast<const four_bfloat16*>(tile)[threadIdx.x % 32];
+        }
+
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            x[k] = __uint_as_float(k % 2 == 0 ? four.words[k / 2] << 16 : four.words[k / 2] & 0xffff0000u);
+        }
+    } else {
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            x[k] = place_in_tile<false>(k) < size ? load(tile + place_in_tile<false>(k)) : 0.0f;
+        }
+    }
+}
+
+template <bool is_packed>
+__device__ __forceinline__ void store_tile(float* tile, int size, const float (&x)[4]) {
+    if constexpr (is_packed) {
+        if (place_in_tile<true>(0) < size) {
+            reinterpret_cast<pack<float>*>(tile)[threadIdx.x % 32].set(x);
+        }
+    } else {
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            if (place_in_tile<false>(k) < size) {
+                tile[place_in_tile<false>(k)] = x[k];
+            }
+        }
+    }
+}
+
+template <bool is_packed>
+__device__ __forceinline__ void store_tile(bfloat16* tile, int size, const float (&x)[4]) {
+    if constexpr (is_packed) {
+        if (place_in_tile<true>(0) < size) {
+            reinterpret_cast<four_bfloat16*>(tile)[threadIdx.x % 32] = {{pair_of(x[0], x[1]), pair_of(x[2], x[3])}};
+        }
+    } else {
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            if (place_in_tile<false>(k) < size) {
+                store(tile + place_in_tile<false>(k), x[k]);
+            }
+        }
+    }
+}
+
+// Codes of a tile, as the numbers are.
+template <bool is_packed>
+__device__ __forceinline__ void store_codes(unsigned char* tile, int size, const float (&x)[4], float scale) {
+    unsigned four = 0;
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+        const unsigned code = code_of<e4m3>(x[k], scale);
+        if (!is_packed && place_in_tile<is_packed>(k) < size) {
+            tile[place_in_tile<is_packed>(k)] = static_cast<unsigned char>(code);
+        }
+
+        four |= code << 8 * k;
+    }
+
+    if (is_packed && place_in_tile<is_packed>(0) < size) {
+        reinterpret_cast<unsigned*>(tile)[threadIdx.x % 32] = four;
+    }
+}
+
+template <bool is_packed>
+__device__ __forceinline__ void load_codes(const unsigned char* tile, int size, float (&x)[4]) {
+    unsigned four = 0;
+    if (is_packed && place_in_tile<is_packed>(0) < size) {
+        four = reinterpret_cast<const unsigned*>(tile)[threadIdx.x % 32];
+    }
+
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+        if (!is_packed && place_in_tile<is_packed>(k) < size) {
+            four |= static_cast<unsigned>(tile[place_in_tile<is_packed>(k)]) << 8 * k;
+        }
+
+        x[k] = e4m3::decode(four >> 8 * k & 0xff);
+    }
+}
