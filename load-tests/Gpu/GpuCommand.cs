@@ -9,8 +9,8 @@ namespace Actors.LoadTests.Gpu;
 /// <summary><c>gpu</c>: kernels of a GPU, each checked and then timed beside a copy.</summary>
 internal static class GpuCommand
 {
-    private const string RowTrials = "rows", MoveTrials = "moves", Products = "products", Gate = "gate", Attention = "attention", Latent = "latent";
-    private static readonly string[] Trials = [RowTrials, MoveTrials, Products, Gate, Attention, Latent];
+    private const string RowTrials = "rows", MoveTrials = "moves", Products = "products", Quantized = "quantized", Gate = "gate", Attention = "attention", Latent = "latent";
+    private static readonly string[] Trials = [RowTrials, MoveTrials, Products, Quantized, Gate, Attention, Latent];
 
     public static Command Create()
     {
@@ -76,6 +76,10 @@ internal static class GpuCommand
                 break;
             case Products:
                 new ProductTrials(bench, figures).Run();
+                break;
+            case Quantized:
+                new QuantizedTrials(bench, timer, rows, columns).Run();
+                new QuantizedProductTrials(bench, figures).Run();
                 break;
             case Gate:
                 new GateTrials(bench, timer).Run();

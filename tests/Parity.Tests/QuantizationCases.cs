@@ -13,7 +13,8 @@ internal static class QuantizationCases
         table["QuantizeRows, live rows"] = trial => QuantizeRows(trial, live: true);
         table[nameof(IQuantizedOperations.DequantizeRows)] = trial => DequantizeRows(trial, live: false);
         table["DequantizeRows, live rows"] = trial => DequantizeRows(trial, live: true);
-        table[nameof(IQuantizedOperations.QuantizeBlocks)] = QuantizeBlocks;
+        table[nameof(IQuantizedOperations.QuantizeBlocks)] = trial => QuantizeBlocks(trial, transposes: false);
+        table["QuantizeBlocks, transposed"] = trial => QuantizeBlocks(trial, transposes: true);
         table[nameof(IQuantizedOperations.QuantizeTokens)] = trial => QuantizeTokens(trial, grouped: false);
         table["QuantizeTokens, grouped"] = trial => QuantizeTokens(trial, grouped: true);
         table[nameof(IQuantizedOperations.RequantizeTokens)] = trial => RequantizeTokens(trial, grouped: false);
@@ -40,14 +41,20 @@ internal static class QuantizationCases
         return new QuantizedTokens(trial.Codes(columns, places * TileCuts.TileElements), trial.Floats(places, columns), rows);
     }
 
-    private static ScaleKind Kind(Trial trial) => trial.Next(2) == 0 ? ScaleKind.Float32 : ScaleKind.PowerOfTwo;
+    /// <summary>Matrices of codes with any scales; transposed ones are other codes.</summary>
+    internal static QuantizedBlocks Blocks(Trial trial, int groups, TileCuts outputs, TileCuts inputs, bool transposes) => new(
+        trial.Codes(groups * outputs.Length, inputs.Length), trial.Floats(groups * outputs.Count, inputs.Count), groups, outputs,
+        transposes ? trial.Codes(groups * inputs.Length, outputs.Length) : default);
+
+    internal static ScaleKind Kind(Trial trial) => trial.Next(2) == 0 ? ScaleKind.Float32 : ScaleKind.PowerOfTwo;
 
     /// <summary>Values of one of many magnitudes, below the least one that a scale is made for too.</summary>
     private static Tensor Rows(Trial trial, int rows, int columns) => trial.Rows(rows, columns, Math.Pow(10, trial.Next(9) - 6));
 
     private static Tensor Live(Trial trial, int rows, bool live) => live ? trial.Ints(1, 1, [trial.Next(rows + 1)]) : default;
 
-    private static Tensor Offsets(Trial trial, int groups, int rows, bool grouped) => grouped ? trial.Offsets(groups, trial.Next(rows + 1)) : default;
+    /// <summary>Of groups that leave the last rows out, or absent.</summary>
+    internal static Tensor Offsets(Trial trial, int groups, int rows, bool grouped) => grouped ? trial.Offsets(groups, trial.Next(rows + 1)) : default;
 
     private static void Compare(Trial trial, Tensor codes, Tensor scales)
     {
@@ -70,13 +77,18 @@ internal static class QuantizationCases
         trial.Stream.DequantizeRows(x, y, Live(trial, y.Rows, live));
     }
 
-    private static void QuantizeBlocks(Trial trial)
+    private static void QuantizeBlocks(Trial trial, bool transposes)
     {
         int groups = trial.Size(4);
         TileCuts outputs = Cuts(trial, LongSize(trial)), inputs = new(LongSize(trial));
         Tensor weight = Rows(trial, groups * outputs.Length, inputs.Length);
-        var y = new QuantizedBlocks(trial.Codes(weight.Rows, weight.Columns), trial.Floats(groups * outputs.Count, inputs.Count), groups, outputs);
+        QuantizedBlocks y = Blocks(trial, groups, outputs, inputs, transposes);
         Compare(trial, y.Codes, y.Scales);
+        if (transposes)
+        {
+            trial.Compare("transposed", y.Transposed, Tolerance.Exact);
+        }
+
         trial.Stream.QuantizeBlocks(weight, y, Kind(trial));
     }
 

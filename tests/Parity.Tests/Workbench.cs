@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Actors.Cpu.Scalar;
 using Actors.Tensors;
 using Actors.Tensors.Formats;
+using Actors.Tensors.Quantized;
 
 namespace Actors.Parity.Tests;
 
@@ -32,6 +33,25 @@ internal sealed class Workbench(IBackend backend) : IDisposable
     public Tensor Ints(int rows, int columns, params int[] values) =>
         Place(rows, columns, ElementType.Int32, MemoryMarshal.AsBytes<int>(values));
 
+    /// <summary>E4M3 codes.</summary>
+    public Tensor Codes(int rows, int columns, byte[] codes) => Place(rows, columns, ElementType.E4M3, codes);
+
+    /// <summary>Room for rows in E4M3.</summary>
+    public QuantizedRows QuantizedRows(int rows, TileCuts cuts) => new(Codes(rows, cuts.Length, new byte[rows * cuts.Length]), Zeros(rows, cuts.Count), cuts);
+
+    /// <summary>Room for one matrix in E4M3.</summary>
+    public QuantizedBlocks QuantizedBlocks(TileCuts outputs, int inputs) =>
+        new(Codes(outputs.Length, inputs, new byte[outputs.Length * inputs]), Zeros(outputs.Count, TileCuts.Covering(inputs)), 1, outputs);
+
+    /// <summary>Room for transposed rows in E4M3; all codes are <paramref name="fill"/>.</summary>
+    public QuantizedTokens QuantizedTokens(int rows, int groups, int columns, byte fill = 0)
+    {
+        int places = Tensors.Quantized.QuantizedTokens.Places(rows, groups);
+        byte[] codes = new byte[columns * places * TileCuts.TileElements];
+        Array.Fill(codes, fill);
+        return new(Codes(columns, places * TileCuts.TileElements, codes), Zeros(places, columns), rows);
+    }
+
     /// <summary>Float32 zeros.</summary>
     public Tensor Zeros(int rows, int columns) => Floats(rows, columns, new float[rows * columns]);
 
@@ -49,6 +69,8 @@ internal sealed class Workbench(IBackend backend) : IDisposable
     public float[] Read(Tensor tensor) => Read<float>(tensor);
 
     public float[] ReadBFloats(Tensor tensor) => Array.ConvertAll(Read<ushort>(tensor), BFloat16.ToSingle);
+
+    public byte[] ReadCodes(Tensor tensor) => Read<byte>(tensor);
 
     public int[] ReadInts(Tensor tensor) => Read<int>(tensor);
 

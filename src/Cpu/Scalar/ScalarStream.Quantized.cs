@@ -63,6 +63,8 @@ internal sealed partial class ScalarStream
                 QuantizeBlockRow(weight.RowRange(first, y.RowCuts.Size(tile)), y.Codes.RowRange(first, y.RowCuts.Size(tile)), scales, kind);
             }
         }
+
+        BlockTransposition.Run(y);
     }
 
     /// <inheritdoc/>

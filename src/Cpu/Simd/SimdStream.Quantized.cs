@@ -79,6 +79,8 @@ internal sealed unsafe partial class SimdStream
                 }
             }
         }
+
+        BlockTransposition.Run(y);
     }
 
     /// <inheritdoc/>

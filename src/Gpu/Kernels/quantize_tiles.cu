@@ -39,7 +39,7 @@ __device__ __forceinline__ void quantize(
         }
 
         const float scale = e4m3_scale_of(__reduce_max_sync(all_lanes, magnitude), is_power_of_two);
-        store_codes<is_packed>(codes.data + row * codes.stride + cuts.start(tile), cuts.size(tile), numbers[k], scale);
+        store_codes<is_packed>(codes.data + row * codes.stride + cuts.start(tile), cuts.size(tile), codes_of(numbers[k], scale));
         if (threadIdx.x % 32 == 0) {
             scales.data[row * scales.stride + tile] = scale;
         }

@@ -6,13 +6,13 @@
 constexpr int strip_columns = 64, strip_warps = 8, strip_pitch = tile_elements + 1;
 
 template <typename T>
-struct numbers_of {
+struct plain_rows {
     rows_of<const T> rows;
 
     __device__ __forceinline__ float get(int row, int column) const { return load(rows.data + row * rows.stride + column); }
 };
 
-struct codes_of {
+struct dequantized_rows {
     rows_of<const unsigned char> codes;
     rows_of<const float> scales;
     tile_cuts cuts;
@@ -69,7 +69,7 @@ __device__ __forceinline__ void transpose(
     extern "C" __global__ void __launch_bounds__(32 * strip_warps) quantize_transposed_##name(                                                 \
         rows_of<const T> x, const int* offsets, int groups, int rows, int columns, rows_of<unsigned char> codes, rows_of<float> scales,        \
         bool is_power_of_two) {                                                                                                                \
-        transpose(numbers_of<T>{x}, offsets, groups, rows, columns, codes, scales, is_power_of_two);                                           \
+        transpose(plain_rows<T>{x}, offsets, groups, rows, columns, codes, scales, is_power_of_two);                                           \
     }
 
 TRANSPOSE_KERNEL(float32, float)
@@ -78,5 +78,5 @@ TRANSPOSE_KERNEL(bfloat16, bfloat16)
 extern "C" __global__ void __launch_bounds__(32 * strip_warps) requantize_transposed(
     rows_of<const unsigned char> x, rows_of<const float> x_scales, tile_cuts cuts, const int* offsets, int groups, int rows, int columns,
     rows_of<unsigned char> codes, rows_of<float> scales, bool is_power_of_two) {
-    transpose(codes_of{x, x_scales, cuts}, offsets, groups, rows, columns, codes, scales, is_power_of_two);
+    transpose(dequantized_rows{x, x_scales, cuts}, offsets, groups, rows, columns, codes, scales, is_power_of_two);
 }

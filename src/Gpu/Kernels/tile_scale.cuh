@@ -133,22 +133,30 @@ __device__ __forceinline__ void store_tile(bfloat16* tile, int size, const float
     }
 }
 
-// Codes of a tile, as the numbers are.
-template <bool is_packed>
-__device__ __forceinline__ void store_codes(unsigned char* tile, int size, const float (&x)[4], float scale) {
+// Codes of a tile's numbers, the first in the lowest byte.
+__device__ __forceinline__ unsigned codes_of(const float (&x)[4], float scale) {
     unsigned four = 0;
 #pragma unroll
     for (int k = 0; k < 4; k++) {
-        const unsigned code = code_of<e4m3>(x[k], scale);
-        if (!is_packed && place_in_tile<is_packed>(k) < size) {
-            tile[place_in_tile<is_packed>(k)] = static_cast<unsigned char>(code);
-        }
-
-        four |= code << 8 * k;
+        four |= code_of<e4m3>(x[k], scale) << 8 * k;
     }
 
-    if (is_packed && place_in_tile<is_packed>(0) < size) {
-        reinterpret_cast<unsigned*>(tile)[threadIdx.x % 32] = four;
+    return four;
+}
+
+template <bool is_packed>
+__device__ __forceinline__ void store_codes(unsigned char* tile, int size, unsigned four) {
+    if constexpr (is_packed) {
+        if (place_in_tile<true>(0) < size) {
+            reinterpret_cast<unsigned*>(tile)[threadIdx.x % 32] = four;
+        }
+    } else {
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            if (place_in_tile<false>(k) < size) {
+                tile[place_in_tile<false>(k)] = static_cast<unsigned char>(four >> 8 * k);
+            }
+        }
     }
 }
 

@@ -49,11 +49,14 @@ internal sealed unsafe class QuantizeKernels(KernelLibrary library, ElementType 
     public void Matrices(CudaQueue queue, Tensor weight, in QuantizedBlocks y, ScaleKind kind)
     {
         RowView from = RowView.Of(weight), codes = RowView.Of(y.Codes), scales = RowView.Of(y.Scales);
+        RowView transposed = RowView.Of(y.Transposed);
         TileCuts rowCuts = y.RowCuts, columnCuts = y.ColumnCuts;
         bool isPowerOfTwo = kind == ScaleKind.PowerOfTwo, isPacked = IsPacked(from, codes, columnCuts);
         _blocks.Launch(
             queue, new LaunchGrid(columnCuts.Count, checked(y.Groups * rowCuts.Count)), PackedRows.BlockThreads,
-            [(nint)(&from), (nint)(&codes), (nint)(&scales), (nint)(&rowCuts), (nint)(&columnCuts), (nint)(&isPowerOfTwo), (nint)(&isPacked)]);
+            [
+                (nint)(&from), (nint)(&codes), (nint)(&scales), (nint)(&rowCuts), (nint)(&columnCuts), (nint)(&isPowerOfTwo), (nint)(&transposed), (nint)(&isPacked),
+            ]);
     }
 
     /// <summary>y = x transposed, in tiles of the rows of a group.</summary>

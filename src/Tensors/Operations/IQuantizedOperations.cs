@@ -25,7 +25,7 @@ public interface IQuantizedOperations
     /// <param name="live">Rows that are there, see <see cref="LiveRows"/>.</param>
     void DequantizeRows(in QuantizedRows x, Tensor y, Tensor live = default);
 
-    /// <summary>Quantizes the matrices of a linear layer block by block.</summary>
+    /// <summary>Quantizes the matrices of a linear layer block by block, and transposes the codes where that is asked for.</summary>
     /// <param name="weight">(matrices · outputs, inputs).</param>
     /// <param name="y">Output of the same shape.</param>
     /// <param name="kind">Which scales.</param>

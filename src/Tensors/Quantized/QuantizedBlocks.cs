@@ -8,7 +8,11 @@ namespace Actors.Tensors.Quantized;
 /// <param name="Scales">Float32 (matrices · tiles of <paramref name="RowCuts"/>, tiles of the inputs).</param>
 /// <param name="Groups">Matrices.</param>
 /// <param name="RowCuts">How the rows of a matrix, its outputs, are cut.</param>
-public readonly record struct QuantizedBlocks(Tensor Codes, Tensor Scales, int Groups, TileCuts RowCuts)
+/// <param name="Transposed">
+/// E4M3 (matrices · inputs, outputs): the codes of the transposed matrices, which tensor cores need for dx = dy W, since of bytes they take none that lie across the
+/// sum; absent: that product is computed without, and slower.
+/// </param>
+public readonly record struct QuantizedBlocks(Tensor Codes, Tensor Scales, int Groups, TileCuts RowCuts, Tensor Transposed = default)
 {
     /// <summary>Rows of a matrix.</summary>
     public int Outputs => RowCuts.Length;

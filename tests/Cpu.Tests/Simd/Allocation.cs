@@ -1,5 +1,6 @@
 using Actors.Tensors;
 using Actors.Tensors.Operations;
+using Actors.Tensors.Quantized;
 
 namespace Actors.Cpu.Tests.Simd;
 
@@ -12,7 +13,7 @@ public sealed class Allocation : IStreamCompletion
     public void No_operation_allocates()
     {
         using var bench = new Bench();
-        Action[] operations = [.. Products(bench), .. Rows(bench), .. Attentions(bench), .. Tokens(bench)];
+        Action[] operations = [.. Products(bench), .. Rows(bench), .. Attentions(bench), .. Tokens(bench), .. Quantized(bench)];
         foreach (Action operation in operations)
         {
             operation();
@@ -46,6 +47,26 @@ public sealed class Allocation : IStreamCompletion
         yield return () => stream.GroupedLinear(x, offsets, two, dy);
         yield return () => stream.GroupedLinearBackwardInput(dy, offsets, two, x);
         yield return () => stream.GroupedLinearBackwardWeight(dy, x, offsets, grouped);
+    }
+
+    private static IEnumerable<Action> Quantized(Bench bench)
+    {
+        IStream stream = bench.Stream;
+        Tensor x = bench.Floats(20, 140), y = bench.Floats(20, 140), dw = bench.Floats(280, 140), offsets = bench.Ints(0, 3, 20);
+        var rows = new QuantizedRows(bench.Make(20, 140, ElementType.E4M3), bench.Floats(20, 2), new TileCuts(140));
+        var blocks = new QuantizedBlocks(bench.Make(280, 140, ElementType.E4M3), bench.Floats(4, 2), 2, new TileCuts(140));
+        var tokens = new QuantizedTokens(bench.Make(140, 256, ElementType.E4M3), bench.Floats(2, 140), 20);
+        var packed = new PackedE5M6(bench.Make(20, PackedE5M6.WordsOf(140), ElementType.Int32), bench.Floats(20, 2), 140);
+        yield return () => stream.QuantizeRows(x, rows, ScaleKind.Float32);
+        yield return () => stream.DequantizeRows(rows, y);
+        yield return () => stream.QuantizeBlocks(dw, blocks, ScaleKind.PowerOfTwo);
+        yield return () => stream.QuantizeTokens(x, tokens, ScaleKind.Float32, offsets);
+        yield return () => stream.RequantizeTokens(rows, tokens, ScaleKind.Float32, offsets);
+        yield return () => stream.PackRows(x, packed);
+        yield return () => stream.UnpackRows(packed, y);
+        yield return () => stream.QuantizedLinear(rows, blocks, y, offsets);
+        yield return () => stream.QuantizedLinearBackwardInput(rows, blocks, y, offsets);
+        yield return () => stream.QuantizedLinearBackwardWeight(tokens, tokens, dw, offsets: offsets);
     }
 
     private IEnumerable<Action> Rows(Bench bench)

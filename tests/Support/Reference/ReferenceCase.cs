@@ -41,16 +41,16 @@ public sealed class ReferenceCase : IDisposable
     /// <summary>λ of the cases with prediction modules.</summary>
     public static double PredictionWeight => 0.3;
 
-    /// <summary>The folder of a case, or null where it is not here.</summary>
+    /// <summary>The folder of a case, or a file of numbers, or null where it is not here.</summary>
     public static string? FindFolder(string name)
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             string own = Path.Combine(folder.FullName, "tests", "Support", "Reference", "cases", name);
             string shared = Path.Combine(folder.FullName, "shared", "reference", name);
-            if (Directory.Exists(own) || Directory.Exists(shared))
+            if (Path.Exists(own) || Path.Exists(shared))
             {
-                return Directory.Exists(own) ? own : shared;
+                return Path.Exists(own) ? own : shared;
             }
         }
 

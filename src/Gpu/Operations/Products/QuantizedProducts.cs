@@ -4,7 +4,9 @@ using Actors.Tensors.Quantized;
 
 namespace Actors.Gpu.Operations.Products;
 
-/// <summary>Products of E4M3 in the order of the contract, with the bits of the CPU on every GPU.</summary>
+/// <summary>
+/// Products of E4M3: large ones by Hopper's tensor cores where the GPU has them, all others in the order of the contract, with the bits of the CPU.
+/// </summary>
 /// <param name="library">Has the kernels.</param>
 internal sealed unsafe class QuantizedProducts(KernelLibrary library)
 {
@@ -14,20 +16,36 @@ internal sealed unsafe class QuantizedProducts(KernelLibrary library)
     private const int BlockRows = 64, BlockColumns = 64, BlocksOfTile = TileCuts.TileElements / BlockColumns;
 
     private readonly CudaKernel _forward = library.Kernel(Source, "quantized_linear"), _backwardInput = library.Kernel(Source, "quantized_linear_backward_input");
+    private readonly HopperQuantizedProducts? _hopper = HopperQuantizedProducts.Of(library);
     private readonly CudaKernel _backwardWeight = library.Kernel(Source, "quantized_linear_backward_weight");
 
     /// <summary>Enqueues y = [addend +] x Wᵀ.</summary>
     public void Forward(CudaQueue queue, in QuantizedRows x, in QuantizedBlocks weight, Tensor y, Tensor offsets, Tensor addend)
     {
         ScaledCodes matrices = Matrices(weight) with { BlockScale = weight.Scales.RowStride, TileScale = 1 };
-        OfRows(queue, _forward, OfRows(x, matrices, y, offsets, addend, weight.Groups, weight.RowCuts));
+        ScaledProduct product = OfRows(x, matrices, y, offsets, addend, weight.Groups, weight.RowCuts);
+        if (_hopper is not null && HopperQuantizedProducts.TakesRows(product))
+        {
+            _hopper.OfRows(queue, product);
+            return;
+        }
+
+        OfRows(queue, _forward, product);
     }
 
     /// <summary>Enqueues dx = [addend +] dy W.</summary>
     public void BackwardInput(CudaQueue queue, in QuantizedRows dy, in QuantizedBlocks weight, Tensor dx, Tensor offsets, Tensor addend)
     {
         ScaledCodes matrices = Matrices(weight) with { BlockScale = 1, TileScale = weight.Scales.RowStride };
-        OfRows(queue, _backwardInput, OfRows(dy, matrices, dx, offsets, addend, weight.Groups, weight.ColumnCuts));
+        ScaledProduct product = OfRows(dy, matrices, dx, offsets, addend, weight.Groups, weight.ColumnCuts);
+        ScaledProduct along = product with { B = matrices with { Codes = RowView.Of(weight.Transposed) } };
+        if (_hopper is not null && !weight.Transposed.IsAbsent && HopperQuantizedProducts.TakesRows(along))
+        {
+            _hopper.OfRows(queue, along);
+            return;
+        }
+
+        OfRows(queue, _backwardInput, product);
     }
 
     /// <summary>Enqueues dW = [dW +] dyᵀ x of each group.</summary>
@@ -46,6 +64,12 @@ internal sealed unsafe class QuantizedProducts(KernelLibrary library)
             Columns = new TileCuts(x.Columns),
             ResultIsFloat32 = 1,
         };
+        if (_hopper is not null && HopperQuantizedProducts.TakesSums(product))
+        {
+            _hopper.OverRows(queue, product, dy.Codes.Columns);
+            return;
+        }
+
         _backwardWeight.Launch(
             queue, new LaunchGrid(product.Columns.Count * BlocksOfTile, LaunchGrid.Covering(product.Outputs, BlockRows), product.Groups), PackedRows.BlockThreads,
             [(nint)(&product)]);

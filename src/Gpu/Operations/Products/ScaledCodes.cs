@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Actors.Gpu.Operations.Products;
 
-/// <summary>An operand in E4M3 as kernels take it. Mirrors <c>scaled_codes</c> of product_e4m3.cu.</summary>
+/// <summary>An operand in E4M3 as kernels take it. Mirrors <c>scaled_codes</c> of scaled_product.cuh.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct ScaledCodes
 {

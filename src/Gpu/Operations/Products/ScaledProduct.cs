@@ -3,7 +3,7 @@ using Actors.Tensors.Quantized;
 
 namespace Actors.Gpu.Operations.Products;
 
-/// <summary>A product of E4M3 as kernels take it. Mirrors <c>scaled_product</c> of product_e4m3.cu.</summary>
+/// <summary>A product of E4M3 as kernels take it. Mirrors <c>scaled_product</c> of scaled_product.cuh.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct ScaledProduct
 {

@@ -99,6 +99,11 @@ public sealed partial class ShapeChecks
     {
         ExpectCuts(operation, "weight", blocks.RowCuts, new TileCuts(blocks.Outputs, blocks.RowCuts.Second));
         Expect(operation, "codes", blocks.Codes, checked(blocks.Groups * blocks.Outputs), blocks.Codes.Columns, ElementType.E4M3);
+        if (!blocks.Transposed.IsAbsent)
+        {
+            Expect(operation, "transposed", blocks.Transposed, checked(blocks.Groups * blocks.Inputs), blocks.Outputs, ElementType.E4M3);
+        }
+
         Expect(operation, "scales", blocks.Scales, checked(blocks.Groups * blocks.RowCuts.Count), blocks.ColumnCuts.Count);
     }
 
