@@ -26,7 +26,7 @@ internal static class QuantizationCases
     }
 
     /// <summary>A size of up to three tiles, with and without a rest.</summary>
-    internal static int LongSize(Trial trial) => trial.Next(4) == 0 ? 128 * (1 + trial.Next(3)) : (128 * trial.Next(3)) + trial.Size();
+    internal static int LongSize(Trial trial) => trial.Next(4) == 0 ? 128 * (1 + trial.Next(2)) : (128 * trial.Next(2)) + trial.Size();
 
     /// <summary>One part or two, of any sizes.</summary>
     internal static TileCuts Cuts(Trial trial, int length) => trial.Next(2) == 0 ? new TileCuts(length) : new TileCuts(length, trial.Next(length + 1));

@@ -43,7 +43,7 @@ internal static class QuantizedLinearCases
     private static void Forward(Trial trial, bool grouped, bool addend = false, bool large = false)
     {
         QuantizedBlocks weight = Blocks(trial, grouped);
-        QuantizedRows x = QuantizationCases.Quantized(trial, large ? LargeRows : trial.Size(33), weight.ColumnCuts);
+        QuantizedRows x = QuantizationCases.Quantized(trial, large ? LargeRows : trial.Size(17), weight.ColumnCuts);
         Tensor y = trial.OutputRows("y", x.Codes.Rows, weight.Outputs, large ? Tolerance.TensorCoresOfE4M3 : Tolerance.Exact);
         trial.Stream.QuantizedLinear(
             x, weight, y, QuantizationCases.Offsets(trial, weight.Groups, y.Rows, grouped), addend ? trial.Rows(y.Rows, y.Columns) : default);
@@ -52,7 +52,7 @@ internal static class QuantizedLinearCases
     private static void BackwardInput(Trial trial, bool grouped, bool inPlace = false, bool large = false)
     {
         QuantizedBlocks weight = Blocks(trial, grouped);
-        QuantizedRows dy = QuantizationCases.Quantized(trial, large ? LargeRows : trial.Size(33), weight.RowCuts);
+        QuantizedRows dy = QuantizationCases.Quantized(trial, large ? LargeRows : trial.Size(17), weight.RowCuts);
         Tensor dx = trial.OutputRows("dx", dy.Codes.Rows, weight.Inputs, large ? Tolerance.TensorCoresOfE4M3 : Tolerance.Exact);
         trial.Stream.QuantizedLinearBackwardInput(dy, weight, dx, QuantizationCases.Offsets(trial, weight.Groups, dx.Rows, grouped), inPlace ? dx : default);
     }

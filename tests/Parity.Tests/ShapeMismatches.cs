@@ -1,5 +1,6 @@
 using Actors.Tensors;
 using Actors.Tensors.Operations;
+using Actors.Tensors.Quantized;
 
 namespace Actors.Parity.Tests;
 
@@ -116,6 +117,22 @@ public sealed class ShapeMismatches
         using var bench = new Workbench(Backends.Create(backend));
         AssertRefused(
             () => bench.Stream.SwiGlu(bench.Zeros(2, 6), bench.Zeros(2, 3), bench.Ints(1, 2, 1, 1)), "SwiGlu", "live", "Int32[1, 2]", "Int32[1, 1]");
+    }
+
+    [Theory]
+    [MemberData(nameof(BackendNames))]
+    public void Quantized_operands_are_cut_alike(string backend)
+    {
+        using var bench = new Workbench(Backends.Create(backend));
+        QuantizedBlocks pair = bench.QuantizedBlocks(new TileCuts(200, 100), 30);
+        AssertRefused(
+            () => bench.Stream.QuantizedLinearBackwardInput(bench.QuantizedRows(2, new TileCuts(200)), pair, bench.Zeros(2, 30)),
+            "QuantizedLinearBackwardInput", "dy", "Second = 200", "Second = 100");
+        AssertRefused(
+            () => bench.Stream.QuantizedLinear(bench.QuantizedRows(2, new TileCuts(31)), pair, bench.Zeros(2, 200)), "QuantizedLinear", "x", "Length = 31", "Length = 30");
+        AssertRefused(
+            () => bench.Stream.QuantizeTokens(bench.Zeros(300, 4), bench.QuantizedTokens(300, 1, 4), ScaleKind.Float32, bench.Ints(1, 3, 0, 5, 300)),
+            "QuantizeTokens", "codes", "E4M3[4, 384]", "E4M3[4, 512]");
     }
 
     private static void AssertRefused(Action operation, params string[] parts)
