@@ -49,7 +49,7 @@ internal sealed class ServedModels(ModelSource source, IRunProgress progress)
         return ServingSession.CanSpeak(hub.Model)
             ? new ServedModel(folder is null ? null : found, RunOf(found), found, GenerationConfig.Apply(found, hub.Model).EndTokenIds.Ids)
             : throw new UsageException(
-                $"the model in {found} has a vocabulary of {hub.Model.VocabularySize} tokens; only one of bytes, {ByteTokenizer.VocabularySize}, can be given a text");
+                $"the model in {found} has a vocabulary of {hub.Model.VocabularySize} tokens; only one of bytes, {ByteTokenizer.Tokens}, can be given a text");
     }
 
     private void Load(ServingHost host, string? folder, string run)

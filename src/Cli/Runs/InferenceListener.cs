@@ -9,7 +9,7 @@ namespace Actors.Cli.Runs;
 /// <summary>Asks the gateway for one answer and hands it on as text.</summary>
 internal sealed class InferenceListener : UntypedActor
 {
-    private readonly ByteTokenDecoder _decoder = new();
+    private readonly TokenDecoder _decoder = new(ByteTokenizer.Instance);
     private readonly IActorRef _gateway;
     private readonly Infer _request;
     private readonly Action<string> _text;

@@ -36,7 +36,7 @@ internal sealed class ServingSession : IDisposable
     }
 
     /// <summary>Whether every token of a model is a byte of text.</summary>
-    public static bool CanSpeak(ModelConfig model) => model.VocabularySize <= ByteTokenizer.VocabularySize;
+    public static bool CanSpeak(ModelConfig model) => model.VocabularySize <= ByteTokenizer.Tokens;
 
     /// <summary>Limits of serving a model at a placement.</summary>
     public static InferenceOptions OptionsOf(RunPlan plan, ActorsSettings settings)
@@ -87,7 +87,7 @@ internal sealed class ServingSession : IDisposable
     public static Infer RequestOf(ReadOnlySpan<byte> prompt, InferenceSettings settings)
     {
         var tokens = new int[prompt.Length];
-        ByteTokenizer.Encode(prompt, tokens);
+        ByteTokenizer.Widen(prompt, tokens);
         return new Infer([.. tokens], settings.MaxNewTokens, settings.Temperature, settings.TopP, (ulong)settings.Seed);
     }
 

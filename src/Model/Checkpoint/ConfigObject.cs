@@ -149,6 +149,28 @@ internal sealed class ConfigObject
             : throw Wrong(key, $"is {JsonText.OneLine(value)}, expected an object");
     }
 
+    /// <summary>The objects of a list; none where it is absent or null.</summary>
+    public IReadOnlyList<ConfigObject> Objects(string key)
+    {
+        var objects = new List<ConfigObject>();
+        foreach (JsonElement item in Items(key))
+        {
+            objects.Add(item.ValueKind == JsonValueKind.Object
+                ? new ConfigObject(Path, $"{_prefix}{key}[{objects.Count}].", item)
+                : throw Wrong(key, $"has {JsonText.OneLine(item)}, expected objects"));
+        }
+
+        return objects;
+    }
+
+    /// <summary>The elements of a list; none where it is absent or null.</summary>
+    public IEnumerable<JsonElement> Items(string key) => !TryGet(key, out JsonElement value) ? []
+        : value.ValueKind == JsonValueKind.Array ? value.EnumerateArray()
+        : throw Wrong(key, $"is {JsonText.OneLine(value)}, expected a list");
+
+    /// <summary>Whether the key is there with a string.</summary>
+    public bool IsString(string key) => _element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String;
+
     /// <summary>Refuses a model_type that is none of those; the key counts as unread, so that it is written back as it came.</summary>
     public void ExpectModelType(params ReadOnlySpan<string> supported)
     {

@@ -159,7 +159,7 @@ public sealed class ServingAndEvaluation : IAsyncLifetime
             all.Add(sampler.Next(logits.AsSpan((all.Count - 1) * config.VocabularySize)));
         }
 
-        return ByteTokenizer.Decode([.. all.Skip(prompt.Length)]);
+        return ((ITokenizer)ByteTokenizer.Instance).Decode([.. all.Skip(prompt.Length)]);
     }
 
     private static double Distance(float[] x, float[] y)
