@@ -71,6 +71,7 @@ internal static class ActorsCommand
             root.Add(ClusterCommand.Create(terminal, runs));
         }
 
+        root.Add(TokenizeCommand.Create(terminal));
         root.Add(CheckpointCommand.Create(terminal));
         root.Add(ConfigCommand.Create(terminal));
         root.Add(DevicesCommand.Create(terminal));

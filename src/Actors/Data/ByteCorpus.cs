@@ -1,27 +1,46 @@
+using System.Security.Cryptography;
+using Actors.Model.Tokenizers;
+using Actors.Runtime.Configuration;
+using Actors.Runtime.Pipeline;
+
 namespace Actors.Runtime.Data;
 
 /// <summary>
 /// A text as bytes, a token each, its files one after the other; the end of it is held out from training. Immutable.
 /// </summary>
-public sealed class ByteCorpus
+public sealed class ByteCorpus : ICorpus
 {
+    // A sample's prompt begins with a line, if one is near: half a word says little of the model.
+    private const int LongestLineSkipped = 512, SampleBytes = 64;
+
     private readonly byte[] _bytes;
     private readonly int _trainingLength;
-    private readonly string _name;
 
     private ByteCorpus(string name, byte[] bytes, int files, double heldOutFraction)
     {
-        _name = name;
+        Name = name;
         _bytes = bytes;
         Files = files;
         _trainingLength = _bytes.Length - (int)(_bytes.Length * heldOutFraction);
     }
+
+    /// <summary>What it is, for messages.</summary>
+    public string Name { get; }
 
     /// <summary>Number of files.</summary>
     public int Files { get; }
 
     /// <summary>What of the folders is not in the text, and why: a path and the reason each.</summary>
     public IReadOnlyList<string> LeftOut { get; private init; } = [];
+
+    /// <inheritdoc/>
+    public long TrainingSize => _trainingLength;
+
+    /// <inheritdoc/>
+    public ITokenizer Tokenizer => ByteTokenizer.Instance;
+
+    /// <inheritdoc/>
+    public bool HasAllTargets => true;
 
     /// <summary>What is trained on.</summary>
     public ReadOnlyMemory<byte> Training => _bytes.AsMemory(0, _trainingLength);
@@ -62,10 +81,7 @@ public sealed class ByteCorpus
         return new ByteCorpus(name, Joined(texts), texts.Count, heldOutFraction);
     }
 
-    /// <summary>Refuses a text that is too short for a sequence, or has bytes that the vocabulary lacks.</summary>
-    /// <param name="sequenceLength">Tokens of a sequence.</param>
-    /// <param name="vocabularySize">Tokens that the model knows.</param>
-    /// <exception cref="CorpusException">One line with the lengths and the mend.</exception>
+    /// <inheritdoc/>
     public void Require(int sequenceLength, int vocabularySize)
     {
         RequireLength("training", Training.Length, sequenceLength);
@@ -83,9 +99,36 @@ public sealed class ByteCorpus
         if (largest >= vocabularySize)
         {
             throw new CorpusException(
-                $"The text {_name} has the byte {largest}, but the model knows {vocabularySize} tokens: set "
+                $"The text {Name} has the byte {largest}, but the model knows {vocabularySize} tokens: set "
                 + "actors.model.vocabulary-size to 256.");
         }
+    }
+
+    /// <inheritdoc/>
+    public IBatchSource Batches(TrainingSettings training) => new WindowBatches(TokenRun.Of(Training), TokenRun.Of(HeldOut), training);
+
+    /// <inheritdoc/>
+    public void AddTo(IncrementalHash hash)
+    {
+        ArgumentNullException.ThrowIfNull(hash);
+        hash.AppendData(Training.Span);
+        hash.AppendData(HeldOut.Span);
+    }
+
+    /// <inheritdoc/>
+    public int[] SamplePrompt(int most)
+    {
+        ReadOnlySpan<byte> text = HeldOut.Length > 0 ? HeldOut.Span : Training.Span;
+        int line = text[..Math.Min(text.Length, LongestLineSkipped)].IndexOf((byte)'\n') + 1;
+        text = text.Length - line >= SampleBytes ? text[line..] : text;
+        int length = Math.Min(Math.Min(text.Length, SampleBytes), most);
+        const int ContinuesCharacter = 0x80;
+        while (length > 1 && length < text.Length && (text[length] & 0xC0) == ContinuesCharacter)
+        {
+            length--;
+        }
+
+        return Tokenizer.EncodePrompt(text[..length]);
     }
 
     private void RequireLength(string part, int length, int sequenceLength)
@@ -93,7 +136,7 @@ public sealed class ByteCorpus
         if (length <= sequenceLength)
         {
             throw new CorpusException(
-                $"The text {_name} has {_bytes.Length} bytes, of which {length} are the {part} part, but a sequence needs "
+                $"The text {Name} has {_bytes.Length} bytes, of which {length} are the {part} part, but a sequence needs "
                 + $"{sequenceLength + 1}: "
                 + "name a longer text or set a smaller actors.training.sequence-length.");
         }

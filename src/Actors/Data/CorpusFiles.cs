@@ -55,12 +55,68 @@ internal sealed class CorpusFiles(string pattern)
         }
     }
 
+    /// <summary>The files of text that a path means, as <see cref="Add"/> takes them, with their length; only their beginning is looked at.</summary>
+    /// <param name="path">A file, or a folder.</param>
+    /// <param name="leftOut">Gets what of a folder is no text, and why.</param>
+    /// <exception cref="CorpusException">It does not exist, is no text, has no text file, or cannot be read.</exception>
+    public static IReadOnlyList<(string Path, long Bytes)> In(string path, List<string> leftOut)
+    {
+        try
+        {
+            if (!Directory.Exists(path))
+            {
+                return !File.Exists(path) ? throw new CorpusException($"The text {path} does not exist: name a file or a folder.")
+                    : BeginningFaultOf(path, out long bytes) is { } fault ? throw new CorpusException($"The text {path} {fault}.")
+                    : [(path, bytes)];
+            }
+
+            var found = new List<(string, long)>();
+            foreach (string file in FilesIn(path, "*", leftOut))
+            {
+                if (BeginningFaultOf(file, out long bytes) is { } fault)
+                {
+                    leftOut.Add($"{file} {fault}");
+                }
+                else
+                {
+                    found.Add((file, bytes));
+                }
+            }
+
+            return found.Count > 0 ? found : throw new CorpusException($"The folder {path} has no text file: name one that has.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CorpusException($"The text {path} can't be read: {e.Message}", e);
+        }
+    }
+
+    private static string? BeginningFaultOf(string path, out long bytes)
+    {
+        string file = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        bytes = new FileInfo(file).Length;
+        if (bytes == 0)
+        {
+            return "is empty, or no regular file: name another";
+        }
+
+        using FileStream stream = File.OpenRead(file);
+        Span<byte> probe = stackalloc byte[ProbeBytes];
+        return TextKind.FaultOf(probe[..stream.ReadAtLeast(probe, ProbeBytes, throwOnEndOfStream: false)]);
+    }
+
+    private static List<string> FilesIn(string folder, string pattern, List<string> leftOut)
+    {
+        var files = new List<string>();
+        Collect(folder, pattern, files, leftOut);
+        files.Sort(StringComparer.Ordinal);
+        return files;
+    }
+
     private void AddFolder(string folder)
     {
         int before = Count, leftBefore = _leftOut.Count;
-        var files = new List<string>();
-        Collect(folder, files);
-        files.Sort(StringComparer.Ordinal);
+        List<string> files = FilesIn(folder, pattern, _leftOut);
         foreach (string file in files)
         {
             if (FaultOf(file) is { } fault)
@@ -80,7 +136,7 @@ internal sealed class CorpusFiles(string pattern)
         }
     }
 
-    private void Collect(string folder, List<string> files)
+    private static void Collect(string folder, string pattern, List<string> files, List<string> leftOut)
     {
         files.AddRange(Directory.EnumerateFiles(folder, pattern).Where(file => !IsHidden(file)));
         foreach (string inner in Directory.EnumerateDirectories(folder).Where(inner => !IsHidden(inner)))
@@ -89,11 +145,11 @@ internal sealed class CorpusFiles(string pattern)
                 : Path.GetFileName(inner) is "bin" or "obj" ? "is a build folder: name it to read it" : null;
             if (reason is null)
             {
-                Collect(inner, files);
+                Collect(inner, pattern, files, leftOut);
             }
             else if (pattern == "*")
             {
-                _leftOut.Add($"{inner} {reason}");
+                leftOut.Add($"{inner} {reason}");
             }
         }
     }

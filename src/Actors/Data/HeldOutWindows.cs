@@ -1,19 +1,19 @@
 namespace Actors.Runtime.Data;
 
-/// <summary>The held-out part in order, cut into windows whose targets do not overlap; a rest that is too short is left out.</summary>
+/// <summary>A held-out text in order, cut into windows whose targets do not overlap; a rest that is too short is left out.</summary>
 public sealed class HeldOutWindows
 {
-    private readonly ByteCorpus _corpus;
+    private readonly TokenRun _text;
     private readonly int _length;
 
-    /// <summary>Cuts the held-out part into windows of <paramref name="sequenceLength"/> + 1 bytes.</summary>
-    public HeldOutWindows(ByteCorpus corpus, int sequenceLength)
+    /// <summary>Cuts the text into windows of <paramref name="sequenceLength"/> + 1 tokens.</summary>
+    public HeldOutWindows(TokenRun text, int sequenceLength)
     {
-        ArgumentNullException.ThrowIfNull(corpus);
+        ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sequenceLength);
-        _corpus = corpus;
+        _text = text;
         _length = sequenceLength;
-        Count = Math.Max(0, corpus.HeldOut.Length - 1) / sequenceLength;
+        Count = Math.Max(0, text.Length - 1) / sequenceLength;
     }
 
     /// <summary>Number of windows.</summary>
@@ -27,6 +27,6 @@ public sealed class HeldOutWindows
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-        TokenWindow.Copy(_corpus.HeldOut.Span.Slice(index * _length, _length + 1), inputs, targets);
+        _text.Read(index * _length, inputs, targets);
     }
 }

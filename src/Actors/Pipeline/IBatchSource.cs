@@ -12,7 +12,7 @@ public interface IBatchSource
     /// <param name="step">Number of the step, from 1.</param>
     /// <param name="sequence">Number of the sequence in the step, from 0.</param>
     /// <param name="ids">Output (length).</param>
-    /// <param name="targets">Output: each token's successor (length).</param>
+    /// <param name="targets">Output: each token's successor, −1 where it has none (length).</param>
     void Draw(int step, int sequence, Span<int> ids, Span<int> targets);
 
     /// <summary>Counts which places of a step's sequences have a target: of the model, and of each prediction module.</summary>
@@ -20,13 +20,7 @@ public interface IBatchSource
     /// <param name="sequences">Sequences of the step.</param>
     /// <param name="length">Tokens of a sequence.</param>
     /// <param name="counts">Output: of depth 0, 1, and so on. Where nothing else is said, every token has a successor.</param>
-    void CountTargets(int step, int sequences, int length, Span<long> counts)
-    {
-        for (int depth = 0; depth < counts.Length; depth++)
-        {
-            counts[depth] = (long)sequences * PredictionTokens.TargetsOf(length, depth);
-        }
-    }
+    void CountTargets(int step, int sequences, int length, Span<long> counts) => PredictionTokens.CountFull(sequences, length, counts);
 
     /// <summary>Sequences that measure the held-out loss; 0: nothing is held out.</summary>
     int HeldOutSequences => 0;
@@ -34,6 +28,13 @@ public interface IBatchSource
     /// <summary>Writes one sequence of the held-out text.</summary>
     /// <param name="sequence">Its number, from 0; one beyond the last has ids 0 and targets −1, which fills the last batch.</param>
     /// <param name="ids">Output (length).</param>
-    /// <param name="targets">Output: each token's successor (length).</param>
+    /// <param name="targets">Output: each token's successor, −1 where it has none (length).</param>
     void DrawHeldOut(int sequence, Span<int> ids, Span<int> targets) => throw new NotSupportedException("Nothing is held out.");
+
+    /// <summary>Counts the targets of sequences of the held-out text, as <see cref="CountTargets"/>.</summary>
+    /// <param name="first">The first of them.</param>
+    /// <param name="sequences">How many, which are all there.</param>
+    /// <param name="length">Tokens of a sequence.</param>
+    /// <param name="counts">Output: of depth 0, 1, and so on.</param>
+    void CountHeldOutTargets(int first, int sequences, int length, Span<long> counts) => PredictionTokens.CountFull(sequences, length, counts);
 }

@@ -24,7 +24,7 @@ public sealed partial class CoordinatorActor
             return;
         }
 
-        _losses.CountFull(Math.Min(left, _plan.Sequences), _plan.SequenceLength);
+        _options.Batches!.CountHeldOutTargets(heldOut.Batch * _plan.Sequences, Math.Min(left, _plan.Sequences), _plan.SequenceLength, _losses.Targets);
         BeginStep(StepMode.Evaluate, capture: false);
     }
 

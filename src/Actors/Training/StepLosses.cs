@@ -29,15 +29,6 @@ internal sealed class StepLosses(ModelConfig model, double predictionWeight)
     /// <summary>No gradients.</summary>
     public ImmutableArray<float> NoScales => [.. new float[_weights.Length]];
 
-    /// <summary>Counts the targets of sequences of which every token has a successor.</summary>
-    public void CountFull(int sequences, int length)
-    {
-        for (int depth = 0; depth < _targets.Length; depth++)
-        {
-            _targets[depth] = (long)sequences * PredictionTokens.TargetsOf(length, depth);
-        }
-    }
-
     /// <summary>Counts the targets of sequences that are given.</summary>
     public void Count(ReadOnlySpan<int> targets, int length)
     {

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Actors.Cli.BuiltIn;
+using Actors.Model.Tokenizers;
+using Actors.Model.Training;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Data;
+using Actors.Runtime.Data.Tokens;
 
 namespace Actors.Cli.Commands;
 
@@ -11,7 +14,7 @@ internal sealed class DataOptions
 {
     private readonly Option<string[]> _data = new("--data")
     {
-        Description = "File or folder of text, an option for each; this project's own C# sources where none is given",
+        Description = "File or folder of text, or token file (actors tokenize), an option for each; this project's own C# sources where none is given",
         HelpName = "PATH",
     };
 
@@ -27,17 +30,53 @@ internal sealed class DataOptions
     }
 
     /// <summary>Reads the text that settings name, and checks it against fresh models; a folder's sizes are known only later.</summary>
-    public static ByteCorpus Load(ActorsSettings settings)
+    /// <param name="settings">The settings.</param>
+    /// <param name="resumeFolder">What a run goes on from, or null.</param>
+    public static ICorpus Load(ActorsSettings settings, string? resumeFolder = null)
     {
-        ByteCorpus corpus = settings.Data.Paths.Count > 0
-            ? ByteCorpus.Load(settings.Data.Paths, settings.Data.HeldOutFraction)
-            : BuiltInText.Load(settings.Data.HeldOutFraction);
+        ITokenizer tokenizer = TokenizerOf(settings.Data, resumeFolder ?? settings.Model.Path);
+        ICorpus corpus = Load(settings, tokenizer);
         if (settings.Model.Path is null)
         {
             corpus.Require(settings.Training.SequenceLength, settings.Model.Config.VocabularySize);
         }
 
         return corpus;
+    }
+
+    private static ICorpus Load(ActorsSettings settings, ITokenizer tokenizer)
+    {
+        DataSettings data = settings.Data;
+        int tokenFiles = data.Paths.Count(TokenFile.IsAt);
+        if (tokenFiles > 0)
+        {
+            return tokenFiles == data.Paths.Count ? new TokenCorpus(data, tokenizer, settings.Training.Seed)
+                : throw new UsageException($"{DataSettings.PathsKey} has token files and others: name either, or make a token file of the others with actors tokenize");
+        }
+
+        if (data.FillInMiddleRate > 0)
+        {
+            throw new UsageException($"{DataSettings.FillInMiddleRateKey} is for token files: make one with actors tokenize, or set it to 0");
+        }
+
+        ByteCorpus text = data.Paths.Count > 0 ? ByteCorpus.Load(data.Paths, data.HeldOutFraction) : BuiltInText.Load(data.HeldOutFraction);
+        return tokenizer is ByteTokenizer ? text : new EncodedText(text, tokenizer);
+    }
+
+    /// <summary>The tokenizer that the settings name, or that of the model.</summary>
+    private static ITokenizer TokenizerOf(DataSettings data, string? modelFolder)
+    {
+        string? folder = modelFolder is not null && Directory.Exists(modelFolder) ? RunFolder.Resolve(modelFolder) : null;
+        ITokenizer? ofModel = folder is not null && BytePairTokenizer.IsIn(folder) ? BytePairTokenizer.Read(folder) : null;
+        if (data.Tokenizer is not { } path)
+        {
+            return ofModel ?? ByteTokenizer.Instance;
+        }
+
+        ITokenizer named = TokenizerSource.Read(path);
+        return ofModel is null || ofModel.Hash.Span.SequenceEqual(named.Hash.Span)
+            ? named
+            : throw new UsageException($"{DataSettings.TokenizerKey} is {path}, but the model in {folder} has a tokenizer of its own: leave the key out");
     }
 
     /// <summary>Refuses what may be a text or a profile, rather than train something else.</summary>

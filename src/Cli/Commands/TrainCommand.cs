@@ -143,7 +143,7 @@ internal sealed class TrainCommand
         MemoryEstimate memory = _runs.CheckTraining(settings, resume, parsed.GetValue(_serial));
         string? given = parsed.GetValue(_out) ?? (resume is null ? null : RunFolder.RootOf(resume));
         string output = given ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(_settings.ProfileOf(parsed)!));
-        return new TrainRequest(configuration, settings, DataOptions.Load(settings), output, given is not null, resume, parsed.GetValue(_serial), trace)
+        return new TrainRequest(configuration, settings, DataOptions.Load(settings, resume), output, given is not null, resume, parsed.GetValue(_serial), trace)
         {
             Memory = memory,
             MetricsPort = MetricsOption.PortOf(parsed, _metricsPort),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Cli.Requests;
 using Actors.Cli.Runs;
+using Actors.Model.Tokenizers;
 using Actors.Runtime.Cluster.Processes.Serving;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training.Reports;
@@ -16,7 +17,7 @@ internal sealed class ClusterInference(Composition composition, ClusterCaller ca
 
     public async Task<InferenceReport> RunAsync(CancellationToken stop)
     {
-        Infer infer = ServingSession.RequestOf(request.Prompt, request.Inference);
+        Infer infer = ServingSession.RequestOf(ByteTokenizer.Instance.EncodePrompt(request.Prompt), request.Inference);
         InferenceEnded end = await AskAsync(
             caller, [], request.Id, request.From, infer, progress.TextGenerated, progress.Notice, request.EchoesPrompt, composition.Time, stop);
         return new InferenceReport(
@@ -36,7 +37,7 @@ internal sealed class ClusterInference(Composition composition, ClusterCaller ca
         IActorRef gateway = caller.System.ActorOf(
             Props.Create(() => new InferenceCaller(caller.Address, processes, frontAt, id, from, caller.NobodyAnswers().Message, close)), "gateway");
         IActorRef listener = caller.System.ActorOf(Props.Create(() =>
-            new InferenceListener(gateway, infer, text, notice, echoesPrompt, time, ended)));
+            new InferenceListener(gateway, ByteTokenizer.Instance, infer, text, notice, echoesPrompt, time, ended)));
         using CancellationTokenRegistration stopping = stop.Register(() => listener.Tell(new InferenceListener.Stop(), ActorRefs.NoSender));
         try
         {

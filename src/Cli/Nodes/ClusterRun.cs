@@ -1,5 +1,6 @@
 using Actors.Cli.Requests;
 using Actors.Cli.Runs;
+using Actors.Model.Tokenizers;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
@@ -46,13 +47,16 @@ internal sealed class ClusterRun : IClusterRun
         var options = new TrainerOptions
         {
             Optimizer = Plans.OptimizerOf(settings.Training),
-            Batches = new CorpusBatches(request.Corpus, settings.Training),
+            Batches = request.Corpus.Batches(settings.Training),
             Checkpoints = start,
             StallTimeout = settings.Watchdog.StallTimeout,
             Time = composition.Time,
         };
         RunPlan plan = RunPlan.Of(settings, start.Source.Config);
-        return new ClusterRun(settings.Training, start, options, ServingSession.SampleOf(plan, settings, request.Corpus));
+
+        // Who asked for the run shows the sample, and has no tokenizer but that of bytes.
+        Infer? sample = request.Corpus.Tokenizer is ByteTokenizer ? ServingSession.SampleOf(plan, settings, request.Corpus) : null;
+        return new ClusterRun(settings.Training, start, options, sample);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.Text;
 using Actors.Cli.Requests;
 using Actors.Cli.Runs;
+using Actors.Model.Tokenizers;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
@@ -59,7 +60,7 @@ internal sealed class ClusterTraining(Composition composition, ClusterCaller cal
             await ClusterInference.AskAsync(
                 caller, _watching.Processes, $"sample of {_run}", request.OutputFolder, sample, piece => answer.Append(piece), progress.Notice,
                 echoesPrompt: false, composition.Time, stop);
-            return (ServingSession.SampleText(sample, answer), null);
+            return (ServingSession.SampleText(ByteTokenizer.Instance, sample, answer), null);
         }
         catch (Exception refusal) when (refusal is UsageException or RunFailedException)
         {

@@ -15,7 +15,7 @@ internal static class RunHash
         ["actors.model.", "actors.parallel.", "actors.pipeline.", "actors.fabric.", "actors.training.", "actors.data.held-out-fraction"];
 
     /// <summary>The hash, in hexadecimal digits.</summary>
-    public static string Of(ActorsSettings settings, ModelSource source, ByteCorpus corpus)
+    public static string Of(ActorsSettings settings, ModelSource source, ICorpus corpus)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(hash, $"{typeof(RunHash).Assembly.GetName().Version}");
@@ -33,8 +33,7 @@ internal static class RunHash
             }
         }
 
-        hash.AppendData(corpus.Training.Span);
-        hash.AppendData(corpus.HeldOut.Span);
+        corpus.AddTo(hash);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

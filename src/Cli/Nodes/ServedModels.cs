@@ -46,10 +46,10 @@ internal sealed class ServedModels(ModelSource source, IRunProgress progress)
             throw new UsageException($"the model in {found} has other sizes than the cluster's settings: start a cluster with its profile (actors node), or name another folder with --from");
         }
 
-        return ServingSession.CanSpeak(hub.Model)
+        return !BytePairTokenizer.IsIn(found) && ServingSession.CanSpeak(hub.Model, ByteTokenizer.Instance)
             ? new ServedModel(folder is null ? null : found, RunOf(found), found, GenerationConfig.Apply(found, hub.Model).EndTokenIds.Ids)
             : throw new UsageException(
-                $"the model in {found} has a vocabulary of {hub.Model.VocabularySize} tokens; only one of bytes, {ByteTokenizer.Tokens}, can be given a text");
+                $"the model in {found} has a vocabulary of {hub.Model.VocabularySize} tokens; only one of bytes, {ByteTokenizer.Tokens}, can be given a text by a cluster; use actors infer --model {found}");
     }
 
     private void Load(ServingHost host, string? folder, string run)

@@ -7,7 +7,7 @@ namespace Actors.Cli.Requests;
 /// <summary>What to train on what.</summary>
 /// <param name="Configuration">All layers, for the actor system.</param>
 /// <param name="Settings">The settings, checked.</param>
-/// <param name="Corpus">The text; checked against sequence length and vocabulary unless the model comes from a folder.</param>
+/// <param name="Corpus">What it is trained on; checked against sequence length and vocabulary unless the model comes from a folder.</param>
 /// <param name="OutputFolder">Where checkpoints go.</param>
 /// <param name="IsFolderGiven">Whether it must be that folder; else a free one is taken whose name begins so.</param>
 /// <param name="ResumeFolder">Checkpoint to go on from; null: from the start.</param>
@@ -16,7 +16,7 @@ namespace Actors.Cli.Requests;
 internal sealed record TrainRequest(
     LayeredConfiguration Configuration,
     ActorsSettings Settings,
-    ByteCorpus Corpus,
+    ICorpus Corpus,
     string OutputFolder,
     bool IsFolderGiven,
     string? ResumeFolder,

@@ -60,7 +60,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         ActorRun run = ActorRun.Start(system, host, new TrainerOptions
         {
             Optimizer = Plans.OptimizerOf(request.Settings.Training),
-            Batches = new CorpusBatches(request.Corpus, request.Settings.Training),
+            Batches = request.Corpus.Batches(request.Settings.Training),
             Checkpoints = start,
             CompletedSteps = start.Step,
             StallTimeout = request.Settings.Watchdog.StallTimeout,
@@ -146,11 +146,11 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
 
         // One domain holds the whole model and lends it; of several each holds a part, and the sample reads what was saved.
         _serving = host.Parts() is [var whole]
-            ? ServingSession.Start(composition, system, plan, options, devices, whole.Weights)
-            : ServingSession.Start(composition, system, plan, options, devices, load: served => ModelSource.Load(checkpoint, served.Parts(), progress));
+            ? ServingSession.Start(composition, system, plan, options, devices, request.Corpus.Tokenizer, whole.Weights)
+            : ServingSession.Start(composition, system, plan, options, devices, request.Corpus.Tokenizer, load: served => ModelSource.Load(checkpoint, served.Parts(), progress));
         var answer = new StringBuilder();
         await _serving.GenerateAsync(sample, piece => answer.Append(piece), stop);
-        return ServingSession.SampleText(sample, answer);
+        return ServingSession.SampleText(request.Corpus.Tokenizer, sample, answer);
     }
 
     /// <summary>Writes the trace of the steps after <paramref name="first"/> up to <paramref name="last"/>, and says what is not in it.</summary>

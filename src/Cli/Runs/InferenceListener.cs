@@ -9,7 +9,7 @@ namespace Actors.Cli.Runs;
 /// <summary>Asks the gateway for one answer and hands it on as text.</summary>
 internal sealed class InferenceListener : UntypedActor
 {
-    private readonly TokenDecoder _decoder = new(ByteTokenizer.Instance);
+    private readonly TokenDecoder _decoder;
     private readonly IActorRef _gateway;
     private readonly Infer _request;
     private readonly Action<string> _text;
@@ -22,10 +22,11 @@ internal sealed class InferenceListener : UntypedActor
     private int _tokens;
 
     public InferenceListener(
-        IActorRef gateway, Infer request, Action<string> text, Action<string> notice, bool echoesPrompt, TimeProvider time,
+        IActorRef gateway, ITokenizer tokenizer, Infer request, Action<string> text, Action<string> notice, bool echoesPrompt, TimeProvider time,
         TaskCompletionSource<InferenceEnded> ended)
     {
         _gateway = gateway;
+        _decoder = new TokenDecoder(tokenizer);
         _request = request;
         _text = text;
         _notice = notice;

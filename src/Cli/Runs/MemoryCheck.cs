@@ -1,5 +1,6 @@
 using Actors.Cli.Progress;
 using Actors.Model;
+using Actors.Model.Tokenizers;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
@@ -28,11 +29,16 @@ internal static class MemoryCheck
 
         RunPlan serving = ServingSession.SamplePlanOf(plan);
         InferenceOptions options = ServingSession.SampleOptionsOf(serving, settings);
-        MemoryEstimate sample = !ServingSession.CanSpeak(plan.Model) ? default
+        MemoryEstimate sample = !HasSample(plan.Model, settings) ? default
             : plan.Domains > 1 ? MemoryPlan.OfServing(serving, options, backend)
             : MemoryPlan.OfSample(serving, options, backend);
         return Add(OfSteps(plan, backend), Shares(sample, backend.OrdersStreams ? serving.Devices : 1));
     }
+
+    /// <summary>Whether a run writes a text at its end: where its tokens are bytes, or a tokenizer is named.</summary>
+    private static bool HasSample(ModelConfig model, ActorsSettings settings) =>
+        ServingSession.CanSpeak(model, ByteTokenizer.Instance) || settings.Data.Tokenizer is not null
+        || (settings.Model.Path is { } folder && BytePairTokenizer.IsIn(folder));
 
     /// <summary>Refuses a training run, or says what it takes.</summary>
     /// <exception cref="UsageException">It needs more than there is.</exception>

@@ -94,10 +94,11 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
     public async Task<InferenceReport> InferAsync(InferRequest request, IRunProgress progress, CancellationToken stop)
     {
         ModelSource source = ModelSource.Of(request.Settings);
-        if (!ServingSession.CanSpeak(source.Config))
+        ITokenizer tokenizer = TokenizerSource.OfModel(source.Folder, source.Config.VocabularySize);
+        if (!ServingSession.CanSpeak(source.Config, tokenizer))
         {
             throw new UsageException(
-                $"--model: {source.Folder} has a vocabulary of {source.Config.VocabularySize} tokens; only one of bytes, {ByteTokenizer.Tokens}, can be given a text");
+                $"--model: {source.Folder} has a vocabulary of {source.Config.VocabularySize} tokens; without a tokenizer.json only one of bytes, {ByteTokenizer.Tokens}, can be given a text");
         }
 
         RunPlan plan = ServingSession.PlanOf(Plans.ForServing(request.Settings, GenerationConfig.Apply(source.Folder!, source.Config)));
@@ -108,15 +109,16 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
         MemoryCheck.RequireForServing(request.Settings, plan, options, devices);
         using ActorSystem system = telemetry.Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan, overlaps: false);
         using ServingSession serving = ServingSession.Start(
-            telemetry.Composition, system, plan, options, devices,
+            telemetry.Composition, system, plan, options, devices, tokenizer,
             load: memory => ModelSource.Load(source.Folder!, memory.Parts(), progress));
         try
         {
             await serving.WarmUpAsync(request.Settings.Inference, stop);
+            int[] prompt = tokenizer.EncodePrompt(request.Prompt);
             InferenceEnded ended = await serving.GenerateAsync(
-                request.Prompt, request.Settings.Inference, progress.TextGenerated, stop, request.EchoesPrompt);
+                prompt, request.Settings.Inference, progress.TextGenerated, stop, request.EchoesPrompt);
             return new InferenceReport(
-                request.Prompt.Length, ended.Tokens, TimeSpan.FromSeconds(ended.PrefillSeconds), TimeSpan.FromSeconds(ended.DecodeSeconds),
+                prompt.Length, ended.Tokens, TimeSpan.FromSeconds(ended.PrefillSeconds), TimeSpan.FromSeconds(ended.DecodeSeconds),
                 ended.Reason);
         }
         finally

@@ -61,7 +61,7 @@ internal static class ResumeRules
             ("actors.training.seed", resumed.Seed, training.Seed),
             ("actors.training.batch-sequences", resumed.BatchSequences, training.BatchSequences),
             ("actors.training.sequence-length", resumed.SequenceLength, training.SequenceLength),
-            ("bytes of the text", resumed.TextBytes, request.Corpus.Training.Length),
+            ("size of the text", resumed.TextBytes, request.Corpus.TrainingSize),
         ];
         return all.Where(value => value.Was is { } was && was != value.Is).Select(value => $"{value.What}: {value.Was} before, {value.Is} now");
     }

@@ -4,6 +4,7 @@ using Actors.Model.Parameters;
 using Actors.Model.Placement;
 using Actors.Model.Training;
 using Actors.Oracle;
+using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Runtime.Training.Reports;
@@ -31,7 +32,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         trainer.Steps = start.Step;
         progress.Notice($"serial, {backend.Name}");
 
-        var batches = new CorpusBatches(request.Corpus, request.Settings.Training);
+        IBatchSource batches = request.Corpus.Batches(request.Settings.Training);
         long started = composition.Time.GetTimestamp();
         long tokens = 0;
         double loss = 0;
@@ -40,7 +41,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         while (trainer.Steps < steps && !stop.IsCancellationRequested)
         {
             long stepStarted = composition.Time.GetTimestamp();
-            StepResult step = Step(trainer, batches, start);
+            StepResult step = Step(trainer, SequencesOf(batches, trainer.Steps + 1), start);
             loss = step.Loss;
             tokens += step.Tokens;
             double seconds = composition.Time.GetElapsedTime(stepStarted).TotalSeconds;
@@ -84,16 +85,31 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
     private void Count(StepResult step, double seconds) => composition.Telemetry.Meters?.StepCompleted(
         new StepCompleted(step.Step, step.Loss, step.GradientNorm, step.LearningRate, step.Tokens, seconds, default, [], 0, [.. step.PredictionLosses]), composition.Time);
 
-    private static StepResult Step(SerialTrainer trainer, CorpusBatches batches, TrainingStart start)
+    private static StepResult Step(SerialTrainer trainer, int[] sequences, TrainingStart start)
     {
         try
         {
-            return trainer.Step(batches.Sequences(trainer.Steps + 1));
+            return trainer.Step(sequences);
         }
         catch (Exception failure) when (failure is NonFiniteLossException or NonFiniteGradientException)
         {
             throw new RunFailedException($"{failure.Message}; {start.LastGood}", failure.ToString());
         }
+    }
+
+    /// <summary>A step's sequences, each with the token that follows it (sequences, length + 1).</summary>
+    private int[] SequencesOf(IBatchSource batches, int step)
+    {
+        int length = request.Settings.Training.SequenceLength;
+        var targets = new int[length];
+        var sequences = new int[request.Settings.Training.BatchSequences * (length + 1)];
+        for (int start = 0, number = 0; start < sequences.Length; start += length + 1, number++)
+        {
+            batches.Draw(step, number, sequences.AsSpan(start, length), targets);
+            sequences[start + length] = targets[^1];
+        }
+
+        return sequences;
     }
 
     /// <summary>Shows a step; a full disk behind the output must not cost the run its steps.</summary>
@@ -112,7 +128,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
     }
 
     private double? HeldOutLoss(
-        IBackend backend, IStream stream, ModelWeights weights, ExpertPlacement placement, BatchPlan cut, CorpusBatches batches)
+        IBackend backend, IStream stream, ModelWeights weights, ExpertPlacement placement, BatchPlan cut, IBatchSource batches)
     {
         int length = request.Settings.Training.SequenceLength;
         using var model = new SerialModel(
@@ -134,7 +150,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         return batches.HeldOutSequences == 0 ? null : sum / ((long)batches.HeldOutSequences * length);
     }
 
-    private static void SetMicroBatch(SerialModel model, CorpusBatches batches, int first, BatchPlan cut, int microBatch, int length)
+    private static void SetMicroBatch(SerialModel model, IBatchSource batches, int first, BatchPlan cut, int microBatch, int length)
     {
         for (int source = 0; source < cut.SourceRanks; source++)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Actors.Model;
 using Actors.Model.Parameters;
@@ -15,28 +16,30 @@ namespace Actors.Cli.Runs;
 /// <summary>A model that is being served in this process, with texts for prompts and answers.</summary>
 internal sealed class ServingSession : IDisposable
 {
-    /// <summary>Bytes of text that a sample goes on from.</summary>
-    private const int SamplePromptBytes = 64;
+    /// <summary>Tokens that a sample goes on from.</summary>
+    private const int SamplePromptTokens = 64;
 
-    private const int LongestLineSkipped = 512;
     private const int SampleTokens = 200;
-    private const int WarmUpPromptBytes = 64;
+    private const int WarmUpPromptTokens = 64;
     private const int WarmUpTokens = 3;
     private readonly ActorSystem _system;
     private readonly ServingHost _host;
     private readonly ServingRun _run;
     private readonly TimeProvider _time;
+    private readonly ITokenizer _tokenizer;
 
-    private ServingSession(ActorSystem system, ServingHost host, TimeProvider time)
+    private ServingSession(ActorSystem system, ServingHost host, ITokenizer tokenizer, TimeProvider time)
     {
+        _tokenizer = tokenizer;
         _time = time;
         _system = system;
         _host = host;
         _run = ServingRun.Start(system, host);
     }
 
-    /// <summary>Whether every token of a model is a byte of text.</summary>
-    public static bool CanSpeak(ModelConfig model) => model.VocabularySize <= ByteTokenizer.Tokens;
+    /// <summary>Whether a model's tokens are text: those that its tokenizer does not have may be some of many, but not where tokens are bytes.</summary>
+    public static bool CanSpeak(ModelConfig model, ITokenizer tokenizer) =>
+        tokenizer is ByteTokenizer ? model.VocabularySize <= ByteTokenizer.Tokens : tokenizer.VocabularySize <= model.VocabularySize;
 
     /// <summary>Limits of serving a model at a placement.</summary>
     public static InferenceOptions OptionsOf(RunPlan plan, ActorsSettings settings)
@@ -50,7 +53,7 @@ internal sealed class ServingSession : IDisposable
     public static InferenceOptions SampleOptionsOf(RunPlan plan, ActorsSettings settings)
     {
         InferenceOptions served = OptionsOf(plan, settings);
-        return served with { SlotsPerRank = 1, MaxLength = Math.Min(served.MaxLength, SamplePromptBytes + SampleTokens) };
+        return served with { SlotsPerRank = 1, MaxLength = Math.Min(served.MaxLength, SamplePromptTokens + SampleTokens) };
     }
 
     /// <summary>
@@ -58,38 +61,26 @@ internal sealed class ServingSession : IDisposable
     /// trained on, to go on with.
     /// </summary>
     /// <returns>Null where the model's tokens are no text, or a sequence has no room for both.</returns>
-    public static Infer? SampleOf(RunPlan training, ActorsSettings settings, ByteCorpus corpus)
+    public static Infer? SampleOf(RunPlan training, ActorsSettings settings, ICorpus corpus)
     {
-        // From the beginning of a line, if one is near: half a word says little of the model.
-        ReadOnlySpan<byte> text = corpus.HeldOut.Length > 0 ? corpus.HeldOut.Span : corpus.Training.Span;
-        int line = text[..Math.Min(text.Length, LongestLineSkipped)].IndexOf((byte)'\n') + 1;
-        text = text.Length - line >= SamplePromptBytes ? text[line..] : text;
-        int length = Math.Min(Math.Min(text.Length, SamplePromptBytes), SampleOptionsOf(SamplePlanOf(training), settings).MaxLength / 2);
-        const int ContinuesCharacter = 0x80;
-        while (length > 1 && length < text.Length && (text[length] & 0xC0) == ContinuesCharacter)
-        {
-            length--;
-        }
-
-        return length > 0 && CanSpeak(training.Model)
-            ? RequestOf(text[..length], settings.Inference with { MaxNewTokens = SampleTokens }) with { EndTokens = training.Model.EndTokenIds.Ids }
+        int most = Math.Min(SamplePromptTokens, SampleOptionsOf(SamplePlanOf(training), settings).MaxLength / 2);
+        return most > 0 && CanSpeak(training.Model, corpus.Tokenizer) && corpus.SamplePrompt(most) is { Length: > 0 } prompt
+            ? RequestOf(prompt, settings.Inference with { MaxNewTokens = SampleTokens }) with { EndTokens = EndTokensOf(training.Model, corpus.Tokenizer) }
             : null;
     }
 
+    private static ImmutableArray<int> EndTokensOf(ModelConfig model, ITokenizer tokenizer) =>
+        model.EndTokenIds.Ids.IsEmpty && tokenizer.EndToken is { } end ? [end] : model.EndTokenIds.Ids;
+
     /// <summary>A sample and its answer as text.</summary>
-    public static TextSample SampleText(Infer sample, StringBuilder answer)
-    {
-        byte[] prompt = [.. sample.Prompt.Select(token => (byte)token)];
-        return new TextSample(Encoding.UTF8.GetString(prompt), answer.ToString());
-    }
+    public static TextSample SampleText(ITokenizer tokenizer, Infer sample, StringBuilder answer) =>
+        new(tokenizer.Decode(sample.Prompt.AsSpan()), answer.ToString());
 
     /// <summary>A request that goes on with a text.</summary>
-    public static Infer RequestOf(ReadOnlySpan<byte> prompt, InferenceSettings settings)
-    {
-        var tokens = new int[prompt.Length];
-        ByteTokenizer.Widen(prompt, tokens);
-        return new Infer([.. tokens], settings.MaxNewTokens, settings.Temperature, settings.TopP, (ulong)settings.Seed);
-    }
+    /// <param name="prompt">Its tokens.</param>
+    /// <param name="settings">How to draw.</param>
+    public static Infer RequestOf(int[] prompt, InferenceSettings settings) =>
+        new([.. prompt], settings.MaxNewTokens, settings.Temperature, settings.TopP, (ulong)settings.Seed);
 
     /// <summary>The placement of a sample: the ranks of one group without a pipeline.</summary>
     public static RunPlan SamplePlanOf(RunPlan training) => PlanOf(training with { PipelineRanks = 1, DataGroups = 1 }).OnFittingDevices();
@@ -100,7 +91,7 @@ internal sealed class ServingSession : IDisposable
 
     /// <summary>Starts serving values that someone else owns, or fresh ones that <paramref name="load"/> fills first.</summary>
     public static ServingSession Start(
-        Composition composition, ActorSystem system, RunPlan plan, InferenceOptions options, OpenDevices devices, ModelWeights? weights = null,
+        Composition composition, ActorSystem system, RunPlan plan, InferenceOptions options, OpenDevices devices, ITokenizer tokenizer, ModelWeights? weights = null,
         Action<ServingHost>? load = null)
     {
         var host = new ServingHost(plan, options, devices.Ranks, composition.Time, weights, composition.Telemetry);
@@ -114,7 +105,7 @@ internal sealed class ServingSession : IDisposable
             throw;
         }
 
-        return new ServingSession(system, host, composition.Time);
+        return new ServingSession(system, host, tokenizer, composition.Time);
     }
 
     /// <summary>
@@ -123,16 +114,16 @@ internal sealed class ServingSession : IDisposable
     /// </summary>
     public async Task WarmUpAsync(InferenceSettings settings, CancellationToken stop)
     {
-        int length = Math.Min(WarmUpPromptBytes, _host.Options.MaxLength / 2);
+        int length = Math.Min(WarmUpPromptTokens, _host.Options.MaxLength / 2);
         if (length > 0)
         {
             // A failure is no answer to anyone: it shows again where it concerns a request.
-            await Task.WhenAny(GenerateAsync(new byte[length], settings with { MaxNewTokens = WarmUpTokens }, static _ => { }, stop));
+            await Task.WhenAny(GenerateAsync(new int[length], settings with { MaxNewTokens = WarmUpTokens }, static _ => { }, stop));
         }
     }
 
     /// <summary>Goes on with a text.</summary>
-    /// <param name="prompt">UTF-8 text.</param>
+    /// <param name="prompt">Its tokens.</param>
     /// <param name="settings">How to draw.</param>
     /// <param name="text">Is told of every piece of text.</param>
     /// <param name="stop">Asks to end after the present token.</param>
@@ -140,8 +131,8 @@ internal sealed class ServingSession : IDisposable
     /// <exception cref="UsageException">The prompt cannot be served.</exception>
     /// <exception cref="RunFailedException">Serving failed.</exception>
     public Task<InferenceEnded> GenerateAsync(
-        ReadOnlyMemory<byte> prompt, InferenceSettings settings, Action<string> text, CancellationToken stop, bool echoesPrompt = false) =>
-        GenerateAsync(RequestOf(prompt.Span, settings) with { EndTokens = _host.Plan.Model.EndTokenIds.Ids }, text, stop, echoesPrompt);
+        int[] prompt, InferenceSettings settings, Action<string> text, CancellationToken stop, bool echoesPrompt = false) =>
+        GenerateAsync(RequestOf(prompt, settings) with { EndTokens = _host.Plan.Model.EndTokenIds.Ids }, text, stop, echoesPrompt);
 
     /// <summary>Answers a request.</summary>
     /// <param name="request">What is asked.</param>
@@ -153,8 +144,8 @@ internal sealed class ServingSession : IDisposable
     public async Task<InferenceEnded> GenerateAsync(Infer request, Action<string> text, CancellationToken stop, bool echoesPrompt = false)
     {
         var ended = new TaskCompletionSource<InferenceEnded>(TaskCreationOptions.RunContinuationsAsynchronously);
-        (IActorRef gateway, Action<string> notice) = (_run.Gateway, static _ => { });
-        IActorRef listener = _system.ActorOf(Props.Create(() => new InferenceListener(gateway, request, text, notice, echoesPrompt, _time, ended)));
+        (IActorRef gateway, ITokenizer tokenizer, Action<string> notice) = (_run.Gateway, _tokenizer, static _ => { });
+        IActorRef listener = _system.ActorOf(Props.Create(() => new InferenceListener(gateway, tokenizer, request, text, notice, echoesPrompt, _time, ended)));
         using CancellationTokenRegistration stopping = stop.Register(() => listener.Tell(new InferenceListener.Stop(), ActorRefs.NoSender));
         try
         {

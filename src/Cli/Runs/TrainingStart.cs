@@ -74,6 +74,11 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
             source.SayUnusedKeys(request.Settings, progress);
         }
 
+        if (request.IsSerial && !request.Corpus.HasAllTargets)
+        {
+            throw new UsageException("--serial trains on text, and where a document of a token file ends a token has no target: leave --serial out");
+        }
+
         if (source.Folder is not null)
         {
             CheckedSettings.Check(request.Settings, source.Config);
@@ -81,7 +86,7 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
         }
 
         OutputFile? traceFile = request.TraceFile is { } trace ? OutputFile.Of("--trace", trace, InputsOf(request, source)) : null;
-        CarriedFiles carried = CarriedFiles.Read(source.Folder);
+        CarriedFiles carried = CarriedFiles.Read(source.Folder).With(request.Corpus.Tokenizer);
         RunFolder folder = resumed is not null && request.IsFolderGiven ? RunFolder.Continue(request.OutputFolder, source.Folder!, resumed)
             : request.IsFolderGiven ? RunFolder.Start(request.OutputFolder)
             : RunFolder.StartBeside(request.OutputFolder);
@@ -116,7 +121,7 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
         {
             RunState? written = folder.Newest is { } newest ? RunState.Read(newest) : null;
             ModelSource source = ModelSource.Of(request.Settings, folder.Newest);
-            var start = new TrainingStart(composition, request, source, written, CarriedFiles.Read(source.Folder), folder) { SavedStep = written?.Step };
+            var start = new TrainingStart(composition, request, source, written, CarriedFiles.Read(source.Folder).With(request.Corpus.Tokenizer), folder) { SavedStep = written?.Step };
             start.RequireDisk();
             return start;
         }
@@ -215,7 +220,7 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
             Seed = training.Seed,
             BatchSequences = training.BatchSequences,
             SequenceLength = training.SequenceLength,
-            TextBytes = _request.Corpus.Training.Length,
+            TextBytes = _request.Corpus.TrainingSize,
         };
         string beside = _folder.Begin(step);
         _folder.Write(step, folder =>

@@ -81,6 +81,31 @@ public sealed class PredictionTokens : IDisposable
     /// <param name="depth">From 1.</param>
     public static int TargetsOf(int length, int depth) => Math.Max(0, length - depth);
 
+    /// <summary>Counts the targets of the main model and of each module in sequences of which every token has one.</summary>
+    /// <param name="sequences">How many.</param>
+    /// <param name="length">Tokens of a sequence.</param>
+    /// <param name="counts">Output: of depth 0, 1, and so on.</param>
+    public static void CountFull(int sequences, int length, Span<long> counts)
+    {
+        counts.Clear();
+        AddRun(length, counts);
+        for (int depth = 0; depth < counts.Length; depth++)
+        {
+            counts[depth] *= sequences;
+        }
+    }
+
+    /// <summary>Adds the targets of a run of places of which each has a successor.</summary>
+    /// <param name="length">Places.</param>
+    /// <param name="counts">Of depth 0, 1, and so on; added to.</param>
+    public static void AddRun(int length, Span<long> counts)
+    {
+        for (int depth = 0; depth < counts.Length; depth++)
+        {
+            counts[depth] += TargetsOf(length, depth);
+        }
+    }
+
     /// <summary>Adds how many targets the main model and each module have in a sequence.</summary>
     /// <param name="targets">Of its tokens, −1 for none.</param>
     /// <param name="counts">Of depth 0, 1, and so on; added to.</param>

@@ -62,8 +62,11 @@ public sealed class BytePairTokenizer : ITokenizer
     /// <inheritdoc/>
     public string Name { get; }
 
+    /// <summary>The tokenizer.json, by its whole path.</summary>
+    public string File { get; private init; } = "";
+
     /// <summary>Whether a folder has a tokenizer.json.</summary>
-    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, TokenizerFile.FileName));
+    public static bool IsIn(string folder) => System.IO.File.Exists(Path.Combine(folder, TokenizerFile.FileName));
 
     /// <summary>Reads a tokenizer.json, and tokenizer_config.json beside it where there is one.</summary>
     /// <param name="path">The file, or the folder that it is in.</param>
@@ -73,7 +76,8 @@ public sealed class BytePairTokenizer : ITokenizer
         string file = Directory.Exists(path) ? Path.Combine(path, TokenizerFile.FileName) : path;
         return new BytePairTokenizer(file, TokenizerFile.Read(file), TokenizerConfig.Read(Path.GetDirectoryName(Path.GetFullPath(file))!))
         {
-            Hash = SHA256.HashData(File.ReadAllBytes(file)),
+            File = Path.GetFullPath(file),
+            Hash = SHA256.HashData(System.IO.File.ReadAllBytes(file)),
         };
     }
 

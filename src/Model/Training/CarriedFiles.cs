@@ -1,4 +1,5 @@
 using Actors.Model.Checkpoint;
+using Actors.Model.Tokenizers;
 
 namespace Actors.Model.Training;
 
@@ -8,11 +9,13 @@ namespace Actors.Model.Training;
 /// </summary>
 public sealed class CarriedFiles
 {
-    private static readonly string[] Patterns =
+    private static readonly string[] TokenizerPatterns =
     [
-        "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
-        "vocab.txt", "merges.txt", "chat_template.*", "*.model", "configuration_*.py", "modeling_*.py", "tokenization_*.py",
+        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt",
+        "chat_template.*", "*.model", "tokenization_*.py",
     ];
+
+    private static readonly string[] Patterns = [GenerationConfig.FileName, .. TokenizerPatterns, "configuration_*.py", "modeling_*.py"];
 
     private readonly List<(string Name, byte[] Content)> _files = [];
 
@@ -30,25 +33,52 @@ public sealed class CarriedFiles
     /// <exception cref="CheckpointException">A file cannot be read.</exception>
     public static CarriedFiles Read(string? folder)
     {
-        if (folder is null)
+        var carried = new CarriedFiles();
+        if (folder is not null)
         {
-            return None;
+            carried.Add(folder, Patterns);
+        }
+
+        return carried;
+    }
+
+    /// <summary>
+    /// Files for a model that is trained with a tokenizer: the same ones, with the tokenizer's and a generation config that names its begin and end tokens
+    /// where there are none yet.
+    /// </summary>
+    /// <exception cref="CheckpointException">A file cannot be read.</exception>
+    public CarriedFiles With(ITokenizer tokenizer)
+    {
+        if (tokenizer is not BytePairTokenizer pairs || Names.Contains(TokenizerFile.FileName))
+        {
+            return this;
         }
 
         var carried = new CarriedFiles();
-        foreach (string path in Patterns.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern)).Distinct().Order(StringComparer.Ordinal))
+        carried._files.AddRange(_files);
+        carried.Add(Path.GetDirectoryName(pairs.File)!, [.. TokenizerPatterns.Where(pattern => pattern != TokenizerFile.FileName)]);
+        carried._files.Add((TokenizerFile.FileName, File.ReadAllBytes(pairs.File)));
+        if (!Names.Contains(GenerationConfig.FileName) && (pairs.BeginToken ?? pairs.EndToken) is not null)
+        {
+            carried._files.Add((GenerationConfig.FileName, GenerationConfig.Of(pairs.BeginToken, pairs.EndToken)));
+        }
+
+        return carried;
+    }
+
+    private void Add(string folder, string[] patterns)
+    {
+        foreach (string path in patterns.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern)).Distinct().Order(StringComparer.Ordinal))
         {
             try
             {
-                carried._files.Add((Path.GetFileName(path), File.ReadAllBytes(path)));
+                _files.Add((Path.GetFileName(path), File.ReadAllBytes(path)));
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
                 throw new CheckpointException(path, $"cannot be read: {failure.Message.TrimEnd('.')}", failure);
             }
         }
-
-        return carried;
     }
 
     /// <summary>Writes the files into a checkpoint's folder and syncs them.</summary>

@@ -30,13 +30,13 @@ public sealed class WindowTests : IDisposable
     {
         Prop.ForAll<long, PositiveInt, byte>((seed, step, sequence) =>
         {
-            var used = new WindowSampler(_corpus, Length, seed);
+            var used = new WindowSampler(TokenRun.Of(_corpus.Training), Length, seed);
             for (int earlier = 0; earlier < 5; earlier++)
             {
                 Draw(used, earlier, earlier);
             }
 
-            return Draw(used, step.Get, sequence).SequenceEqual(Draw(new WindowSampler(_corpus, Length, seed), step.Get, sequence));
+            return Draw(used, step.Get, sequence).SequenceEqual(Draw(new WindowSampler(TokenRun.Of(_corpus.Training), Length, seed), step.Get, sequence));
         }).QuickCheckThrowOnFailure();
     }
 
@@ -44,7 +44,7 @@ public sealed class WindowTests : IDisposable
     public void Held_out_text_is_never_drawn()
     {
         Prop.ForAll<long, NonNegativeInt, byte>((seed, step, sequence) =>
-            Draw(new WindowSampler(_corpus, Length, seed), step.Get, sequence).All(token => token < 128)).QuickCheckThrowOnFailure();
+            Draw(new WindowSampler(TokenRun.Of(_corpus.Training), Length, seed), step.Get, sequence).All(token => token < 128)).QuickCheckThrowOnFailure();
     }
 
     [Fact]
@@ -52,8 +52,8 @@ public sealed class WindowTests : IDisposable
     {
         Prop.ForAll<long, NonNegativeInt>((seed, step) =>
         {
-            int[] window = Draw(new WindowSampler(_corpus, Length, seed), step.Get, 0);
-            int start = new WindowSampler(_corpus, Length, seed).StartOf(step.Get, 0);
+            int[] window = Draw(new WindowSampler(TokenRun.Of(_corpus.Training), Length, seed), step.Get, 0);
+            int start = new WindowSampler(TokenRun.Of(_corpus.Training), Length, seed).StartOf(step.Get, 0);
             ReadOnlySpan<byte> text = _corpus.Training.Span.Slice(start, Length + 1);
             for (int i = 0; i < Length; i++)
             {
@@ -70,7 +70,7 @@ public sealed class WindowTests : IDisposable
     [Fact]
     public void Every_start_is_drawn_about_equally_often()
     {
-        var sampler = new WindowSampler(_corpus, Length, seed: 1);
+        var sampler = new WindowSampler(TokenRun.Of(_corpus.Training), Length, seed: 1);
         int[] counts = new int[_corpus.Training.Length - Length];
         const int PerStart = 100;
         for (int draw = 0; draw < counts.Length * PerStart; draw++)
@@ -86,8 +86,8 @@ public sealed class WindowTests : IDisposable
     [Fact]
     public void Different_seeds_steps_and_sequences_draw_different_windows()
     {
-        var sampler = new WindowSampler(_corpus, Length, seed: 1);
-        int[] bySeed = [.. Enumerable.Range(0, 50).Select(seed => new WindowSampler(_corpus, Length, seed).StartOf(0, 0))];
+        var sampler = new WindowSampler(TokenRun.Of(_corpus.Training), Length, seed: 1);
+        int[] bySeed = [.. Enumerable.Range(0, 50).Select(seed => new WindowSampler(TokenRun.Of(_corpus.Training), Length, seed).StartOf(0, 0))];
         int[] byStep = [.. Enumerable.Range(0, 50).Select(step => sampler.StartOf(step, 0))];
         int[] bySequence = [.. Enumerable.Range(0, 50).Select(sequence => sampler.StartOf(0, sequence))];
 
@@ -98,7 +98,7 @@ public sealed class WindowTests : IDisposable
     [Fact]
     public void The_first_windows_stay_what_they_were()
     {
-        var sampler = new WindowSampler(_corpus, Length, seed: 42);
+        var sampler = new WindowSampler(TokenRun.Of(_corpus.Training), Length, seed: 42);
 
         // A checkpoint of an earlier build must go on with the same batches.
         Assert.Equal(new[] { 523, 23, 789, 370 }, Enumerable.Range(0, 4).Select(sequence => sampler.StartOf(7, sequence)));
@@ -109,7 +109,7 @@ public sealed class WindowTests : IDisposable
     {
         ByteCorpus corpus = ByteCorpus.Load([_folder.Write("17.txt", "abcdefghijklmnopq")], 0);
 
-        int[] window = Draw(new WindowSampler(corpus, Length, seed: 3), 0, 0);
+        int[] window = Draw(new WindowSampler(TokenRun.Of(corpus.Training), Length, seed: 3), 0, 0);
 
         Assert.Equal('a', window[0]);
         Assert.Equal('q', window[^1]);
@@ -118,7 +118,7 @@ public sealed class WindowTests : IDisposable
     [Fact]
     public void The_held_out_part_is_read_in_order_once()
     {
-        var windows = new HeldOutWindows(_corpus, Length);
+        var windows = new HeldOutWindows(TokenRun.Of(_corpus.HeldOut), Length);
         var targets = new List<int>();
         int[] inputs = new int[Length], next = new int[Length];
         for (int i = 0; i < windows.Count; i++)
@@ -135,7 +135,7 @@ public sealed class WindowTests : IDisposable
     [Fact]
     public void Drawing_allocates_nothing()
     {
-        var sampler = new WindowSampler(_corpus, Length, seed: 1);
+        var sampler = new WindowSampler(TokenRun.Of(_corpus.Training), Length, seed: 1);
         int[] inputs = new int[Length], targets = new int[Length];
         sampler.Draw(0, 0, inputs, targets);
         long before = GC.GetAllocatedBytesForCurrentThread();

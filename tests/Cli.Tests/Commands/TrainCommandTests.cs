@@ -1,3 +1,4 @@
+using Actors.Runtime.Data;
 using System.Text.Json;
 
 namespace Actors.Cli.Tests.Commands;
@@ -23,7 +24,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(0, run.Code);
         Assert.Equal(1000, _runs.Train!.Settings.Training.Steps);
         Assert.Equal(Path.Combine("runs", "quickstart"), _runs.Train.OutputFolder);
-        Assert.InRange(_runs.Train.Corpus.Files, 50, 5000);
+        Assert.InRange(((ByteCorpus)_runs.Train.Corpus).Files, 50, 5000);
         Assert.Null(_runs.Train.ResumeFolder);
         Assert.Null(_runs.Train.TraceFile);
         Assert.False(_runs.Train.IsSerial);
@@ -44,7 +45,7 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(9, _runs.Train.Settings.Training.Seed);
         Assert.Equal(64, _runs.Train.Settings.Training.SequenceLength);
         Assert.Equal([_text, _text], _runs.Train.Settings.Data.Paths);
-        Assert.Equal(9000, _runs.Train.Corpus.Training.Length);
+        Assert.Equal(9000, _runs.Train.Corpus.TrainingSize);
         Assert.Equal("there", _runs.Train.OutputFolder);
         Assert.Equal(_folder.Path, _runs.Train.ResumeFolder);
         Assert.Equal(trace, _runs.Train.TraceFile);

@@ -3,13 +3,13 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace Actors.Model.Tests.Tokenizers;
+namespace Actors.Tests.Support;
 
 /// <summary>
 /// Trains a small byte-level byte-pair model and writes it as a tokenizer.json, in the manner of published ones: the 256 bytes, then the pair that
 /// is most frequent, again and again; equal ones in ordinal order.
 /// </summary>
-internal static partial class TinyBytePairs
+public static partial class TinyBytePairs
 {
     public const string DeepSeekPieces = """
         {"type": "Sequence", "pretokenizers": [
@@ -55,7 +55,13 @@ internal static partial class TinyBytePairs
             ["added_tokens"] = new JsonArray([.. new[] { "<|end|>", "<|endo|>", "<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>", "<|begin|>" }
                 .Select(content => (JsonNode)new JsonObject
                 {
-                    ["id"] = next++, ["content"] = content, ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false, ["special"] = true,
+                    ["id"] = next++,
+                    ["content"] = content,
+                    ["single_word"] = false,
+                    ["lstrip"] = false,
+                    ["rstrip"] = false,
+                    ["normalized"] = false,
+                    ["special"] = true,
                 })]),
             ["normalizer"] = JsonNode.Parse("""{"type": "Sequence", "normalizers": []}"""),
             ["pre_tokenizer"] = JsonNode.Parse(pieces),
@@ -63,8 +69,14 @@ internal static partial class TinyBytePairs
             ["decoder"] = JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true}"""),
             ["model"] = new JsonObject
             {
-                ["type"] = "BPE", ["dropout"] = null, ["unk_token"] = null, ["continuing_subword_prefix"] = null, ["end_of_word_suffix"] = null,
-                ["fuse_unk"] = false, ["byte_fallback"] = false, ["ignore_merges"] = false,
+                ["type"] = "BPE",
+                ["dropout"] = null,
+                ["unk_token"] = null,
+                ["continuing_subword_prefix"] = null,
+                ["end_of_word_suffix"] = null,
+                ["fuse_unk"] = false,
+                ["byte_fallback"] = false,
+                ["ignore_merges"] = false,
                 ["vocab"] = new JsonObject(vocabulary.Select(token => KeyValuePair.Create(token.Key, (JsonNode?)token.Value))),
                 ["merges"] = new JsonArray([.. merges.Select(merge => (JsonNode)merge)]),
             },
