@@ -124,7 +124,7 @@ public sealed class EvaluationInputs : IAsyncLifetime
     [InlineData("--serial")]
     public async Task Tokenizer_and_generation_config_go_with_the_model_into_every_checkpoint(string serial)
     {
-        string[] names = ["generation_config.json", "tokenizer.json", "tokenizer.model", "chat_template.jinja"];
+        string[] names = ["generation_config.json", "tokenizer_config.json", "tokenizer.model", "chat_template.jinja"];
         foreach (string name in names.Append("README.md"))
         {
             File.WriteAllText(Path.Combine(Model, name), "{}");
