@@ -24,7 +24,7 @@ public sealed class TokenFileRuns : IDisposable
     public async Task A_model_learns_a_token_file_goes_on_with_it_and_answers()
     {
         string file = await TokenizeAsync();
-        string[] more = ["--set", "actors.data.fill-in-middle.rate=0.3", "--set", "actors.data.held-out-fraction=0.2"];
+        string[] more = ["--set", "actors.data.fill-in-middle.rate=0.3", "--set", "actors.data.held-out-fraction=0.2", "--set", "actors.training.learning-rate.decay-until-step=6"];
         CommandRun whole = await TrainAsync(file, "whole", ["--steps", "6", .. more]);
         CommandRun half = await TrainAsync(file, "half", ["--steps", "3", .. more]);
         CommandRun rest = await TrainAsync(file, "half", ["--steps", "6", "--resume", _tiny.PathOf("half"), .. more]);

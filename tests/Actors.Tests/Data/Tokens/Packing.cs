@@ -1,7 +1,7 @@
 using Actors.Model.Layers;
 using Actors.Runtime.Data.Tokens;
-using FsCheck.Fluent;
 using FsCheck;
+using FsCheck.Fluent;
 
 namespace Actors.Runtime.Tests.Data.Tokens;
 
