@@ -66,7 +66,9 @@ internal sealed class DataOptions
     /// <summary>The tokenizer that the settings name, or that of the model.</summary>
     private static ITokenizer TokenizerOf(DataSettings data, string? modelFolder)
     {
-        string? folder = modelFolder is not null && Directory.Exists(modelFolder) ? RunFolder.Resolve(modelFolder) : null;
+        // What is wrong with the folder itself is said where the model is read.
+        bool isRun = Directory.Exists(modelFolder) && Directory.EnumerateDirectories(modelFolder, "step-*").Any();
+        string? folder = isRun ? RunFolder.Resolve(modelFolder!) : modelFolder;
         ITokenizer? ofModel = folder is not null && BytePairTokenizer.IsIn(folder) ? BytePairTokenizer.Read(folder) : null;
         if (data.Tokenizer is not { } path)
         {

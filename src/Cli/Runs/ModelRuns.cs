@@ -98,7 +98,7 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
         if (!ServingSession.CanSpeak(source.Config, tokenizer))
         {
             throw new UsageException(
-                $"--model: {source.Folder} has a vocabulary of {source.Config.VocabularySize} tokens; without a tokenizer.json only one of bytes, {ByteTokenizer.Tokens}, can be given a text");
+                $"--model: {source.Folder} has a vocabulary of {source.Config.VocabularySize} tokens; only one of bytes, {ByteTokenizer.Tokens}, can be given a text");
         }
 
         RunPlan plan = ServingSession.PlanOf(Plans.ForServing(request.Settings, GenerationConfig.Apply(source.Folder!, source.Config)));
