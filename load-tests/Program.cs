@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Actors.Gpu;
 using Actors.LoadTests.CommandLine;
 using Actors.LoadTests.Exchange;
 using Actors.LoadTests.Gpu;
@@ -34,5 +35,8 @@ internal static class Program
         return root;
     }
 
-    private static Task<int> Main(string[] arguments) => Invocation.RunAsync(Create(), arguments);
+    /// <summary>Runs a command line; a GPU that is not there, or refuses, is a failure with a line of its own.</summary>
+    public static Task<int> RunAsync(string[] arguments) => Invocation.RunAsync(Create(), arguments, failure => failure is CudaException);
+
+    private static Task<int> Main(string[] arguments) => RunAsync(arguments);
 }

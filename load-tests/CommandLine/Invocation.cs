@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Actors.Gpu;
 
 namespace Actors.LoadTests.CommandLine;
 
@@ -9,7 +8,10 @@ internal static class Invocation
     private static readonly char[] LineBreaks = ['\r', '\n', '\t'];
 
     /// <summary>Parses and runs.</summary>
-    public static async Task<int> RunAsync(RootCommand root, string[] arguments)
+    /// <param name="root">The program's commands.</param>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="isFailure">What else than faults of files and checks is a failure with a message of its own; null: nothing.</param>
+    public static async Task<int> RunAsync(RootCommand root, string[] arguments, Func<Exception, bool>? isFailure = null)
     {
         try
         {
@@ -21,7 +23,7 @@ internal static class Invocation
             Console.Error.WriteLine(usage.Message);
             return 2;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CheckFailedException or TimeoutException or OutOfMemoryException or CudaException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CheckFailedException or TimeoutException or OutOfMemoryException || isFailure?.Invoke(failure) == true)
         {
             Console.Error.WriteLine(failure.Message);
             return 1;

@@ -1,5 +1,6 @@
 using Actors.Cpu;
 using Actors.Model.Layers;
+using Actors.Runtime.Cluster;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
