@@ -47,7 +47,7 @@ internal sealed class TokenizeCommand
         var tokenize = new TokenizeCommand(terminal);
         var command = new CommandWithExamples(
             "tokenize",
-            "Make a token file of texts to train on; stopped, the same command goes on",
+            "Make a token file of texts; stopped, the same command goes on",
             "tokenize texts --tokenizer DIR --out texts.tokens",
             "tokenize a.jsonl b.jsonl --tokenizer tokenizer.json --eos '<|endoftext|>' --out ab.tokens",
             "tokenize book.txt --tokenizer bytes --documents blank-lines --out book.tokens")

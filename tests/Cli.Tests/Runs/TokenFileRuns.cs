@@ -32,7 +32,7 @@ public sealed class TokenFileRuns : IDisposable
         Assert.Equal(0, whole.Code);
         double[] inTwoRuns = [.. TinyRuns.Losses(half), .. TinyRuns.Losses(rest)];
         Assert.Equal(TinyRuns.Losses(whole), inTwoRuns);
-        Assert.True(double.IsFinite(whole.JsonLines.Last().GetProperty("held_out_loss").GetDouble()));
+        Assert.True(double.IsFinite(whole.JsonLines.Last().GetProperty("heldOutLoss").GetDouble()));
 
         string checkpoint = Path.Combine(_tiny.PathOf("whole"), "step-00000006");
         Assert.Equal(File.ReadAllBytes(Path.Combine(_tokenizer, "tokenizer.json")), File.ReadAllBytes(Path.Combine(checkpoint, "tokenizer.json")));
