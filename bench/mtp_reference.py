@@ -12,7 +12,6 @@ It is refused where rounding decides it, like those of hf_reference.py.
 """
 
 import argparse
-import copy
 import json
 import os
 import shutil
@@ -25,7 +24,7 @@ from torch import nn
 from transformers import DeepseekV3Config
 from transformers.models.deepseek_v3.modeling_deepseek_v3 import DeepseekV3DecoderLayer, DeepseekV3RMSNorm
 
-from hf_reference import BASE, SEQUENCES, STEPS, cross_entropy, make_model
+from hf_reference import BASE, SEQUENCES, STEPS, cross_entropy, make_model, perturbed
 
 WEIGHT = 0.3
 CASES = {
@@ -162,16 +161,6 @@ def train(predicting, batches):
         optimizer.step()
         steps.append([loss.item() for loss in losses])
     return steps
-
-
-def perturbed(predicting, seed):
-    """The same with every weight moved by about a float's rounding."""
-    generator = torch.Generator().manual_seed(seed)
-    other = copy.deepcopy(predicting)
-    with torch.no_grad():
-        for parameter in other.parameters():
-            parameter.mul_(1 + 1.2e-7 * torch.randn(parameter.shape, generator=generator))
-    return other
 
 
 def main():

@@ -99,6 +99,9 @@ public sealed record ModelConfig
     /// <summary>Experts of one group.</summary>
     public int ExpertsPerGroup => RoutedExperts / ExpertGroups;
 
+    /// <summary>The multi-token-prediction module, from 1, that layer <paramref name="layer"/> belongs to; 0: it is one of the model.</summary>
+    public int ModuleOf(int layer) => Math.Max(0, layer - Layers + 1);
+
     /// <summary>Whether layer <paramref name="layer"/> (from 0) has experts instead of a dense feed-forward.</summary>
     public bool HasExperts(int layer) => layer >= FirstDenseLayers;
 

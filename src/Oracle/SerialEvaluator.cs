@@ -73,14 +73,10 @@ public sealed class SerialEvaluator : IDisposable
         var evaluation = new Evaluation(
             [.. Enumerable.Range(0, _depths).Select(depth => new float[(long)Rows(depth) * config.VocabularySize])],
             new double[_depths],
-            [.. Enumerable.Range(0, config.AllLayers).Select(layer => config.HasExperts(layer) ? new int[Rows(DepthOf(layer)) * config.ExpertsPerToken] : [])]);
+            [.. Enumerable.Range(0, config.AllLayers).Select(layer => config.HasExperts(layer) ? new int[Rows(config.ModuleOf(layer)) * config.ExpertsPerToken] : [])]);
         var predicted = new long[_depths];
-        for (int first = 0; first < targets.Length; first += _length)
-        {
-            PredictionTokens.CountTargets(targets.Slice(first, _length), predicted);
-        }
-
-        float[] scales = [.. predicted.Select((count, depth) => _lossWeights[depth] / Math.Max(1, count))];
+        PredictionTokens.CountTargets(targets, _length, predicted);
+        float[] scales = PredictionLoss.Scales(_lossWeights, predicted);
         var sums = new double[_depths];
         Gradients?.Begin();
         for (int m = 0; m < _plan.MicroBatches; m++)
@@ -162,7 +158,7 @@ public sealed class SerialEvaluator : IDisposable
             if (evaluation.Experts[layer].Length > 0)
             {
                 CopySequences(
-                    _model.ChosenExperts(layer, source), evaluation.Experts[layer], DepthOf(layer), _model.Config.ExpertsPerToken, microBatch, source);
+                    _model.ChosenExperts(layer, source), evaluation.Experts[layer], _model.Config.ModuleOf(layer), _model.Config.ExpertsPerToken, microBatch, source);
             }
         }
     }
@@ -179,5 +175,4 @@ public sealed class SerialEvaluator : IDisposable
 
     private int Rows(int depth) => _plan.Sequences * PredictionTokens.TargetsOf(_length, depth);
 
-    private int DepthOf(int layer) => Math.Max(0, layer - _model.Config.Layers + 1);
 }

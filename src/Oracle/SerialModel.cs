@@ -170,7 +170,7 @@ public sealed partial class SerialModel : IDisposable
             {
                 if (!FiniteValues.AreAll(_reader.ReadFloats(layer < 0 ? InputOf(0, s) : OutputOf(layer, s))))
                 {
-                    return layer < 0 ? "the embedding" : layer < Config.Layers ? $"layer {layer}" : $"prediction module {layer - Config.Layers + 1}";
+                    return layer < 0 ? "the embedding" : layer < Config.Layers ? $"layer {layer}" : $"prediction module {Config.ModuleOf(layer)}";
                 }
             }
         }
@@ -316,7 +316,7 @@ public sealed partial class SerialModel : IDisposable
 
     /// <summary>Where a layer's output goes: the next one's input, or that of the head behind it.</summary>
     private Tensor OutputOf(int layer, int source) =>
-        layer < Config.Layers - 1 ? InputOf(layer + 1, source) : HeadOf(layer - Config.Layers + 1, source).Input;
+        layer < Config.Layers - 1 ? InputOf(layer + 1, source) : HeadOf(Config.ModuleOf(layer), source).Input;
 
     /// <summary>What the main model's head (0) or a module's keeps of a chunk.</summary>
     private OutputHeadActivations HeadOf(int depth, int source) => depth == 0 ? _chunks[source].Head : _predictions[depth - 1].HeadOf(source);

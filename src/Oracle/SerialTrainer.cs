@@ -117,8 +117,9 @@ public sealed class SerialTrainer : IDisposable
     private double[] RunMicroBatches(ReadOnlySpan<int> sequences)
     {
         float[] weights = PredictionLoss.Weights(Model.Config, _options.PredictionWeight);
-        int[] targets = [.. weights.Select((_, depth) => _plan.Sequences * PredictionTokens.TargetsOf(_length, depth))];
-        float[] scales = [.. weights.Select((weight, depth) => weight / Math.Max(1, targets[depth]))];
+        var targets = new long[weights.Length];
+        PredictionTokens.CountFull(_plan.Sequences, _length, targets);
+        float[] scales = PredictionLoss.Scales(weights, targets);
         var (losses, sums) = (new double[scales.Length], new double[scales.Length]);
         Gradients.Begin();
         foreach (long[] loads in _loads)

@@ -41,7 +41,7 @@ public sealed class StageLayout
     /// <summary>The prediction module, from 1, that a stage's layer belongs to; 0: it is one of the model.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="layer">Layer of the stage, from 0.</param>
-    public int ModuleOf(int stage, int layer) => Math.Max(0, LayerOf(stage, layer) - _config.Layers + 1);
+    public int ModuleOf(int stage, int layer) => _config.ModuleOf(LayerOf(stage, layer));
 
     /// <summary>First layer of a stage.</summary>
     public int FirstLayer(int stage) => (stage * (_config.Layers / Stages)) + Math.Min(stage, _config.Layers % Stages);

@@ -91,7 +91,7 @@ public sealed class ActorRun
     public Task<int[]> ReadExpertsAsync(int layer, int sequence, CancellationToken cancellation = default)
     {
         (int rank, int microBatch, int place) = Locate(sequence, _layout.StageOfLayer(layer));
-        (long start, long size) = RowsOf(place, Math.Max(0, layer - _plan.Model.Layers + 1), _plan.Model.ExpertsPerToken);
+        (long start, long size) = RowsOf(place, _plan.Model.ModuleOf(layer), _plan.Model.ExpertsPerToken);
         return _results.ReadAsync<int>(size, (first, count) => new ReadExperts(rank, layer, microBatch, start + first, count), cancellation);
     }
 

@@ -24,20 +24,13 @@ internal sealed class StepLosses(ModelConfig model, double predictionWeight)
     public ImmutableArray<double> OfModules => [.. _means[1..]];
 
     /// <summary>Factors of all gradients: each depth's weight by its targets.</summary>
-    public ImmutableArray<float> Scales => [.. _weights.Zip(_targets, (weight, targets) => weight / Math.Max(1, targets))];
+    public ImmutableArray<float> Scales => [.. PredictionLoss.Scales(_weights, _targets)];
 
     /// <summary>No gradients.</summary>
     public ImmutableArray<float> NoScales => [.. new float[_weights.Length]];
 
     /// <summary>Counts the targets of sequences that are given.</summary>
-    public void Count(ReadOnlySpan<int> targets, int length)
-    {
-        Array.Clear(_targets);
-        for (int first = 0; first < targets.Length; first += length)
-        {
-            PredictionTokens.CountTargets(targets.Slice(first, length), _targets);
-        }
-    }
+    public void Count(ReadOnlySpan<int> targets, int length) => PredictionTokens.CountTargets(targets, length, _targets);
 
     /// <summary>Takes the sums of what ranks report.</summary>
     /// <returns>What is not finite, for people, or null.</returns>

@@ -111,15 +111,25 @@ public sealed class PredictionTokens : IDisposable
     /// <param name="counts">Of depth 0, 1, and so on; added to.</param>
     public static void CountTargets(ReadOnlySpan<int> targets, Span<long> counts)
     {
-        int run = 0;
-        foreach (int target in targets)
+        while (!targets.IsEmpty)
         {
-            // A place has a target at as many depths as places in a row have one, up to it.
-            run = target < 0 ? 0 : run + 1;
-            for (int depth = 0; depth < Math.Min(run, counts.Length); depth++)
-            {
-                counts[depth]++;
-            }
+            int end = targets.IndexOfAnyInRange(int.MinValue, -1);
+            int run = end < 0 ? targets.Length : end;
+            AddRun(run, counts);
+            targets = targets[Math.Min(run + 1, targets.Length)..];
+        }
+    }
+
+    /// <summary>Counts the targets of the main model and of each module in sequences one after the other.</summary>
+    /// <param name="targets">Of their tokens, −1 for none.</param>
+    /// <param name="length">Tokens of a sequence.</param>
+    /// <param name="counts">Output: of depth 0, 1, and so on.</param>
+    public static void CountTargets(ReadOnlySpan<int> targets, int length, Span<long> counts)
+    {
+        counts.Clear();
+        for (int first = 0; first < targets.Length; first += length)
+        {
+            CountTargets(targets.Slice(first, length), counts);
         }
     }
 

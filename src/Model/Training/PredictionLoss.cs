@@ -12,4 +12,18 @@ public static class PredictionLoss
         ArgumentOutOfRangeException.ThrowIfNegative(weight);
         return [1, .. Enumerable.Repeat((float)(weight / Math.Max(1, config.PredictLayers)), config.PredictLayers)];
     }
+
+    /// <summary>Factors of the gradients of each token's losses: a depth's weight by its targets.</summary>
+    /// <param name="weights">Of each depth.</param>
+    /// <param name="targets">Of each depth in the whole step.</param>
+    public static float[] Scales(ReadOnlySpan<float> weights, ReadOnlySpan<long> targets)
+    {
+        var scales = new float[weights.Length];
+        for (int depth = 0; depth < scales.Length; depth++)
+        {
+            scales[depth] = weights[depth] / Math.Max(1, targets[depth]);
+        }
+
+        return scales;
+    }
 }
