@@ -42,7 +42,7 @@ internal sealed class RoutingScenario(
             return new OneProcess(new RoutingPlane(options));
         }
 
-        IReadOnlyList<IBackend> devices = openDevices?.Invoke(options) ?? OpenGpus.First(GpuMachine.Read(), options.Gpus, new Precision(options.RowType));
+        IReadOnlyList<IBackend> devices = openDevices?.Invoke(options) ?? OpenGpus.First(GpuMachine.Read(), options.Gpus, Precision.OfRows(options.RowType));
         var plane = new DevicePlane(options, devices);
         return new OneProcess(plane, $"{devices.Count} x {devices[0].Name}, by {(plane.UsesFlags ? "flags" : "marks")}");
     }

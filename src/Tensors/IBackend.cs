@@ -49,6 +49,13 @@ public interface IBackend : IDisposable
     /// <param name="inputs">Columns of each.</param>
     Weight CreateWeight(int groups, int outputs, int inputs);
 
+    /// <summary>
+    /// The same for a layer whose products take codes made of the values: what else the device derives from them, such as a rounded copy, it makes only when an
+    /// operation asks for it.
+    /// </summary>
+    /// <inheritdoc cref="CreateWeight"/>
+    Weight CreateMaster(int groups, int outputs, int inputs) => CreateWeight(groups, outputs, inputs);
+
     /// <summary>Bytes that <see cref="CreateWeight"/> takes, with what the device derives from the values.</summary>
     /// <param name="groups">Number of matrices.</param>
     /// <param name="outputs">Rows of each.</param>

@@ -58,7 +58,7 @@ public sealed class SharedGpu
     }
 
     private static CudaBackend Open(int? multiprocessors) =>
-        new(GpuMachine.Read().Devices[0], new Precision(ElementType.BFloat16), exchangeMultiprocessors: multiprocessors);
+        new(GpuMachine.Read().Devices[0], Precision.BFloat16, exchangeMultiprocessors: multiprocessors);
 
     private static float[] Floats(int count, int seed)
     {

@@ -7,7 +7,7 @@ public sealed record TrainingSettings
 {
     internal const string Section = "actors.training";
 
-    private const string Float32 = "float32", BFloat16 = "bfloat16";
+    private static readonly Precision[] Precisions = [Precision.Float32, Precision.BFloat16, Precision.Fp8];
 
     /// <summary>Steps to train, counted from the start of the run.</summary>
     public required int Steps { get; init; }
@@ -63,7 +63,7 @@ public sealed record TrainingSettings
             BatchSequences = reader.Int($"{Section}.batch-sequences"),
             SequenceLength = reader.Int($"{Section}.sequence-length"),
             Seed = reader.Long($"{Section}.seed"),
-            Precision = reader.OneOf($"{Section}.precision", Float32, BFloat16) == BFloat16 ? Precision.BFloat16 : Precision.Float32,
+            Precision = PrecisionOf(reader.OneOf($"{Section}.precision", [.. Precisions.Select(precision => precision.Name)])),
             Recompute = reader.Flag($"{Section}.recompute"),
             CheckpointEverySteps = reader.Int($"{Section}.checkpoint-every-steps", least: 0),
             Replicas = reader.Int($"{Section}.replicas", least: 0, most: 1),
@@ -75,4 +75,6 @@ public sealed record TrainingSettings
             LearningRate = LearningRateSettings.Read(reader, steps),
         };
     }
+
+    private static Precision PrecisionOf(string name) => Precisions.First(precision => precision.Name == name);
 }

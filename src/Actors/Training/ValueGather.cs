@@ -50,10 +50,7 @@ internal sealed class ValueGather
     {
         ParameterBlock block = _awaited[values.Block];
         _stream.Copy(values.Frame.Rows, block.Values);
-        if (block.HasWeight)
-        {
-            _stream.Prepare(block.Weight);
-        }
+        block.Prepare(_stream);
     }
 
     /// <summary>The values lie in their place.</summary>

@@ -81,10 +81,7 @@ internal sealed class ValueReads : IDisposable
             foreach (ValueRead read in blocks)
             {
                 _stream.Copy(read.From.Values, read.To.Values);
-                if (read.To.HasWeight)
-                {
-                    _stream.Prepare(read.To.Weight);
-                }
+                read.To.Prepare(_stream);
             }
         }
 

@@ -43,7 +43,13 @@ internal sealed record Composition
         _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Backend.Name, null),
     };
 
-    private static IBackend MakeCpu(Precision precision) => precision == Precision.BFloat16 ? new RoundedBackend(new CpuBackend()) : new CpuBackend();
+    /// <summary>The same to serve a model: decoding has no products of FP8, so a model that trains in it serves as its rows are.</summary>
+    public OpenDevices OpenForServing(ActorsSettings settings) => Open(settings with
+    {
+        Training = settings.Training with { Precision = Precision.OfRows(settings.Training.Precision.Rows) },
+    });
+
+    private static IBackend MakeCpu(Precision precision) => precision.Rows == ElementType.BFloat16 ? new RoundedBackend(new CpuBackend(), precision) : new CpuBackend();
 
     private OpenDevices OpenGpus(CudaSettings cuda, Precision precision, bool overlapsExchanges)
     {

@@ -105,7 +105,7 @@ internal sealed class ModelRuns(Composition composition) : IModelRuns
         InferenceOptions options = ServingSession.OptionsOf(plan, request.Settings);
         SayEndTokens(source.Config.EndTokenIds, plan.Model.EndTokenIds, progress);
         using var telemetry = new RunTelemetry(composition, request.Settings, request.MetricsPort, progress);
-        using OpenDevices devices = composition.Open(request.Settings);
+        using OpenDevices devices = composition.OpenForServing(request.Settings);
         MemoryCheck.RequireForServing(request.Settings, plan, options, devices);
         using ActorSystem system = telemetry.Composition.StartSystem(request.Configuration, request.Settings.Dispatcher, plan, overlaps: false);
         using ServingSession serving = ServingSession.Start(

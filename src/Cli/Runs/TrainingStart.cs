@@ -1,11 +1,13 @@
 using Actors.Cli.Outputs;
 using Actors.Cli.Requests;
+using Actors.Model;
 using Actors.Model.Parameters;
 using Actors.Model.Training;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training.Checkpoints;
 using Actors.Tensors;
+using Actors.Tensors.Quantized;
 using Microsoft.Extensions.Logging;
 
 namespace Actors.Cli.Runs;
@@ -23,6 +25,18 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
     private readonly RunState? _resumed;
     private readonly CarriedFiles _carried;
     private readonly long _checkpointBytes;
+
+    /// <summary>Says which products of an FP8 run are not in FP8.</summary>
+    private static void SayUnquantized(ModelConfig model, Precision precision, IRunProgress progress)
+    {
+        IReadOnlyList<(string Name, int Contracted)> matrices = QuantizedMatrices.LeftOut(model, precision);
+        if (matrices.Count > 0)
+        {
+            progress.Notice(
+                $"products of these matrices stay in bfloat16, since the elements that they sum over are no multiple of {TileCuts.TileElements}: "
+                + string.Join("; ", matrices.Select(matrix => $"{matrix.Name} ({matrix.Contracted})")));
+        }
+    }
 
     private TrainingStart(
         Composition composition, TrainRequest request, ModelSource source, RunState? resumed, CarriedFiles carried, RunFolder folder)
@@ -64,6 +78,7 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
     {
         SayLeftOut(request.Corpus.LeftOut, progress);
         ModelSource source = ModelSource.Of(request.Settings, request.ResumeFolder);
+        SayUnquantized(source.Config, request.Settings.Training.Precision, progress);
         RunState? resumed = request.ResumeFolder is null ? null : RunState.Read(source.Folder!);
         if (resumed is not null)
         {

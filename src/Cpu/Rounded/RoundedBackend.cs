@@ -7,16 +7,17 @@ namespace Actors.Cpu.Rounded;
 /// must come near to, and is slower than float32: rows are widened before an operation and rounded after it.
 /// </summary>
 /// <param name="float32">Allocates and computes; this backend's to free.</param>
-public sealed class RoundedBackend(IBackend float32) : IBackend
+/// <param name="precision">One with rows in bfloat16; null: <see cref="Precision.BFloat16"/>.</param>
+public sealed class RoundedBackend(IBackend float32, Precision? precision = null) : IBackend
 {
     /// <inheritdoc/>
-    public string Name { get; } = $"{float32.Name}, bfloat16 rows";
+    public string Name { get; } = $"{float32.Name}, bfloat16 rows{(precision?.Products == ElementType.E4M3 ? ", E4M3 products" : "")}";
 
     /// <inheritdoc/>
     public bool RunsAtOnce => float32.RunsAtOnce;
 
     /// <inheritdoc/>
-    public Precision Precision => Precision.BFloat16;
+    public Precision Precision { get; } = precision ?? Precision.BFloat16;
 
     /// <inheritdoc/>
     public long? FreeBytes => float32.FreeBytes;

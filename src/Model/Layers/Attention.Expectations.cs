@@ -11,15 +11,15 @@ public sealed partial class Attention
         ProjectedTensors p = Projected(a);
         if (_weights.QueryUp is { } up)
         {
-            stream.Expect(p.QueryLatentNormed);
+            stream.Expect(p.QueryLatentNormed.Rows);
             stream.ExpectLinear(up.Weight);
             stream.Expect(p.Query);
         }
 
-        stream.Expect(p.LatentNormed);
+        stream.Expect(p.LatentNormed.Rows);
         stream.ExpectLinear(_weights.KeyValueUp.Weight);
         stream.Expect(p.KeyValue);
-        stream.Expect(a.Heads);
+        stream.Expect(Heads(a, p));
         stream.ExpectLinear(_weights.Output.Weight);
         stream.Expect(a.Hidden);
         stream.Expect(a.Normed);
@@ -30,7 +30,7 @@ public sealed partial class Attention
         ProjectedTensors p = Projected(a);
         stream.Expect(p.Query);
         stream.Expect(p.KeyValue);
-        stream.Expect(a.Heads);
+        stream.Expect(Heads(a, p));
         stream.Expect(a.Down);
         if (_weights.QueryUp is { } up)
         {
@@ -46,13 +46,13 @@ public sealed partial class Attention
     {
         if (_weights.QueryUp is { } up)
         {
-            stream.Expect(p.QueryLatentNormed);
+            stream.Expect(p.QueryLatentNormed.Rows);
             gradients.Expect(stream, up);
         }
 
-        stream.Expect(p.LatentNormed);
+        stream.Expect(p.LatentNormed.Rows);
         gradients.Expect(stream, _weights.KeyValueUp);
-        stream.Expect(p.InputNormed);
+        stream.Expect(p.InputNormed.Rows);
         gradients.Expect(stream, _weights.Down);
     }
 }

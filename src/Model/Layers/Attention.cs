@@ -16,6 +16,8 @@ public sealed partial class Attention
     private readonly LayerWeights _weights;
     private readonly RopeTables _rope;
     private readonly AttentionScratch _scratch;
+    private readonly Projection _projectDown, _keyValueUp, _output;
+    private readonly Projection? _queryUp;
     private readonly AttentionShape _shape;
     private readonly GateShape _gate;
     private readonly float _epsilon;
@@ -32,9 +34,14 @@ public sealed partial class Attention
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(scratch);
         _weights = weights;
         _rope = rope;
         _scratch = scratch;
+        _projectDown = new Projection(weights.Down, scratch.Codes);
+        _queryUp = weights.QueryUp is { } up ? new Projection(up, scratch.Codes) : null;
+        _keyValueUp = new Projection(weights.KeyValueUp, scratch.Codes);
+        _output = new Projection(weights.Output, scratch.Codes);
         _shape = RopeTables.ShapeOf(config);
         _gate = new GateShape(
             config.ExpertGroups, config.ExpertGroupsKept, config.ExpertsPerToken, config.NormalizeExpertWeights, (float)config.RoutedScalingFactor);
@@ -60,8 +67,14 @@ public sealed partial class Attention
         ProjectQuery(stream, activations, layout.Positions, p);
         RotateDown(stream, down, layout.Positions);
         ProjectKeyValue(stream, activations, p);
-        stream.Attention(query, p.KeyValue, SharedKey(down), layout.Boundaries, _shape, activations.Heads, activations.LogSumExp);
-        Finish(stream, activations);
+        Tensor heads = Heads(activations, p);
+        stream.Attention(query, p.KeyValue, SharedKey(down), layout.Boundaries, _shape, heads, activations.LogSumExp);
+        if (_output.IsQuantized && activations.Mode != ActivationMode.ForwardOnly)
+        {
+            stream.PackRows(heads, activations.PackedHeads);
+        }
+
+        Finish(stream, activations, heads);
     }
 
     /// <summary>
@@ -76,7 +89,7 @@ public sealed partial class Attention
     public void Prefill(IStream stream, AttentionActivations activations, SequenceLayout layout, Tensor cache, ReadOnlySpan<int> firstRows)
     {
         Forward(stream, activations, layout);
-        Tensor latents = Projected(activations).LatentNormed;
+        Tensor latents = Projected(activations).LatentNormed.Rows;
         Tensor keys = SharedKey(activations.Down);
         for (int s = 0; s < layout.Sequences; s++)
         {
@@ -106,19 +119,20 @@ public sealed partial class Attention
         Tensor query = Query(down, p);
         var append = new LatentAppend(
             _shape.Heads, _weights.KeyValueNorm.Values, LatentEpsilon, batch.Positions, _rope.Cos, _rope.Sin, batch.NewRows);
-        if (_weights.QueryUp is { } up)
+        if (_queryUp is { } up)
         {
             var projection = new QueryProjection(
-                down.ColumnRange(0, _queryDown), _weights.QueryNorm!.Values, LatentEpsilon, p.QueryLatentNormed, up.Weight);
-            stream.AppendProjected(projection, query, Latent(down), SharedKey(down), append, p.LatentNormed, cache);
+                down.ColumnRange(0, _queryDown), _weights.QueryNorm!.Values, LatentEpsilon, p.QueryLatentNormed.Rows, up.Weight);
+            stream.AppendProjected(projection, query, Latent(down), SharedKey(down), append, p.LatentNormed.Rows, cache);
         }
         else
         {
-            stream.AppendLatents(query, Latent(down), SharedKey(down), append, p.LatentNormed, cache);
+            stream.AppendLatents(query, Latent(down), SharedKey(down), append, p.LatentNormed.Rows, cache);
         }
 
-        stream.LatentAttention(query, _weights.KeyValueUp.Weight, cache, batch.FirstRows, batch.Lengths, _shape, activations.Heads);
-        Finish(stream, activations);
+        Tensor heads = Heads(activations, p);
+        stream.LatentAttention(query, _keyValueUp.Weight, cache, batch.FirstRows, batch.Lengths, _shape, heads);
+        Finish(stream, activations, heads);
     }
 
     /// <summary>
@@ -151,25 +165,25 @@ public sealed partial class Attention
         Tensor hidden = a.NormedGradient;
         gradients.AddNorm(stream, _weights.PostAttentionNorm, hidden, a.Hidden, a.HiddenRstd, a.OutputGradient);
         ExpectBackwardInput(stream, a);
-        stream.LinearBackwardInput(hidden, _weights.Output.Weight, g.Heads);
+        _output.BackwardInput(stream, hidden, g.Heads);
         ProjectedTensors p = Recompute(stream, a, layout);
-        Tensor dQuery = _weights.QueryUp is null ? g.Down.ColumnRange(0, _queryDown) : g.Query;
+        Tensor dQuery = _queryUp is null ? g.Down.ColumnRange(0, _queryDown) : g.Query;
         Tensor dKey = SharedKey(g.Down);
         stream.AttentionBackward(
-            g.Heads, Query(a.Down, p), p.KeyValue, SharedKey(a.Down), a.Heads, a.LogSumExp, layout.Boundaries, _shape,
+            g.Heads, Query(a.Down, p), p.KeyValue, SharedKey(a.Down), Unpacked(stream, a, p), a.LogSumExp, layout.Boundaries, _shape,
             dQuery, g.KeyValue, dKey);
         stream.Rope(dQuery, _shape.Heads, layout.Positions, _rope.Cos, _rope.Sin, inverse: true);
         stream.Rope(dKey, 1, layout.Positions, _rope.Cos, _rope.Sin, inverse: true);
-        if (_weights.QueryUp is { } up)
+        if (_queryUp is { } up)
         {
             Tensor queryDown = g.Down.ColumnRange(0, _queryDown);
-            stream.LinearBackwardInput(dQuery, up.Weight, queryDown);
+            up.BackwardInput(stream, dQuery, queryDown);
             gradients.AddNorm(stream, _weights.QueryNorm!, queryDown, a.Down.ColumnRange(0, _queryDown), a.QueryRstd);
         }
 
-        stream.LinearBackwardInput(g.KeyValue, _weights.KeyValueUp.Weight, Latent(g.Down));
+        _keyValueUp.BackwardInput(stream, g.KeyValue, Latent(g.Down));
         gradients.AddNorm(stream, _weights.KeyValueNorm, Latent(g.Down), Latent(a.Down), a.LatentRstd);
-        stream.LinearBackwardInput(g.Down, _weights.Down.Weight, inputGradient);
+        _projectDown.BackwardInput(stream, g.Down, inputGradient);
         gradients.AddNorm(stream, _weights.InputNorm, inputGradient, a.Input, a.InputRstd, hidden);
     }
 
@@ -189,14 +203,10 @@ public sealed partial class Attention
         }
 
         ExpectBackwardWeights(stream, p, gradients);
-        gradients.AddProduct(stream, _weights.Output, a.NormedGradient, a.Heads);
-        if (_weights.QueryUp is { } up)
-        {
-            gradients.AddProduct(stream, up, g.Query, p.QueryLatentNormed);
-        }
-
-        gradients.AddProduct(stream, _weights.KeyValueUp, g.KeyValue, p.LatentNormed);
-        gradients.AddProduct(stream, _weights.Down, g.Down, p.InputNormed);
+        _output.BackwardWeight(stream, a.NormedGradient, new ProductRows(Unpacked(stream, a, p)), gradients);
+        _queryUp?.BackwardWeight(stream, g.Query, p.QueryLatentNormed, gradients);
+        _keyValueUp.BackwardWeight(stream, g.KeyValue, p.LatentNormed, gradients);
+        _projectDown.BackwardWeight(stream, g.Down, p.InputNormed, gradients);
         a.Gradients = null;
         _scratch.Gradients.Return(g);
     }
@@ -210,11 +220,23 @@ public sealed partial class Attention
         }
     }
 
-    private ProjectedTensors Projected(AttentionActivations a) =>
-        a.Mode == ActivationMode.Kept ? a.Projected : _scratch.Projected.First(a.Tokens);
+    private ProjectedTensors Projected(AttentionActivations a) => a.Projected(_scratch.Projected);
+
+    private Tensor Heads(AttentionActivations a, ProjectedTensors projected) => _output.IsQuantized ? projected.Heads : a.Heads;
+
+    /// <summary>The heads' outputs in the backward: as they were, or from their packs.</summary>
+    private Tensor Unpacked(IStream stream, AttentionActivations a, ProjectedTensors projected)
+    {
+        if (_output.IsQuantized)
+        {
+            stream.UnpackRows(a.PackedHeads, projected.Heads);
+        }
+
+        return Heads(a, projected);
+    }
 
     private Tensor Query(Tensor down, ProjectedTensors projected) =>
-        _weights.QueryUp is null ? down.ColumnRange(0, _queryDown) : projected.Query;
+        _queryUp is null ? down.ColumnRange(0, _queryDown) : projected.Query;
 
     private Tensor Latent(Tensor down) => down.ColumnRange(_queryDown, _latent);
 
@@ -223,16 +245,16 @@ public sealed partial class Attention
     private ProjectedTensors ProjectDown(IStream stream, AttentionActivations a)
     {
         ProjectedTensors p = Projected(a);
-        stream.NormLinear(a.Input, _weights.InputNorm.Values, _epsilon, p.InputNormed, a.InputRstd, _weights.Down.Weight, a.Down);
+        _projectDown.ForwardNormed(stream, a.Input, _weights.InputNorm, _epsilon, p.InputNormed, a.InputRstd, a.Down);
         return p;
     }
 
     /// <summary>The up-projection of the query, rotated; nothing without query LoRA.</summary>
     private void ProjectQuery(IStream stream, AttentionActivations a, Tensor positions, ProjectedTensors p)
     {
-        if (_weights.QueryUp is { } up)
+        if (_queryUp is { } up)
         {
-            stream.NormLinear(a.Down.ColumnRange(0, _queryDown), _weights.QueryNorm!.Values, LatentEpsilon, p.QueryLatentNormed, a.QueryRstd, up.Weight, p.Query);
+            up.ForwardNormed(stream, a.Down.ColumnRange(0, _queryDown), _weights.QueryNorm!, LatentEpsilon, p.QueryLatentNormed, a.QueryRstd, p.Query);
             stream.Rope(p.Query, _shape.Heads, positions, _rope.Cos, _rope.Sin, inverse: false);
         }
     }
@@ -241,7 +263,7 @@ public sealed partial class Attention
     private void RotateDown(IStream stream, Tensor down, Tensor positions)
     {
         stream.Rope(SharedKey(down), 1, positions, _rope.Cos, _rope.Sin, inverse: false);
-        if (_weights.QueryUp is null)
+        if (_queryUp is null)
         {
             stream.Rope(down.ColumnRange(0, _queryDown), _shape.Heads, positions, _rope.Cos, _rope.Sin, inverse: false);
         }
@@ -249,14 +271,14 @@ public sealed partial class Attention
 
     private void ProjectKeyValue(IStream stream, AttentionActivations a, ProjectedTensors p)
     {
-        stream.RmsNorm(Latent(a.Down), _weights.KeyValueNorm.Values, LatentEpsilon, p.LatentNormed, a.LatentRstd);
-        stream.Linear(p.LatentNormed, _weights.KeyValueUp.Weight, p.KeyValue);
+        stream.RmsNorm(Latent(a.Down), _weights.KeyValueNorm.Values, LatentEpsilon, p.LatentNormed.Rows, a.LatentRstd);
+        _keyValueUp.Forward(stream, p.LatentNormed.Rows, p.KeyValue, default, p.LatentNormed.Codes);
     }
 
     /// <summary>Output projection with residual, norm, gate.</summary>
-    private void Finish(IStream stream, AttentionActivations a)
+    private void Finish(IStream stream, AttentionActivations a, Tensor heads)
     {
-        stream.Linear(a.Heads, _weights.Output.Weight, a.Hidden, a.Input);
+        _output.Forward(stream, heads, a.Hidden, a.Input);
         Tensor norm = _weights.PostAttentionNorm.Values;
         if (_weights.Gate is { } gate)
         {
@@ -288,12 +310,9 @@ public sealed partial class Attention
         ProjectedTensors p = Projected(a);
         if (a.Mode == ActivationMode.Recomputed)
         {
-            stream.RmsNorm(a.Input, _weights.InputNorm.Values, _epsilon, p.InputNormed, default);
-            stream.RmsNorm(Latent(a.Down), _weights.KeyValueNorm.Values, LatentEpsilon, p.LatentNormed, default);
-            if (_weights.QueryNorm is { } norm)
-            {
-                stream.RmsNorm(a.Down.ColumnRange(0, _queryDown), norm.Values, LatentEpsilon, p.QueryLatentNormed, default);
-            }
+            _projectDown.Renorm(stream, a.Input, _weights.InputNorm, _epsilon, p.InputNormed);
+            _keyValueUp.Renorm(stream, Latent(a.Down), _weights.KeyValueNorm, LatentEpsilon, p.LatentNormed);
+            _queryUp?.Renorm(stream, a.Down.ColumnRange(0, _queryDown), _weights.QueryNorm!, LatentEpsilon, p.QueryLatentNormed);
         }
 
         return p;

@@ -1,4 +1,5 @@
 using Actors.Tensors;
+using Actors.Tensors.Quantized;
 
 namespace Actors.Model.Layers;
 
@@ -16,6 +17,7 @@ public sealed class AttentionActivations : IDisposable
     private readonly Tensor _experts, _expertWeights, _expertWeightGradient;
     private readonly HostTensor _hostExperts, _hostExpertWeights, _hostExpertWeightGradient;
     private readonly ProjectedTensors _projected;
+    private readonly PackedE5M6 _packedHeads;
 
     /// <summary>Allocates for chunks of at most <paramref name="maxTokens"/>.</summary>
     /// <param name="backend">Device.</param>
@@ -43,7 +45,10 @@ public sealed class AttentionActivations : IDisposable
         plan.Add(maxTokens, hidden, rows);
         plan.Add(maxTokens, hidden, rows);
         plan.Add(maxTokens, down, rows);
-        plan.Add(maxTokens, config.Heads * config.ValueHeadSize, rows);
+        int values = config.Heads * config.ValueHeadSize;
+        bool packsHeads = backend.Precision.Quantizes(values);
+        plan.Add(packsHeads ? 0 : maxTokens, values, rows);
+        plan.AddPacked(packsHeads ? backward : 0, values);
         plan.Add(backward, config.Heads);
         for (int i = 0; i < 4; i++)
         {
@@ -56,7 +61,8 @@ public sealed class AttentionActivations : IDisposable
         plan.Add(backward, hidden, rows);
         plan.Add(backward, hidden, rows);
         plan.Add(backward, chosen, ElementType.Float32, routesOnHost);
-        ProjectedTensors.Plan(plan, config, mode == ActivationMode.Kept ? maxTokens : 0, rows);
+        bool isKept = mode == ActivationMode.Kept;
+        ProjectedTensors.Plan(plan, config, maxTokens, backend.Precision, isKept, isScratch: false);
 
         _arena = plan.Allocate(backend);
         _input = plan.Next();
@@ -64,6 +70,7 @@ public sealed class AttentionActivations : IDisposable
         _normed = plan.Next();
         _down = plan.Next();
         _heads = plan.Next();
+        _packedHeads = plan.NextPacked(values);
         _logSumExp = plan.Next();
         _inputRstd = plan.Next();
         _queryRstd = plan.Next();
@@ -75,7 +82,7 @@ public sealed class AttentionActivations : IDisposable
         _outputGradient = plan.Next();
         _normedGradient = plan.Next();
         _expertWeightGradient = routesOnHost ? _hostExpertWeightGradient = plan.NextHost() : plan.Next();
-        _projected = ProjectedTensors.Take(plan);
+        _projected = ProjectedTensors.Take(plan, config, maxTokens, backend.Precision, isKept, isScratch: false);
     }
 
     /// <summary>Rows that fit.</summary>
@@ -129,8 +136,11 @@ public sealed class AttentionActivations : IDisposable
     /// <summary>Down projection: compressed query (or the query), latent, shared key (rotated in place).</summary>
     internal Tensor Down => Rows(_down);
 
-    /// <summary>The heads' outputs (tokens, heads · value).</summary>
+    /// <summary>The heads' outputs (tokens, heads · value), where they are not packed.</summary>
     internal Tensor Heads => Rows(_heads);
+
+    /// <summary>The heads' outputs, kept for the backward of an output projection that takes codes.</summary>
+    internal PackedE5M6 PackedHeads => _packedHeads.RowRange(0, Tokens);
 
     /// <summary>(tokens, heads), absent without backward.</summary>
     internal Tensor LogSumExp => _mode == ActivationMode.ForwardOnly ? default : Rows(_logSumExp);
@@ -149,8 +159,8 @@ public sealed class AttentionActivations : IDisposable
     /// <summary>On loan from the backward for input to the weight gradients.</summary>
     internal AttentionGradients? Gradients { get; set; }
 
-    /// <summary>Kept norm outputs and up-projections; only in <see cref="ActivationMode.Kept"/>.</summary>
-    internal ProjectedTensors Projected => _projected.First(Tokens);
+    /// <summary>Norm outputs and up-projections, completed by those of the stream's scratch.</summary>
+    internal ProjectedTensors Projected(in ProjectedTensors scratch) => _projected.With(scratch).First(Tokens);
 
     /// <summary>Sets the rows of the next chunk; 0 or more.</summary>
     public void SetTokens(int tokens)

@@ -22,16 +22,25 @@ public sealed class AttentionScratch : IDisposable
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(temporaries);
         var plan = new TensorPlan();
-        ProjectedTensors.Plan(plan, config, mode == ActivationMode.Kept ? 0 : maxTokens, backend.Precision.Rows);
+        bool isKept = mode == ActivationMode.Kept;
+        ProjectedTensors.Plan(plan, config, maxTokens, backend.Precision, isKept, isScratch: true);
         _arena = plan.Allocate(backend);
-        Projected = ProjectedTensors.Take(plan);
+        Projected = ProjectedTensors.Take(plan, config, maxTokens, backend.Precision, isKept, isScratch: true);
         Gradients = temporaries.Attention;
+        Codes = temporaries.Codes;
+        FeedForward = temporaries.FeedForward;
     }
 
     /// <summary>Lends what the backward for input leaves for the weight gradients.</summary>
     internal WarmPool<AttentionGradients> Gradients { get; }
 
-    /// <summary>Norm outputs and up-projections of the call that runs.</summary>
+    /// <summary>Lends codes for a product.</summary>
+    internal WarmPool<QuantizedScratch> Codes { get; }
+
+    /// <summary>Lends what a feed-forward of codes does not keep.</summary>
+    internal WarmPool<FeedForwardTemporaries> FeedForward { get; }
+
+    /// <summary>Norm outputs and up-projections of the call that runs, as far as activations do not have them.</summary>
     internal ProjectedTensors Projected { get; }
 
     /// <inheritdoc/>

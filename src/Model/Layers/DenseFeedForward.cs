@@ -1,6 +1,7 @@
 using Actors.Model.Parameters;
 using Actors.Tensors;
 using Actors.Tensors.Operations;
+using Actors.Tensors.Quantized;
 
 namespace Actors.Model.Layers;
 
@@ -9,16 +10,19 @@ namespace Actors.Model.Layers;
 /// </summary>
 public sealed class DenseFeedForward
 {
-    private readonly ParameterBlock _gateUp;
-    private readonly ParameterBlock _down;
+    private readonly Projection _gateUp, _down;
+    private readonly WarmPool<FeedForwardTemporaries> _temporaries;
 
     /// <summary>Makes the component from its matrices.</summary>
     /// <param name="gateUp">Gate rows, then up rows (2F, H).</param>
     /// <param name="down">Down projection (H, F).</param>
-    public DenseFeedForward(ParameterBlock gateUp, ParameterBlock down)
+    /// <param name="scratch">Shared by the layers of one stream.</param>
+    public DenseFeedForward(ParameterBlock gateUp, ParameterBlock down, AttentionScratch scratch)
     {
-        _gateUp = gateUp;
-        _down = down;
+        ArgumentNullException.ThrowIfNull(scratch);
+        _gateUp = new Projection(gateUp, scratch.Codes);
+        _down = new Projection(down, scratch.Codes);
+        _temporaries = scratch.FeedForward;
     }
 
     /// <summary>Inner elements F.</summary>
@@ -26,6 +30,9 @@ public sealed class DenseFeedForward
 
     /// <summary>Its matrices.</summary>
     internal FeedForwardWeights Weights => new(_gateUp.Weight, _down.Weight);
+
+    /// <summary>Whether few rows may be computed in one go, which takes no codes.</summary>
+    internal bool MayFuse => !_gateUp.IsQuantized && !_down.IsQuantized;
 
     /// <summary>output = addend + feed-forward of <paramref name="input"/>.</summary>
     /// <param name="stream">Stream.</param>
@@ -37,14 +44,23 @@ public sealed class DenseFeedForward
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
-        Tensor gateUp = activations.GateUp(input.Rows);
-        Tensor activated = activations.Activated(input.Rows);
+        FeedForwardTemporaries? lent = activations.HasCodes ? _temporaries.Rent() : null;
+        (Tensor gateUp, Tensor activated) = Inside(activations, lent, input.Rows);
         stream.ExpectLinear(_down.Weight);
         stream.Expect(activated);
         stream.Expect(output);
-        stream.Linear(input, _gateUp.Weight, gateUp);
+        _gateUp.Forward(stream, input, gateUp, kept: activations.InputCodes(input.Rows));
+        if (activations.KeepsCodes)
+        {
+            stream.QuantizeRows(gateUp, activations.GateUpCodes(input.Rows), ScaleKind.Float32);
+        }
+
         stream.SwiGlu(gateUp, activated);
-        stream.Linear(activated, _down.Weight, output, addend);
+        _down.Forward(stream, activated, output, addend);
+        if (lent is not null)
+        {
+            _temporaries.Return(lent);
+        }
     }
 
     /// <summary><see cref="Forward"/> where no backward follows: few rows may be computed in one go.</summary>
@@ -52,7 +68,7 @@ public sealed class DenseFeedForward
     public void ForwardOnly(IStream stream, FeedForwardActivations activations, Tensor input, Tensor output, Tensor addend = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        if (!stream.TryFeedForward(input, chosen: null, Weights, output, addend))
+        if (!MayFuse || !stream.TryFeedForward(input, chosen: null, Weights, output, addend))
         {
             Forward(stream, activations, input, output, addend);
         }
@@ -69,14 +85,23 @@ public sealed class DenseFeedForward
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
-        Tensor gateUp = activations.GateUp(outputGradient.Rows);
-        Tensor activated = activations.Activated(outputGradient.Rows);
+        if (activations.HasCodes)
+        {
+            activations.Temporaries ??= _temporaries.Rent();
+        }
+
+        (Tensor gateUp, Tensor activated) = Inside(activations, activations.Temporaries, outputGradient.Rows);
         stream.Expect(gateUp);
         stream.ExpectLinearBackwardInput(_gateUp.Weight);
         stream.Expect(inputGradient);
-        stream.LinearBackwardInput(outputGradient, _down.Weight, activated);
+        _down.BackwardInput(stream, outputGradient, activated);
+        if (activations.HasCodes)
+        {
+            stream.DequantizeRows(activations.GateUpCodes(outputGradient.Rows), gateUp);
+        }
+
         stream.SwiGluBackward(gateUp, activated, default, gateUp, activated, default);
-        stream.LinearBackwardInput(gateUp, _gateUp.Weight, inputGradient, addend);
+        _gateUp.BackwardInput(stream, gateUp, inputGradient, addend);
     }
 
     /// <summary>Adds the chunk's weight gradients to <paramref name="gradients"/>; any time after <see cref="BackwardInput"/>.</summary>
@@ -91,9 +116,19 @@ public sealed class DenseFeedForward
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(gradients);
+        (Tensor gateUp, Tensor activated) = Inside(activations, activations.Temporaries, input.Rows);
         stream.Expect(input);
-        gradients.Expect(stream, _gateUp);
-        gradients.AddProduct(stream, _down, outputGradient, activations.Activated(input.Rows));
-        gradients.AddProduct(stream, _gateUp, activations.GateUp(input.Rows), input);
+        gradients.Expect(stream, _gateUp.Block);
+        _down.BackwardWeight(stream, outputGradient, new ProductRows(activated), gradients);
+        _gateUp.BackwardWeight(stream, gateUp, new ProductRows(input, activations.InputCodes(input.Rows)), gradients);
+        if (activations.Temporaries is { } lent)
+        {
+            activations.Temporaries = null;
+            _temporaries.Return(lent);
+        }
     }
+
+    private (Tensor GateUp, Tensor Activated) Inside(FeedForwardActivations activations, FeedForwardTemporaries? lent, int rows) => lent is null
+        ? (activations.GateUp(rows), activations.Activated(rows))
+        : (lent.GateUp(rows, InnerColumns), lent.Activated(rows, InnerColumns));
 }

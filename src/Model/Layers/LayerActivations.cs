@@ -23,7 +23,7 @@ public sealed class LayerActivations : IDisposable
         bool experts = config.HasExperts(layer);
         int inner = experts ? config.ExpertIntermediateSize * config.SharedExperts : config.IntermediateSize;
         Attention = new AttentionActivations(backend, config, experts, maxTokens, mode, routesOnHost);
-        FeedForward = new FeedForwardActivations(backend, inner, maxTokens);
+        FeedForward = new FeedForwardActivations(backend, config.HiddenSize, inner, maxTokens, mode);
         var plan = new TensorPlan();
         plan.Add(experts && config.SharedExperts > 0 ? maxTokens : 0, config.HiddenSize, backend.Precision.Rows);
         plan.Add(experts ? maxTokens : 0, config.HiddenSize, backend.Precision.Rows);

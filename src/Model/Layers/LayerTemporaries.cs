@@ -18,6 +18,8 @@ public sealed class LayerTemporaries : IDisposable
         ArgumentNullException.ThrowIfNull(config);
         Attention = new WarmPool<AttentionGradients>(() => new AttentionGradients(backend, config, maxTokens));
         Experts = new WarmPool<ExpertTemporaries>(() => new ExpertTemporaries(backend));
+        Codes = new WarmPool<QuantizedScratch>(() => new QuantizedScratch(backend));
+        FeedForward = new WarmPool<FeedForwardTemporaries>(() => new FeedForwardTemporaries(backend));
     }
 
     /// <summary>From attention's backward for input to its weight gradients.</summary>
@@ -26,10 +28,18 @@ public sealed class LayerTemporaries : IDisposable
     /// <summary>During a forward of routed experts, and from their backward for input to their weight gradients.</summary>
     internal WarmPool<ExpertTemporaries> Experts { get; }
 
+    /// <summary>During a product of what is quantized.</summary>
+    internal WarmPool<QuantizedScratch> Codes { get; }
+
+    /// <summary>During a forward of a feed-forward that keeps codes, and from its backward for input to its weight gradients.</summary>
+    internal WarmPool<FeedForwardTemporaries> FeedForward { get; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         Attention.Dispose();
         Experts.Dispose();
+        Codes.Dispose();
+        FeedForward.Dispose();
     }
 }

@@ -1,6 +1,7 @@
 using Actors.Model.Parameters;
 using Actors.Tensors;
 using Actors.Tensors.Operations;
+using Actors.Tensors.Quantized;
 
 namespace Actors.Model.Layers;
 
@@ -11,6 +12,7 @@ namespace Actors.Model.Layers;
 public sealed class RoutedExperts
 {
     private readonly ExpertWeights _weights;
+    private readonly Projection _gateUp, _down;
     private readonly WarmPool<ExpertTemporaries> _temporaries;
     private readonly int _hidden;
     private readonly int _inner;
@@ -23,8 +25,10 @@ public sealed class RoutedExperts
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(temporaries);
         _weights = weights;
-        _hidden = weights.GateUp.Weight.Inputs;
-        _inner = weights.Down.Weight.Inputs;
+        _gateUp = new Projection(weights.GateUp, temporaries.Codes);
+        _down = new Projection(weights.Down, temporaries.Codes);
+        _hidden = _gateUp.Weight.Inputs;
+        _inner = _down.Weight.Inputs;
         _temporaries = temporaries.Experts;
     }
 
@@ -64,14 +68,21 @@ public sealed class RoutedExperts
         Tensor flat = weights.Reshape((int)weights.Count, 1);
         stream.GatherRows(flat, a.Order.Slots, a.RowWeights.Reshape(a.Rows, 1), a.LiveRows);
         stream.GatherRows(flat, a.Order.SumSlots, a.SumWeights.Reshape((int)weights.Count, 1));
-        stream.GatherRows(received, a.Order.Sources, a.Inputs, a.LiveRows);
-        stream.ExpectLinear(_weights.Down.Weight);
-        stream.Expect(a.Activated);
-        stream.GroupedLinear(a.Inputs, a.Order.Offsets, _weights.GateUp.Weight, a.GateUp);
-        stream.SwiGlu(a.GateUp, a.Activated, a.LiveRows);
         ExpertTemporaries temporaries = _temporaries.Rent();
+        Tensor inputs = a.KeepsCodes ? temporaries.Gathered(a.Rows, _hidden) : a.Inputs.Rows;
+        (Tensor gateUp, Tensor activated) = Inside(a, temporaries);
+        stream.GatherRows(received, a.Order.Sources, inputs, a.LiveRows);
+        stream.ExpectLinear(_down.Weight);
+        stream.Expect(activated);
+        _gateUp.Forward(stream, inputs, gateUp, default, a.Inputs.Codes, a.Order.Offsets, a.LiveRows);
+        if (a.KeepsCodes)
+        {
+            stream.QuantizeRows(gateUp, a.GateUpCodes, ScaleKind.Float32, a.LiveRows);
+        }
+
+        stream.SwiGlu(gateUp, activated, a.LiveRows);
         Tensor outputs = temporaries.Results(a.Rows, _hidden);
-        stream.GroupedLinear(a.Activated, a.Order.Offsets, _weights.Down.Weight, outputs);
+        _down.Forward(stream, activated, outputs, default, default, a.Order.Offsets, a.LiveRows);
         stream.SumRows(outputs, a.Order.SumRows, a.SumWeights, partial, live);
         _temporaries.Return(temporaries);
     }
@@ -82,14 +93,17 @@ public sealed class RoutedExperts
         IStream stream, RoutedExpertsActivations activations, Tensor received, Tensor localExperts, int localChoices, Tensor weights, Tensor partial)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        if (!stream.TryFeedForward(received, Chosen(localExperts, weights), shared: null, partial, addend: default))
+        if (!MayFuse || !stream.TryFeedForward(received, Chosen(localExperts, weights), shared: null, partial, addend: default))
         {
             Forward(stream, activations, received, localExperts, localChoices, weights, partial);
         }
     }
 
+    /// <summary>Whether few rows may be computed in one go, which takes no codes.</summary>
+    internal bool MayFuse => !_gateUp.IsQuantized && !_down.IsQuantized;
+
     /// <summary>Its experts by the choices of rows.</summary>
-    internal ChosenExperts Chosen(Tensor localExperts, Tensor weights) => new(localExperts, weights, new(_weights.GateUp.Weight, _weights.Down.Weight));
+    internal ChosenExperts Chosen(Tensor localExperts, Tensor weights) => new(localExperts, weights, new(_gateUp.Weight, _down.Weight));
 
     /// <summary>
     /// receivedGradient[t] = Σ over t's local experts in expert order of the gradient through each; and the gradient of each
@@ -107,15 +121,21 @@ public sealed class RoutedExperts
         ArgumentNullException.ThrowIfNull(activations);
         RoutedExpertsActivations a = activations;
         ExpertTemporaries temporaries = a.Temporaries ??= _temporaries.Rent();
-        Tensor rowGradients = temporaries.Gradients(a.Rows, _hidden);
+        Tensor rowGradients = temporaries.Gathered(a.Rows, _hidden);
+        (Tensor gateUp, Tensor activated) = Inside(a, temporaries);
         Tensor rowWeightGradients = temporaries.WeightGradients(a.Rows);
         stream.GatherRows(partialGradient, a.Order.Sources, rowGradients, a.LiveRows);
-        stream.Expect(a.GateUp);
-        stream.ExpectLinearBackwardInput(_weights.GateUp.Weight);
-        stream.GroupedLinearBackwardInput(rowGradients, a.Order.Offsets, _weights.Down.Weight, a.Activated);
-        stream.SwiGluBackward(a.GateUp, a.Activated, a.RowWeights, a.GateUp, a.Activated, rowWeightGradients, a.LiveRows);
+        stream.Expect(gateUp);
+        stream.ExpectLinearBackwardInput(_gateUp.Weight);
+        _down.BackwardInput(stream, rowGradients, activated, default, a.Order.Offsets, a.LiveRows);
+        if (a.KeepsCodes)
+        {
+            stream.DequantizeRows(a.GateUpCodes, gateUp, a.LiveRows);
+        }
+
+        stream.SwiGluBackward(gateUp, activated, a.RowWeights, gateUp, activated, rowWeightGradients, a.LiveRows);
         Tensor inputs = temporaries.Results(a.Rows, _hidden);
-        stream.GroupedLinearBackwardInput(a.GateUp, a.Order.Offsets, _weights.GateUp.Weight, inputs);
+        _gateUp.BackwardInput(stream, gateUp, inputs, default, a.Order.Offsets, a.LiveRows);
         stream.SumRows(inputs, a.Order.SumRows, default, receivedGradient, a.LiveReceived);
         stream.GatherRows(rowWeightGradients.Reshape(a.Rows, 1), a.Order.RowOfSlot, weightGradient.Reshape((int)weightGradient.Count, 1));
     }
@@ -129,11 +149,16 @@ public sealed class RoutedExperts
         RoutedExpertsActivations a = activations;
         ExpertTemporaries temporaries = a.Temporaries
             ?? throw new InvalidOperationException("Routed experts: weight gradients before the backward for input.");
-        stream.Expect(a.Inputs.RowRange(0, a.Rows / LocalExperts));
+        stream.Expect(a.Inputs.First(a.Rows / LocalExperts).Rows);
         gradients.Expect(stream, _weights.GateUp);
-        gradients.AddGroupedProduct(stream, _weights.Down, temporaries.Gradients(a.Rows, _hidden), a.Activated, a.Order.Offsets);
-        gradients.AddGroupedProduct(stream, _weights.GateUp, a.GateUp, a.Inputs, a.Order.Offsets);
+        (Tensor gateUp, Tensor activated) = Inside(a, temporaries);
+        _down.BackwardWeight(stream, temporaries.Gathered(a.Rows, _hidden), new ProductRows(activated), gradients, a.Order.Offsets);
+        _gateUp.BackwardWeight(stream, gateUp, a.Inputs, gradients, a.Order.Offsets);
         a.Temporaries = null;
         _temporaries.Return(temporaries);
     }
+
+    private (Tensor GateUp, Tensor Activated) Inside(RoutedExpertsActivations a, ExpertTemporaries temporaries) => a.KeepsCodes
+        ? (temporaries.Inside.GateUp(a.Rows, _inner), temporaries.Inside.Activated(a.Rows, _inner))
+        : (a.GateUp, a.Activated);
 }

@@ -1,5 +1,6 @@
 using Actors.Tensors;
 using Actors.Tensors.Operations;
+using Actors.Tensors.Quantized;
 
 namespace Actors.Model.Layers;
 
@@ -10,17 +11,24 @@ namespace Actors.Model.Layers;
 public sealed class RoutedExpertsActivations : IDisposable
 {
     private readonly GrowingBuffer _order, _rows, _gateUp, _activated, _rowWeights, _sumWeights;
+    private readonly GrowingBuffer _inputCodes, _inputScales, _gateUpCodes, _gateUpScales;
+    private readonly Precision _precision;
 
     /// <summary>Makes an empty set.</summary>
     public RoutedExpertsActivations(IBackend backend)
     {
         ArgumentNullException.ThrowIfNull(backend);
+        _precision = backend.Precision;
         _order = new GrowingBuffer(backend, ElementType.Int32);
         _rows = new GrowingBuffer(backend, backend.Precision.Rows);
         _gateUp = new GrowingBuffer(backend, backend.Precision.Rows);
         _activated = new GrowingBuffer(backend, backend.Precision.Rows);
         _rowWeights = new GrowingBuffer(backend, ElementType.Float32);
         _sumWeights = new GrowingBuffer(backend, ElementType.Float32);
+        _inputCodes = new GrowingBuffer(backend, ElementType.E4M3);
+        _inputScales = new GrowingBuffer(backend, ElementType.Float32);
+        _gateUpCodes = new GrowingBuffer(backend, ElementType.E4M3);
+        _gateUpScales = new GrowingBuffer(backend, ElementType.Float32);
     }
 
     /// <summary>Received rows of the present chunk.</summary>
@@ -38,13 +46,19 @@ public sealed class RoutedExpertsActivations : IDisposable
     /// <summary>The permutation between received rows and rows sorted by expert.</summary>
     internal ExpertOrder Order { get; private set; }
 
-    /// <summary>Received rows sorted by expert (rows, H).</summary>
-    internal Tensor Inputs { get; private set; }
+    /// <summary>Whether codes are kept of inputs and of gate and up, from which the backward computes the activation again.</summary>
+    internal bool KeepsCodes { get; private set; }
 
-    /// <summary>(rows, 2F), then its gradient.</summary>
+    /// <summary>Received rows sorted by expert (rows, H): rows or codes.</summary>
+    internal ProductRows Inputs { get; private set; }
+
+    /// <summary>Gate and up where codes are kept.</summary>
+    internal QuantizedRows GateUpCodes { get; private set; }
+
+    /// <summary>(rows, 2F), then its gradient; where codes are kept it is lent.</summary>
     internal Tensor GateUp { get; private set; }
 
-    /// <summary>(rows, F): activation, its gradient, then the weighted activation.</summary>
+    /// <summary>(rows, F): activation, its gradient, then the weighted activation; where codes are kept it is lent.</summary>
     internal Tensor Activated { get; private set; }
 
     /// <summary>Weight of each sorted row (1, rows).</summary>
@@ -65,6 +79,10 @@ public sealed class RoutedExpertsActivations : IDisposable
         _activated.Dispose();
         _rowWeights.Dispose();
         _sumWeights.Dispose();
+        _inputCodes.Dispose();
+        _inputScales.Dispose();
+        _gateUpCodes.Dispose();
+        _gateUpScales.Dispose();
     }
 
     /// <summary>Sizes everything for a chunk.</summary>
@@ -72,10 +90,23 @@ public sealed class RoutedExpertsActivations : IDisposable
     {
         (Received, Rows, LiveReceived) = (received, rows, live);
         Order = ExpertOrder.Cut(_order.Take(1, ExpertOrder.Elements(received, choices, experts, rows)), received, choices, experts, rows);
-        Inputs = _rows.Take(rows, hidden);
-        GateUp = _gateUp.Take(rows, 2 * inner);
-        Activated = _activated.Take(rows, inner);
+        KeepsCodes = _precision.Quantizes(hidden);
+        if (KeepsCodes)
+        {
+            Inputs = new ProductRows(default, Codes(_inputCodes, _inputScales, rows, new TileCuts(hidden)));
+            GateUpCodes = Codes(_gateUpCodes, _gateUpScales, rows, new TileCuts(2 * inner, inner));
+        }
+        else
+        {
+            Inputs = new ProductRows(_rows.Take(rows, hidden));
+            GateUp = _gateUp.Take(rows, 2 * inner);
+            Activated = _activated.Take(rows, inner);
+        }
+
         RowWeights = _rowWeights.Take(1, rows);
         SumWeights = _sumWeights.Take(received, choices);
     }
+
+    private static QuantizedRows Codes(GrowingBuffer codes, GrowingBuffer scales, int rows, TileCuts cuts) =>
+        new(codes.Take(rows, cuts.Length), scales.Take(rows, cuts.Count), cuts);
 }

@@ -1,4 +1,5 @@
 using Actors.Tensors;
+using Actors.Tensors.Quantized;
 
 namespace Actors.Model.Layers;
 
@@ -17,6 +18,20 @@ public sealed class TensorPlan
 
     /// <summary>Plans the next tensor, which the host reads.</summary>
     public void AddHost(int rows, int columns, ElementType type = ElementType.Float32) => _shapes.Add((rows, columns, type, true));
+
+    /// <summary>Plans rows in E4M3, their codes and scales.</summary>
+    public void AddQuantized(int rows, TileCuts cuts)
+    {
+        Add(rows, cuts.Length, ElementType.E4M3);
+        Add(rows, cuts.Count);
+    }
+
+    /// <summary>Plans rows in E5M6, their packs and scales.</summary>
+    public void AddPacked(int rows, int columns)
+    {
+        Add(rows, PackedE5M6.WordsOf(columns), ElementType.Int32);
+        Add(rows, TileCuts.Covering(columns));
+    }
 
     /// <summary>Reserves the memory of everything planned; the caller owns the arena.</summary>
     public Arena Allocate(IBackend backend)
@@ -38,6 +53,12 @@ public sealed class TensorPlan
         (int rows, int columns, ElementType type, _) = _shapes[_taken++];
         return _arena!.Take(rows, columns, type);
     }
+
+    /// <summary>The next two tensors, planned as rows in E4M3.</summary>
+    public QuantizedRows NextQuantized(TileCuts cuts) => new(Next(), Next(), cuts);
+
+    /// <summary>The next two tensors, planned as rows in E5M6.</summary>
+    public PackedE5M6 NextPacked(int columns) => new(Next(), Next(), columns);
 
     /// <summary>The next tensor, planned as one that the host reads.</summary>
     public HostTensor NextHost()

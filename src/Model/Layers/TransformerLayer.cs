@@ -22,7 +22,7 @@ public sealed class TransformerLayer
         ArgumentNullException.ThrowIfNull(weights);
         Weights = weights;
         Attention = new Attention(config, weights, rope, scratch);
-        FeedForward = weights is { GateUp: { } gateUp, FeedForwardDown: { } down } ? new DenseFeedForward(gateUp, down) : null;
+        FeedForward = weights is { GateUp: { } gateUp, FeedForwardDown: { } down } ? new DenseFeedForward(gateUp, down, scratch) : null;
     }
 
     /// <summary>Values of the layer.</summary>
@@ -94,7 +94,8 @@ public sealed class TransformerLayer
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentNullException.ThrowIfNull(experts);
         AttentionActivations a = activations.Attention;
-        if (!stream.TryFeedForward(a.Normed, experts.Chosen(a.Experts, a.ExpertWeights), FeedForward?.Weights, output, a.Hidden))
+        bool mayFuse = experts.MayFuse && FeedForward is null or { MayFuse: true };
+        if (!mayFuse || !stream.TryFeedForward(a.Normed, experts.Chosen(a.Experts, a.ExpertWeights), FeedForward?.Weights, output, a.Hidden))
         {
             ForwardFeedForward(stream, activations, output);
             experts.ForwardOnly(stream, kept, a.Normed, a.Experts, (int)a.Experts.Count, a.ExpertWeights, activations.Routed);

@@ -22,8 +22,8 @@ public sealed class ExpertWeights
         }
 
         string name = $"model.layers.{layer}.mlp.experts.{range.First}-{range.First + range.Count - 1}";
-        GateUp = ParameterBlock.Linear(backend, $"{name}.gate_up_proj", range.Count, config.HiddenSize, gateUp);
-        Down = ParameterBlock.Linear(backend, $"{name}.down_proj", range.Count, inner, down);
+        GateUp = ParameterBlock.Projection(backend, $"{name}.gate_up_proj", range.Count, config.HiddenSize, gateUp);
+        Down = ParameterBlock.Projection(backend, $"{name}.down_proj", range.Count, inner, down);
     }
 
     /// <summary>Layer that they belong to.</summary>

@@ -1,4 +1,5 @@
 using Actors.Tensors;
+using Actors.Tensors.Quantized;
 
 namespace Actors.Model.Parameters;
 
@@ -117,6 +118,14 @@ public sealed class GradientSet : IDisposable
 
         int place = PlaceOf(block);
         stream.GroupedLinearBackwardWeight(dy, x, offsets, _tensors[place], _filled[place]);
+        _filled[place] = true;
+    }
+
+    /// <summary>The same as <see cref="AddProduct"/>, or with offsets as <see cref="AddGroupedProduct"/>, of rows that were quantized along the tokens.</summary>
+    internal void AddQuantizedProduct(IStream stream, ParameterBlock block, in QuantizedTokens dy, in QuantizedTokens x, Tensor offsets)
+    {
+        int place = PlaceOf(block);
+        stream.QuantizedLinearBackwardWeight(dy, x, _tensors[place], _filled[place], offsets);
         _filled[place] = true;
     }
 

@@ -19,20 +19,20 @@ public sealed class LayerWeights
         InputNorm = ParameterBlock.Vector(backend, $"{prefix}.input_layernorm.weight", hidden, InitialValue.One);
         if (config.QueryRank is { } rank)
         {
-            Down = ParameterBlock.Linear(
+            Down = ParameterBlock.Projection(
                 backend, $"{attention}.q_a_kv_a_proj", 1, hidden, ($"{attention}.q_a_proj.weight", rank), ($"{attention}.kv_a_proj_with_mqa.weight", compressed));
             QueryNorm = ParameterBlock.Vector(backend, $"{attention}.q_a_layernorm.weight", rank, InitialValue.One);
-            QueryUp = ParameterBlock.Linear(backend, $"{attention}.q_b_proj", 1, rank, ($"{attention}.q_b_proj.weight", queries));
+            QueryUp = ParameterBlock.Projection(backend, $"{attention}.q_b_proj", 1, rank, ($"{attention}.q_b_proj.weight", queries));
         }
         else
         {
-            Down = ParameterBlock.Linear(
+            Down = ParameterBlock.Projection(
                 backend, $"{attention}.q_kv_a_proj", 1, hidden, ($"{attention}.q_proj.weight", queries), ($"{attention}.kv_a_proj_with_mqa.weight", compressed));
         }
 
         KeyValueNorm = ParameterBlock.Vector(backend, $"{attention}.kv_a_layernorm.weight", config.KeyValueRank, InitialValue.One);
-        KeyValueUp = ParameterBlock.Linear(backend, $"{attention}.kv_b_proj", 1, config.KeyValueRank, ($"{attention}.kv_b_proj.weight", keyValues));
-        Output = ParameterBlock.Linear(
+        KeyValueUp = ParameterBlock.Projection(backend, $"{attention}.kv_b_proj", 1, config.KeyValueRank, ($"{attention}.kv_b_proj.weight", keyValues));
+        Output = ParameterBlock.Projection(
             backend, $"{attention}.o_proj", 1, config.Heads * config.ValueHeadSize, ($"{attention}.o_proj.weight", hidden));
         PostAttentionNorm = ParameterBlock.Vector(backend, $"{prefix}.post_attention_layernorm.weight", hidden, InitialValue.One);
         string feedForward = HasExperts ? $"{prefix}.mlp.shared_experts" : $"{prefix}.mlp";
@@ -46,9 +46,9 @@ public sealed class LayerWeights
 
         if (inner > 0)
         {
-            GateUp = ParameterBlock.Linear(
+            GateUp = ParameterBlock.Projection(
                 backend, $"{feedForward}.gate_up_proj", 1, hidden, ($"{feedForward}.gate_proj.weight", inner), ($"{feedForward}.up_proj.weight", inner));
-            FeedForwardDown = ParameterBlock.Linear(backend, $"{feedForward}.down_proj", 1, inner, ($"{feedForward}.down_proj.weight", hidden));
+            FeedForwardDown = ParameterBlock.Projection(backend, $"{feedForward}.down_proj", 1, inner, ($"{feedForward}.down_proj.weight", hidden));
         }
 
         Experts = HasExperts ? [.. experts.Select(range => new ExpertWeights(backend, config, layer, range))] : [];

@@ -154,10 +154,7 @@ public sealed class ModelWeights : IDisposable
         ArgumentNullException.ThrowIfNull(stream);
         foreach (ParameterBlock block in _blocks)
         {
-            if (block.HasWeight)
-            {
-                stream.Prepare(block.Weight);
-            }
+            block.Prepare(stream);
         }
     }
 

@@ -1,4 +1,5 @@
 using Actors.Tensors;
+using Actors.Tensors.Quantized;
 
 namespace Actors.Model.Parameters;
 
@@ -21,10 +22,10 @@ public sealed class ParameterBlock : IDisposable
         Tensors = tensors;
     }
 
-    private ParameterBlock(string name, Weight weight, HubTensor[] tensors)
+    private ParameterBlock(string name, Weight weight, HubTensor[] tensors, Arena? codes = null)
         : this(name, InitialValue.Normal, isTrained: true, weight.Values, tensors)
     {
-        _weight = weight;
+        (_weight, _arena) = (weight, codes);
     }
 
     private ParameterBlock(string name, InitialValue initial, bool isTrained, Arena arena, HubTensor[] tensors, int rows, int columns)
@@ -57,6 +58,34 @@ public sealed class ParameterBlock : IDisposable
     /// <summary>The matrices of the linear layer; prepare it after the values changed.</summary>
     /// <exception cref="InvalidOperationException">The block is a vector or a table.</exception>
     public Weight Weight => _weight ?? throw new InvalidOperationException($"{Name} is not the weight of a linear layer.");
+
+    /// <summary>
+    /// Codes and scales of the matrices, for products in E4M3: of a linear layer of transformer layers whose sums have whole tiles, on a device of
+    /// <see cref="Precision.Fp8"/>; null: the products take <see cref="Weight"/> alone.
+    /// </summary>
+    public QuantizedBlocks? Quantized { get; private init; }
+
+    /// <summary>Refreshes what is derived from the values of a linear layer; after they changed, and before its next product.</summary>
+    public void Prepare(IStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (_weight is not null)
+        {
+            stream.Prepare(_weight);
+        }
+
+        Quantize(stream);
+    }
+
+    /// <summary>Refreshes the codes alone, where an operation that changed the values has done the rest of <see cref="Prepare"/>.</summary>
+    public void Quantize(IStream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        if (Quantized is { } codes)
+        {
+            stream.QuantizeBlocks(Values, codes, ScaleKind.Float32);
+        }
+    }
 
     /// <summary>
     /// A block of the same tensors in memory of its own: values that are kept and updated, and that no operation of a layer reads.
@@ -110,15 +139,31 @@ public sealed class ParameterBlock : IDisposable
     internal static ParameterBlock Linear(
         IBackend backend, string name, int groups, int columns, IReadOnlyList<HubTensor> copies, params ReadOnlySpan<(string Name, int Rows)> matrices)
     {
-        var tensors = new HubTensor[matrices.Length];
-        int rows = 0;
-        for (int i = 0; i < tensors.Length; i++)
+        HubTensor[] tensors = Stack(columns, matrices, out int rows);
+        return new ParameterBlock(name, backend.CreateWeight(groups, rows / groups, columns), tensors) { Copies = copies };
+    }
+
+    /// <summary>
+    /// A linear layer of a transformer layer: <see cref="Linear(IBackend, string, int, int, ReadOnlySpan{ValueTuple{string, int}})"/>, and where the device's
+    /// precision quantizes its products, with the codes that they take. A matrix is one hub tensor or two; blocks of scales are those of the tensors.
+    /// </summary>
+    internal static ParameterBlock Projection(
+        IBackend backend, string name, int groups, int columns, params ReadOnlySpan<(string Name, int Rows)> matrices)
+    {
+        if (!backend.Precision.Quantizes(columns))
         {
-            tensors[i] = new HubTensor(matrices[i].Name, rows, matrices[i].Rows, columns, IsVector: false);
-            rows += matrices[i].Rows;
+            return Linear(backend, name, groups, columns, matrices);
         }
 
-        return new ParameterBlock(name, backend.CreateWeight(groups, rows / groups, columns), tensors) { Copies = copies };
+        HubTensor[] tensors = Stack(columns, matrices, out int rows);
+        var cuts = new TileCuts(rows / groups, matrices[0].Rows);
+        long bytes = Arena.Plan(rows, columns, ElementType.E4M3) + Arena.Plan(groups * columns, cuts.Length, ElementType.E4M3)
+            + Arena.Plan(groups * cuts.Count, TileCuts.Covering(columns));
+        var codes = new Arena(backend, bytes);
+        var quantized = new QuantizedBlocks(
+            codes.Take(rows, columns, ElementType.E4M3), codes.Take(groups * cuts.Count, TileCuts.Covering(columns)), groups, cuts,
+            codes.Take(groups * columns, cuts.Length, ElementType.E4M3));
+        return new ParameterBlock(name, backend.CreateMaster(groups, cuts.Length, columns), tensors, codes) { Quantized = quantized };
     }
 
     /// <summary>A vector.</summary>
@@ -138,4 +183,17 @@ public sealed class ParameterBlock : IDisposable
         {
             Copies = copies,
         };
+
+    private static HubTensor[] Stack(int columns, ReadOnlySpan<(string Name, int Rows)> matrices, out int rows)
+    {
+        var tensors = new HubTensor[matrices.Length];
+        rows = 0;
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            tensors[i] = new HubTensor(matrices[i].Name, rows, matrices[i].Rows, columns, IsVector: false);
+            rows += matrices[i].Rows;
+        }
+
+        return tensors;
+    }
 }

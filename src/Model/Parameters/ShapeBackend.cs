@@ -53,6 +53,14 @@ public sealed class ShapeBackend : IBackend
     }
 
     /// <inheritdoc/>
+    public Weight CreateMaster(int groups, int outputs, int inputs)
+    {
+        var weight = new ShapeWeight(groups, outputs, inputs);
+        Bytes += weight.Values.Buffer.Bytes;
+        return weight;
+    }
+
+    /// <inheritdoc/>
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) =>
         _device?.WeightBytes(groups, outputs, inputs, trains) ?? (long)groups * outputs * inputs * sizeof(float);
 

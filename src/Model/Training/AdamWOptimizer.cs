@@ -53,6 +53,7 @@ public sealed class AdamWOptimizer : IDisposable
         if (block.HasWeight)
         {
             stream.AdamW(block.Weight, gradient, FirstMoment[block], SecondMoment[block], step);
+            block.Quantize(stream);
         }
         else
         {

@@ -32,6 +32,9 @@ public sealed class SimulatedBackend(IBackend inner, SimulationLoop loop, ICosts
     public Weight CreateWeight(int groups, int outputs, int inputs) => inner.CreateWeight(groups, outputs, inputs);
 
     /// <inheritdoc/>
+    public Weight CreateMaster(int groups, int outputs, int inputs) => inner.CreateMaster(groups, outputs, inputs);
+
+    /// <inheritdoc/>
     public long WeightBytes(int groups, int outputs, int inputs, bool trains) => inner.WeightBytes(groups, outputs, inputs, trains);
 
     /// <inheritdoc/>

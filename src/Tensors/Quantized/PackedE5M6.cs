@@ -15,6 +15,9 @@ public readonly record struct PackedE5M6(Tensor Words, Tensor Scales, int Column
     /// <summary>Words of a pack.</summary>
     public const int PackWords = 3;
 
+    /// <summary>Rows <paramref name="start"/> .. <paramref name="start"/> + <paramref name="count"/> − 1.</summary>
+    public PackedE5M6 RowRange(int start, int count) => new(Words.RowRange(start, count), Scales.RowRange(start, count), Columns);
+
     /// <summary>Words of a row of so many columns.</summary>
     public static int WordsOf(int columns) => (columns + PackValues - 1) / PackValues * PackWords;
 }

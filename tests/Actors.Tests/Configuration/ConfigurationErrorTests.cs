@@ -87,7 +87,7 @@ public sealed class ConfigurationErrorTests : IDisposable
         "actors.backend.name is \"tpu\", but must be cpu or cuda (FILE, line 1).")]
     [InlineData(
         "actors.training.precision = half",
-        "actors.training.precision is \"half\", but must be float32 or bfloat16 (FILE, line 1).")]
+        "actors.training.precision is \"half\", but must be float32 or bfloat16 or fp8 (FILE, line 1).")]
     [InlineData(
         "actors.cuda.devices = 0",
         "actors.cuda.devices is \"0\", but must be a list of different whole numbers from 0 to 1023, such as [0, 1] (FILE, line 1).")]

@@ -1,5 +1,6 @@
 using Actors.Cpu;
 using Actors.Cpu.Rounded;
+using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
@@ -94,7 +95,58 @@ public sealed class BFloat16Runs(ITestOutputHelper output)
         Assert.True(loss <= LossTolerance, $"loss differs by {loss}");
     }
 
+    /// <summary>
+    /// Codes are made of each rank's own rows, so the serial model in the same placement has the same: outputs to the bit, and gradients too, since tokens share a
+    /// tile only where they do there.
+    /// </summary>
+    [Theory]
+    [InlineData("1f1b", 1, 1, 1, false, ActivationMode.Kept, 0)]
+    [InlineData("1f1b", 1, 4, 2, false, ActivationMode.Recomputed, 1)]
+    [InlineData("dualpipe", 2, 2, 1, true, ActivationMode.Kept, 0)]
+    [InlineData("zbv", 1, 2, 1, false, ActivationMode.Recomputed, 1)]
+    public async Task Products_in_FP8_have_the_serial_numbers(
+        string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, bool separates, ActivationMode mode, int modules)
+    {
+        RunPlan plan = Plan(schedule, pipelineRanks, expertRanks, ranksPerNode) with
+        {
+            Model = Fp8Model with { PredictLayers = modules },
+            SeparatesNodes = separates,
+            Activations = mode,
+        };
+        int[] tokens = TestModels.Tokens(plan.Sequences, Length - 1, plan.Model.VocabularySize, seed: 7);
+        ParityRun serial = ParityRun.Serial(plan, tokens, Fp8());
+
+        ParityRun actors = await ParityRun.ThroughActorsAsync(plan, tokens, backend: Fp8());
+
+        actors.AssertEquals(serial);
+        double loss = Math.Abs(actors.Loss - ParityRun.Serial(plan, tokens, BFloat16()).Loss);
+        output.WriteLine($"loss {actors.Loss}, {loss:E2} from bfloat16's");
+        Assert.NotEqual(0, loss);
+        Assert.True(loss <= LossTolerance, $"loss differs by {loss}");
+    }
+
+    /// <summary>The codes of updated weights, in each memory that has a copy of them, are those of the weights.</summary>
+    [Fact]
+    public async Task Training_in_FP8_is_the_same_whichever_ranks_share_memory_and_near_bfloat16s()
+    {
+        RunPlan plan = Plan("dualpipe", 2, 2, 1) with { Model = Fp8Model };
+        (double[] bfloat16, _) = await TrainAsync(plan, BFloat16());
+
+        (double[] losses, float[] values) = await TrainAsync(plan, Fp8());
+        (double[] apart, float[] valuesApart) = await TrainAsync(plan with { SeparatesNodes = true }, Fp8());
+
+        Assert.Equal(losses, apart);
+        Assert.True(values.AsSpan().SequenceEqual(valuesApart), "the values differ");
+        AssertNear(bfloat16, losses);
+        AssertNear(losses, Serial(plan, Fp8()));
+    }
+
+    /// <summary>Logits as small as those of a fresh model, so that what FP8 rounds is not most of a loss over 64 tokens.</summary>
+    private static ModelConfig Fp8Model => Fp8Models.Config with { Layers = 4, InitializerRange = 0.02 };
+
     private static RoundedBackend BFloat16() => new(new CpuBackend());
+
+    private static RoundedBackend Fp8() => new(new CpuBackend(), Precision.Fp8);
 
     private static RunPlan Plan(string schedule, int pipelineRanks, int expertRanks, int ranksPerNode) => TestPlans.OneRank(TestModels.Small(layers: 4), sequences: 8, Length) with
     {

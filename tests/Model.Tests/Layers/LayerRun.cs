@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
 using Actors.Tensors;
+using Actors.Tensors.Formats;
 
 namespace Actors.Model.Tests.Layers;
 
@@ -30,9 +31,10 @@ internal sealed class LayerRun : IDisposable
         _layout.Set(_stream, lengths);
         _activations.SetTokens(tokens);
         int hidden = model.Config.HiddenSize;
-        _buffer = model.Backend.Allocate(2L * tokens * hidden * sizeof(float));
-        Output = new Tensor(_buffer, 0, tokens, hidden, hidden, ElementType.Float32);
-        InputGradient = new Tensor(_buffer, (long)tokens * hidden, tokens, hidden, hidden, ElementType.Float32);
+        ElementType rows = model.Backend.Precision.Rows;
+        _buffer = model.Backend.Allocate(2L * tokens * hidden * rows.SizeInBytes());
+        Output = new Tensor(_buffer, 0, tokens, hidden, hidden, rows);
+        InputGradient = new Tensor(_buffer, (long)tokens * hidden, tokens, hidden, hidden, rows);
     }
 
     public Tensor Output { get; }
@@ -79,6 +81,15 @@ internal sealed class LayerRun : IDisposable
     {
         var random = new Random(seed);
         float[] values = [.. Enumerable.Range(0, (int)tensor.Count).Select(_ => random.NextSingle() - 0.5f)];
-        _stream.Upload(MemoryMarshal.AsBytes<float>(values), tensor);
+        if (tensor.Type == ElementType.BFloat16)
+        {
+            var rounded = new ushort[values.Length];
+            BFloat16.FromSingle(values, rounded);
+            _stream.Upload(MemoryMarshal.AsBytes<ushort>(rounded), tensor);
+        }
+        else
+        {
+            _stream.Upload(MemoryMarshal.AsBytes<float>(values), tensor);
+        }
     }
 }

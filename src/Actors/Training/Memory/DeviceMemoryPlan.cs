@@ -70,7 +70,7 @@ public static class DeviceMemoryPlan
         double row = backend.Precision.Rows.SizeInBytes();
         WindowSizes? windows = WindowsOf(plan, backend, tokens);
         (int received, int sorted) = windows is { } sizes ? (sizes.Rows, sizes.SortedRows) : (tokens * plan.ExpertRanks, tokens * plan.ExpertRanks * model.ExpertsPerToken);
-        double experts = OfExperts(plan, row, received, sorted);
+        double experts = OfExperts(plan, backend.Precision, received, sorted);
         IReadOnlyList<int> stages = timetable.Placement.StagesOf(rank.PipelineRank);
         double gradients = StageModel.BlocksOf(whole, layout, stages, plan.ExpertPlacement().ExpertsOf(rank.ExpertRank)).Where(block => block.IsTrained).Sum(OfBlock);
         double activations = MemoryPlan.OfScratch(backend, model, tokens, ActivationMode.Recomputed), exchange = MemoryPlan.OfRings(plan, row) / plan.ExpertRanks;
@@ -90,18 +90,18 @@ public static class DeviceMemoryPlan
             temporaries += Math.Max(1, held.SplitOf(stage) * layout.LayerCount(stage));
         }
 
-        activations += temporaries * (MemoryPlan.OfAttentionGradients(model, row, tokens) + (2 * MemoryPlan.Grown(row * sorted * model.HiddenSize)) + MemoryPlan.Grown(4.0 * sorted));
+        activations += (temporaries * (MemoryPlan.OfAttentionGradients(model, row, tokens) + ExpertMemory.Lent(model, backend.Precision).Sum(bytes => MemoryPlan.Grown(bytes * sorted)) + MemoryPlan.Grown(4.0 * sorted)))
+            + MemoryPlan.OfCodes(model, backend.Precision, tokens, 2.0 * sorted);
         exchange += windows is { } window ? (held.HasPairs ? 2 : 1) * window.Bytes : 0;
         return new MemoryEstimate(0, gradients, activations, exchange);
     }
 
     /// <summary>What the experts keep of an exchange: places, inputs, gate and up, activation, weights of rows and of sums.</summary>
-    private static double OfExperts(RunPlan plan, double row, int received, int sorted)
+    private static double OfExperts(RunPlan plan, Precision precision, int received, int sorted)
     {
         ModelConfig model = plan.Model;
         int local = plan.Model.RoutedExperts / plan.ExpertRanks;
-        return MemoryPlan.Grown(4.0 * ExpertOrder.Elements(received, model.ExpertsPerToken, local, sorted)) + MemoryPlan.Grown(row * sorted * model.HiddenSize)
-            + MemoryPlan.Grown(row * sorted * 2 * model.ExpertIntermediateSize) + MemoryPlan.Grown(row * sorted * model.ExpertIntermediateSize)
+        return MemoryPlan.Grown(4.0 * ExpertOrder.Elements(received, model.ExpertsPerToken, local, sorted)) + ExpertMemory.Kept(model, precision).Sum(bytes => MemoryPlan.Grown(bytes * sorted))
             + MemoryPlan.Grown(4.0 * sorted) + MemoryPlan.Grown(4.0 * received * model.ExpertsPerToken);
     }
 

@@ -129,12 +129,12 @@ public static class MemoryPlan
             chunks += OfChunk(backend, model, layout, stage, tokens, ActivationMode.ForwardOnly) + OfScratch(backend, model, tokens, ActivationMode.ForwardOnly);
         }
 
-        double experts = (model.Layers - model.FirstDenseLayers) * OfExpertRows(plan, row, routed);
+        double experts = (model.Layers - model.FirstDenseLayers) * OfExpertRows(plan, backend, routed);
         double exchange = (ExchangesAtOnce * OfWindow(plan, row, routed)) + Grown(row * tokens * model.HiddenSize);
         return new MemoryEstimate(
             0,
             0,
-            (plan.ExpertRanks * (cache + chunks + experts)) + OfExpertTemporaries(plan, row, routed),
+            (plan.ExpertRanks * (cache + chunks + experts)) + OfExpertTemporaries(plan, backend, routed),
             plan.PipelineRanks * ((plan.ExpertRanks * exchange) + OfRings(plan, row)));
     }
 
@@ -216,13 +216,13 @@ public static class MemoryPlan
                 int routed = Enumerable.Range(0, layout.LayerCount(stage)).Count(layer => layout.HasExperts(stage, layer));
                 activations += plan.ExpertRanks * ((held.Of(stage) * OfChunk(backend, model, layout, stage, tokens, plan.Activations))
                     + OfChunk(backend, model, layout, stage, tokens, ActivationMode.ForwardOnly)
-                    + (routed * held.PlayedOf(stage) * OfExpertRows(plan, row, microBatch)));
+                    + (routed * held.PlayedOf(stage) * OfExpertRows(plan, backend, microBatch)));
                 exchange += plan.ExpertRanks * Math.Max(held.Of(stage) + 1, lent) * handOver;
                 temporaries += plan.ExpertRanks * held.SplitOf(stage) * layout.LayerCount(stage);
             }
         }
 
-        activations += temporaries / plan.DataGroups * (OfAttentionGradients(model, row, tokens) + OfExpertTemporaries(plan, row, microBatch));
+        activations += temporaries / plan.DataGroups * (OfAttentionGradients(model, row, tokens) + OfExpertTemporaries(plan, backend, microBatch) + OfCodes(model, backend.Precision, tokens, OfLoad(plan, microBatch, 1)));
         return new MemoryEstimate(0, plan.DataGroups * gradients, plan.DataGroups * activations, (plan.DataGroups * exchange) + OfFrames(plan, backend.OrdersStreams, weights, handOver));
     }
 
@@ -249,7 +249,7 @@ public static class MemoryPlan
         int routed = model.AllLayers - model.FirstDenseLayers;
         return plan.ExpertRanks * (OfChunk(backend, model, layout, 0, tokens, mode) + OfChunk(backend, model, layout, 0, tokens, ActivationMode.ForwardOnly)
             + (2 * OfScratch(backend, model, tokens, ActivationMode.Recomputed)) + OfAttentionGradients(model, row, tokens)
-            + (2 * routed * OfExpertRows(plan, row, microBatch)) + OfExpertTemporaries(plan, row, microBatch) + (4 * OfWindow(plan, row, microBatch)));
+            + (2 * routed * OfExpertRows(plan, backend, microBatch)) + OfExpertTemporaries(plan, backend, microBatch) + OfCodes(model, backend.Precision, tokens, OfLoad(plan, microBatch, 1)) + (4 * OfWindow(plan, row, microBatch)));
     }
 
     /// <summary>A chunk's activations in one stage.</summary>
@@ -283,11 +283,20 @@ public static class MemoryPlan
     }
 
     /// <summary>What the experts of a rank keep of an exchange of all ranks' tokens: inputs, gate and up, activation, places.</summary>
-    private static double OfExpertRows(RunPlan plan, double row, double tokens) =>
-        OfLoad(plan, tokens, (row * (plan.Model.HiddenSize + (3.0 * plan.Model.ExpertIntermediateSize))) + (4 * 12));
+    private static double OfExpertRows(RunPlan plan, IBackend backend, double tokens) =>
+        OfLoad(plan, tokens, ExpertMemory.Kept(plan.Model, backend.Precision).Sum() + (4 * 12));
 
-    /// <summary>Outputs of a rank's experts and their gradients, for a moment.</summary>
-    private static double OfExpertTemporaries(RunPlan plan, double row, double tokens) => OfLoad(plan, tokens, 2 * row * plan.Model.HiddenSize);
+    /// <summary>What a rank's experts take of an exchange for a moment.</summary>
+    private static double OfExpertTemporaries(RunPlan plan, IBackend backend, double tokens) => OfLoad(plan, tokens, ExpertMemory.Lent(plan.Model, backend.Precision).Sum());
+
+    /// <summary>Codes of the product that runs, of a chunk or of what the experts compute, and what a dense feed-forward does not keep.</summary>
+    /// <param name="model">Sizes.</param>
+    /// <param name="precision">Of the device.</param>
+    /// <param name="tokens">Of the largest chunk.</param>
+    /// <param name="sorted">Rows that a rank's experts compute of an exchange, at most.</param>
+    internal static double OfCodes(ModelConfig model, Precision precision, double tokens, double sorted) =>
+        (Growth * tokens * ExpertMemory.LentToDense(model, precision))
+        + Math.Max(Growth * tokens * ExpertMemory.Codes(model, precision), sorted * ExpertMemory.ExpertCodes(model, precision));
 
     /// <summary>Memory for the tokens that the experts of a rank compute, of an exchange of all ranks' tokens; it is kept at the size of the largest load.</summary>
     /// <param name="plan">The placement.</param>

@@ -10,7 +10,8 @@ internal sealed unsafe class HopperQuantizedProducts
 {
     private const string Source = "product_e4m3_hopper";
     private const int Stages = 6, Threads = 384, OperandBytes = TileCuts.TileElements * TileCuts.TileElements;
-    private const int SharedBytes = Stages * ((2 * OperandBytes) + (2 * sizeof(ulong)));
+    private const int ScaleBytes = 2 * TileCuts.TileElements * sizeof(float), NoteBytes = 48;
+    private const int SharedBytes = Stages * ((2 * OperandBytes) + ScaleBytes + (2 * sizeof(ulong)) + NoteBytes);
 
     /// <summary>Addresses and strides of operands are multiples of this.</summary>
     private const int Alignment = 16;
@@ -40,7 +41,8 @@ internal sealed unsafe class HopperQuantizedProducts
 
     /// <summary>Whether a product that sums over rows can be computed by them.</summary>
     public static bool TakesSums(in ScaledProduct product) =>
-        IsAligned(product.A) && IsAligned(product.B) && product.Outputs >= LeastColumns && product.Columns.Length >= LeastColumns;
+        IsAligned(product.A) && IsAligned(product.B) && HasAlignedScales(product.A, product.Outputs) && HasAlignedScales(product.B, product.Columns.Length)
+        && product.Outputs >= LeastColumns && product.Columns.Length >= LeastColumns;
 
     /// <summary>Enqueues y = [addend +] x Wᵀ, or dx = [addend +] dy W whose right operand is of transposed matrices.</summary>
     public void OfRows(CudaQueue queue, ScaledProduct product)
@@ -48,8 +50,8 @@ internal sealed unsafe class HopperQuantizedProducts
         const int Rows = TileCuts.TileElements;
         int places = product.Offsets == 0 ? LaunchGrid.Covering(product.Rows, Rows) : checked((product.Rows / Rows) + product.Groups);
         Launch(
-            queue, _ofRows, checked(places * product.Columns.Count), product, new Shape(product.Depth.Length, product.Rows, 1),
-            new Shape(product.Depth.Length, product.Columns.Length, product.Groups));
+            queue, _ofRows, (long)places * product.Columns.Count, product, new Shape(product.Depth.Length, product.Rows, 1),
+            new Shape(product.Depth.Length, product.Columns.Length, product.Groups), places);
     }
 
     /// <summary>Enqueues dW = [dW +] dyᵀ x of each group.</summary>
@@ -57,18 +59,24 @@ internal sealed unsafe class HopperQuantizedProducts
     /// <param name="product">The product.</param>
     /// <param name="codes">Codes of a transposed row.</param>
     public void OverRows(CudaQueue queue, ScaledProduct product, int codes) => Launch(
-        queue, _overRows, new LaunchGrid(checked(TileCuts.Covering(product.Outputs) * product.Columns.Count), product.Groups), product,
-        new Shape(codes, product.Outputs, 1), new Shape(codes, product.Columns.Length, 1));
+        queue, _overRows, (long)TileCuts.Covering(product.Outputs) * product.Columns.Count * product.Groups, product,
+        new Shape(codes, product.Outputs, 1), new Shape(codes, product.Columns.Length, 1), places: 0);
 
     private static bool IsAligned(in ScaledCodes operand) => operand.Codes.Data % Alignment == 0 && operand.Codes.Stride % Alignment == 0;
 
-    private void Launch(CudaQueue queue, CudaKernel kernel, LaunchGrid grid, ScaledProduct product, Shape a, Shape b)
+    /// <summary>Whether scales of a tile's rows or columns, which are so many, can be copied 16 bytes at a time.</summary>
+    private static bool HasAlignedScales(in ScaledCodes operand, int count) =>
+        operand.Scales % Alignment == 0 && (operand.TileScale | (uint)count) % (Alignment / sizeof(float)) == 0;
+
+    /// <summary>Launches as many blocks as there are multiprocessors, which take one tile after the other.</summary>
+    private void Launch(CudaQueue queue, CudaKernel kernel, long tiles, ScaledProduct product, Shape a, Shape b, int places)
     {
         byte* memory = stackalloc byte[(2 * sizeof(TensorMap)) + TensorMap.Alignment];
         var maps = (TensorMap*)(((nuint)memory + TensorMap.Alignment - 1) / TensorMap.Alignment * TensorMap.Alignment);
         Encode(maps, product.A.Codes, a);
         Encode(maps + 1, product.B.Codes, b);
-        kernel.Launch(queue, grid, Threads, [(nint)(&product), (nint)maps, (nint)(maps + 1)], SharedBytes);
+        kernel.Launch(
+            queue, checked((int)Math.Min(tiles, queue.Multiprocessors)), Threads, [(nint)(&product), (nint)maps, (nint)(maps + 1), (nint)(&places)], SharedBytes);
     }
 
     private void Encode(TensorMap* map, RowView codes, Shape shape) => TensorMap.EncodeBytes(
