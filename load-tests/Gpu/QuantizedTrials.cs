@@ -34,6 +34,44 @@ internal sealed class QuantizedTrials(GpuBench bench, KernelTimer timer, int row
             },
             set => _transposition.Enqueue(bench.Queue, Tiles(set), Tokens(set), ScaleKind.PowerOfTwo, default),
             set => CheckScales("requantize tokens", bench.Download(set[2], ElementType.Float32), alongRows: true));
+        MeasureBlocks(numbers);
+    }
+
+    /// <summary>Matrices of float32 in blocks, codes as they are and transposed.</summary>
+    private void MeasureBlocks(long numbers)
+    {
+        var kernels = new QuantizeKernels(bench.Library, ElementType.Float32);
+        TileCuts outputs = new(rows);
+        timer.Measure(
+            "quantize blocks", 6 * numbers,
+            () =>
+            [
+                bench.Upload(_x, ElementType.Float32), bench.Poisoned((long)rows * columns), bench.Poisoned((long)outputs.Count * _cuts.Count * sizeof(float)),
+                bench.Poisoned((long)rows * columns),
+            ],
+            set => kernels.Matrices(
+                bench.Queue, GpuBench.Rows(set[0].Address, rows, columns, ElementType.Float32),
+                new QuantizedBlocks(
+                    GpuBench.Rows(set[1].Address, rows, columns, ElementType.E4M3), GpuBench.Rows(set[2].Address, outputs.Count, _cuts.Count, ElementType.Float32), 1, outputs,
+                    GpuBench.Rows(set[3].Address, columns, rows, ElementType.E4M3)),
+                ScaleKind.Float32),
+            set =>
+            {
+                float magnitude = 0;
+                for (int row = 0; row < Math.Min(rows, TileCuts.TileElements); row++)
+                {
+                    for (int column = 0; column < Math.Min(columns, TileCuts.TileElements); column++)
+                    {
+                        magnitude = TileScale.Larger(magnitude, _x[(row * columns) + column]);
+                    }
+                }
+
+                float scale = bench.Download(set[2], ElementType.Float32, 0, 1)[0];
+                if (scale != TileScale.OfE4M3(magnitude, ScaleKind.Float32))
+                {
+                    throw new CheckFailedException($"quantize blocks: the first scale is {scale:R} and must be {TileScale.OfE4M3(magnitude, ScaleKind.Float32):R}.");
+                }
+            });
     }
 
     private DeviceMemory[] Make() =>

@@ -87,11 +87,11 @@ __device__ __forceinline__ void pack_rows(
             continue;
         }
 
-        const float scale = e5m6_scale_of(magnitude);
+        const tile_divisor divisor = divisor_of(e5m6_scale_of(magnitude));
         unsigned codes[pack_numbers];
 #pragma unroll
         for (int k = 0; k < pack_numbers; k++) {
-            codes[k] = k < at.size ? code_of<e5m6>(numbers[k], scale) : 0;
+            codes[k] = k < at.size ? code_of<e5m6>(numbers[k], divisor) : 0;
         }
 
         unsigned* to = words.data + at.row * words.stride + at.words();
@@ -99,7 +99,7 @@ __device__ __forceinline__ void pack_rows(
         to[1] = codes[2] >> 8 | codes[3] << 4 | codes[4] << 16 | codes[5] << 28;
         to[2] = codes[5] >> 4 | codes[6] << 8 | codes[7] << 20;
         if (threadIdx.x % tile_packs == 0) {
-            scales.data[at.row * scales.stride + at.tile] = scale;
+            scales.data[at.row * scales.stride + at.tile] = divisor.scale;
         }
     }
 }

@@ -41,15 +41,15 @@ __device__ __forceinline__ void quantize_block(
         magnitude = max(magnitude, magnitudes[other]);
     }
 
-    const float scale = e4m3_scale_of(magnitude, is_power_of_two);
+    const tile_divisor divisor = divisor_of(e4m3_scale_of(magnitude, is_power_of_two));
     if (threadIdx.x == 0) {
-        scales.data[blockIdx.y * scales.stride + blockIdx.x] = scale;
+        scales.data[blockIdx.y * scales.stride + blockIdx.x] = divisor.scale;
     }
 
 #pragma unroll
     for (int i = 0; i < warp_rows; i++) {
         const int row = warp + i * block_warps;
-        const unsigned four = codes_of(numbers[i], scale);
+        const unsigned four = codes_of(numbers[i], divisor);
         store_codes<is_packed>(codes.data + (first + row) * codes.stride + column, row < height ? width : 0, four);
         store_codes<is_packed>(block + row * code_pitch, tile_elements, four);
     }

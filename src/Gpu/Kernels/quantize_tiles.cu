@@ -4,23 +4,44 @@
 // Tiles that a warp has on their way at once.
 constexpr int tiles_at_once = 2;
 
+struct tile_number {
+    int row, tile;
+};
+
 // Calls load(row, tile, k) for up to tiles_at_once tiles of a warp, then store(row, tile, k) for the same.
 template <typename Load, typename Store>
 __device__ __forceinline__ void for_each_tile(row_count rows, int tiles, Load load, Store store) {
-    const long long end = static_cast<long long>(rows.get()) * tiles, step = static_cast<long long>(gridDim.x) * (blockDim.x / 32) * tiles_at_once;
-    for (long long first = (static_cast<long long>(blockIdx.x) * (blockDim.x / 32) + threadIdx.x / 32) * tiles_at_once; first < end; first += step) {
+    // Rows and tiles are counted on, since a division costs as much as a tile.
+    const int warps = blockDim.x / 32, first = (blockIdx.x * warps + threadIdx.x / 32) * tiles_at_once, step = gridDim.x * warps * tiles_at_once;
+    const int end = rows.get(), step_rows = step / tiles, step_tiles = step % tiles;
+    int row = first / tiles, tile = first % tiles;
+    while (row < end) {
+        tile_number numbers[tiles_at_once] = {{row, tile}};
+#pragma unroll
+        for (int k = 1; k < tiles_at_once; k++) {
+            const tile_number before = numbers[k - 1];
+            numbers[k] = before.tile + 1 < tiles ? tile_number{before.row, before.tile + 1} : tile_number{before.row + 1, 0};
+        }
+
 #pragma unroll
         for (int k = 0; k < tiles_at_once; k++) {
-            if (first + k < end) {
-                load((first + k) / tiles, static_cast<int>((first + k) % tiles), k);
+            if (numbers[k].row < end) {
+                load(numbers[k].row, numbers[k].tile, k);
             }
         }
 
 #pragma unroll
         for (int k = 0; k < tiles_at_once; k++) {
-            if (first + k < end) {
-                store((first + k) / tiles, static_cast<int>((first + k) % tiles), k);
+            if (numbers[k].row < end) {
+                store(numbers[k].row, numbers[k].tile, k);
             }
+        }
+
+        row += step_rows;
+        tile += step_tiles;
+        if (tile >= tiles) {
+            tile -= tiles;
+            row++;
         }
     }
 }
@@ -38,10 +59,10 @@ __device__ __forceinline__ void quantize(
             magnitude = max(magnitude, magnitude_of(numbers[k][i]));
         }
 
-        const float scale = e4m3_scale_of(__reduce_max_sync(all_lanes, magnitude), is_power_of_two);
-        store_codes<is_packed>(codes.data + row * codes.stride + cuts.start(tile), cuts.size(tile), codes_of(numbers[k], scale));
+        const tile_divisor divisor = divisor_of(e4m3_scale_of(__reduce_max_sync(all_lanes, magnitude), is_power_of_two));
+        store_codes<is_packed>(codes.data + row * codes.stride + cuts.start(tile), cuts.size(tile), codes_of(numbers[k], divisor));
         if (threadIdx.x % 32 == 0) {
-            scales.data[row * scales.stride + tile] = scale;
+            scales.data[row * scales.stride + tile] = divisor.scale;
         }
     });
 }

@@ -1,4 +1,5 @@
-// E4M3 and E5M6, to the bit as Actors.Tensors.Formats has them, by integers and one addition, so that every GPU rounds alike.
+// E4M3 and E5M6, to the bit as Actors.Tensors.Formats has them, by integers and one addition, so that every GPU rounds alike. Pairs of E4M3 are converted by GPUs that
+// can, which round so too.
 #pragma once
 #include "scalars.cuh"
 
@@ -31,3 +32,26 @@ struct small_float {
 
 using e4m3 = small_float<4, 3, 0x7e, 0x7f, 0x7f>;
 using e5m6 = small_float<5, 6, 0x7bf, 0x7c0, 0x7e0>;
+
+// Codes of two numbers, the first in the lower byte.
+__device__ __forceinline__ unsigned e4m3_pair_of(float first, float second) {
+#if __CUDA_ARCH__ >= 890
+    unsigned short pair;
+    asm("cvt.rn.satfinite.e4m3x2.f32 %0, %2, %1;" : "=h"(pair) : "f"(first), "f"(second));
+    return pair;
+#else
+    return e4m3::encode(first) | e4m3::encode(second) << 8;
+#endif
+}
+
+// The numbers of two codes, of which the first is in the lower byte.
+__device__ __forceinline__ void e4m3_numbers_of(unsigned pair, float& first, float& second) {
+#if __CUDA_ARCH__ >= 890
+    asm("{\n.reg .b32 halves;\n.reg .b16 low, high;\ncvt.rn.f16x2.e4m3x2 halves, %2;\nmov.b32 {low, high}, halves;\ncvt.f32.f16 %0, low;\ncvt.f32.f16 %1, high;\n}"
+        : "=f"(first), "=f"(second)
+        : "h"(static_cast<unsigned short>(pair)));
+#else
+    first = e4m3::decode(pair & 0xff);
+    second = e4m3::decode(pair >> 8 & 0xff);
+#endif
+}

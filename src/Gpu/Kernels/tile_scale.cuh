@@ -48,9 +48,28 @@ __device__ __forceinline__ float e5m6_scale_of(unsigned magnitude) {
     return scale_of(magnitude, 65024.0f, true);
 }
 
+// Divides numbers by a tile's scale. With the nearest number to 1 / scale, the remainder of a first quotient leads to the nearest quotient (Markstein, 1990), unless
+// all bits of the scale's significand are ones.
+struct tile_divisor {
+    float scale, reciprocal;
+    bool has_reciprocal;
+
+    // The scale of a tile whose numbers are not all finite.
+    __device__ __forceinline__ bool is_nan() const { return scale != scale; }
+
+    __device__ __forceinline__ float quotient(float x) const {
+        const float first = x * reciprocal;
+        return has_reciprocal ? fmaf(fmaf(-first, scale, x), reciprocal, first) : x / scale;
+    }
+};
+
+__device__ __forceinline__ tile_divisor divisor_of(float scale) {
+    return {scale, 1.0f / scale, (__float_as_uint(scale) & 0x7fffffu) != 0x7fffffu};
+}
+
 template <typename format>
-__device__ __forceinline__ unsigned code_of(float x, float scale) {
-    return scale == scale ? format::encode(x / scale) : format::code_of_nan;
+__device__ __forceinline__ unsigned code_of(float x, const tile_divisor& divisor) {
+    return divisor.is_nan() ? format::code_of_nan : format::encode(divisor.quotient(x));
 }
 
 // The numbers of a tile that a lane of its warp has: four neighbours, or every 32nd where rows begin anywhere. Beyond the tile there are zeros.
@@ -64,40 +83,30 @@ struct alignas(8) four_bfloat16 {
     unsigned words[2];
 };
 
-template <bool is_packed>
-__device__ __forceinline__ void load_tile(const float* tile, int size, float (&x)[4]) {
-    if constexpr (is_packed) {
-        pack<float> four = {};
-        if (place_in_tile<true>(0) < size) {
-            four = reinterpret_cast<const pack<float>*>(tile)[threadIdx.x % 32];
-        }
+// Four neighbours that begin at a multiple of four elements.
+__device__ __forceinline__ void load_four(const float* from, float (&x)[4]) {
+    const pack<float> four = *reinterpret_cast<const pack<float>*>(from);
+    four.get(x);
+}
 
-        four.get(x);
-    } else {
+__device__ __forceinline__ void load_four(const bfloat16* from, float (&x)[4]) {
+    const four_bfloat16 four = *reinterpret_cast<const four_bfloat16*>(from);
 #pragma unroll
-        for (int k = 0; k < 4; k++) {
-            x[k] = place_in_tile<false>(k) < size ? tile[place_in_tile<false>(k)] : 0.0f;
-        }
+    for (int k = 0; k < 4; k++) {
+        x[k] = __uint_as_float(k % 2 == 0 ? four.words[k / 2] << 16 : four.words[k / 2] & 0xffff0000u);
     }
 }
 
-template <bool is_packed>
-__device__ __forceinline__ void load_tile(const bfloat16* tile, int size, float (&x)[4]) {
-    if constexpr (is_packed) {
-        four_bfloat16 four = {};
-        if (place_in_tile<true>(0) < size) {
-            four = reinterpret_cast<const four_bfloat16*>(tile)[threadIdx.x % 32];
-        }
+// Zeros behind a tile's end.
+template <bool is_packed, typename T>
+__device__ __forceinline__ void load_tile(const T* tile, int size, float (&x)[4]) {
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+        x[k] = !is_packed && place_in_tile<is_packed>(k) < size ? load(tile + place_in_tile<is_packed>(k)) : 0.0f;
+    }
 
-#pragma unroll
-        for (int k = 0; k < 4; k++) {
-            x[k] = __uint_as_float(k % 2 == 0 ? four.words[k / 2] << 16 : four.words[k / 2] & 0xffff0000u);
-        }
-    } else {
-#pragma unroll
-        for (int k = 0; k < 4; k++) {
-            x[k] = place_in_tile<false>(k) < size ? load(tile + place_in_tile<false>(k)) : 0.0f;
-        }
+    if (is_packed && place_in_tile<is_packed>(0) < size) {
+        load_four(tile + place_in_tile<is_packed>(0), x);
     }
 }
 
@@ -134,14 +143,15 @@ __device__ __forceinline__ void store_tile(bfloat16* tile, int size, const float
 }
 
 // Codes of a tile's numbers, the first in the lowest byte.
-__device__ __forceinline__ unsigned codes_of(const float (&x)[4], float scale) {
-    unsigned four = 0;
-#pragma unroll
-    for (int k = 0; k < 4; k++) {
-        four |= code_of<e4m3>(x[k], scale) << 8 * k;
-    }
+__device__ __forceinline__ unsigned codes_of(const float (&x)[4], const tile_divisor& divisor) {
+    const unsigned low = e4m3_pair_of(divisor.quotient(x[0]), divisor.quotient(x[1])), high = e4m3_pair_of(divisor.quotient(x[2]), divisor.quotient(x[3]));
+    return divisor.is_nan() ? e4m3::code_of_nan * 0x01010101u : low | high << 16;
+}
 
-    return four;
+// The numbers of four codes.
+__device__ __forceinline__ void numbers_of(unsigned four, float (&x)[4]) {
+    e4m3_numbers_of(four & 0xffffu, x[0], x[1]);
+    e4m3_numbers_of(four >> 16, x[2], x[3]);
 }
 
 template <bool is_packed>
@@ -172,7 +182,7 @@ __device__ __forceinline__ void load_codes(const unsigned char* tile, int size, 
         if (!is_packed && place_in_tile<is_packed>(k) < size) {
             four |= static_cast<unsigned>(tile[place_in_tile<is_packed>(k)]) << 8 * k;
         }
-
-        x[k] = e4m3::decode(four >> 8 * k & 0xff);
     }
+
+    numbers_of(four, x);
 }

@@ -10,7 +10,7 @@ namespace Actors.Gpu.Operations;
 internal sealed unsafe class QuantizeKernels(KernelLibrary library, ElementType type)
 {
     /// <summary>Elements that a thread moves at once. Mirrors <c>place_in_tile</c> of tile_scale.cuh.</summary>
-    private const int LaneElements = 4;
+    public const int LaneElements = 4;
 
     /// <summary>Tiles of a block. Mirrors quantize_tiles.cu: a warp has two at once.</summary>
     private const int BlockTiles = PackedRows.BlockThreads / PackedRows.WarpThreads * 2;
@@ -30,7 +30,7 @@ internal sealed unsafe class QuantizeKernels(KernelLibrary library, ElementType 
         TileCuts cuts = y.Cuts;
         bool isPowerOfTwo = kind == ScaleKind.PowerOfTwo, isPacked = IsPacked(from, codes, cuts);
         _quantize.Launch(
-            queue, Blocks(rows.Capacity, cuts.Count, BlockTiles), PackedRows.BlockThreads,
+            queue, LoopingBlocks(rows.Capacity, cuts.Count), PackedRows.BlockThreads,
             [(nint)(&from), (nint)(&codes), (nint)(&scales), (nint)(&cuts), (nint)(&rows), (nint)(&isPowerOfTwo), (nint)(&isPacked)]);
     }
 
@@ -41,7 +41,7 @@ internal sealed unsafe class QuantizeKernels(KernelLibrary library, ElementType 
         TileCuts cuts = x.Cuts;
         bool isPacked = IsPacked(to, codes, cuts);
         _dequantize.Launch(
-            queue, Blocks(rows.Capacity, cuts.Count, BlockTiles), PackedRows.BlockThreads,
+            queue, LoopingBlocks(rows.Capacity, cuts.Count), PackedRows.BlockThreads,
             [(nint)(&codes), (nint)(&scales), (nint)(&to), (nint)(&cuts), (nint)(&rows), (nint)(&isPacked)]);
     }
 
@@ -65,11 +65,12 @@ internal sealed unsafe class QuantizeKernels(KernelLibrary library, ElementType 
         RowView from = RowView.Of(x), codes = RowView.Of(y.Codes), scales = RowView.Of(y.Scales);
         nuint starts = RowView.AddressOf(offsets);
         int groups = offsets.IsAbsent ? 1 : offsets.Columns - 1, rows = y.Rows, columns = y.Columns;
-        bool isPowerOfTwo = kind == ScaleKind.PowerOfTwo;
+        bool isPowerOfTwo = kind == ScaleKind.PowerOfTwo, isPacked = IsPacked(from, type) && columns % LaneElements == 0;
         _transposed.Launch(
             queue, TokenQuantization.GridOf(y), PackedRows.BlockThreads,
             [
                 (nint)(&from), (nint)(&starts), (nint)(&groups), (nint)(&rows), (nint)(&columns), (nint)(&codes), (nint)(&scales), (nint)(&isPowerOfTwo),
+                (nint)(&isPacked),
             ]);
     }
 
@@ -98,8 +99,14 @@ internal sealed unsafe class QuantizeKernels(KernelLibrary library, ElementType 
     private static int Blocks(int rows, int tiles, int blockTiles) =>
         (int)Math.Min(LaunchGrid.Covering((long)rows * tiles, blockTiles), PackedRows.MostBlocks);
 
+    /// <summary>As many blocks as the GPU has room for at once, which loop: they count tiles on.</summary>
+    private int LoopingBlocks(int rows, int tiles) => rows == 0 ? 0 : PackedRows.Blocks(library.Context, LaunchGrid.Covering((long)rows * tiles, BlockTiles));
+
     /// <summary>Whether a lane can move four neighbours at once: where rows and tiles begin and end are multiples of four elements.</summary>
     private bool IsPacked(RowView rows, RowView codes, TileCuts cuts) =>
-        rows.Data % (nuint)(LaneElements * type.SizeInBytes()) == 0 && codes.Data % LaneElements == 0
-        && ((ulong)rows.Stride | (ulong)codes.Stride | (uint)cuts.Length | (uint)cuts.Second) % LaneElements == 0;
+        IsPacked(rows, type) && IsPacked(codes, ElementType.E4M3) && ((uint)cuts.Length | (uint)cuts.Second) % LaneElements == 0;
+
+    /// <summary>Whether each row begins at a multiple of four elements.</summary>
+    public static bool IsPacked(RowView rows, ElementType type) =>
+        rows.Data % (nuint)(LaneElements * type.SizeInBytes()) == 0 && rows.Stride % LaneElements == 0;
 }

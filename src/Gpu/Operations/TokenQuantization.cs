@@ -24,11 +24,12 @@ internal sealed unsafe class TokenQuantization(KernelLibrary library)
         nuint starts = RowView.AddressOf(offsets);
         int groups = offsets.IsAbsent ? 1 : offsets.Columns - 1, rows = y.Rows, columns = y.Columns;
         bool isPowerOfTwo = kind == ScaleKind.PowerOfTwo;
+        bool isPacked = QuantizeKernels.IsPacked(from, ElementType.E4M3) && ((uint)columns | (uint)cuts.Second) % QuantizeKernels.LaneElements == 0;
         _requantize.Launch(
             queue, GridOf(y), PackedRows.BlockThreads,
             [
                 (nint)(&from), (nint)(&fromScales), (nint)(&cuts), (nint)(&starts), (nint)(&groups), (nint)(&rows), (nint)(&columns), (nint)(&codes), (nint)(&scales),
-                (nint)(&isPowerOfTwo),
+                (nint)(&isPowerOfTwo), (nint)(&isPacked),
             ]);
     }
 }

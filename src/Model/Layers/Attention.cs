@@ -203,10 +203,10 @@ public sealed partial class Attention
         }
 
         ExpectBackwardWeights(stream, p, gradients);
-        _output.BackwardWeight(stream, a.NormedGradient, new ProductRows(Unpacked(stream, a, p)), gradients);
-        _queryUp?.BackwardWeight(stream, g.Query, p.QueryLatentNormed, gradients);
-        _keyValueUp.BackwardWeight(stream, g.KeyValue, p.LatentNormed, gradients);
-        _projectDown.BackwardWeight(stream, g.Down, p.InputNormed, gradients);
+        _output.BackwardWeight(stream, new ProductRows(a.NormedGradient), new ProductRows(Unpacked(stream, a, p)), gradients);
+        _queryUp?.BackwardWeight(stream, new ProductRows(g.Query), p.QueryLatentNormed, gradients);
+        _keyValueUp.BackwardWeight(stream, new ProductRows(g.KeyValue), p.LatentNormed, gradients);
+        _projectDown.BackwardWeight(stream, new ProductRows(g.Down), p.InputNormed, gradients);
         a.Gradients = null;
         _scratch.Gradients.Return(g);
     }

@@ -119,8 +119,8 @@ public sealed class DenseFeedForward
         (Tensor gateUp, Tensor activated) = Inside(activations, activations.Temporaries, input.Rows);
         stream.Expect(input);
         gradients.Expect(stream, _gateUp.Block);
-        _down.BackwardWeight(stream, outputGradient, new ProductRows(activated), gradients);
-        _gateUp.BackwardWeight(stream, gateUp, new ProductRows(input, activations.InputCodes(input.Rows)), gradients);
+        _down.BackwardWeight(stream, new ProductRows(outputGradient), new ProductRows(activated), gradients);
+        _gateUp.BackwardWeight(stream, new ProductRows(gateUp), new ProductRows(input, activations.InputCodes(input.Rows)), gradients);
         if (activations.Temporaries is { } lent)
         {
             activations.Temporaries = null;

@@ -50,6 +50,13 @@ internal sealed class Projection(ParameterBlock block, WarmPool<QuantizedScratch
         }
     }
 
+    /// <summary>y = x Wᵀ of rows that are quantized already; where products take codes.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="x">(rows, inputs).</param>
+    /// <param name="y">Output (rows, outputs).</param>
+    /// <param name="offsets">Where each group's rows begin; absent: there is one group.</param>
+    public void Forward(IStream stream, in QuantizedRows x, Tensor y, Tensor offsets) => stream.QuantizedLinear(x, block.Quantized!.Value, y, offsets);
+
     /// <summary>normed = norm(x), y = normed Wᵀ.</summary>
     /// <param name="stream">Stream.</param>
     /// <param name="x">(rows, inputs).</param>
@@ -109,48 +116,60 @@ internal sealed class Projection(ParameterBlock block, WarmPool<QuantizedScratch
         }
     }
 
-    /// <summary>Adds dyᵀ x to the block's gradient. Where x has codes it is code · scale.</summary>
+    /// <summary>dx = dy W of rows that are quantized already; where products take codes.</summary>
+    /// <param name="stream">Stream.</param>
+    /// <param name="dy">(rows, outputs).</param>
+    /// <param name="dx">Output (rows, inputs).</param>
+    /// <param name="offsets">Where each group's rows begin; absent: there is one group.</param>
+    public void BackwardInput(IStream stream, in QuantizedRows dy, Tensor dx, Tensor offsets) =>
+        stream.QuantizedLinearBackwardInput(dy, block.Quantized!.Value, dx, offsets);
+
+    /// <summary>Adds dyᵀ x to the block's gradient. What has codes is code · scale.</summary>
     /// <param name="stream">Stream.</param>
     /// <param name="dy">(rows, outputs).</param>
     /// <param name="x">(rows, inputs).</param>
     /// <param name="gradients">Added to.</param>
     /// <param name="offsets">Where each group's rows begin; absent: there is one group.</param>
-    public void BackwardWeight(IStream stream, Tensor dy, in ProductRows x, GradientSet gradients, Tensor offsets = default)
+    public void BackwardWeight(IStream stream, in ProductRows dy, in ProductRows x, GradientSet gradients, Tensor offsets = default)
     {
         if (!IsQuantized)
         {
             if (offsets.IsAbsent)
             {
-                gradients.AddProduct(stream, block, dy, x.Rows);
+                gradients.AddProduct(stream, block, dy.Rows, x.Rows);
             }
             else
             {
-                gradients.AddGroupedProduct(stream, block, dy, x.Rows, offsets);
+                gradients.AddGroupedProduct(stream, block, dy.Rows, x.Rows, offsets);
             }
 
             return;
         }
 
-        if (dy.Rows == 0)
+        int rows = dy.HasCodes ? dy.Codes.Codes.Rows : dy.Rows.Rows;
+        if (rows == 0)
         {
             return;
         }
 
         QuantizedScratch lent = scratch.Rent();
-        int groups = block.Weight.Groups;
-        QuantizedTokens gradientTokens = lent.GradientTokens(dy.Rows, dy.Columns, groups);
-        QuantizedTokens inputTokens = lent.InputTokens(dy.Rows, block.Weight.Inputs, groups);
-        stream.QuantizeTokens(dy, gradientTokens, ScaleKind.Float32, offsets);
-        if (x.HasCodes)
+        Weight weight = block.Weight;
+        QuantizedTokens gradientTokens = lent.GradientTokens(rows, weight.Outputs, weight.Groups), inputTokens = lent.InputTokens(rows, weight.Inputs, weight.Groups);
+        Quantize(stream, dy, gradientTokens, offsets);
+        Quantize(stream, x, inputTokens, offsets);
+        gradients.AddQuantizedProduct(stream, block, gradientTokens, inputTokens, offsets);
+        scratch.Return(lent);
+    }
+
+    private static void Quantize(IStream stream, in ProductRows rows, in QuantizedTokens tokens, Tensor offsets)
+    {
+        if (rows.HasCodes)
         {
-            stream.RequantizeTokens(x.Codes, inputTokens, ScaleKind.Float32, offsets);
+            stream.RequantizeTokens(rows.Codes, tokens, ScaleKind.Float32, offsets);
         }
         else
         {
-            stream.QuantizeTokens(x.Rows, inputTokens, ScaleKind.Float32, offsets);
+            stream.QuantizeTokens(rows.Rows, tokens, ScaleKind.Float32, offsets);
         }
-
-        gradients.AddQuantizedProduct(stream, block, gradientTokens, inputTokens, offsets);
-        scratch.Return(lent);
     }
 }

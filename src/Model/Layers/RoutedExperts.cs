@@ -14,6 +14,7 @@ public sealed class RoutedExperts
     private readonly ExpertWeights _weights;
     private readonly Projection _gateUp, _down;
     private readonly WarmPool<ExpertTemporaries> _temporaries;
+    private readonly WarmPool<QuantizedScratch> _codes;
     private readonly int _hidden;
     private readonly int _inner;
 
@@ -30,6 +31,7 @@ public sealed class RoutedExperts
         _hidden = _gateUp.Weight.Inputs;
         _inner = _down.Weight.Inputs;
         _temporaries = temporaries.Experts;
+        _codes = temporaries.Codes;
     }
 
     /// <summary>Number of local experts.</summary>
@@ -69,15 +71,19 @@ public sealed class RoutedExperts
         stream.GatherRows(flat, a.Order.Slots, a.RowWeights.Reshape(a.Rows, 1), a.LiveRows);
         stream.GatherRows(flat, a.Order.SumSlots, a.SumWeights.Reshape((int)weights.Count, 1));
         ExpertTemporaries temporaries = _temporaries.Rent();
-        Tensor inputs = a.KeepsCodes ? temporaries.Gathered(a.Rows, _hidden) : a.Inputs.Rows;
         (Tensor gateUp, Tensor activated) = Inside(a, temporaries);
-        stream.GatherRows(received, a.Order.Sources, inputs, a.LiveRows);
-        stream.ExpectLinear(_down.Weight);
-        stream.Expect(activated);
-        _gateUp.Forward(stream, inputs, gateUp, default, a.Inputs.Codes, a.Order.Offsets, a.LiveRows);
         if (a.KeepsCodes)
         {
+            GatherCodes(stream, received, a, a.Inputs.Codes);
+            _gateUp.Forward(stream, a.Inputs.Codes, gateUp, a.Order.Offsets);
             stream.QuantizeRows(gateUp, a.GateUpCodes, ScaleKind.Float32, a.LiveRows);
+        }
+        else
+        {
+            stream.GatherRows(received, a.Order.Sources, a.Inputs.Rows, a.LiveRows);
+            stream.ExpectLinear(_down.Weight);
+            stream.Expect(activated);
+            _gateUp.Forward(stream, a.Inputs.Rows, gateUp, offsets: a.Order.Offsets);
         }
 
         stream.SwiGlu(gateUp, activated, a.LiveRows);
@@ -121,13 +127,22 @@ public sealed class RoutedExperts
         ArgumentNullException.ThrowIfNull(activations);
         RoutedExpertsActivations a = activations;
         ExpertTemporaries temporaries = a.Temporaries ??= _temporaries.Rent();
-        Tensor rowGradients = temporaries.Gathered(a.Rows, _hidden);
         (Tensor gateUp, Tensor activated) = Inside(a, temporaries);
         Tensor rowWeightGradients = temporaries.WeightGradients(a.Rows);
-        stream.GatherRows(partialGradient, a.Order.Sources, rowGradients, a.LiveRows);
-        stream.Expect(gateUp);
-        stream.ExpectLinearBackwardInput(_gateUp.Weight);
-        _down.BackwardInput(stream, rowGradients, activated, default, a.Order.Offsets, a.LiveRows);
+        ProductRows rowGradients = Gradients(a, temporaries);
+        if (_down.IsQuantized)
+        {
+            GatherCodes(stream, partialGradient, a, rowGradients.Codes);
+            _down.BackwardInput(stream, rowGradients.Codes, activated, a.Order.Offsets);
+        }
+        else
+        {
+            stream.GatherRows(partialGradient, a.Order.Sources, rowGradients.Rows, a.LiveRows);
+            stream.Expect(gateUp);
+            stream.ExpectLinearBackwardInput(_gateUp.Weight);
+            _down.BackwardInput(stream, rowGradients.Rows, activated, offsets: a.Order.Offsets);
+        }
+
         if (a.KeepsCodes)
         {
             stream.DequantizeRows(a.GateUpCodes, gateUp, a.LiveRows);
@@ -149,14 +164,37 @@ public sealed class RoutedExperts
         RoutedExpertsActivations a = activations;
         ExpertTemporaries temporaries = a.Temporaries
             ?? throw new InvalidOperationException("Routed experts: weight gradients before the backward for input.");
-        stream.Expect(a.Inputs.First(a.Rows / LocalExperts).Rows);
+        if (!a.KeepsCodes)
+        {
+            stream.Expect(a.Inputs.Rows.RowRange(0, a.Rows / LocalExperts));
+        }
+
         gradients.Expect(stream, _weights.GateUp);
         (Tensor gateUp, Tensor activated) = Inside(a, temporaries);
-        _down.BackwardWeight(stream, temporaries.Gathered(a.Rows, _hidden), new ProductRows(activated), gradients, a.Order.Offsets);
-        _gateUp.BackwardWeight(stream, gateUp, a.Inputs, gradients, a.Order.Offsets);
+        _down.BackwardWeight(stream, Gradients(a, temporaries), new ProductRows(activated), gradients, a.Order.Offsets);
+        _gateUp.BackwardWeight(stream, new ProductRows(gateUp), a.Inputs, gradients, a.Order.Offsets);
         a.Temporaries = null;
         _temporaries.Return(temporaries);
     }
+
+    /// <summary>
+    /// Quantizes received rows with scales that are powers of two, as rows travel in FP8, and sorts codes and scales by expert: once a row, however many experts
+    /// take it, and a byte an element to move.
+    /// </summary>
+    private void GatherCodes(IStream stream, Tensor received, RoutedExpertsActivations a, in QuantizedRows sorted)
+    {
+        QuantizedScratch lent = _codes.Rent();
+        QuantizedRows codes = lent.Rows(received.Rows, sorted.Cuts);
+        stream.QuantizeRows(received, codes, ScaleKind.PowerOfTwo, a.LiveReceived);
+        stream.GatherRows(codes.Codes, a.Order.Sources, sorted.Codes, a.LiveRows);
+        stream.GatherRows(codes.Scales, a.Order.Sources, sorted.Scales, a.LiveRows);
+        _codes.Return(lent);
+    }
+
+    /// <summary>Gradient of what each sorted row adds to its partial sum.</summary>
+    private ProductRows Gradients(RoutedExpertsActivations a, ExpertTemporaries temporaries) => _down.IsQuantized
+        ? new ProductRows(default, temporaries.GradientCodes(a.Rows, _hidden))
+        : new ProductRows(temporaries.Gradients(a.Rows, _hidden));
 
     private (Tensor GateUp, Tensor Activated) Inside(RoutedExpertsActivations a, ExpertTemporaries temporaries) => a.KeepsCodes
         ? (temporaries.Inside.GateUp(a.Rows, _inner), temporaries.Inside.Activated(a.Rows, _inner))

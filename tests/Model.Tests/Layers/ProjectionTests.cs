@@ -75,7 +75,7 @@ public sealed class ProjectionTests : IDisposable
 
         projection.Forward(_stream, x, y, kept: kept);
         projection.BackwardInput(_stream, dy, dx);
-        projection.BackwardWeight(_stream, dy, new ProductRows(default, kept), gradients);
+        projection.BackwardWeight(_stream, new ProductRows(dy), new ProductRows(default, kept), gradients);
 
         double[,] weight = Quantized(Values(block.Values), 128, 128), input = Quantized(Values(x), 1, 128), gradient = Values(dy);
         AssertNear(Product(input, Transposed(weight)), Values(y));

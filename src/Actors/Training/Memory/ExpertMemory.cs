@@ -24,7 +24,7 @@ internal static class ExpertMemory
     {
         double row = precision.Rows.SizeInBytes(), inner = model.ExpertIntermediateSize;
         return precision.Quantizes(model.HiddenSize)
-            ? [row * model.HiddenSize, row * model.HiddenSize, row * 2 * inner, row * inner]
+            ? [row * model.HiddenSize, precision.Quantizes(model.ExpertIntermediateSize) ? Code * model.HiddenSize : row * model.HiddenSize, row * 2 * inner, row * inner]
             : [row * model.HiddenSize, row * model.HiddenSize];
     }
 
