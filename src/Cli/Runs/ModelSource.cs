@@ -53,7 +53,7 @@ internal sealed record ModelSource(string? Folder, HubConfig Hub)
     /// <summary>Loads a folder's values and says which of its layers are not read.</summary>
     public static void Load(string folder, IReadOnlyList<(IStream Stream, ModelWeights Weights)> parts, IRunProgress progress)
     {
-        if (TrainingCheckpoint.LoadModel(folder, parts) is [var first, ..] unread)
+        if (TrainingCheckpoint.LoadModel(folder, parts).UnreadLayers is [var first, ..] unread)
         {
             ModelConfig config = parts[0].Weights.Config;
             string layers = unread.Count == 1 ? $"layer {first} is" : $"layers {first} to {unread[^1]} are";

@@ -3,18 +3,22 @@ namespace Actors.Model.Checkpoint;
 /// <summary>
 /// The tensors of a model's folder: one <c>model.safetensors</c>, or several files and their
 /// <c>model.safetensors.index.json</c>. Experts that a file holds fused appear one by one, and tensors of a language model inside a larger one
-/// without its prefix. May be read from several threads.
+/// without its prefix. Matrices in FP8 are read as values; their scales are no tensors of their own (<see cref="ScalesOf"/>). May be read from several threads.
 /// </summary>
 public sealed class CheckpointReader : IDisposable
 {
     private readonly Dictionary<string, SafetensorsFile> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TensorPlace> _places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorPlace> _scales = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SafetensorsFile> _unplaced = new(StringComparer.Ordinal);
 
     private CheckpointReader(string folder) => Folder = folder;
 
     /// <summary>The model's folder.</summary>
     public string Folder { get; }
+
+    /// <summary>Bytes of tensors that were read so far, headers not counted.</summary>
+    public long BytesRead => _files.Values.Sum(file => file.BytesRead);
 
     /// <summary>Names of all tensors.</summary>
     public IReadOnlyCollection<string> Names => _places.Keys;
@@ -47,6 +51,7 @@ public sealed class CheckpointReader : IDisposable
                     folder, $"has neither {CheckpointIndex.SingleFile} nor {CheckpointIndex.IndexFile}; give a model's folder");
             }
 
+            reader.PairScales();
             CheckpointReader opened = reader;
             reader = null;
             return opened;
@@ -64,8 +69,12 @@ public sealed class CheckpointReader : IDisposable
     /// <exception cref="CheckpointException">There is none.</exception>
     public SafetensorsTensor Find(string name) => Place(name).Tensor;
 
-    /// <summary>Checks that a tensor is there and has a shape.</summary>
-    /// <exception cref="CheckpointException">It is missing, or has another shape; both are named.</exception>
+    /// <summary>The scales of a matrix in FP8; null: it is of another type, or has none.</summary>
+    /// <param name="name">The matrix.</param>
+    public SafetensorsTensor? ScalesOf(string name) => _scales.GetValueOrDefault(name)?.Tensor;
+
+    /// <summary>Checks that a tensor is there and has a shape, and scales if it is in FP8.</summary>
+    /// <exception cref="CheckpointException">It is missing, or has another shape; both are named. Or its scales are.</exception>
     public void Require(string name, params ReadOnlySpan<long> shape)
     {
         TensorPlace place = Place(name);
@@ -82,13 +91,18 @@ public sealed class CheckpointReader : IDisposable
                 place.File.Path,
                 $"{place.NameText}: has shape {tensor.ShapeText}, the model's config.json wants [{string.Join(", ", shape.ToArray())}]");
         }
+
+        if (tensor.Type == SafetensorsType.E4M3)
+        {
+            MatrixOf(place).Check();
+        }
     }
 
-    /// <summary>Reads a tensor of F32, BF16, F16 or F64 (rounded) as float32.</summary>
+    /// <summary>Reads a tensor of F32, BF16, F16, F64 (rounded) or F8_E4M3 (code · scale) as float32.</summary>
     /// <param name="name">The tensor.</param>
     /// <param name="values">Output, of the tensor's length.</param>
     /// <exception cref="CheckpointException">
-    /// There is no such tensor, it holds integers or a value that is not finite, or the file cannot be read.
+    /// There is no such tensor, it holds integers or a value that is not finite, its scales are unfit, or the file cannot be read.
     /// </exception>
     public void ReadFloats(string name, Span<float> values)
     {
@@ -99,7 +113,7 @@ public sealed class CheckpointReader : IDisposable
                 place.File.Path, $"{place.NameText}: has {place.Tensor.Count} elements {place.Tensor.ShapeText}, {values.Length} are asked for");
         }
 
-        place.File.ReadFinite(place.Stored, place.Start, values);
+        Read(place, 0, values);
     }
 
     /// <summary>Reads a part of a tensor as float32.</summary>
@@ -114,8 +128,12 @@ public sealed class CheckpointReader : IDisposable
         TensorPlace place = Place(name);
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(values.Length, place.Tensor.Count - start, nameof(values));
-        place.File.ReadFinite(place.Stored, place.Start + start, values);
+        Read(place, start, values);
     }
+
+    /// <summary>A matrix in FP8, for reading its codes and scales as they are.</summary>
+    /// <exception cref="CheckpointException">There is no such tensor.</exception>
+    internal ScaledMatrix MatrixOf(string name) => MatrixOf(Place(name));
 
     /// <summary>Closes the files.</summary>
     public void Dispose()
@@ -123,6 +141,33 @@ public sealed class CheckpointReader : IDisposable
         foreach (SafetensorsFile file in _files.Values)
         {
             file.Dispose();
+        }
+    }
+
+    private void Read(TensorPlace place, long start, Span<float> values)
+    {
+        if (place.Tensor.Type == SafetensorsType.E4M3)
+        {
+            MatrixOf(place).ReadFloats(start, values);
+        }
+        else
+        {
+            place.File.ReadFinite(place.Stored, place.Start + start, values);
+        }
+    }
+
+    private ScaledMatrix MatrixOf(TensorPlace place) => new(place, _scales.GetValueOrDefault(place.Tensor.Name));
+
+    /// <summary>Takes the scales of matrices in FP8 out of the tensors.</summary>
+    private void PairScales()
+    {
+        foreach (string name in _places.Keys.ToArray())
+        {
+            if (_places.TryGetValue(name, out TensorPlace? place) && place.Tensor.Type == SafetensorsType.E4M3
+                && _places.Remove(BlockScales.NameOf(name), out TensorPlace? scales))
+            {
+                _scales.Add(name, scales);
+            }
         }
     }
 

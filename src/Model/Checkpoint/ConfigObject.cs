@@ -68,6 +68,18 @@ internal sealed class ConfigObject
         return value;
     }
 
+    /// <summary>Whole numbers of a list; none where it is absent or null.</summary>
+    public IEnumerable<int> Ints(string key)
+    {
+        foreach (JsonElement item in Items(key))
+        {
+            yield return TryGetWhole(item, out int number) ? number : throw Wrong(key, $"has {JsonText.OneLine(item)}, expected whole numbers");
+        }
+    }
+
+    /// <summary>Lets a key count as unread, so that it is written back as it came.</summary>
+    public void Forget(string key) => _read.Remove(key);
+
     /// <summary>One token, a list of tokens, or null.</summary>
     public EndTokens EndTokens(string key)
     {
@@ -181,7 +193,7 @@ internal sealed class ConfigObject
             throw Wrong(key, $"is \"{value}\", supported is only \"{string.Join("\" or \"", supported.ToArray())}\"");
         }
 
-        _read.Remove(key);
+        Forget(key);
     }
 
     /// <summary>Refuses anything but null, absence or <paramref name="only"/>.</summary>

@@ -47,13 +47,16 @@ public sealed class HubConfig
     /// <summary>The same file where its tensors are float32, whatever they were in the file that was read.</summary>
     public HubConfig WithFloat32() => WithType(SafetensorsType.F32);
 
-    /// <summary>The same file where its tensors are of a type, whatever they were in the file that was read.</summary>
+    /// <summary>
+    /// The same file where its tensors are of a type, whatever they were in the file that was read. Of E4M3 are the matrices that the published model has in it,
+    /// the others of bfloat16.
+    /// </summary>
     public HubConfig WithType(SafetensorsType type)
     {
         string name = type switch
         {
             SafetensorsType.F32 => "\"float32\"",
-            SafetensorsType.BF16 => "\"bfloat16\"",
+            SafetensorsType.BF16 or SafetensorsType.E4M3 => "\"bfloat16\"",
             _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a type that models are written in."),
         };
         var others = new SortedDictionary<string, string>(_others, StringComparer.Ordinal);
@@ -61,6 +64,15 @@ public sealed class HubConfig
         foreach (string key in said.Length > 0 ? said : ["dtype"])
         {
             others[key] = name;
+        }
+
+        if (type == SafetensorsType.E4M3)
+        {
+            others.TryAdd(HubQuantization.Key, HubQuantization.Json);
+        }
+        else
+        {
+            others.Remove(HubQuantization.Key);
         }
 
         return new HubConfig(Model, others, _spelling);
@@ -132,7 +144,7 @@ public sealed class HubConfig
         root.Expect("scoring_func", "sigmoid");
         root.Expect("topk_method", "noaux_tc");
         root.Expect("moe_layer_freq", only: 1, because: ": every layer from first_k_dense_replace on has experts");
-        root.ExpectNone("quantization_config", "convert the checkpoint to BF16 or F32 and remove the key");
+        HubQuantization.Check(root);
     }
 
     /// <summary>Keys that follow from others.</summary>

@@ -6,12 +6,15 @@ namespace Actors.Model.Checkpoint;
 /// <summary>Element types: sizes, names in files, and conversion of little-endian bytes to and from what the model computes with.</summary>
 internal static class SafetensorsElements
 {
+    private const int ExponentBias = 127, MantissaBits = 23;
+    private const byte NotANumber = 255;
+
     public static int SizeInBytes(SafetensorsType type) => type switch
     {
         SafetensorsType.F64 or SafetensorsType.I64 => 8,
         SafetensorsType.F32 or SafetensorsType.I32 => 4,
         SafetensorsType.F16 or SafetensorsType.BF16 => 2,
-        SafetensorsType.U8 or SafetensorsType.BOOL => 1,
+        SafetensorsType.U8 or SafetensorsType.BOOL or SafetensorsType.E4M3 or SafetensorsType.E8M0 => 1,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not an element type."),
     };
 
@@ -22,6 +25,8 @@ internal static class SafetensorsElements
         "F32" => SafetensorsType.F32,
         "F16" => SafetensorsType.F16,
         "BF16" => SafetensorsType.BF16,
+        "F8_E4M3" => SafetensorsType.E4M3,
+        "F8_E8M0" => SafetensorsType.E8M0,
         "I64" => SafetensorsType.I64,
         "I32" => SafetensorsType.I32,
         "U8" => SafetensorsType.U8,
@@ -29,8 +34,17 @@ internal static class SafetensorsElements
         _ => SafetensorsType.Other,
     };
 
+    /// <summary>A type's name in files.</summary>
+    public static string NameOf(SafetensorsType type) => type switch
+    {
+        SafetensorsType.E4M3 => "F8_E4M3",
+        SafetensorsType.E8M0 => "F8_E8M0",
+        _ => type.ToString(),
+    };
+
+    /// <summary>Whether elements are values of their own: codes of E4M3 are none without their scales.</summary>
     public static bool IsFloat(SafetensorsType type) =>
-        type is SafetensorsType.F64 or SafetensorsType.F32 or SafetensorsType.F16 or SafetensorsType.BF16;
+        type is SafetensorsType.F64 or SafetensorsType.F32 or SafetensorsType.F16 or SafetensorsType.BF16 or SafetensorsType.E8M0;
 
     public static bool IsInteger(SafetensorsType type) => type is SafetensorsType.I64 or SafetensorsType.I32 or SafetensorsType.U8 or SafetensorsType.BOOL;
 
@@ -53,6 +67,13 @@ internal static class SafetensorsElements
                 }
 
                 break;
+            case SafetensorsType.E8M0:
+                for (int i = 0; i < values.Length; i++)
+                {
+                    values[i] = bytes[i] == NotANumber ? float.NaN : MathF.ScaleB(1, bytes[i] - ExponentBias);
+                }
+
+                break;
             default:
                 ReadOnlySpan<double> doubles = MemoryMarshal.Cast<byte, double>(bytes);
                 for (int i = 0; i < doubles.Length; i++)
@@ -64,7 +85,7 @@ internal static class SafetensorsElements
         }
     }
 
-    /// <summary>Bytes of a float type, rounded to nearest, ties to even.</summary>
+    /// <summary>Bytes of a float type, rounded to nearest, ties to even; to E8M0 only powers of two.</summary>
     public static void FromFloats(SafetensorsType type, ReadOnlySpan<float> values, Span<byte> bytes)
     {
         switch (type)
@@ -80,6 +101,14 @@ internal static class SafetensorsElements
                 for (int i = 0; i < values.Length; i++)
                 {
                     halves[i] = (Half)values[i];
+                }
+
+                break;
+            case SafetensorsType.E8M0:
+                for (int i = 0; i < values.Length; i++)
+                {
+                    // The exponent's bits of a power of two; the least, 2^-127, has none.
+                    bytes[i] = (byte)(BitConverter.SingleToUInt32Bits(values[i]) >> MantissaBits);
                 }
 
                 break;

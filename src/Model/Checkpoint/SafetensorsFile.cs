@@ -17,6 +17,7 @@ public sealed class SafetensorsFile : IDisposable
     private readonly SafeFileHandle _handle;
     private readonly SafetensorsHeader _header;
     private readonly long _dataStart;
+    private long _bytesRead;
 
     private SafetensorsFile(string path, SafeFileHandle handle, SafetensorsHeader header, long dataStart)
     {
@@ -37,6 +38,9 @@ public sealed class SafetensorsFile : IDisposable
 
     /// <summary>The header's free text, such as <c>format</c>.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
+
+    /// <summary>Bytes of tensors that were read so far.</summary>
+    public long BytesRead => Interlocked.Read(ref _bytesRead);
 
     /// <summary>Opens a file and checks its header against its length.</summary>
     /// <exception cref="CheckpointException">There is no such file, it is truncated, or it is no safetensors file.</exception>
@@ -123,6 +127,32 @@ public sealed class SafetensorsFile : IDisposable
         ReadFloats(tensor, start, values, mustBeFinite: true);
     }
 
+    /// <summary>Reads values of a float tensor, finite or not.</summary>
+    /// <param name="tensor">One of <see cref="Tensors"/>, of a float type.</param>
+    /// <param name="start">The first element.</param>
+    /// <param name="values">Output, as many as are read.</param>
+    /// <exception cref="CheckpointException">The file cannot be read.</exception>
+    internal void ReadFloats(SafetensorsTensor tensor, long start, Span<float> values) => ReadFloats(tensor, start, values, mustBeFinite: false);
+
+    /// <summary>Reads elements of one byte as they are.</summary>
+    /// <param name="tensor">One of <see cref="Tensors"/>, of such a type.</param>
+    /// <param name="start">The first element.</param>
+    /// <param name="bytes">Output, as many as are read.</param>
+    /// <exception cref="CheckpointException">The file cannot be read.</exception>
+    internal void ReadBytes(SafetensorsTensor tensor, long start, Span<byte> bytes) => ReadAt(tensor, start, bytes);
+
+    /// <summary>Says that a value is not finite.</summary>
+    internal CheckpointException NotFinite(SafetensorsTensor tensor, long index, float value)
+    {
+        string rounded = tensor.Type == SafetensorsType.F64 ? " as float32" : "";
+        return new CheckpointException(
+            Path,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{tensor.Name}: the value at {tensor.PlaceText(index)} is {value}{rounded}, every value must be finite: "
+                + $"the file is damaged, or its training diverged; take another checkpoint"));
+    }
+
     /// <summary>Closes the file.</summary>
     public void Dispose() => _handle.Dispose();
 
@@ -195,31 +225,25 @@ public sealed class SafetensorsFile : IDisposable
         ArrayPool<byte>.Shared.Return(chunk);
     }
 
-    private CheckpointException NotFinite(SafetensorsTensor tensor, long index, float value)
-    {
-        string rounded = tensor.Type == SafetensorsType.F64 ? " as float32" : "";
-        return new CheckpointException(
-            Path,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{tensor.Name}: the value at {tensor.PlaceText(index)} is {value}{rounded}, every value must be finite: "
-                + $"the file is damaged, or its training diverged; take another checkpoint"));
-    }
-
     private ReadOnlySpan<byte> ReadChunk(SafetensorsTensor tensor, long start, int count, byte[] chunk)
     {
-        int size = SafetensorsElements.SizeInBytes(tensor.Type);
-        Span<byte> bytes = chunk.AsSpan(0, count * size);
+        Span<byte> bytes = chunk.AsSpan(0, count * SafetensorsElements.SizeInBytes(tensor.Type));
+        ReadAt(tensor, start, bytes);
+        return bytes;
+    }
+
+    private void ReadAt(SafetensorsTensor tensor, long start, Span<byte> bytes)
+    {
         try
         {
-            ReadExactly(Path, _handle, bytes, _dataStart + _header.Offset(tensor.Name) + start * size);
+            long offset = _header.Offset(tensor.Name) + start * SafetensorsElements.SizeInBytes(tensor.Type);
+            ReadExactly(Path, _handle, bytes, _dataStart + offset);
+            Interlocked.Add(ref _bytesRead, bytes.Length);
         }
         catch (IOException failure)
         {
             throw new CheckpointException(Path, $"{tensor.Name}: cannot be read: {AtomicFile.Reason(failure)}", failure);
         }
-
-        return bytes;
     }
 
     private void CheckFloat(SafetensorsTensor tensor)

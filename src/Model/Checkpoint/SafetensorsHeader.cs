@@ -117,7 +117,7 @@ internal sealed class SafetensorsHeader
         if (type != SafetensorsType.Other && range[1] - range[0] != BytesOf(tensor))
         {
             throw Wrong(
-                name, $"data_offsets hold {Text(range[1] - range[0])} bytes, {type}{tensor.ShapeText} has {Text(BytesOf(tensor))}");
+                name, $"data_offsets hold {Text(range[1] - range[0])} bytes, {tensor.TypeName}{tensor.ShapeText} has {Text(BytesOf(tensor))}");
         }
 
         if (!_tensors.TryAdd(name, tensor))

@@ -7,7 +7,7 @@ namespace Actors.Model.Checkpoint;
 public sealed record SafetensorsTensor(string Name, SafetensorsType Type, IReadOnlyList<long> Shape)
 {
     /// <summary>The element type as the file names it: of <see cref="SafetensorsType.Other"/> too.</summary>
-    public string TypeName { get => field ?? Type.ToString(); init; }
+    public string TypeName { get => field ?? SafetensorsElements.NameOf(Type); init; }
 
     /// <summary>Number of elements.</summary>
     /// <exception cref="OverflowException">More than a 64-bit integer counts.</exception>

@@ -1,6 +1,6 @@
 namespace Actors.Model.Checkpoint;
 
-/// <summary>Element types of safetensors files that this reader and writer know, named as in the files.</summary>
+/// <summary>Element types of safetensors files that this reader and writer know, named as in the files but for the prefix F8_ of small floats.</summary>
 public enum SafetensorsType
 {
     /// <summary>IEEE binary64.</summary>
@@ -27,6 +27,12 @@ public enum SafetensorsType
     /// <summary>Byte that is 0 or 1.</summary>
     BOOL,
 
-    /// <summary>A type that is not read, such as F8_E4M3: the tensor may be in a file, only reading it is refused.</summary>
+    /// <summary>F8_E4M3: codes of FP8 with 4 exponent bits, whose scales are in a tensor beside it.</summary>
+    E4M3,
+
+    /// <summary>F8_E8M0: an exponent, the power of two 2^(byte - 127); 255 is NaN.</summary>
+    E8M0,
+
+    /// <summary>A type that is not read, such as F8_E5M2: the tensor may be in a file, only reading it is refused.</summary>
     Other,
 }

@@ -13,9 +13,6 @@ public static class ModelCheckpoint
     private const string LayerPrefix = "model.layers.";
     private const string RotaryModule = "rotary_emb";
 
-    /// <summary>Elements of two tensors that are compared at a time.</summary>
-    private const int ComparedElements = 1 << 20;
-
     /// <summary>Every tensor of a model's checkpoint as float32, with the hub's name and shape, in the order of the blocks.</summary>
     /// <param name="config">Sizes.</param>
     /// <param name="prefix">Put before every name, such as <c>moment1.</c> for optimizer files.</param>
@@ -50,11 +47,14 @@ public static class ModelCheckpoint
 
     /// <summary>
     /// Checks that a checkpoint holds the whole model and nothing else but layers behind its last, which are not read. What prediction modules hold of
-    /// embedding and head may be left out, and must else be the same.
+    /// embedding and head may be left out, and must else be the same. Only headers are read, and the values of what is there twice.
     /// </summary>
+    /// <param name="reader">The checkpoint.</param>
+    /// <param name="config">The model.</param>
+    /// <param name="held">Names of the blocks whose copies are compared; null: of all.</param>
     /// <returns>Numbers of the layers that are not read, ascending.</returns>
     /// <exception cref="CheckpointException">A tensor is missing, extra, of another shape, or a copy that differs; it is named.</exception>
-    public static IReadOnlyList<int> Check(CheckpointReader reader, ModelConfig config)
+    public static IReadOnlyList<int> Check(CheckpointReader reader, ModelConfig config, IReadOnlySet<string>? held = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(config);
@@ -71,7 +71,7 @@ public static class ModelCheckpoint
 
             foreach (HubTensor copy in block.Copies.Where(copy => reader.Contains(copy.Name)))
             {
-                RequireSame(reader, copy, block.Tensors[0].Name, "although prediction modules share it with the model; remove the copy");
+                RequireSame(reader, copy, block.Tensors[0].Name, "although prediction modules share it with the model; remove the copy", IsHeld(block));
                 known.Add(copy.Name);
             }
         }
@@ -79,7 +79,7 @@ public static class ModelCheckpoint
         if (config.TieWordEmbeddings && reader.Contains(ModelWeights.HeadName))
         {
             HubTensor head = whole.Embedding!.Tensors[0] with { Name = ModelWeights.HeadName };
-            RequireSame(reader, head, ModelWeights.EmbeddingName, "although tie_word_embeddings is true; set it to false in config.json, or remove the tensor");
+            RequireSame(reader, head, ModelWeights.EmbeddingName, "although tie_word_embeddings is true; set it to false in config.json, or remove the tensor", IsHeld(whole.Embedding));
             known.Add(ModelWeights.HeadName);
         }
 
@@ -102,6 +102,8 @@ public static class ModelCheckpoint
         }
 
         return [.. unread];
+
+        bool IsHeld(ParameterBlock block) => held?.Contains(block.Name) ?? true;
     }
 
     /// <summary>Fills the values of a part and prepares them. <see cref="Check"/> the whole checkpoint first.</summary>
@@ -113,7 +115,7 @@ public static class ModelCheckpoint
         weights.Prepare(stream);
     }
 
-    /// <summary>Fills one set of a part's tensors: values, or a moment.</summary>
+    /// <summary>Fills one set of a part's tensors, values or a moment, in pieces through one buffer. Nothing else is read.</summary>
     /// <param name="stream">Stream.</param>
     /// <param name="reader">Checkpoint or optimizer file.</param>
     /// <param name="blocks">Which blocks.</param>
@@ -126,15 +128,23 @@ public static class ModelCheckpoint
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(blocks);
         ArgumentNullException.ThrowIfNull(tensorOf);
+        float[] buffer = [];
         foreach (ParameterBlock block in blocks)
         {
             foreach (HubTensor tensor in block.Tensors)
             {
                 string name = prefix + tensor.Name;
                 reader.Require(name, [.. ShapeOf(tensor)]);
-                var values = new float[(long)tensor.Rows * tensor.Columns];
-                reader.ReadFloats(name, values);
-                stream.Upload(MemoryMarshal.AsBytes<float>(values), ParameterBlock.View(tensorOf(block), tensor));
+                Tensor values = ParameterBlock.View(tensorOf(block), tensor);
+                int step = TensorPieces.Rows(tensor.Columns);
+                for (int row = 0; row < tensor.Rows; row += step)
+                {
+                    Tensor piece = values.RowRange(row, Math.Min(step, tensor.Rows - row));
+                    buffer = buffer.Length < piece.Count ? new float[piece.Count] : buffer;
+                    Span<float> read = buffer.AsSpan(0, (int)piece.Count);
+                    reader.ReadFloats(name, (long)row * tensor.Columns, read);
+                    stream.Upload(MemoryMarshal.AsBytes(read), piece);
+                }
             }
         }
     }
@@ -166,7 +176,12 @@ public static class ModelCheckpoint
         {
             foreach (HubTensor tensor in prefix.Length == 0 ? block.Tensors.Concat(block.Copies) : block.Tensors)
             {
-                writer.WriteFloats(prefix + tensor.Name, reader.Read<float>(ParameterBlock.View(tensorOf(block), tensor)));
+                Tensor values = ParameterBlock.View(tensorOf(block), tensor);
+                int step = TensorPieces.Rows(tensor.Columns);
+                for (int row = 0; row < tensor.Rows; row += step)
+                {
+                    writer.WriteFloats(prefix + tensor.Name, reader.Read<float>(values.RowRange(row, Math.Min(step, tensor.Rows - row))));
+                }
             }
         }
     }
@@ -175,11 +190,11 @@ public static class ModelCheckpoint
         new(shapes, config, ModelPart.Whole(config, new ExpertPlacement(config.RoutedExperts, 1, 1)));
 
     /// <summary>A checkpoint may hold a matrix under two names, if both are the same.</summary>
-    private static void RequireSame(CheckpointReader reader, HubTensor copy, string name, string hint)
+    private static void RequireSame(CheckpointReader reader, HubTensor copy, string name, string hint, bool compares)
     {
         reader.Require(copy.Name, ShapeOf(copy));
-        long count = (long)copy.Rows * copy.Columns;
-        var (one, other) = (new float[Math.Min(count, ComparedElements)], new float[Math.Min(count, ComparedElements)]);
+        long count = compares ? (long)copy.Rows * copy.Columns : 0;
+        var (one, other) = (new float[Math.Min(count, TensorPieces.Elements)], new float[Math.Min(count, TensorPieces.Elements)]);
         for (long start = 0; start < count; start += one.Length)
         {
             int part = (int)Math.Min(one.Length, count - start);

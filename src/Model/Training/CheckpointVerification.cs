@@ -5,7 +5,7 @@ namespace Actors.Model.Training;
 
 /// <summary>What a checkpoint that is whole holds.</summary>
 /// <param name="Folder">Folder of the model.</param>
-/// <param name="Tensors">Tensors that were read, moments among them.</param>
+/// <param name="Tensors">Tensors that were read, moments and scales of FP8 among them.</param>
 /// <param name="Bytes">Bytes of those tensors.</param>
 /// <param name="Step">Steps behind the run; null: it is a model without a run's state.</param>
 public sealed record VerifiedCheckpoint(string Folder, int Tensors, long Bytes, int? Step);
@@ -16,8 +16,6 @@ public sealed record VerifiedCheckpoint(string Folder, int Tensors, long Bytes, 
 /// </summary>
 public static class CheckpointVerification
 {
-    private const int PieceElements = 1 << 20;
-
     /// <summary>Verifies.</summary>
     /// <param name="folder">A model's folder, a checkpoint, or the folder of a run, whose newest checkpoint is meant.</param>
     /// <exception cref="CheckpointException">The first fault: the file, the tensor, what is wrong.</exception>
@@ -55,17 +53,23 @@ public static class CheckpointVerification
 
     private static VerifiedCheckpoint Read(CheckpointReader reader, IEnumerable<string> names, VerifiedCheckpoint verified)
     {
-        var piece = new float[PieceElements];
-        foreach (string name in names)
+        string[] all = [.. names];
+        float[] buffer = TensorPieces.Buffer(all.Select(reader.Find));
+        foreach (string name in all)
         {
             SafetensorsTensor tensor = reader.Find(name);
-            long count = tensor.Count;
-            for (long start = 0; start < count; start += piece.Length)
+            (long count, int step) = (tensor.Count, TensorPieces.ElementsOf(tensor));
+            for (long start = 0; start < count; start += step)
             {
-                reader.ReadFloats(name, start, piece.AsSpan(0, (int)Math.Min(piece.Length, count - start)));
+                reader.ReadFloats(name, start, buffer.AsSpan(0, (int)Math.Min(step, count - start)));
             }
 
-            verified = verified with { Tensors = verified.Tensors + 1, Bytes = verified.Bytes + tensor.Bytes };
+            SafetensorsTensor? scales = reader.ScalesOf(name);
+            verified = verified with
+            {
+                Tensors = verified.Tensors + (scales is null ? 1 : 2),
+                Bytes = verified.Bytes + tensor.Bytes + (scales?.Bytes ?? 0),
+            };
         }
 
         return verified;

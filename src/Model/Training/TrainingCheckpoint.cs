@@ -89,22 +89,27 @@ public static class TrainingCheckpoint
         ModelCheckpoint.Load(stream, reader, blocks, block => block.Values);
     }
 
-    /// <summary>Loads a model in the hub's layout into the parts that hold it.</summary>
+    /// <summary>Loads a model in the hub's layout into the parts that hold it; of the tensors only what the parts hold is read.</summary>
     /// <param name="folder">The model's folder.</param>
-    /// <param name="parts">Parts of the model, each after the stream that fills it.</param>
-    /// <returns>Numbers of the layers behind the model's last that the folder holds too, ascending; they are not read.</returns>
+    /// <param name="parts">Parts of one model, each after the stream that fills it.</param>
     /// <exception cref="CheckpointException">A tensor is missing, extra or of another shape; it is named.</exception>
-    public static IReadOnlyList<int> LoadModel(string folder, IEnumerable<(IStream Stream, ModelWeights Weights)> parts)
+    public static LoadedModel LoadModel(string folder, IEnumerable<(IStream Stream, ModelWeights Weights)> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
-        using CheckpointReader reader = CheckpointReader.Open(folder);
-        IReadOnlyList<int> unread = [];
-        foreach ((IStream stream, ModelWeights weights) in parts)
+        (IStream Stream, ModelWeights Weights)[] all = [.. parts];
+        if (all is not [(_, { Config: var config }), ..])
         {
-            unread = ModelCheckpoint.Check(reader, weights.Config);
+            return new LoadedModel([], 0);
+        }
+
+        using CheckpointReader reader = CheckpointReader.Open(folder);
+        IReadOnlyList<int> unread = ModelCheckpoint.Check(
+            reader, config, all.SelectMany(part => part.Weights.Blocks).Select(block => block.Name).ToHashSet(StringComparer.Ordinal));
+        foreach ((IStream stream, ModelWeights weights) in all)
+        {
             ModelCheckpoint.Load(stream, reader, weights);
         }
 
-        return unread;
+        return new LoadedModel(unread, reader.BytesRead);
     }
 }
