@@ -61,16 +61,27 @@ internal static class CheckpointCommand
             Description = "Largest file, such as 500MB or 5GB; 5GB where neither this nor --shards is given",
             HelpName = "S",
         };
-        var type = new Option<string?>("--dtype") { Description = "f32 or bf16; as the tensors are where it is not given", HelpName = "f32|bf16" };
-        type.AcceptOnlyFromAmong("f32", "bf16");
+        var type = new Option<string?>("--dtype")
+        {
+            Description = "f32, bf16, or fp8: matrices of attention and feed-forward in blocks of 128 x 128, the others bf16; as the tensors are where it is not given",
+            HelpName = "f32|bf16|fp8",
+        };
+        type.AcceptOnlyFromAmong("f32", "bf16", "fp8");
         var convert = new CommandWithExamples(
             "convert",
-            "Write a model's folder again: one file or several, float32 or bfloat16",
+            "Write a model's folder again: one file or several, float32, bfloat16 or FP8",
             "checkpoint convert runs/quickstart --out quickstart --shards 1",
-            "checkpoint convert DIR --out DIR-bf16 --max-shard-size 2GB --dtype bf16") { folder, output, shards, size, type };
+            "checkpoint convert DIR --out DIR-bf16 --max-shard-size 2GB --dtype bf16",
+            "checkpoint convert DIR --out DIR-fp8 --dtype fp8") { folder, output, shards, size, type };
         convert.SetAction(parsed =>
         {
-            SafetensorsType? wanted = parsed.GetValue(type) switch { "f32" => SafetensorsType.F32, "bf16" => SafetensorsType.BF16, _ => null };
+            SafetensorsType? wanted = parsed.GetValue(type) switch
+            {
+                "f32" => SafetensorsType.F32,
+                "bf16" => SafetensorsType.BF16,
+                "fp8" => SafetensorsType.E4M3,
+                _ => null,
+            };
             CheckpointForm form = FormOf(parsed.GetValue(shards), parsed.GetValue(size), wanted);
             string place = parsed.GetValue(output)!;
             int tensors = CheckpointConversion.Convert(Require(parsed.GetValue(folder)!), place, form);

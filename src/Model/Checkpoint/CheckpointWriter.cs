@@ -45,15 +45,11 @@ public sealed class CheckpointWriter : IDisposable
 
     /// <summary>Writes the next values of a tensor, rounded to nearest where its type is narrower.</summary>
     /// <exception cref="CheckpointException">No such tensor, too many values, or the disk refuses.</exception>
-    public void WriteFloats(string name, ReadOnlySpan<float> values)
-    {
-        if (!_holders.TryGetValue(name, out SafetensorsWriter? shard))
-        {
-            throw new CheckpointException(_folder, $"{name}: is not among the tensors of this checkpoint");
-        }
+    public void WriteFloats(string name, ReadOnlySpan<float> values) => Holder(name).WriteFloats(name, values);
 
-        shard.WriteFloats(name, values);
-    }
+    /// <summary>Writes the next codes of a tensor of E4M3.</summary>
+    /// <exception cref="CheckpointException">No such tensor, too many codes, or the disk refuses.</exception>
+    public void WriteCodes(string name, ReadOnlySpan<byte> codes) => Holder(name).WriteCodes(name, codes);
 
     /// <summary>Syncs the files and gives them their names; where there is no other writer, the index comes last.</summary>
     /// <exception cref="CheckpointException">A tensor is not complete, or the disk refuses.</exception>
@@ -75,6 +71,10 @@ public sealed class CheckpointWriter : IDisposable
             shard.Dispose();
         }
     }
+
+    private SafetensorsWriter Holder(string name) => _holders.TryGetValue(name, out SafetensorsWriter? shard)
+        ? shard
+        : throw new CheckpointException(_folder, $"{name}: is not among the tensors of this checkpoint");
 
     private static CheckpointWriter Open(CheckpointWriter writer, CheckpointFiles files, int number)
     {

@@ -73,6 +73,19 @@ public sealed class SafetensorsWriter : IDisposable
         ArrayPool<byte>.Shared.Return(chunk);
     }
 
+    /// <summary>Writes the next codes of a tensor of E4M3.</summary>
+    /// <exception cref="CheckpointException">No such tensor, one of another type, too many codes, or the disk refuses.</exception>
+    public void WriteCodes(string name, ReadOnlySpan<byte> codes)
+    {
+        Place place = Claim(name, codes.Length, wantsFloat: false);
+        if (place.Tensor.Type != SafetensorsType.E4M3)
+        {
+            throw new CheckpointException(_path, $"{name}: is {place.Tensor.TypeName}, the values given are codes of F8_E4M3");
+        }
+
+        Write(place, codes);
+    }
+
     /// <summary>Writes the next values of a tensor of an integer type.</summary>
     /// <exception cref="CheckpointException">No such tensor, too many values, a value that does not fit, or the disk refuses.</exception>
     public void WriteLongs(string name, ReadOnlySpan<long> values)
@@ -89,7 +102,7 @@ public sealed class SafetensorsWriter : IDisposable
             }
             catch (OverflowException failure)
             {
-                throw new CheckpointException(_path, $"{name}: a value does not fit into {place.Tensor.Type}", failure);
+                throw new CheckpointException(_path, $"{name}: a value does not fit into {place.Tensor.TypeName}", failure);
             }
 
             Write(place, chunk.AsSpan(0, part.Length * size));
@@ -201,7 +214,7 @@ public sealed class SafetensorsWriter : IDisposable
     private static void WriteEntry(Utf8JsonWriter writer, SafetensorsTensor tensor, long start)
     {
         writer.WriteStartObject(tensor.Name);
-        writer.WriteString("dtype", tensor.Type.ToString());
+        writer.WriteString("dtype", tensor.TypeName);
         writer.WriteStartArray("shape");
         foreach (long size in tensor.Shape)
         {
@@ -226,7 +239,7 @@ public sealed class SafetensorsWriter : IDisposable
         SafetensorsTensor tensor = place.Tensor;
         if (SafetensorsElements.IsFloat(tensor.Type) != wantsFloat)
         {
-            throw new CheckpointException(_path, $"{name}: is {tensor.Type}, the values given are {(wantsFloat ? "floats" : "integers")}");
+            throw new CheckpointException(_path, $"{name}: is {tensor.TypeName}, the values given are {(wantsFloat ? "floats" : "integers")}");
         }
 
         long left = (tensor.Bytes - place.Written) / SafetensorsElements.SizeInBytes(tensor.Type);

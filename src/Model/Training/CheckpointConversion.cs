@@ -6,14 +6,16 @@ namespace Actors.Model.Training;
 /// <summary>How a model's folder is written again.</summary>
 /// <param name="Shards">Number of files; null: as many as <paramref name="MaxShardBytes"/> makes.</param>
 /// <param name="MaxShardBytes">Largest file, where no number is given.</param>
-/// <param name="Type">Element type of the tensors; null: as they are. Correction biases stay as they are in any case, as the published model has them.</param>
+/// <param name="Type">
+/// Element type of the tensors; null: as they are. Correction biases stay as they are in any case, as the published model has them. E4M3: the matrices that the
+/// published model has in FP8, in blocks of 128 x 128 with float32 scales, and the other tensors in bfloat16.
+/// </param>
 public sealed record CheckpointForm(int? Shards, long MaxShardBytes, SafetensorsType? Type);
 
-/// <summary>Writes a model's folder again in another form: one file or shards, float32 or bfloat16.</summary>
+/// <summary>Writes a model's folder again in another form: one file or shards, float32, bfloat16 or FP8.</summary>
 public static class CheckpointConversion
 {
-    private const int PieceElements = 1 << 20;
-    private const string Beside = ".unfinished", Bias = "e_score_correction_bias";
+    private const string Beside = ".unfinished";
 
     /// <summary>Converts. The new folder is written beside its place and renamed when it is whole; a run's state is not among it.</summary>
     /// <param name="folder">A model's folder, a checkpoint, or the folder of a run, whose newest checkpoint is meant.</param>
@@ -28,7 +30,8 @@ public static class CheckpointConversion
         HubConfig config = HubConfig.Read(Path.Combine(source, HubConfig.FileName));
         using CheckpointReader reader = CheckpointReader.Open(source);
         ModelCheckpoint.Check(reader, ModelCheckpoint.WithPresentModules(reader, config.Model));
-        SafetensorsTensor[] tensors = [.. reader.Names.Select(reader.Find).Select(tensor => Formed(tensor, form.Type))];
+        var copier = new TensorCopier(reader);
+        SafetensorsTensor[] tensors = [.. reader.Names.Select(reader.Find).SelectMany(tensor => copier.Formed(tensor, form.Type))];
         CheckpointFiles files = FilesOf(source, tensors, form);
         CarriedFiles carried = CarriedFiles.Read(source);
         RefuseUse(output);
@@ -38,7 +41,7 @@ public static class CheckpointConversion
         {
             for (int writer = 0; writer < (form.Shards ?? 1); writer++)
             {
-                Write(reader, beside, files, writer);
+                Write(copier, beside, files, writer);
             }
 
             files.Complete(beside);
@@ -65,9 +68,6 @@ public static class CheckpointConversion
             }
         }
     }
-
-    private static SafetensorsTensor Formed(SafetensorsTensor tensor, SafetensorsType? type) =>
-        type is { } wanted && !tensor.Name.EndsWith(Bias, StringComparison.Ordinal) ? new SafetensorsTensor(tensor.Name, wanted, tensor.Shape) : tensor;
 
     /// <summary>Files of nearly the same size where their number is given, in the order of the tensors.</summary>
     private static CheckpointFiles FilesOf(string source, SafetensorsTensor[] tensors, CheckpointForm form)
@@ -98,19 +98,12 @@ public static class CheckpointConversion
         return CheckpointFiles.Of(parts, long.MaxValue);
     }
 
-    private static void Write(CheckpointReader reader, string folder, CheckpointFiles files, int number)
+    private static void Write(TensorCopier copier, string folder, CheckpointFiles files, int number)
     {
         using CheckpointWriter writer = CheckpointWriter.Create(folder, files, number);
-        var piece = new float[PieceElements];
         foreach (SafetensorsTensor tensor in files.OfWriter(number).SelectMany(file => file.Tensors))
         {
-            long count = tensor.Count;
-            for (long start = 0; start < count; start += piece.Length)
-            {
-                Span<float> values = piece.AsSpan(0, (int)Math.Min(piece.Length, count - start));
-                reader.ReadFloats(tensor.Name, start, values);
-                writer.WriteFloats(tensor.Name, values);
-            }
+            copier.Copy(tensor, writer);
         }
 
         writer.Commit();

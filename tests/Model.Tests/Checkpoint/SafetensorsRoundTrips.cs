@@ -143,10 +143,11 @@ public sealed class SafetensorsRoundTrips : IDisposable
         var tensors = new List<SafetensorsTensor>();
         var floats = new Dictionary<string, float[]>();
         var longs = new Dictionary<string, long[]>();
+        var codes = new Dictionary<string, byte[]>();
         int count = random.Next(8);
         for (int i = 0; i < count; i++)
         {
-            var type = (SafetensorsType)random.Next(7);
+            var type = (SafetensorsType)random.Next((int)SafetensorsType.Other);
             var shape = new long[random.Next(4)];
             for (int d = 0; d < shape.Length; d++)
             {
@@ -159,6 +160,14 @@ public sealed class SafetensorsRoundTrips : IDisposable
             {
                 // Eighths from −16 to 16 are exact in every one of the float types.
                 floats[tensor.Name] = Values(tensor, _ => random.Next(-128, 129) / 8f);
+            }
+            else if (type == SafetensorsType.E8M0)
+            {
+                floats[tensor.Name] = Values(tensor, _ => MathF.ScaleB(1, random.Next(-127, 128)));
+            }
+            else if (type == SafetensorsType.E4M3)
+            {
+                codes[tensor.Name] = Values(tensor, _ => (byte)random.Next(256));
             }
             else
             {
@@ -176,6 +185,11 @@ public sealed class SafetensorsRoundTrips : IDisposable
             foreach ((string name, long[] values) in longs)
             {
                 writer.WriteLongs(name, values);
+            }
+
+            foreach ((string name, byte[] values) in codes)
+            {
+                writer.WriteCodes(name, values);
             }
 
             writer.Commit();
@@ -197,6 +211,13 @@ public sealed class SafetensorsRoundTrips : IDisposable
         foreach ((string name, long[] values) in longs)
         {
             Assert.Equal(values, file.ReadLongs(name));
+        }
+
+        foreach ((string name, byte[] values) in codes)
+        {
+            var read = new byte[values.Length];
+            file.ReadBytes(file.Find(name), 0, read);
+            Assert.Equal(values, read);
         }
     }
 
