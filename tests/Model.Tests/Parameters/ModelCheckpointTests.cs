@@ -42,6 +42,35 @@ public sealed class ModelCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_tensor_of_any_size_passes_through_one_buffer()
+    {
+        // 48 MB, of which a buffer takes 16.
+        ModelConfig config = TinyModel.DefaultConfig with { VocabularySize = 600_000 };
+        using var backend = new CpuBackend();
+        using IStream stream = backend.CreateStream("moves");
+        using var saved = new ModelWeights(backend, config, new ModelPart([], HasEmbedding: true, HasHead: false, []));
+        using var loaded = new ModelWeights(backend, config, saved.Part);
+        Span<float> values = saved.Embedding!.Values.AsSpan<float>();
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = i;
+        }
+
+        using (CheckpointWriter writer = CheckpointWriter.Create(_folder.Path, [new SafetensorsTensor("model.embed_tokens.weight", SafetensorsType.F32, [600_000, 20])]))
+        {
+            ModelCheckpoint.Save(stream, writer, saved);
+            writer.Commit();
+        }
+
+        using CheckpointReader reader = CheckpointReader.Open(_folder.Path);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        ModelCheckpoint.Load(stream, reader, loaded);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 20_000_000);
+        Assert.Equal(48_000_000, reader.BytesRead);
+        Assert.True(values.SequenceEqual(loaded.Embedding!.Values.AsSpan<float>()));
+    }
+
+    [Fact]
     public void A_tied_head_is_saved_once_and_loads()
     {
         using var saved = new TinyModel(new CpuBackend(), 4, 2, seed: 1, Tied);
