@@ -46,6 +46,7 @@ public sealed class OptionTests
     [InlineData("--profile --backend --gpus --exchange --ranks --ranks-per-node --tokens --hidden --precision --seconds --rounds --warm-up --under-way --rate --channels --chunk-rows --slots --nodes --links --json --html", "routing")]
     [InlineData("--seconds --rounds --pairs --senders --json --html", "messages")]
     [InlineData("--sizes --seconds --rounds --json --html", "links")]
+    [InlineData("--out --layers --keep --json --html", "checkpoint")]
     [InlineData("routing messages links")]
     public void Help_lists_every_option(string options, params string[] scenario)
     {

@@ -8,30 +8,34 @@ namespace Actors.Model.Checkpoint;
 /// <summary>Quantizes a matrix for a file, a strip of 128 rows after the other: the codes and scales that devices compute of its blocks (<see cref="TileScale"/>).</summary>
 internal static class BlockQuantizer
 {
-    /// <summary>Quantizes the blocks of a strip.</summary>
+    /// <summary>Quantizes the blocks of a strip, several at once.</summary>
     /// <param name="strip">Values (at most 128 rows, <paramref name="columns"/>), finite.</param>
     /// <param name="columns">Columns of the matrix.</param>
     /// <param name="codes">Output, E4M3, as many as values.</param>
     /// <param name="scales">Output, one for each block of columns.</param>
-    public static void Quantize(ReadOnlySpan<float> strip, int columns, Span<byte> codes, Span<float> scales)
-    {
-        Span<float> scaled = stackalloc float[BlockScales.BlockElements];
-        for (int block = 0; block < scales.Length; block++)
-        {
-            int first = block * BlockScales.BlockElements, count = Math.Min(BlockScales.BlockElements, columns - first);
-            float magnitude = 0;
-            for (int start = first; start < strip.Length; start += columns)
-            {
-                magnitude = Largest(magnitude, strip.Slice(start, count));
-            }
+    public static void Quantize(ReadOnlyMemory<float> strip, int columns, Memory<byte> codes, Memory<float> scales) =>
+        Parallel.For(0, scales.Length, block => scales.Span[block] = QuantizeBlock(strip.Span, columns, block * BlockScales.BlockElements, codes.Span));
 
-            float scale = scales[block] = TileScale.OfE4M3(magnitude, ScaleKind.Float32);
-            for (int start = first; start < strip.Length; start += columns)
-            {
-                Divide(strip.Slice(start, count), scale, scaled[..count]);
-                E4M3.FromSingleSaturating(scaled[..count], codes.Slice(start, count));
-            }
+    /// <summary>Quantizes the block that begins at a column.</summary>
+    /// <returns>Its scale.</returns>
+    private static float QuantizeBlock(ReadOnlySpan<float> strip, int columns, int first, Span<byte> codes)
+    {
+        int count = Math.Min(BlockScales.BlockElements, columns - first);
+        Span<float> scaled = stackalloc float[count];
+        float magnitude = 0;
+        for (int start = first; start < strip.Length; start += columns)
+        {
+            magnitude = Largest(magnitude, strip.Slice(start, count));
         }
+
+        float scale = TileScale.OfE4M3(magnitude, ScaleKind.Float32);
+        for (int start = first; start < strip.Length; start += columns)
+        {
+            Divide(strip.Slice(start, count), scale, scaled);
+            E4M3.FromSingleSaturating(scaled, codes.Slice(start, count));
+        }
+
+        return scale;
     }
 
     private static float Largest(float magnitude, ReadOnlySpan<float> values)

@@ -12,7 +12,8 @@ namespace Actors.Model.Checkpoint;
 /// <param name="Scales">Its scales; null: the checkpoint has none.</param>
 internal readonly record struct ScaledMatrix(TensorPlace Codes, TensorPlace? Scales)
 {
-    private const int ChunkBytes = 1 << 20;
+    /// <summary>Codes that are read at a time: their values stay in a cache while they are scaled and checked.</summary>
+    private const int ChunkBytes = 1 << 16;
 
     /// <summary>Checks by the headers that there are scales as the matrix needs them.</summary>
     /// <returns>The scales.</returns>

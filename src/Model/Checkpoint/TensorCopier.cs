@@ -73,7 +73,7 @@ internal sealed class TensorCopier(CheckpointReader reader)
     private void CopyValues(SafetensorsTensor tensor, CheckpointWriter writer)
     {
         long count = tensor.Count;
-        Span<float> buffer = Take(ref _values, TensorPieces.ElementsOf(tensor));
+        Span<float> buffer = Take(ref _values, TensorPieces.ElementsOf(tensor)).Span;
         for (long start = 0; start < count; start += buffer.Length)
         {
             Span<float> values = buffer[..(int)Math.Min(buffer.Length, count - start)];
@@ -87,7 +87,7 @@ internal sealed class TensorCopier(CheckpointReader reader)
         ScaledMatrix matrix = reader.MatrixOf(tensor.Name);
         matrix.ReadScales(0, scales);
         long count = tensor.Count;
-        Span<byte> buffer = Take(ref _codes, TensorPieces.ElementsOf(tensor));
+        Span<byte> buffer = Take(ref _codes, TensorPieces.ElementsOf(tensor)).Span;
         for (long start = 0; start < count; start += buffer.Length)
         {
             Span<byte> codes = buffer[..(int)Math.Min(buffer.Length, count - start)];
@@ -96,25 +96,25 @@ internal sealed class TensorCopier(CheckpointReader reader)
         }
     }
 
-    private void Quantize(SafetensorsTensor tensor, CheckpointWriter writer, Span<float> scales)
+    private void Quantize(SafetensorsTensor tensor, CheckpointWriter writer, Memory<float> scales)
     {
         (long rows, int columns) = (tensor.Shape[0], checked((int)tensor.Shape[1]));
         int across = (int)BlockScales.Covering(columns), strip = checked(BlockScales.BlockElements * columns);
         for (long row = 0; row < rows; row += BlockScales.BlockElements)
         {
             int count = (int)Math.Min(strip, (rows - row) * columns);
-            Span<float> values = Take(ref _values, strip)[..count];
-            Span<byte> codes = Take(ref _codes, strip)[..count];
-            reader.ReadFloats(tensor.Name, row * columns, values);
+            Memory<float> values = Take(ref _values, strip)[..count];
+            Memory<byte> codes = Take(ref _codes, strip)[..count];
+            reader.ReadFloats(tensor.Name, row * columns, values.Span);
             BlockQuantizer.Quantize(values, columns, codes, scales[..across]);
-            writer.WriteCodes(tensor.Name, codes);
+            writer.WriteCodes(tensor.Name, codes.Span);
             scales = scales[across..];
         }
     }
 
-    private static Span<T> Take<T>(ref T[] buffer, int count)
+    private static Memory<T> Take<T>(ref T[] buffer, int count)
     {
         buffer = buffer.Length < count ? new T[count] : buffer;
-        return buffer.AsSpan(0, count);
+        return buffer.AsMemory(0, count);
     }
 }

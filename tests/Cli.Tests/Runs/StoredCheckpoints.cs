@@ -34,6 +34,24 @@ public sealed class StoredCheckpoints : IDisposable
         Assert.StartsWith($"actors: {moments}: ", torn.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_model_in_FP8_is_trained_as_its_values_in_float32_are()
+    {
+        Assert.Equal(0, (await _tiny.TrainAsync("run")).Code);
+        CommandRun scaled = CommandRun.Of("checkpoint", "convert", _tiny.PathOf("run"), "--out", _tiny.PathOf("fp8"), "--dtype", "fp8");
+        CommandRun wide = CommandRun.Of("checkpoint", "convert", _tiny.PathOf("fp8"), "--out", _tiny.PathOf("f32"), "--dtype", "f32");
+        Assert.True(scaled.Code == 0 && wide.Code == 0, scaled.Error + wide.Error);
+
+        CommandRun fromScaled = await _tiny.TrainAsync("from-fp8", "--steps", "2", "--set", $"actors.model.path={_tiny.PathOf("fp8")}");
+        CommandRun fromWide = await _tiny.TrainAsync("from-f32", "--steps", "2", "--set", $"actors.model.path={_tiny.PathOf("f32")}");
+
+        Assert.True(fromScaled.Code == 0, fromScaled.Error);
+        Assert.Equal(2, TinyRuns.Losses(fromScaled).Length);
+        Assert.Equal(TinyRuns.Losses(fromWide), TinyRuns.Losses(fromScaled));
+        Assert.Contains("quantization_config", File.ReadAllText(_tiny.PathOf("fp8/config.json")), StringComparison.Ordinal);
+        Assert.DoesNotContain("quantization_config", File.ReadAllText(_tiny.PathOf("from-fp8/step-00000002/config.json")), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--max-shard-size: large is no size", "--max-shard-size", "large")]
     [InlineData("--shards and --max-shard-size", "--shards", "2", "--max-shard-size", "5GB")]
