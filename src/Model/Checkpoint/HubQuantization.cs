@@ -13,7 +13,7 @@ internal static class HubQuantization
     public const string Json =
         """{"activation_scheme": "dynamic", "fmt": "e4m3", "quant_method": "fp8", "weight_block_size": [128, 128]}""";
 
-    private const string BlockSize = "weight_block_size";
+    private const string BlockSize = "weight_block_size", ScaleFormat = "scale_fmt";
 
     /// <summary>Refuses what is not read; the key counts as unread, so that it is written back as it came.</summary>
     /// <exception cref="CheckpointException">A key of it has another value.</exception>
@@ -32,7 +32,11 @@ internal static class HubQuantization
         quantization.Expect("quant_method", "fp8");
         quantization.Expect("fmt", "e4m3");
         quantization.Expect("activation_scheme", "dynamic");
-        quantization.Expect("scale_fmt", "ue8m0");
+        if (quantization.OptionalString(ScaleFormat) is { } format and not ("float" or "ue8m0"))
+        {
+            throw quantization.Wrong(ScaleFormat, $"is \"{format}\", supported is only \"float\" or \"ue8m0\"");
+        }
+
         int[] sizes = [.. quantization.Ints(BlockSize)];
         if (sizes is not [BlockScales.BlockElements, BlockScales.BlockElements])
         {

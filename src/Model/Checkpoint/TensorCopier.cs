@@ -30,13 +30,9 @@ internal sealed class TensorCopier(CheckpointReader reader)
             return [tensor];
         }
 
-        if (wanted != SafetensorsType.E4M3)
-        {
-            return [new SafetensorsTensor(tensor.Name, wanted, tensor.Shape)];
-        }
-
-        return QuantizedMatrices.Contains(tensor) && new SafetensorsTensor(tensor.Name, wanted, tensor.Shape) is var matrix
-            ? [matrix, BlockScales.Of(matrix)]
+        var formed = new SafetensorsTensor(tensor.Name, wanted, tensor.Shape);
+        return wanted != SafetensorsType.E4M3 ? [formed]
+            : QuantizedMatrices.Contains(tensor) ? [formed, BlockScales.Of(formed)]
             : [new SafetensorsTensor(tensor.Name, SafetensorsType.BF16, tensor.Shape)];
     }
 

@@ -28,7 +28,7 @@ public sealed class HubConfigErrors : IDisposable
     [InlineData("quantization_config", "{\"quant_method\": \"fp8\", \"weight_block_size\": 128}", ".weight_block_size is 128, expected a list")]
     [InlineData("quantization_config", "{\"quant_method\": \"fp8\", \"fmt\": \"e5m2\"}", ".fmt is \"e5m2\", supported is only \"e4m3\"")]
     [InlineData("quantization_config", "{\"quant_method\": \"fp8\", \"activation_scheme\": \"static\"}", ".activation_scheme is \"static\", supported is only \"dynamic\"")]
-    [InlineData("quantization_config", "{\"quant_method\": \"fp8\", \"scale_fmt\": \"bf16\"}", ".scale_fmt is \"bf16\", supported is only \"ue8m0\"")]
+    [InlineData("quantization_config", "{\"quant_method\": \"fp8\", \"scale_fmt\": \"bf16\"}", ".scale_fmt is \"bf16\", supported is only \"float\" or \"ue8m0\"")]
     [InlineData("num_key_value_heads", "2", "is 2, supported is only 4: num_attention_heads")]
     [InlineData("head_dim", "64", "is 64, supported is only 8: qk_rope_head_dim")]
     [InlineData("vocab_size", "\"many\"", "is \"many\", expected a whole number")]

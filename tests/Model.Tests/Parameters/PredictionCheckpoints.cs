@@ -2,6 +2,7 @@ using Actors.Cpu;
 using Actors.Model.Checkpoint;
 using Actors.Model.Parameters;
 using Actors.Model.Placement;
+using Actors.Model.Training;
 
 namespace Actors.Model.Tests.Parameters;
 
@@ -50,6 +51,25 @@ public sealed class PredictionCheckpoints : IDisposable
         using CheckpointReader other = CheckpointReader.Open(_folder.Path);
         string message = Assert.Throws<CheckpointException>(() => ModelCheckpoint.Check(other, Config)).Message;
         Assert.Contains("holds a model.layers.4.shared_head.head.weight that differs from lm_head.weight (first at row 0, column 0)", message);
+    }
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 5)]
+    public void Copies_are_read_and_compared_by_who_holds_the_original(bool hasEmbedding, int timesRead)
+    {
+        // The embedding's holder reads it to have it, and for each module it and the copy to compare them.
+        Save(_ => true);
+        var part = new ModelPart([1], hasEmbedding, HasHead: false, [new ExpertRange(2, 3)]);
+        using var weights = new ModelWeights(_model.Backend, Config, part);
+        using var layer = new ModelWeights(_model.Backend, Config, part with { HasEmbedding = false });
+        long held = layer.Blocks.Sum(block => block.Values.Count) + (timesRead * 23 * 20);
+
+        Assert.Equal(held * sizeof(float), TrainingCheckpoint.LoadModel(_folder.Path, [(_model.Stream, weights)]).BytesRead);
+
+        Save(_ => true, changed: "model.layers.4.embed_tokens.weight");
+        Exception? failure = Record.Exception(() => TrainingCheckpoint.LoadModel(_folder.Path, [(_model.Stream, weights)]));
+        Assert.Equal(hasEmbedding, failure is CheckpointException);
     }
 
     [Fact]
