@@ -29,7 +29,7 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
     /// <summary>Says which products of an FP8 run are not in FP8.</summary>
     private static void SayUnquantized(ModelConfig model, Precision precision, IRunProgress progress)
     {
-        IReadOnlyList<(string Name, int Contracted)> matrices = QuantizedMatrices.LeftOut(model, precision);
+        IReadOnlyList<(string Name, int Contracted)> matrices = UnquantizedMatrices.Of(model, precision);
         if (matrices.Count > 0)
         {
             progress.Notice(

@@ -2,7 +2,7 @@
 #include "tile_scale.cuh"
 
 // Tiles that a warp has on their way at once.
-constexpr int tiles_at_once = 2;
+constexpr int tiles_at_once = 4;
 
 struct tile_number {
     int row, tile;

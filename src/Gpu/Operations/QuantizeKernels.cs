@@ -12,8 +12,8 @@ internal sealed unsafe class QuantizeKernels(KernelLibrary library, ElementType 
     /// <summary>Elements that a thread moves at once. Mirrors <c>place_in_tile</c> of tile_scale.cuh.</summary>
     public const int LaneElements = 4;
 
-    /// <summary>Tiles of a block. Mirrors quantize_tiles.cu: a warp has two at once.</summary>
-    private const int BlockTiles = PackedRows.BlockThreads / PackedRows.WarpThreads * 2;
+    /// <summary>Tiles of a block. Mirrors quantize_tiles.cu: a warp has four at once.</summary>
+    private const int BlockTiles = PackedRows.BlockThreads / PackedRows.WarpThreads * 4;
 
     /// <summary>Tiles of a block where half a warp has one. Mirrors pack_e5m6.cu.</summary>
     private const int BlockPackedTiles = PackedRows.BlockThreads / PackedRows.WarpThreads * 2;

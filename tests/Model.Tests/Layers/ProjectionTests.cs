@@ -47,8 +47,8 @@ public sealed class ProjectionTests : IDisposable
                 $"{layer}.mlp.shared_experts.gate_up_proj", $"{layer}.self_attn.o_proj", $"{layer}.self_attn.q_a_kv_a_proj", $"{layer}.self_attn.q_b_proj",
             ],
             quantized.Where(name => name.StartsWith(layer, StringComparison.Ordinal)));
-        Assert.Equal([("kv_b_proj", 64)], QuantizedMatrices.LeftOut(Fp8Models.Config, Precision.Fp8));
-        Assert.Empty(QuantizedMatrices.LeftOut(Fp8Models.Config, Precision.BFloat16));
+        Assert.Equal([("kv_b_proj", 64)], UnquantizedMatrices.Of(Fp8Models.Config, Precision.Fp8));
+        Assert.Empty(UnquantizedMatrices.Of(Fp8Models.Config, Precision.BFloat16));
         Assert.DoesNotContain(quantized, name => name.Contains("embed", StringComparison.Ordinal) || name.Contains("head", StringComparison.Ordinal) || name.Contains("mlp.gate.", StringComparison.Ordinal));
     }
 

@@ -2,14 +2,14 @@ using Actors.Tensors;
 
 namespace Actors.Model.Parameters;
 
-/// <summary>Which matrices of transformer layers a precision quantizes.</summary>
-public static class QuantizedMatrices
+/// <summary>Which matrices of transformer layers a precision cannot quantize.</summary>
+public static class UnquantizedMatrices
 {
     /// <summary>Matrices of a model whose products stay as the rows are, though the precision quantizes those of others: the elements that they sum over fill no whole tiles.</summary>
     /// <param name="model">Sizes.</param>
     /// <param name="precision">The precision.</param>
     /// <returns>Names as in a checkpoint, and how many elements the product sums over.</returns>
-    public static IReadOnlyList<(string Name, int Contracted)> LeftOut(ModelConfig model, Precision precision)
+    public static IReadOnlyList<(string Name, int Contracted)> Of(ModelConfig model, Precision precision)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(precision);
