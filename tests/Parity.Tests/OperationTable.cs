@@ -17,6 +17,7 @@ internal static class OperationTable
         NormCases.AddTo(Rows);
         AttentionCases.AddTo(Rows);
         RoutingCases.AddTo(Rows);
+        BalanceCases.AddTo(Rows);
         ExchangeCases.AddTo(Rows);
         FlagCases.AddTo(Rows);
         LiveRowCases.AddTo(Rows);

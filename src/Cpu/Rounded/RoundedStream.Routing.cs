@@ -15,6 +15,10 @@ internal sealed partial class RoundedStream
         _float32.ChooseExpertsBackward(dWeights, experts, scores, shape, dLogits);
 
     /// <inheritdoc/>
+    public void BalanceLoss(Tensor scores, Tensor experts, Tensor sequences, float scale, Tensor losses, Tensor dLogits) =>
+        _float32.BalanceLoss(scores, experts, sequences, scale, losses, dLogits);
+
+    /// <inheritdoc/>
     public void DropChoices(Tensor kept, Tensor experts, Tensor weights) => _float32.DropChoices(kept, experts, weights);
 
     /// <inheritdoc/>

@@ -91,6 +91,57 @@ internal static unsafe class GateKernel
         }
     }
 
+    /// <summary>Counts the experts of largest score, of equals the lowest.</summary>
+    /// <param name="scores">(experts).</param>
+    /// <param name="experts">Number of experts.</param>
+    /// <param name="wanted">How many are counted.</param>
+    /// <param name="best">Scratch (wanted).</param>
+    /// <param name="chosen">Scratch (wanted).</param>
+    /// <param name="counts">(experts), added to; whole numbers, which float32 has up to 2^24.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void CountLargest(float* scores, int experts, int wanted, float* best, int* chosen, float* counts)
+    {
+        int count = 0;
+        for (int expert = 0; expert < experts; expert++)
+        {
+            Insert(scores[expert], expert, best, chosen, ref count, wanted);
+        }
+
+        for (int k = 0; k < wanted; k++)
+        {
+            counts[chosen[k]]++;
+        }
+    }
+
+    /// <summary>One token's part in the balance loss: adds factor · (c − m) s' (1 − s), s' = s / (Σ s + 1e-20), and returns m = Σ c s'.</summary>
+    /// <param name="scores">s (experts).</param>
+    /// <param name="counts">c (experts).</param>
+    /// <param name="experts">Number of experts.</param>
+    /// <param name="factor">Of the gradient.</param>
+    /// <param name="dLogits">(experts), added to.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static float AddBalance(float* scores, float* counts, int experts, float factor, float* dLogits)
+    {
+        Vector512<float> sums = Vector512<float>.Zero, products = sums;
+        for (int i = 0; i < experts; i += Lanes.Count)
+        {
+            Vector512<float> s = Lanes.Load(scores + i, experts - i);
+            sums += s;
+            products = Vector512.FusedMultiplyAdd(Lanes.Load(counts + i, experts - i), s, products);
+        }
+
+        float sum = Lanes.Sum(sums) + 1e-20f, mean = Lanes.Sum(products) / sum;
+        Vector512<float> factors = Vector512.Create(factor / sum), means = Vector512.Create(mean);
+        for (int i = 0; i < experts; i += Lanes.Count)
+        {
+            Vector512<float> s = Lanes.Load(scores + i, experts - i);
+            Vector512<float> part = factors * (Lanes.Load(counts + i, experts - i) - means) * s;
+            Lanes.Store(Vector512.FusedMultiplyAdd(part, Vector512<float>.One - s, Lanes.Load(dLogits + i, experts - i)), dLogits + i, experts - i);
+        }
+
+        return mean;
+    }
+
     private static float TwoLargest(float* scores, float* bias, int size)
     {
         float first = float.NegativeInfinity;

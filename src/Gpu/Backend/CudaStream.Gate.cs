@@ -42,4 +42,15 @@ internal sealed partial class CudaStream
                 Queue, RowView.Of(dWeights), RowView.Of(experts), RowView.Of(scores), shape, RowView.Of(dLogits), new RowCount(0, scores.Rows), scores.Columns);
         }
     }
+
+    /// <inheritdoc/>
+    public void BalanceLoss(Tensor scores, Tensor experts, Tensor sequences, float scale, Tensor losses, Tensor dLogits)
+    {
+        Checks.BalanceLoss(scores, experts, sequences, losses, dLogits);
+        if (losses.Columns > 0)
+        {
+            nuint scratch = _scratch.Take(BalanceKernels.ScratchBytes(scores.Rows, losses.Columns, scores.Columns));
+            _kernels.Balance.Run(Queue, scores, experts, sequences, scale, losses, dLogits, scratch);
+        }
+    }
 }

@@ -45,6 +45,9 @@ internal sealed class CudaOperations(KernelLibrary library)
     /// <summary>The gate.</summary>
     public GateKernels Gate { get; } = new(library);
 
+    /// <summary>The balance loss of a gate.</summary>
+    public BalanceKernels Balance { get; } = new(library);
+
     /// <summary>Rotary embedding.</summary>
     public ByType<RotaryKernels> Rotary { get; } = new(type => new RotaryKernels(library, type));
 

@@ -69,6 +69,9 @@ public enum Operation
     /// <summary>The gate's backward.</summary>
     ChooseExpertsBackward,
 
+    /// <summary>The balance loss of a gate, and its gradient.</summary>
+    BalanceLoss,
+
     /// <summary>Choices taken back.</summary>
     DropChoices,
 

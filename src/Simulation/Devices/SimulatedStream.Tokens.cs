@@ -40,6 +40,10 @@ internal sealed partial class SimulatedStream
         Run(Operation.ChooseExpertsBackward, dLogits, () => _inner.ChooseExpertsBackward(dWeights, experts, scores, shape, dLogits));
 
     /// <inheritdoc/>
+    public void BalanceLoss(Tensor scores, Tensor experts, Tensor sequences, float scale, Tensor losses, Tensor dLogits) =>
+        Run(Operation.BalanceLoss, dLogits, () => _inner.BalanceLoss(scores, experts, sequences, scale, losses, dLogits));
+
+    /// <inheritdoc/>
     public void DropChoices(Tensor kept, Tensor experts, Tensor weights) =>
         Run(Operation.DropChoices, experts, () => _inner.DropChoices(kept, experts, weights));
 

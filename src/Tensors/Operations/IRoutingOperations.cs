@@ -40,6 +40,20 @@ public interface IRoutingOperations
     void ChooseExpertsBackward(Tensor dWeights, Tensor experts, Tensor scores, GateShape shape, Tensor dLogits);
 
     /// <summary>
+    /// The complementary sequence-wise balance loss of a gate and its gradient (DeepSeek-V3 technical report, equations 17 to 20). Of a sequence's T tokens whose
+    /// choices were not dropped, c_i have expert i among the K of largest score, without bias and groups, of equals the lowest: f_i = E · c_i / (K · T), a constant
+    /// to the gradient. s'_ti = s_ti / (Σ_j s_tj + 1e-20), P_i = Σ_t s'_ti / T, and the loss is Σ_i f_i P_i, 0 of a sequence without such tokens. It is summed
+    /// token by token, each token's part over experts first, in an order that depends on the token's place in its sequence alone.
+    /// </summary>
+    /// <param name="scores">Saved (tokens, E).</param>
+    /// <param name="experts">Saved Int32 (tokens, K); −1 throughout a token whose choices were dropped, which has no part in the loss and no gradient.</param>
+    /// <param name="sequences">Int32 (1, sequences + 1): first row of each sequence, then the number of rows.</param>
+    /// <param name="scale">Factor of the gradient, not of the losses.</param>
+    /// <param name="losses">Output (1, sequences).</param>
+    /// <param name="dLogits">(tokens, E): scale times the gradient of the losses by the gate's logits is added to it.</param>
+    void BalanceLoss(Tensor scores, Tensor experts, Tensor sequences, float scale, Tensor losses, Tensor dLogits);
+
+    /// <summary>
     /// Sorts received rows by local expert: rows of one expert in the received order, experts one after the other. Of received rows beyond those that are live no
     /// choice is local.
     /// </summary>

@@ -109,6 +109,7 @@ public sealed class Allocation : IStreamCompletion
         Tensor ids = bench.Ints(1, 0, 5), table = bench.Floats(6, 20), y = bench.Floats(3, 20), losses = bench.Floats(1, 3);
         Tensor logits = bench.Floats(3, 16), bias = bench.Floats(1, 16), scores = bench.Floats(3, 16), weights = bench.Floats(3, 4);
         Tensor experts = bench.Make(3, 4, ElementType.Int32), rows = bench.Make(3, 4, ElementType.Int32);
+        Tensor sequences = bench.Ints(0, 1, 3), balances = bench.Floats(1, 2);
         stream.Zero(rows);
         var gate = new GateShape(4, 2, 4, true, 2.5f);
         yield return () => stream.Embed(ids, table, y);
@@ -116,6 +117,7 @@ public sealed class Allocation : IStreamCompletion
         yield return () => stream.CrossEntropy(y, ids, 0.1f, losses, y);
         yield return () => stream.ChooseExperts(logits, bias, gate, scores, experts, weights);
         yield return () => stream.ChooseExpertsBackward(weights, experts, scores, gate, logits);
+        yield return () => stream.BalanceLoss(scores, experts, sequences, 0.1f, balances, logits);
         yield return () => stream.GatherRows(table, ids, y);
         yield return () => stream.SumRows(table, rows, weights, y);
     }

@@ -105,6 +105,23 @@ public sealed partial class ShapeChecks
         Expect(Operation, "dLogits", dLogits, scores.Rows, scores.Columns);
     }
 
+    /// <summary>Refuses what <c>BalanceLoss</c> cannot take.</summary>
+    public void BalanceLoss(Tensor scores, Tensor experts, Tensor sequences, Tensor losses, Tensor dLogits)
+    {
+        const string Operation = "BalanceLoss";
+        ExpectFloats(Operation, "scores", scores);
+        Expect(Operation, "experts", experts, scores.Rows, experts.Columns, ElementType.Int32);
+        if (experts.Columns < 1 || experts.Columns > scores.Columns)
+        {
+            Throw($"{Operation}: experts is {experts}, expected 1 to {scores.Columns} choices a token.");
+        }
+
+        int count = sequences.IsAbsent ? 0 : sequences.Columns - 1;
+        ExpectOffsets(Operation, "sequences", sequences, count, scores.Rows);
+        Expect(Operation, "losses", losses, 1, count);
+        Expect(Operation, "dLogits", dLogits, scores.Rows, scores.Columns);
+    }
+
     /// <summary>Refuses what <c>DropChoices</c> cannot take.</summary>
     public void DropChoices(Tensor kept, Tensor experts, Tensor weights)
     {
