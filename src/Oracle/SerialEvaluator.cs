@@ -17,6 +17,7 @@ public sealed class SerialEvaluator : IDisposable
     private readonly SerialModel _model;
     private readonly float[] _lossWeights;
     private readonly int _depths;
+    private readonly double _balanceWeight;
 
     /// <summary>Allocates what a micro-batch needs.</summary>
     /// <param name="backend">Device.</param>
@@ -27,9 +28,10 @@ public sealed class SerialEvaluator : IDisposable
     /// <param name="length">Tokens of a sequence.</param>
     /// <param name="mode">What to keep; anything but <see cref="ActivationMode.ForwardOnly"/> computes gradients.</param>
     /// <param name="predictionWeight">λ: what the losses of prediction modules count in the gradients, shared out equally.</param>
+    /// <param name="balanceWeight">α: what the balance loss counts in the gradients.</param>
     public SerialEvaluator(
         IBackend backend, IStream stream, ModelWeights weights, ExpertPlacement placement, BatchPlan plan, int length, ActivationMode mode,
-        double predictionWeight = 0)
+        double predictionWeight = 0, double balanceWeight = 0)
     {
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(plan);
@@ -39,6 +41,7 @@ public sealed class SerialEvaluator : IDisposable
         _model = new SerialModel(backend, stream, weights, placement, new SerialOptions(plan.SourceRanks, plan.MaxChunkSequences, length, mode));
         _lossWeights = PredictionLoss.Weights(weights.Config, predictionWeight);
         _depths = _lossWeights.Length;
+        _balanceWeight = balanceWeight;
         Gradients = mode == ActivationMode.ForwardOnly ? null : new GradientSet(backend, weights.Blocks);
     }
 
@@ -100,7 +103,7 @@ public sealed class SerialEvaluator : IDisposable
 
             if (Gradients is not null)
             {
-                _model.Backward(Gradients);
+                _model.Backward(Gradients, BalanceLoss.Scale(_balanceWeight, _plan.Sequences));
             }
         }
 

@@ -1,5 +1,6 @@
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
+using Actors.Model.Training;
 using Actors.Tensors;
 
 namespace Actors.Oracle;
@@ -48,8 +49,16 @@ public sealed partial class SerialModel
     /// After <see cref="Loss"/>: adds the micro-batch's gradients, per layer first for the input, then the weights; to those of the shared embedding and head
     /// the deepest module's first.
     /// </summary>
-    public void Backward(GradientSet gradients)
+    /// <param name="gradients">Added to.</param>
+    /// <param name="balanceScale">Factor of the balance loss's gradient; 0: it has none.</param>
+    /// <returns>The balance loss of the micro-batch's sequences over all layers, see <see cref="BalanceLoss.Sum"/>; 0 without it.</returns>
+    public long Backward(GradientSet gradients, float balanceScale = 0)
     {
+        if (balanceScale != 0)
+        {
+            _stream.Zero(_balances);
+        }
+
         for (int s = 0; s < _chunks.Length; s++)
         {
             BackwardHead(_predictions.Length, s, hiddenGradient: default, gradients);
@@ -57,7 +66,7 @@ public sealed partial class SerialModel
 
         for (int layer = _layers.Length - 1; layer >= 0; layer--)
         {
-            BackwardLayerInput(layer, gradients);
+            BackwardLayerInput(layer, gradients, balanceScale);
             BackwardLayerWeights(layer, gradients);
         }
 
@@ -75,9 +84,11 @@ public sealed partial class SerialModel
         {
             _embedding.BackwardWeights(_stream, chunk.Ids, chunk.EmbeddingGradient, gradients);
         }
+
+        return balanceScale == 0 ? 0 : BalanceLoss.Sum(_reader.ReadFloats(_balances));
     }
 
-    private void BackwardLayerInput(int layer, GradientSet gradients)
+    private void BackwardLayerInput(int layer, GradientSet gradients, float balanceScale)
     {
         TransformerLayer part = _layers[layer];
         LayerActivations[] sources = _activations[layer];
@@ -97,7 +108,9 @@ public sealed partial class SerialModel
 
         for (int s = 0; s < sources.Length; s++)
         {
-            part.Attention.BackwardInput(_stream, sources[s].Attention, _chunks[s].Layout, InputGradientOf(layer, s), gradients);
+            Tensor balances = _balances.RowRange((layer * sources.Length) + s, 1).ColumnRange(0, _chunks[s].Layout.Sequences);
+            part.Attention.BackwardInput(
+                _stream, sources[s].Attention, _chunks[s].Layout, InputGradientOf(layer, s), gradients, new GateBalance(balanceScale, balances));
             if (layer >= Config.Layers)
             {
                 int depth = layer - Config.Layers;

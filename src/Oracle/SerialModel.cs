@@ -28,6 +28,8 @@ public sealed partial class SerialModel : IDisposable
     private readonly LayerActivations[][] _activations;
     private readonly SerialChunk[] _chunks;
     private readonly SerialPrediction[] _predictions;
+    private readonly Arena _balanceArena;
+    private readonly Tensor _balances;
 
     /// <summary>Allocates everything that a micro-batch needs.</summary>
     /// <param name="backend">Device.</param>
@@ -93,6 +95,9 @@ public sealed partial class SerialModel : IDisposable
 
         _predictions = [.. Enumerable.Range(1, config.PredictLayers).Select(
             depth => new SerialPrediction(backend, weights, depth, options.SourceRanks, maxTokens, options.Mode))];
+        int chunks = options.Mode == ActivationMode.ForwardOnly ? 0 : config.AllLayers * options.SourceRanks;
+        _balanceArena = new Arena(backend, Arena.Plan(chunks, options.MaxChunkSequences));
+        _balances = _balanceArena.Take(chunks, options.MaxChunkSequences);
     }
 
     /// <summary>Sizes and rules.</summary>
@@ -206,6 +211,7 @@ public sealed partial class SerialModel : IDisposable
             prediction.Dispose();
         }
 
+        _balanceArena.Dispose();
         _rows.Dispose();
         _scratch.Dispose();
         _temporaries.Dispose();

@@ -82,7 +82,7 @@ public sealed class SerialTrainer : IDisposable
         }
 
         int tokens = _plan.Sequences * _length;
-        double[] losses = RunMicroBatches(sequences);
+        (double[] losses, double balance) = RunMicroBatches(sequences);
         _norm.Enqueue(_stream, Gradients);
         _reader.Wait();
         double norm = _norm.Total();
@@ -99,7 +99,8 @@ public sealed class SerialTrainer : IDisposable
         }
 
         return new StepResult(
-            Steps, losses[0], norm, _options.LearningRate.At(Steps), tokens, [.. _loads.Select(loads => (long[])loads.Clone())], losses[1..]);
+            Steps, losses[0], norm, _options.LearningRate.At(Steps), tokens, [.. _loads.Select(loads => (long[])loads.Clone())], losses[1..],
+            balance);
     }
 
     /// <inheritdoc/>
@@ -113,13 +114,15 @@ public sealed class SerialTrainer : IDisposable
         _reader.Dispose();
     }
 
-    /// <summary>Forward and backward of all micro-batches, in order; returns the mean losses of the main model and of each module.</summary>
-    private double[] RunMicroBatches(ReadOnlySpan<int> sequences)
+    /// <summary>Forward and backward of all micro-batches, in order; returns the mean losses of the main model and of each module, and the balance loss.</summary>
+    private (double[] Losses, double Balance) RunMicroBatches(ReadOnlySpan<int> sequences)
     {
         float[] weights = PredictionLoss.Weights(Model.Config, _options.PredictionWeight);
         var targets = new long[weights.Length];
         PredictionTokens.CountFull(_plan.Sequences, _length, targets);
         float[] scales = PredictionLoss.Scales(weights, targets);
+        float balanceScale = BalanceLoss.Scale(_options.BalanceWeight, _plan.Sequences);
+        long balance = 0;
         var (losses, sums) = (new double[scales.Length], new double[scales.Length]);
         Gradients.Begin();
         foreach (long[] loads in _loads)
@@ -147,7 +150,7 @@ public sealed class SerialTrainer : IDisposable
                 losses[depth] += sums[depth];
             }
 
-            Model.Backward(Gradients);
+            balance += Model.Backward(Gradients, balanceScale);
             for (int layer = 0; layer < _loads.Length; layer++)
             {
                 if (_loads[layer].Length > 0)
@@ -158,7 +161,7 @@ public sealed class SerialTrainer : IDisposable
         }
 
         Gradients.End(_stream);
-        return [.. losses.Select((loss, depth) => loss / Math.Max(1, targets[depth]))];
+        return ([.. losses.Select((loss, depth) => loss / Math.Max(1, targets[depth]))], BalanceLoss.Of(balance, _options.BalanceWeight, _plan.Sequences));
     }
 
     private void SetChunk(ReadOnlySpan<int> sequences, int microBatch, int source)

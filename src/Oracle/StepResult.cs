@@ -8,5 +8,6 @@ namespace Actors.Oracle;
 /// <param name="Tokens">Predicted tokens.</param>
 /// <param name="Loads">For each layer how often each expert was chosen; empty for a dense layer.</param>
 /// <param name="PredictionLosses">Mean cross entropy of each prediction module in nats, before the update.</param>
+/// <param name="Balance">The balance loss, see <see cref="Model.Training.BalanceLoss"/>; 0 without it.</param>
 public sealed record StepResult(
-    int Step, double Loss, double GradientNorm, double LearningRate, int Tokens, IReadOnlyList<long[]> Loads, IReadOnlyList<double> PredictionLosses);
+    int Step, double Loss, double GradientNorm, double LearningRate, int Tokens, IReadOnlyList<long[]> Loads, IReadOnlyList<double> PredictionLosses, double Balance);

@@ -15,5 +15,6 @@ public static class TestOptimizer
         ClipNorm = 1,
         BiasUpdateSpeed = 0,
         PredictionWeight = 0.3,
+        BalanceWeight = 0,
     };
 }

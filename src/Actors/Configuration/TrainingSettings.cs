@@ -45,6 +45,9 @@ public sealed record TrainingSettings
     /// <summary>λ: what the losses of multi-token-prediction modules count together beside the main loss.</summary>
     public required double PredictionWeight { get; init; }
 
+    /// <summary>α: what the balance loss counts beside the main loss; 0: there is none.</summary>
+    public required double BalanceLoss { get; init; }
+
     /// <summary>AdamW.</summary>
     public required OptimizerSettings Optimizer { get; init; }
 
@@ -71,6 +74,7 @@ public sealed record TrainingSettings
             EvaluationBatches = reader.Int($"{Section}.evaluation-batches", least: 0),
             BiasUpdateSpeed = reader.Double($"{Section}.bias-update-speed", 0),
             PredictionWeight = reader.Double($"{Section}.prediction-weight", 0),
+            BalanceLoss = reader.Double($"{Section}.balance-loss", 0),
             Optimizer = OptimizerSettings.Read(reader),
             LearningRate = LearningRateSettings.Read(reader, steps),
         };

@@ -43,13 +43,14 @@ public abstract record BeginStep(int Step, StepMode Mode, bool ChecksFinite);
 /// <param name="LossScales">
 /// Factors of the gradients of the model's losses, 1 / tokens with a target in the whole step, and of each prediction module's, weight / its targets.
 /// </param>
+/// <param name="BalanceScale">Factor of the balance loss's gradient, weight / sequences of the whole step; 0: there is none.</param>
 /// <param name="Capture">Whether logits and expert choices are kept for the caller.</param>
 /// <param name="ChecksFinite">Whether every layer's output is searched for what is no finite number.</param>
 /// <param name="Batch">Tokens that are given instead of drawn; null: draw.</param>
 /// <param name="HeldOutBatch">Number of the batch of held-out text to draw, from 0; null: draw the step's.</param>
 [MemoryPackable]
 public sealed partial record RunStep(
-    int Step, StepMode Mode, int Sequences, ImmutableArray<float> LossScales, bool Capture, bool ChecksFinite = false, TokenBatch? Batch = null, int? HeldOutBatch = null)
+    int Step, StepMode Mode, int Sequences, ImmutableArray<float> LossScales, float BalanceScale, bool Capture, bool ChecksFinite = false, TokenBatch? Batch = null, int? HeldOutBatch = null)
     : BeginStep(Step, Mode, ChecksFinite), IControlMessage;
 
 /// <summary>The tokens of a batch.</summary>
@@ -62,6 +63,7 @@ public sealed partial record TokenBatch(ImmutableArray<int> Ids, ImmutableArray<
 /// <param name="Rank">Rank of the whole run.</param>
 /// <param name="Step">The step.</param>
 /// <param name="Losses">Sum of the token losses of each micro-batch and depth, in float64; empty where the rank has no output head.</param>
+/// <param name="BalanceSum">The balance loss of the rank's layers and sequences, see <see cref="Model.Training.BalanceLoss.Sum"/>; 0 without it.</param>
 /// <param name="Load">Tokens that chose each expert at this rank: layers one after the other; empty without experts.</param>
 /// <param name="Times">Where the rank's time went.</param>
 /// <param name="MaxNodesOfToken">Most nodes that a token of this rank reached.</param>
@@ -72,7 +74,7 @@ public sealed partial record TokenBatch(ImmutableArray<int> Ids, ImmutableArray<
 /// <param name="HadRoom">Whether the windows of the rank had room for all rows: else the step has left rows out and must be repeated.</param>
 [MemoryPackable]
 public sealed partial record StagePlayed(
-    int Rank, int Step, ImmutableArray<MicroBatchLoss> Losses, ImmutableArray<LayerLoad> Load, RankTimes Times, int MaxNodesOfToken,
+    int Rank, int Step, ImmutableArray<MicroBatchLoss> Losses, long BalanceSum, ImmutableArray<LayerLoad> Load, RankTimes Times, int MaxNodesOfToken,
     int? FirstNonFinitePart = null, bool HadRoom = true) : IControlMessage;
 
 /// <summary>The loss of one micro-batch at one rank.</summary>

@@ -40,6 +40,7 @@ internal sealed class TrainingComponents : StageComponents
         _step = (RunStep)step;
         _heads.Begin(_step);
         _rank.Loads.Begin(Stream);
+        _rank.Balances.Begin(Stream, _step.BalanceScale);
         _rank.Tokens.Begin(Stream, _step);
         if (step.Mode == StepMode.Train)
         {
@@ -51,7 +52,9 @@ internal sealed class TrainingComponents : StageComponents
     }
 
     public override object Finish(RankTimes times) =>
-        new StagePlayed(_rank.Rank, _step!.Step, _heads.Losses(), _rank.Loads.Read(), times, Exchanges.Totals.MaxNodesOfToken, FirstNonFinitePart, Exchanges.Totals.HadRoom);
+        new StagePlayed(
+            _rank.Rank, _step!.Step, _heads.Losses(), _rank.Balances.Read(), _rank.Loads.Read(), times, Exchanges.Totals.MaxNodesOfToken, FirstNonFinitePart,
+            Exchanges.Totals.HadRoom);
 
     public override bool Handle(object message, IActorRef sender)
     {
@@ -159,6 +162,7 @@ internal sealed class TrainingComponents : StageComponents
     {
         base.End();
         _rank.Loads.End(Stream);
+        _rank.Balances.End(Stream);
     }
 
     protected override void Dispatching(Component c) =>
@@ -242,7 +246,9 @@ internal sealed class TrainingComponents : StageComponents
         }
 
         int module = _rank.Layout.ModuleOf(c.Stage, c.Layer);
-        layer.Attention.BackwardInput(Stream, a.Attention, chunk.Sequences, InputGradient(c, chunk, module), StageOf(c).Gradients!);
+        layer.Attention.BackwardInput(
+            Stream, a.Attention, chunk.Sequences, InputGradient(c, chunk, module), StageOf(c).Gradients!,
+            _rank.Balances.Of(_rank.Layout.LayerOf(c.Stage, c.Layer), c.MicroBatch, chunk.Sequences.Sequences));
         if (module > 0)
         {
             _heads.BackwardModule(StageOf(c), chunk, module, chunk.Layers[c.Layer - 1].Attention.OutputGradient);
@@ -387,13 +393,5 @@ internal sealed class TrainingComponents : StageComponents
     private sealed record ValuesRead : INoSerializationVerificationNeeded
     {
         public static ValuesRead Instance { get; } = new();
-    }
-
-    /// <summary>The rows of a block's message lie in their place; one for each block, used again: a gradient and values come in turns.</summary>
-    private sealed class FrameTaken(IActorRef self) : IStreamCompletion, INoSerializationVerificationNeeded
-    {
-        public FrameMessage? Message { get; set; }
-
-        public void Completed(Exception? failure) => self.Tell(failure is null ? this : new ComputeFailed(failure.Message), self);
     }
 }

@@ -64,7 +64,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         _results = new StepResults(plan.Ranks);
         _waits = processes.Length > 1 ? new ProcessWaits(plan, processes) : null;
         _step = options.CompletedSteps;
-        _losses = new StepLosses(plan.Model, options.Optimizer.PredictionWeight);
+        _losses = new StepLosses(plan.Model, plan.Sequences, options.Optimizer);
         _log = telemetry.Loggers.CreateLogger(CoordinatorLog.Component);
         _watch = new StallWatch(plan.Ranks, options.StallTimeout, options.Time, _log);
     }
@@ -224,7 +224,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
     }
 
     private RunStep Step(StepMode mode, ImmutableArray<float> lossScales, bool capture, bool checksFinite) => new(
-        _step + 1, mode, _plan.Sequences, lossScales, capture, checksFinite, _batch is null ? null : new TokenBatch(_batch.Ids, _batch.Targets),
+        _step + 1, mode, _plan.Sequences, lossScales, mode == StepMode.Train ? _losses.BalanceScale : 0, capture, checksFinite, _batch is null ? null : new TokenBatch(_batch.Ids, _batch.Targets),
         _heldOut?.Batch);
 
     private void Stepping(object message)
@@ -341,7 +341,8 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
             _isUpdating = true;
             _completing = new StepCompleted(
                 _step + 1, _losses.Main, _norm, _options.Optimizer.LearningRate.At(_step + 1), _plan.TokensPerStep,
-                _options.Time.GetElapsedTime(_started).TotalSeconds, _results.Times(), _results.Load(), _results.MaxNodesOfToken(), _losses.OfModules);
+                _options.Time.GetElapsedTime(_started).TotalSeconds, _results.Times(), _results.Load(), _results.MaxNodesOfToken(), _losses.OfModules,
+                _losses.Balance);
             TellStages(new ApplyUpdate(_options.Optimizer.StepFor(_step + 1, _norm), _completing, (float)_options.Optimizer.BiasUpdateSpeed));
         }
     }

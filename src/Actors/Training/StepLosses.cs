@@ -5,12 +5,13 @@ using Actors.Model.Training;
 
 namespace Actors.Runtime.Training;
 
-/// <summary>Targets and mean losses of a step: of the model, and of each multi-token-prediction module.</summary>
+/// <summary>Targets and mean losses of a step: of the model, of each multi-token-prediction module, and of the balance of experts.</summary>
 /// <param name="model">Has the modules.</param>
-/// <param name="predictionWeight">λ: what their losses count together beside the model's.</param>
-internal sealed class StepLosses(ModelConfig model, double predictionWeight)
+/// <param name="sequences">Of a step.</param>
+/// <param name="options">What losses count beside the model's.</param>
+internal sealed class StepLosses(ModelConfig model, int sequences, OptimizerOptions options)
 {
-    private readonly float[] _weights = PredictionLoss.Weights(model, predictionWeight);
+    private readonly float[] _weights = PredictionLoss.Weights(model, options.PredictionWeight);
     private readonly long[] _targets = new long[1 + model.PredictLayers];
     private readonly double[] _means = new double[1 + model.PredictLayers];
 
@@ -22,6 +23,12 @@ internal sealed class StepLosses(ModelConfig model, double predictionWeight)
 
     /// <summary>Mean loss of each module, nats.</summary>
     public ImmutableArray<double> OfModules => [.. _means[1..]];
+
+    /// <summary>The balance loss; 0 without it.</summary>
+    public double Balance { get; private set; }
+
+    /// <summary>Factor of the balance loss's gradient.</summary>
+    public float BalanceScale { get; } = BalanceLoss.Scale(options.BalanceWeight, sequences);
 
     /// <summary>Factors of all gradients: each depth's weight by its targets.</summary>
     public ImmutableArray<float> Scales => [.. PredictionLoss.Scales(_weights, _targets)];
@@ -41,6 +48,7 @@ internal sealed class StepLosses(ModelConfig model, double predictionWeight)
             _means[depth] = results.LossSum(depth) / Math.Max(1, _targets[depth]);
         }
 
+        Balance = BalanceLoss.Of(results.BalanceSum(), options.BalanceWeight, sequences);
         int other = Array.FindIndex(_means, loss => !double.IsFinite(loss));
         return other < 0 ? null : $"the loss{(other == 0 ? "" : $" of prediction module {other}")} is {_means[other]}";
     }

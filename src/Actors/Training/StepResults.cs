@@ -62,6 +62,9 @@ internal sealed class StepResults(int ranks)
         return total;
     }
 
+    /// <summary>Sum of balance losses, see <see cref="Model.Training.BalanceLoss.Sum"/>.</summary>
+    public long BalanceSum() => _played.Sum(played => played!.BalanceSum);
+
     /// <summary>Root of the sum of all blocks' squares, blocks in model order.</summary>
     public double GradientNorm()
     {

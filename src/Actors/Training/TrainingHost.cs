@@ -167,8 +167,8 @@ public sealed class TrainingHost : RunHost
         var optimizer = domain.Own(new RankOptimizer(domain.Backend, shares.OwnedBy(rank), shares.BiasesOf(rank)));
         optimizer.AdamW.Reset(domain.Stream);
         ExchangeSpace exchanges = ExchangesOf(position.PipelineRank);
-        IEnumerable<int> layers = stages.SelectMany(stage => Enumerable.Range(0, Layout.LayerCount(stage.Stage))
-            .Where(layer => Layout.HasExperts(stage.Stage, layer)).Select(layer => Layout.LayerOf(stage.Stage, layer))).Order();
+        int[] layers = [.. stages.SelectMany(stage => Enumerable.Range(0, Layout.LayerCount(stage.Stage))
+            .Where(layer => Layout.HasExperts(stage.Stage, layer)).Select(layer => Layout.LayerOf(stage.Stage, layer))).Order()];
         TensorPool pool = StagePool(domain);
         FramePort frames = OwnFrames(rank, pool, stream, tokens.MaxTokens);
         return new TrainingResources
@@ -193,6 +193,7 @@ public sealed class TrainingHost : RunHost
             Traffic = TrafficOf(rank),
             Tokens = tokens,
             Loads = domain.Own(new ExpertLoads(domain.Backend, layers, Plan.Model.RoutedExperts)),
+            Balances = domain.Own(new BalanceLosses(domain.Backend, layers, Plan.MicroBatches, tokens.MaxSequences)),
             Optimizer = optimizer,
             Reduction = domain.Own(new GradientReduction(
                 shares.PartsOf(rank), optimizer, frames, stream, MakeLink(rank), rank, _copyPlacement?.KeeperOf(rank), Backend.OrdersStreams)),

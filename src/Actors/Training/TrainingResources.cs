@@ -15,6 +15,9 @@ internal sealed class TrainingResources : RankResources
     /// <summary>How often experts are chosen in a step.</summary>
     public required ExpertLoads Loads { get; init; }
 
+    /// <summary>The balance loss of a step's chunks.</summary>
+    public required BalanceLosses Balances { get; init; }
+
     /// <summary>The rank's part of the optimizer.</summary>
     public required RankOptimizer Optimizer { get; init; }
 

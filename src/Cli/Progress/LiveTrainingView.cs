@@ -108,7 +108,7 @@ internal sealed class LiveTrainingView : ITrainingView
                 .Append($"  {left}"),
             new Text(string.Create(
                 CultureInfo.InvariantCulture,
-                $"loss {report.Loss:0.0000}{ReportText.Predictions(report.PredictionLosses)}   {Quantity.Short(report.TokensPerSecond)} tokens/s   rate {report.LearningRate:0.00e+00}   "
+                $"loss {report.Loss:0.0000}{ReportText.Predictions(report.PredictionLosses)}{ReportText.Balance(report)}   {Quantity.Short(report.TokensPerSecond)} tokens/s   rate {report.LearningRate:0.00e+00}   "
                 + $"gradient {report.GradientNorm:0.000}")),
             new Text(
                 $"bubble {Quantity.Percent(report.BubbleFraction)}   skew {Quantity.Percent(report.SkewFraction)}   communication exposed "

@@ -32,7 +32,7 @@ internal sealed class PlainTrainingView(Terminal terminal) : ITrainingView
 
     private static string LineOf(StepReport report) => string.Create(
         CultureInfo.InvariantCulture,
-        $"step {report.Step}/{report.Steps} loss {report.Loss:0.0000}{ReportText.Predictions(report.PredictionLosses)} tokens/s {report.TokensPerSecond:0} "
+        $"step {report.Step}/{report.Steps} loss {report.Loss:0.0000}{ReportText.Predictions(report.PredictionLosses)}{ReportText.Balance(report)} tokens/s {report.TokensPerSecond:0} "
         + $"bubble {Quantity.Percent(report.BubbleFraction)} skew {Quantity.Percent(report.SkewFraction)} "
         + $"exposed {Quantity.Percent(report.ExposedCommunicationFraction)} {ReportText.Hidden(report)}{ReportText.Idle(report)} "
         + $"rate {report.LearningRate:0.00e+00} gradient {report.GradientNorm:0.000} load {ExpertBars.Range(report.ExpertLoad)}");

@@ -17,6 +17,11 @@ internal static class ReportJson
         json.WriteNumber("steps", report.Steps);
         json.WriteFinite("loss", report.Loss);
         WritePredictions(json, report.PredictionLosses);
+        if (report.Balance > 0)
+        {
+            json.WriteFinite("balanceLoss", report.Balance);
+        }
+
         json.WriteFinite("learningRate", report.LearningRate);
         json.WriteFinite("gradientNorm", report.GradientNorm);
         json.WriteFinite("tokensPerSecond", report.TokensPerSecond);

@@ -42,6 +42,10 @@ internal static class ReportText
     public static string Predictions(IReadOnlyList<double> losses) =>
         losses.Count == 0 ? "" : " mtp " + string.Join(' ', losses.Select(loss => loss.ToString("0.0000", CultureInfo.InvariantCulture)));
 
+    /// <summary>The balance loss, to stand behind the others; empty where there is none.</summary>
+    public static string Balance(StepReport report) =>
+        report.Balance > 0 ? string.Create(CultureInfo.InvariantCulture, $" balance {report.Balance:0.00e+00}") : "";
+
     /// <summary>The share of communication that lay under computation, in a word and a number.</summary>
     public static string Hidden(StepReport report) => report.HiddenCommunicationFraction is { } hidden ? $"hidden {Quantity.Percent(hidden)}" : "hidden -";
 

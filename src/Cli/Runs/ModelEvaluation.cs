@@ -52,7 +52,7 @@ internal sealed class ModelEvaluation(Composition composition, EvalRequest reque
         ActivationMode mode = request.WithGradients ? plan.Activations : ActivationMode.ForwardOnly;
         using var evaluator = new SerialEvaluator(
             backend, stream, weights, placement, new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks), plan.SequenceLength, mode,
-            request.Settings.Training.PredictionWeight);
+            request.Settings.Training.PredictionWeight, request.Settings.Training.BalanceLoss);
         Evaluation result = evaluator.Run(input.Ids, input.Targets);
         if (Array.FindIndex(result.Losses, loss => !double.IsFinite(loss)) is int other and >= 0)
         {

@@ -85,6 +85,7 @@ internal static class Plans
         ClipNorm = training.Optimizer.ClipNorm,
         BiasUpdateSpeed = training.BiasUpdateSpeed,
         PredictionWeight = training.PredictionWeight,
+        BalanceWeight = training.BalanceLoss,
     };
 
     private static bool IsPlaced(ActorsSettings settings)

@@ -30,7 +30,7 @@ internal sealed class TrainingTotals(TimeProvider time)
         _seconds += step.Seconds;
         double total = Math.Max(1, t.Total);
         return new StepReport(
-            step.Step, steps, step.Loss, step.PredictionLosses, step.LearningRate, step.GradientNorm, step.Tokens / step.Seconds, t.Bubble / total,
+            step.Step, steps, step.Loss, step.PredictionLosses, step.Balance, step.LearningRate, step.GradientNorm, step.Tokens / step.Seconds, t.Bubble / total,
             t.ExposedCommunication / total, t.Skew / total, t.PairCommunication.HiddenShare ?? t.Communication.HiddenShare, t.DeviceIdleShare, LoadOf(step));
     }
 

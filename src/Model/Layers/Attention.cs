@@ -139,15 +139,16 @@ public sealed partial class Attention
     /// From <see cref="AttentionActivations.OutputGradient"/>, NormedGradient and, with experts, ExpertWeightGradient computes
     /// the gradient of the input, and adds those of the norms' weights. Order of sums: normed gradient = given + gate's; hidden
     /// gradient = output gradient + through the norm, in the normed gradient's place; normed input's = one product over query and
-    /// key rows; input's = hidden gradient + through the norm.
+    /// key rows; input's = hidden gradient + through the norm. To the logits' gradient of the chosen weights that of the balance loss is added.
     /// </summary>
     /// <param name="stream">Stream.</param>
     /// <param name="activations">Of the forward, gradients filled.</param>
     /// <param name="layout">As in the forward.</param>
     /// <param name="inputGradient">Output (tokens, H).</param>
     /// <param name="gradients">Of the norms.</param>
+    /// <param name="balance">The gate's part in the balance loss.</param>
     public void BackwardInput(
-        IStream stream, AttentionActivations activations, SequenceLayout layout, Tensor inputGradient, GradientSet gradients)
+        IStream stream, AttentionActivations activations, SequenceLayout layout, Tensor inputGradient, GradientSet gradients, GateBalance balance = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(activations);
@@ -159,6 +160,11 @@ public sealed partial class Attention
         if (_weights.Gate is { } gate)
         {
             stream.ChooseExpertsBackward(a.ExpertWeightGradient, a.Experts, a.Scores, _gate, g.Logits);
+            if (balance.Scale != 0)
+            {
+                stream.BalanceLoss(a.Scores, a.Experts, layout.Boundaries, balance.Scale, balance.Losses, g.Logits);
+            }
+
             stream.LinearBackwardInput(g.Logits, gate.Weight, a.NormedGradient, a.NormedGradient);
         }
 

@@ -29,6 +29,9 @@ public sealed record OptimizerOptions
     /// <summary>λ: what the losses of multi-token-prediction modules count beside the main one, shared out equally.</summary>
     public required double PredictionWeight { get; init; }
 
+    /// <summary>α: what the balance loss counts; 0: there is none.</summary>
+    public required double BalanceWeight { get; init; }
+
     /// <summary>The numbers of step <paramref name="step"/> (from 1) for gradients of this norm.</summary>
     public AdamWStep StepFor(int step, double gradientNorm) => new(
         (float)LearningRate.At(step),

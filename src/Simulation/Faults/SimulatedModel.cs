@@ -66,6 +66,7 @@ public static class SimulatedModel
         ClipNorm = 1,
         BiasUpdateSpeed = 1e-3,
         PredictionWeight = 0.3,
+        BalanceWeight = 0.01,
     };
 
     /// <summary>Sequences that depend on the step and their number alone.</summary>

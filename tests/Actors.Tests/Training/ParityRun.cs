@@ -24,9 +24,11 @@ internal sealed record ParityRun(double Loss, double[] PredictionLosses, float[]
     /// <param name="tokens">(sequences, length); each token's successor is its target, the last has none.</param>
     /// <param name="makeLink">Makes the ranks' links.</param>
     /// <param name="backend">Computes, and is freed; null: the CPU in float32.</param>
-    public static async Task<ParityRun> ThroughActorsAsync(RunPlan plan, int[] tokens, Func<ITensorLink>? makeLink = null, IBackend? backend = null)
+    /// <param name="balanceWeight">α of the balance loss.</param>
+    public static async Task<ParityRun> ThroughActorsAsync(
+        RunPlan plan, int[] tokens, Func<ITensorLink>? makeLink = null, IBackend? backend = null, double balanceWeight = 0)
     {
-        using var training = new TrainingFixture(plan, makeLink, backend);
+        using var training = new TrainingFixture(plan, makeLink, backend) { BalanceWeight = balanceWeight };
         BatchCompleted completed = await training.RunAsync(tokens);
         float[] logits = await training.LogitsAsync();
         for (int module = 1; module <= plan.Model.PredictLayers; module++)
@@ -46,7 +48,8 @@ internal sealed record ParityRun(double Loss, double[] PredictionLosses, float[]
     /// <param name="plan">Shape of the run.</param>
     /// <param name="tokens">(sequences, length); each token's successor is its target, the last has none.</param>
     /// <param name="computes">Computes, and is freed.</param>
-    public static ParityRun Serial(RunPlan plan, int[] tokens, IBackend computes)
+    /// <param name="balanceWeight">α of the balance loss.</param>
+    public static ParityRun Serial(RunPlan plan, int[] tokens, IBackend computes, double balanceWeight = 0)
     {
         using IBackend backend = computes;
         using IStream stream = backend.CreateStream("serial");
@@ -54,7 +57,7 @@ internal sealed record ParityRun(double Loss, double[] PredictionLosses, float[]
         weights.Initialize(stream, seed: 1);
         using var evaluator = new SerialEvaluator(
             backend, stream, weights, plan.ExpertPlacement(), new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks),
-            plan.SequenceLength, plan.Activations, TestOptimizer.At(1).PredictionWeight);
+            plan.SequenceLength, plan.Activations, TestOptimizer.At(1).PredictionWeight, balanceWeight);
         Evaluation result = evaluator.Run(tokens);
         GradientSet gradients = evaluator.Gradients!;
         return new ParityRun(

@@ -52,6 +52,8 @@ internal sealed class TrainingFixture : ActorKit
 
     public double BiasUpdateSpeed { get; init; }
 
+    public double BalanceWeight { get; init; }
+
     /// <summary>The actors; they start when this is first read, with the values that the weights have then.</summary>
     public ActorRun Run => field ??= Start();
 
@@ -143,7 +145,7 @@ internal sealed class TrainingFixture : ActorKit
 
         return ActorRun.Start(Sys, Memory, new TrainerOptions
         {
-            Optimizer = TestOptimizer.At(1e-3) with { BiasUpdateSpeed = BiasUpdateSpeed },
+            Optimizer = TestOptimizer.At(1e-3) with { BiasUpdateSpeed = BiasUpdateSpeed, BalanceWeight = BalanceWeight },
             Batches = Batches,
             Checkpoints = Checkpoints,
             StallTimeout = StallTimeout,

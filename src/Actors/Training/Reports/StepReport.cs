@@ -5,6 +5,7 @@ namespace Actors.Runtime.Training.Reports;
 /// <param name="Steps">Steps of the whole run.</param>
 /// <param name="Loss">Mean over the step's tokens, nats a token.</param>
 /// <param name="PredictionLosses">The same of each multi-token-prediction module, over its targets.</param>
+/// <param name="Balance">The balance loss, see <see cref="Model.Training.BalanceLoss"/>; 0 where there is none.</param>
 /// <param name="LearningRate">Rate of the step.</param>
 /// <param name="GradientNorm">Global L2 norm before clipping.</param>
 /// <param name="TokensPerSecond">Tokens of the step by its duration.</param>
@@ -22,6 +23,7 @@ public sealed record StepReport(
     int Steps,
     double Loss,
     IReadOnlyList<double> PredictionLosses,
+    double Balance,
     double LearningRate,
     double GradientNorm,
     double TokensPerSecond,
