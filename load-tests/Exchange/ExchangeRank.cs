@@ -36,7 +36,7 @@ internal sealed class ExchangeRank : IDisposable
         (_x, _y) = (_arena.Take(count, columns, ElementType.BFloat16), _arena.Take(count, columns, ElementType.BFloat16));
         (_experts, _weights) = (_arena.Take(count, choices, ElementType.Int32), _arena.Take(count, choices));
         _places = _arena.Take(count, _ranks, ElementType.Int32);
-        (_received, _tally) = (_arena.Take(1, 1, ElementType.Int32), _arena.Take(1, 4, ElementType.Int32));
+        (_received, _tally) = (_arena.Take(1, 1, ElementType.Int32), _arena.Take(1, 5, ElementType.Int32));
         _marks = [device.CreateMark(), device.CreateMark(), device.CreateMark()];
         (_begin, _end) = (device.CreateMark(isTimed: true), device.CreateMark(isTimed: true));
         _stream.Upload(MemoryMarshal.AsBytes(tokens.Rows.AsSpan()), _x);

@@ -59,6 +59,7 @@ internal abstract partial class HostStream
             }
 
             sums[1] = Math.Max(sums[1], nodes);
+            sums[4] += nodes;
         }
     }
 

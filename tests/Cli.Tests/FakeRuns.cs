@@ -37,7 +37,7 @@ internal sealed class FakeRuns : IModelRuns
         progress.Notice("placed on 8 ranks");
         for (int step = 1; step <= steps; step++)
         {
-            progress.StepCompleted(new StepReport(step, steps, 5.5 / step, [], 0, 2e-3, 0.75, 31235.2, 0.123, 0.045, 0.2, 0.75, null, [10, 20, 30, 40]));
+            progress.StepCompleted(new StepReport(step, steps, 5.5 / step, [], 0, 2e-3, 0.75, 31235.2, 0.123, 0.045, 0.2, 0.75, null, [10, 20, 30, 40], [new LayerBalance(1, 0.6)], 2, 1.5));
         }
 
         return Failure is null ? Task.FromResult(Report(steps, request, stop)) : Task.FromException<TrainingReport>(Failure);

@@ -35,7 +35,7 @@ internal static class ExchangeCases
         int rank = trial.Next(group.Ranks);
         Tensor counts = trial.Indices(group.Ranks, group.Ranks, 0, 40);
         trial.Stream.Copy(group.Counts, counts.RowRange(rank, 1));
-        Tensor tally = trial.Ints(1, 4, [trial.Next(100), trial.Next(3), 5, 7]);
+        Tensor tally = trial.Ints(1, 5, [trial.Next(100), trial.Next(3), 5, 7, 9]);
         trial.Compare("places", group.Places, Tolerance.Exact);
         trial.Compare("tally", tally, Tolerance.Exact);
         trial.Stream.PlaceRows(

@@ -37,7 +37,7 @@ public sealed class ExchangeGroup : IDisposable
         (_x, _y) = (Take(all, data.Columns, data.Type), Take(all, data.Columns, data.Type));
         (_experts, _weights) = (Take(all, data.Choices, ElementType.Int32), Take(all, data.Choices, ElementType.Float32));
         _places = Take(data.Tokens, data.Ranks, ElementType.Int32);
-        (_received, _tally) = (Take(1, 1, ElementType.Int32), Take(1, 4, ElementType.Int32));
+        (_received, _tally) = (Take(1, 1, ElementType.Int32), Take(1, 5, ElementType.Int32));
         _counts = _arenas[0].Take(data.Ranks, data.Ranks, ElementType.Int32);
         (_rows, _partials) = (Take(window, data.Columns, data.Type), Take(window, data.Columns, data.Type));
         (_windowExperts, _windowWeights) = (Take(window, data.Choices, ElementType.Int32), Take(window, data.Choices, ElementType.Float32));

@@ -67,6 +67,7 @@ public sealed partial record TokenBatch(ImmutableArray<int> Ids, ImmutableArray<
 /// <param name="Load">Tokens that chose each expert at this rank: layers one after the other; empty without experts.</param>
 /// <param name="Times">Where the rank's time went.</param>
 /// <param name="MaxNodesOfToken">Most nodes that a token of this rank reached.</param>
+/// <param name="NodesOfTokens">Nodes that its tokens reached, added up over tokens and layers.</param>
 /// <param name="FirstNonFinitePart">
 /// The first part of the model whose output at this rank is not finite: 0 the embedding, 1 + layer, those of prediction modules last, then the output head;
 /// null where all is, or nobody looked.
@@ -74,7 +75,7 @@ public sealed partial record TokenBatch(ImmutableArray<int> Ids, ImmutableArray<
 /// <param name="HadRoom">Whether the windows of the rank had room for all rows: else the step has left rows out and must be repeated.</param>
 [MemoryPackable]
 public sealed partial record StagePlayed(
-    int Rank, int Step, ImmutableArray<MicroBatchLoss> Losses, long BalanceSum, ImmutableArray<LayerLoad> Load, RankTimes Times, int MaxNodesOfToken,
+    int Rank, int Step, ImmutableArray<MicroBatchLoss> Losses, long BalanceSum, ImmutableArray<LayerLoad> Load, RankTimes Times, int MaxNodesOfToken, long NodesOfTokens,
     int? FirstNonFinitePart = null, bool HadRoom = true) : IControlMessage;
 
 /// <summary>The loss of one micro-batch at one rank.</summary>

@@ -11,6 +11,8 @@ namespace Actors.Runtime.Pipeline;
 /// <summary>What each component of a chunk does: enqueues the model's operations, lays rows down, sends the messages.</summary>
 internal abstract class StageComponents
 {
+    private const string NodeRule = "the gate has chosen experts of more groups than the model's expert-groups-kept";
+
     private readonly RankResources _rank;
     private readonly StageArrivals _arrivals;
     private readonly StageClock _clock;
@@ -168,6 +170,12 @@ internal abstract class StageComponents
             // What a step has cached cannot be taken back, so windows that serve have room for all.
             throw new InvalidOperationException("More rows came to the rank's experts than its windows have room for.");
         }
+
+        if (Exchanges.Totals.MaxNodesOfToken > _rank.Plan.NodesOfToken)
+        {
+            throw new InvalidOperationException(
+                $"A token of the rank went to {Exchanges.Totals.MaxNodesOfToken} nodes of its group, and at most {_rank.Plan.NodesOfToken} are allowed: {NodeRule}.");
+        }
     }
 
     /// <summary>What follows on the host once a component's work has run.</summary>
@@ -320,6 +328,11 @@ internal abstract class StageComponents
     private void StartDispatch(Component c)
     {
         Started(c, ExchangePhase.Forward, Exchanges.Dispatch(Exchange(c), ActivationsOf(c)));
+        if (Exchanges.BeyondNodes(Exchange(c), _rank.Plan.NodesOfToken) is { } flaw)
+        {
+            throw new InvalidOperationException($"Layer {_rank.Layout.LayerOf(c.Stage, c.Layer)}, micro-batch {c.MicroBatch}: {flaw}: {NodeRule}.");
+        }
+
         Dispatching(c);
     }
 

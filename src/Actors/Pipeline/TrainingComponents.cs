@@ -53,8 +53,8 @@ internal sealed class TrainingComponents : StageComponents
 
     public override object Finish(RankTimes times) =>
         new StagePlayed(
-            _rank.Rank, _step!.Step, _heads.Losses(), _rank.Balances.Read(), _rank.Loads.Read(), times, Exchanges.Totals.MaxNodesOfToken, FirstNonFinitePart,
-            Exchanges.Totals.HadRoom);
+            _rank.Rank, _step!.Step, _heads.Losses(), _rank.Balances.Read(), _rank.Loads.Read(), times, Exchanges.Totals.MaxNodesOfToken,
+            Exchanges.Totals.NodesOfTokens, FirstNonFinitePart, Exchanges.Totals.HadRoom);
 
     public override bool Handle(object message, IActorRef sender)
     {

@@ -81,17 +81,16 @@ internal static class PlacementRules
     {
         ModelConfig model = plan.Model;
         int nodes = plan.GroupNodes;
-        int reached = Math.Min(nodes, model.ExpertGroups == 1 ? model.ExpertsPerToken : model.ExpertGroupsKept);
         return Unless(
                 model.ExpertGroups == 1 || model.ExpertGroups % nodes == 0,
                 PlacementPart.RanksPerNode,
                 $"{model.ExpertGroups} groups of experts do not divide over {nodes} nodes, and a group never spans nodes; use nodes of "
                 + $"more ranks, so that their number divides {model.ExpertGroups}")
             ?? Unless(
-                reached <= plan.NodeLimit,
+                plan.NodesOfToken <= plan.NodeLimit,
                 PlacementPart.NodeLimit,
                 $"a token's {model.ExpertsPerToken} experts in {model.ExpertGroupsKept} of {model.ExpertGroups} groups can lie on "
-                + $"{reached} of {nodes} nodes, and the limit is {plan.NodeLimit}; keep fewer groups or raise the limit");
+                + $"{plan.NodesOfToken} of {nodes} nodes, and the limit is {plan.NodeLimit}; keep fewer groups or raise the limit");
     }
 
     private static PlacementFault? FindInDevices(RunPlan plan)

@@ -79,6 +79,9 @@ public sealed record RunPlan
     /// <summary>Nodes of one expert group: between them its rows take the slow hop.</summary>
     public int GroupNodes => ExpertPlacement().Nodes;
 
+    /// <summary>Most nodes that a token can reach by the gate's rule: those of the groups that it keeps, of which each lies in one node.</summary>
+    public int NodesOfToken => Math.Min(GroupNodes, Model.ExpertGroups == 1 ? Model.ExpertsPerToken : Model.ExpertGroupsKept);
+
     /// <summary>Memory domains of the run in one process: each holds what its ranks can read and write directly.</summary>
     public int Domains => (Ranks + RanksPerDomain - 1) / RanksPerDomain;
 

@@ -339,10 +339,11 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         else
         {
             _isUpdating = true;
+            ImmutableArray<LayerLoad> load = _results.Load();
             _completing = new StepCompleted(
                 _step + 1, _losses.Main, _norm, _options.Optimizer.LearningRate.At(_step + 1), _plan.TokensPerStep,
-                _options.Time.GetElapsedTime(_started).TotalSeconds, _results.Times(), _results.Load(), _results.MaxNodesOfToken(), _losses.OfModules,
-                _losses.Balance);
+                _options.Time.GetElapsedTime(_started).TotalSeconds, _results.Times(), load, _results.MaxNodesOfToken(),
+                _results.MeanNodesOfToken(load, _plan), _losses.OfModules, _losses.Balance);
             TellStages(new ApplyUpdate(_options.Optimizer.StepFor(_step + 1, _norm), _completing, (float)_options.Optimizer.BiasUpdateSpeed));
         }
     }

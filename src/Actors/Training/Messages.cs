@@ -29,13 +29,14 @@ public sealed partial record StopTraining : IControlMessage;
 /// <param name="Seconds">Time of the step.</param>
 /// <param name="Times">Sum over ranks of where their time went.</param>
 /// <param name="Load">Tokens that chose each expert, a layer with experts each.</param>
-/// <param name="MaxNodesOfToken">Most nodes that any token reached.</param>
+/// <param name="MaxNodesOfToken">Most nodes that any token reached in a layer.</param>
+/// <param name="MeanNodesOfToken">Nodes that a token reached in a layer, the mean over those that were routed.</param>
 /// <param name="PredictionLosses">Mean loss of each multi-token-prediction module, nats.</param>
 /// <param name="Balance">The balance loss, see <see cref="Model.Training.BalanceLoss"/>; 0 without it.</param>
 [MemoryPackable]
 public sealed partial record StepCompleted(
     int Step, double Loss, double GradientNorm, double LearningRate, long Tokens, double Seconds, RankTimes Times,
-    ImmutableArray<LayerLoad> Load, int MaxNodesOfToken, ImmutableArray<double> PredictionLosses, double Balance) : IControlMessage;
+    ImmutableArray<LayerLoad> Load, int MaxNodesOfToken, double MeanNodesOfToken, ImmutableArray<double> PredictionLosses, double Balance) : IControlMessage;
 
 /// <summary>Coordinator → user: no further step is under way.</summary>
 /// <param name="LastStep">Number of the last step that ended.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Actors.Runtime.Pipeline;
+using Actors.Runtime.Placement;
 
 namespace Actors.Runtime.Training;
 
@@ -131,6 +132,15 @@ internal sealed class StepResults(int ranks)
         }
 
         return most;
+    }
+
+    /// <summary>Nodes that a token reached in a layer, the mean over those that were routed; 0 where none was.</summary>
+    /// <param name="load">Of the step.</param>
+    /// <param name="plan">Shape of the run.</param>
+    public double MeanNodesOfToken(ImmutableArray<LayerLoad> load, RunPlan plan)
+    {
+        long routed = load.Sum(layer => layer.Counts.Sum()) / plan.Model.ExpertsPerToken;
+        return routed == 0 ? 0 : plan.GroupNodes == 1 ? 1 : (double)_played.Sum(played => played!.NodesOfTokens) / routed;
     }
 
     /// <summary>Whether all rows had room at every rank.</summary>

@@ -37,6 +37,21 @@ internal static class ReportJson
         }
 
         json.WriteEndArray();
+        json.WriteStartArray("layers");
+        foreach (LayerBalance layer in report.Layers)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("layer", layer.Layer);
+            json.WriteFinite("maxViolation", Math.Round(layer.MaxViolation, 4));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (report.MaxNodesOfToken > 0)
+        {
+            json.WriteNumber("maxNodesOfToken", report.MaxNodesOfToken);
+            json.WriteFinite("meanNodesOfToken", report.MeanNodesOfToken);
+        }
     });
 
     public static string Of(TrainingReport report, string? resumeCommand) => Event("report", json =>

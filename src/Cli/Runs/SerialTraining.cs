@@ -47,7 +47,8 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
             double seconds = composition.Time.GetElapsedTime(stepStarted).TotalSeconds;
             Count(step, seconds);
             Exception? notShown = Show(new StepReport(
-                step.Step, steps, step.Loss, step.PredictionLosses, step.Balance, step.LearningRate, step.GradientNorm, step.Tokens / seconds, 0, 0, 0, null, null, LoadOf(step)));
+                step.Step, steps, step.Loss, step.PredictionLosses, step.Balance, step.LearningRate, step.GradientNorm, step.Tokens / seconds, 0, 0, 0, null, null, LoadOf(step),
+                LayerBalance.Of(step.Loads.Select((counts, layer) => new LayerLoad(layer, [.. counts]))), 0, 0));
             if (step.Step == target || stop.IsCancellationRequested || notShown is not null)
             {
                 start.Save(step.Step, stream, weights.Blocks, moments);
@@ -83,7 +84,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
     }
 
     private void Count(StepResult step, double seconds) => composition.Telemetry.Meters?.StepCompleted(
-        new StepCompleted(step.Step, step.Loss, step.GradientNorm, step.LearningRate, step.Tokens, seconds, default, [], 0, [.. step.PredictionLosses], step.Balance), composition.Time);
+        new StepCompleted(step.Step, step.Loss, step.GradientNorm, step.LearningRate, step.Tokens, seconds, default, [], 0, 0, [.. step.PredictionLosses], step.Balance), composition.Time);
 
     private static StepResult Step(SerialTrainer trainer, int[] sequences, TrainingStart start)
     {

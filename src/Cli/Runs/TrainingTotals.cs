@@ -31,7 +31,8 @@ internal sealed class TrainingTotals(TimeProvider time)
         double total = Math.Max(1, t.Total);
         return new StepReport(
             step.Step, steps, step.Loss, step.PredictionLosses, step.Balance, step.LearningRate, step.GradientNorm, step.Tokens / step.Seconds, t.Bubble / total,
-            t.ExposedCommunication / total, t.Skew / total, t.PairCommunication.HiddenShare ?? t.Communication.HiddenShare, t.DeviceIdleShare, LoadOf(step));
+            t.ExposedCommunication / total, t.Skew / total, t.PairCommunication.HiddenShare ?? t.Communication.HiddenShare, t.DeviceIdleShare, LoadOf(step),
+            LayerBalance.Of(step.Load), step.MaxNodesOfToken, step.MeanNodesOfToken);
     }
 
     /// <summary>Share of the ranks' time in which their GPU had nothing to run; null where it was not measured.</summary>

@@ -42,7 +42,7 @@ extern "C" __global__ void count_destinations(
 }
 
 // counts[s, r]: rows from rank s to rank r. A thread has a token at a time. tally: most rows of the own window, most nodes of a token, rows sent inside the
-// node, and beyond it.
+// node, and beyond it, nodes of all tokens.
 extern "C" __global__ void place_rows(
     const int* counts, long long stride, int ranks, int rank, int ranks_per_node, int capacity, int* places, long long places_stride, int tokens, int* received,
     int* tally) {
@@ -71,7 +71,7 @@ extern "C" __global__ void place_rows(
     }
 
     __syncthreads();
-    int most = 0;
+    int most = 0, all = 0;
     for (int token = blockIdx.x * blockDim.x + threadIdx.x; token < tokens; token += gridDim.x * blockDim.x) {
         int nodes = 0, last = -1;
         for (int to = 0; to < ranks; to++) {
@@ -86,10 +86,13 @@ extern "C" __global__ void place_rows(
         }
 
         most = max(most, nodes);
+        all += nodes;
     }
 
     most = __reduce_max_sync(all_lanes, most);
+    all = __shfl_sync(all_lanes, sum_through(all), warp_size - 1);
     if (threadIdx.x % warp_size == 0 && most > 0) {
         atomicMax(tally + 1, most);
+        atomicAdd(tally + 4, all);
     }
 }

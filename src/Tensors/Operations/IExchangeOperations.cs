@@ -28,8 +28,8 @@ public interface IExchangeOperations
     /// <param name="places">Int32 (tokens, ranks): numbers, which become places.</param>
     /// <param name="received">Output Int32 (1, 1): rows that come to the rank itself, at most its capacity.</param>
     /// <param name="tally">
-    /// Int32 (1, 4): the most rows that came to the rank's window, with those that had no room; the most nodes that a token goes to, each at least what it was;
-    /// and, added to what they were, rows that the rank sends inside its node and beyond it.
+    /// Int32 (1, 5): the most rows that came to the rank's window, with those that had no room; the most nodes that a token goes to, each at least what it was;
+    /// and, added to what they were, rows that the rank sends inside its node and beyond it, and the nodes of each token.
     /// </param>
     void PlaceRows(Tensor counts, int rank, int ranksPerNode, int capacity, Tensor places, Tensor received, Tensor tally);
 

@@ -49,7 +49,7 @@ public sealed class ProcessWaitsTests
                 // A third of the waiting each: rows, ranks, stages.
                 long wait = waitOf(rank);
                 var times = new RankTimes(100, 100 - wait, 0, 0, wait / 2, wait - (wait / 2), default, default);
-                waits.Add(new StagePlayed(rank, step, [], 0, [], times, 0));
+                waits.Add(new StagePlayed(rank, step, [], 0, [], times, 0, 0));
             }
 
             last = waits.EndStep();

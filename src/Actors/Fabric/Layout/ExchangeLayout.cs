@@ -35,6 +35,9 @@ public sealed class ExchangeLayout
     /// <summary>Most nodes that any token of the batch reaches.</summary>
     public int MaxNodesOfToken { get; private set; }
 
+    /// <summary>Nodes that the tokens of the batch reach, added up.</summary>
+    public long NodesOfTokens { get; private set; }
+
     /// <summary>First token of a channel's range; the range of channel c ends where that of c + 1 starts.</summary>
     public int FirstToken(int channel) => (int)((long)Tokens * channel / _channels);
 
@@ -54,6 +57,25 @@ public sealed class ExchangeLayout
 
     /// <summary>The nodes that a token reaches, bit n for node n.</summary>
     public ulong NodesOfToken(int token) => _tokenNodes[token];
+
+    /// <summary>The first token that reaches more nodes than it may, in words; null: none does.</summary>
+    /// <param name="limit">Most nodes that a token may reach.</param>
+    public string? BeyondNodes(int limit)
+    {
+        if (MaxNodesOfToken <= limit)
+        {
+            return null;
+        }
+
+        int token = 0;
+        while (BitOperations.PopCount(_tokenNodes[token]) <= limit)
+        {
+            token++;
+        }
+
+        IEnumerable<int> nodes = Enumerable.Range(0, _shape.Nodes).Where(node => (_tokenNodes[token] >> node & 1) != 0);
+        return $"token {token} of the chunk goes to nodes {string.Join(", ", nodes)} of its group, and at most {limit} are allowed";
+    }
 
     /// <summary>Works the layout out.</summary>
     /// <param name="experts">Choices (tokens, Choices), row by row; −1 is "no choice".</param>
@@ -87,7 +109,7 @@ public sealed class ExchangeLayout
     private void Prepare(int tokens)
     {
         Tokens = tokens;
-        MaxNodesOfToken = 0;
+        (MaxNodesOfToken, NodesOfTokens) = (0, 0);
         Array.Clear(_rankCounts);
         Array.Fill(_rankSeen, -1);
         if (_tokenNodes.Length < tokens)
@@ -132,6 +154,8 @@ public sealed class ExchangeLayout
         }
 
         _tokenNodes[token] = nodes;
-        MaxNodesOfToken = Math.Max(MaxNodesOfToken, BitOperations.PopCount(nodes));
+        int count = BitOperations.PopCount(nodes);
+        MaxNodesOfToken = Math.Max(MaxNodesOfToken, count);
+        NodesOfTokens += count;
     }
 }

@@ -10,12 +10,13 @@ namespace Actors.Runtime.Pipeline.Exchanges;
 internal sealed class ActorExchange(ExchangeStarter starter, NodeFabric fabric, int rank) : IRowExchange
 {
     private int _maxNodesOfToken;
+    private long _nodesOfTokens;
 
     public bool Moves => true;
 
-    public ExchangeTotals Totals => new(_maxNodesOfToken, HadRoom: true);
+    public ExchangeTotals Totals => new(_maxNodesOfToken, _nodesOfTokens, HadRoom: true);
 
-    public void Begin(StepMode mode, int mostTokens) => _maxNodesOfToken = 0;
+    public void Begin(StepMode mode, int mostTokens) => (_maxNodesOfToken, _nodesOfTokens) = (0, 0);
 
     public long? Dispatch(int exchange, LayerActivations layer)
     {
@@ -23,8 +24,11 @@ internal sealed class ActorExchange(ExchangeStarter starter, NodeFabric fabric, 
         SourceExchange source = fabric.Source(rank, exchange);
         source.SetForward(a.Normed, a.HostExperts, a.HostExpertWeights, layer.Routed);
         _maxNodesOfToken = Math.Max(_maxNodesOfToken, source.Layout.MaxNodesOfToken);
+        _nodesOfTokens += source.Layout.NodesOfTokens;
         return starter.Dispatch(exchange);
     }
+
+    public string? BeyondNodes(int exchange, int limit) => fabric.Source(rank, exchange).Layout.BeyondNodes(limit);
 
     public long? DispatchGradients(int exchange, LayerActivations layer)
     {

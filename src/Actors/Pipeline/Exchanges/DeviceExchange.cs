@@ -134,6 +134,8 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         return _parts.Tell(Stream, exchange, ExchangePhase.Forward, ExchangePart.Counts);
     }
 
+    public string? BeyondNodes(int exchange, int limit) => null;
+
     public long? DispatchGradients(int exchange, LayerActivations layer)
     {
         TokenPlaces places = _places[exchange]!;
@@ -198,7 +200,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
     {
         _flagged?.Check();
         ReadOnlySpan<int> tally = _read.RowSpan<int>(0);
-        Totals = new ExchangeTotals(tally[Tally.Nodes], _windows.End(tally[Tally.Received], tally[Tally.Sorted]));
+        Totals = new ExchangeTotals(tally[Tally.Nodes], tally[Tally.AllNodes], _windows.End(tally[Tally.Received], tally[Tally.Sorted]));
         // Each row that was sent came back as a sum; and so did its gradient.
         int ways = _mode == StepMode.Train ? 4 : 2;
         TrafficCounters traffic = _rank.Traffic;
@@ -281,9 +283,9 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         return places;
     }
 
-    /// <summary>What a rank counts on the device in a step: the numbers of PlaceRows, of which DispatchTokens counts the last three, then what its experts needed.</summary>
+    /// <summary>What a rank counts on the device in a step: the numbers of PlaceRows, of which DispatchTokens counts three, then what its experts needed.</summary>
     private static class Tally
     {
-        public const int Received = 0, Nodes = 1, Inside = 2, Beyond = 3, OfPlaces = 4, OfFlags = 3, Sorted = OfPlaces, Numbers = 5;
+        public const int Received = 0, Nodes = 1, Inside = 2, Beyond = 3, AllNodes = 4, OfPlaces = 5, OfFlags = 3, Sorted = OfPlaces, Numbers = 6;
     }
 }

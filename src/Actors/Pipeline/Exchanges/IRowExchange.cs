@@ -23,6 +23,14 @@ internal interface IRowExchange
     /// <summary>Begins to bring a chunk's rows to their experts, and says where the experts' sums go.</summary>
     long? Dispatch(int exchange, LayerActivations layer);
 
+    /// <summary>
+    /// What of a dispatched chunk breaks the rule that a token reaches few nodes, in words; null: nothing does, or the host does not see where tokens go: then the
+    /// step's <see cref="Totals"/> show it.
+    /// </summary>
+    /// <param name="exchange">The exchange.</param>
+    /// <param name="limit">Most nodes that a token may reach.</param>
+    string? BeyondNodes(int exchange, int limit);
+
     /// <summary>Begins to bring the gradients of a chunk's rows to the experts, along the way of the forward.</summary>
     long? DispatchGradients(int exchange, LayerActivations layer);
 

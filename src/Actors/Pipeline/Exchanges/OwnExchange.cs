@@ -14,7 +14,7 @@ internal sealed class OwnExchange(ShardExperts shard) : IRowExchange
 
     public bool Moves => false;
 
-    public ExchangeTotals Totals => new(_maxNodesOfToken, HadRoom: true);
+    public ExchangeTotals Totals => new(_maxNodesOfToken, NodesOfTokens: 0, HadRoom: true);
 
     public void Begin(StepMode mode, int mostTokens) => _maxNodesOfToken = 0;
 
@@ -25,6 +25,8 @@ internal sealed class OwnExchange(ShardExperts shard) : IRowExchange
         _maxNodesOfToken = 1;
         return null;
     }
+
+    public string? BeyondNodes(int exchange, int limit) => null;
 
     /// <summary>Leaves the rest of a dispatched layer to the shard: shared expert, residual and all. Where no backward follows.</summary>
     public void Leave(int exchange, WholeLayer layer) => shard.Set(exchange, layer);

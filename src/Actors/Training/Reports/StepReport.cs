@@ -18,6 +18,9 @@ namespace Actors.Runtime.Training.Reports;
 /// </param>
 /// <param name="DeviceIdleFraction">Share of the ranks' time in which their GPU had nothing of theirs to run, 0 to 1; null where it was not measured.</param>
 /// <param name="ExpertLoad">Choices that fell on each routed expert, summed over layers and ranks: [experts].</param>
+/// <param name="Layers">How evenly the experts of each layer were loaded.</param>
+/// <param name="MaxNodesOfToken">Most nodes that a token reached in a layer; 0: not measured.</param>
+/// <param name="MeanNodesOfToken">Nodes that a token reached in a layer, the mean.</param>
 public sealed record StepReport(
     int Step,
     int Steps,
@@ -32,4 +35,7 @@ public sealed record StepReport(
     double SkewFraction,
     double? HiddenCommunicationFraction,
     double? DeviceIdleFraction,
-    IReadOnlyList<long> ExpertLoad);
+    IReadOnlyList<long> ExpertLoad,
+    IReadOnlyList<LayerBalance> Layers,
+    int MaxNodesOfToken,
+    double MeanNodesOfToken);

@@ -21,7 +21,7 @@ public sealed partial class ShapeChecks
         ExpectNodes(Operation, ranksPerNode, places.Columns);
         Expect(Operation, "counts", counts, places.Columns, places.Columns, ElementType.Int32);
         Expect(Operation, "received", received, 1, 1, ElementType.Int32);
-        Expect(Operation, "tally", tally, 1, 4, ElementType.Int32);
+        Expect(Operation, "tally", tally, 1, 5, ElementType.Int32);
         if ((uint)rank >= (uint)places.Columns || capacity < 0)
         {
             Throw($"{Operation}: rank {rank} with {capacity} rows a window, expected a rank of {places.Columns} and 0 or more rows.");

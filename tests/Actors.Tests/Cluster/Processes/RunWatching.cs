@@ -69,7 +69,7 @@ public sealed class RunWatching : IDisposable
         Assert.Equal(Step(101), await _watcher.ExpectMsgAsync<StepCompleted>());
     }
 
-    private static StepCompleted Step(int step) => new(step, 1, 1, 1, 1, 1, default, [], 1, [], 0);
+    private static StepCompleted Step(int step) => new(step, 1, 1, 1, 1, 1, default, [], 1, 1, [], 0);
 
     private void Tell(params object[] messages) => Array.ForEach(messages, message => _watchers.Tell(message, _kit.TestActor));
 

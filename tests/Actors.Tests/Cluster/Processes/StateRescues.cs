@@ -138,7 +138,7 @@ public sealed class StateRescues : IDisposable
     }
 
     private static ApplyUpdate Update(int step) => new(
-        new AdamWStep(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 4, 0.5f), new StepCompleted(step, 1, 1, 1, 1, 1, default, [], 1, [], 0), 0);
+        new AdamWStep(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 4, 0.5f), new StepCompleted(step, 1, 1, 1, 1, 1, default, [], 1, 1, [], 0), 0);
 
     private void Ask(params int[] processes) => Array.ForEach(processes, process => _rescue.Ask(process, _processes[process], _kit.TestActor));
 

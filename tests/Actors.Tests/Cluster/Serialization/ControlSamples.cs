@@ -24,7 +24,7 @@ internal static class ControlSamples
         var times = new RankTimes(1, 2, 3, 4, 5, 6, new CommunicationTime(7, 8), new CommunicationTime(9, 10));
         var trace = new Component(ComponentKind.EndWeights, 1, 2, 3, IsPaired: true);
         var order = new TrainRun("/runs/one", "run");
-        var step = new StepCompleted(4, 2.5, 0.75, 1e-3, 4096, 1.5, times, load, 3, [2.75, 3], 0.125);
+        var step = new StepCompleted(4, 2.5, 0.75, 1e-3, 4096, 1.5, times, load, 3, 1.75, [2.75, 3], 0.125);
         var update = new ApplyUpdate(new AdamWStep(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 4, 0.5f), step, 0.001f);
         return
         [
@@ -61,7 +61,7 @@ internal static class ControlSamples
             new RanksConnected(4),
             new RankFailed(2, "shard of layer 3: no memory", "at Somewhere()\n at Elsewhere()"),
             new RunStep(4, StepMode.Evaluate, 8, [0.25f, 0.125f], 0.5f, Capture: true, ChecksFinite: true, new TokenBatch([1, 2, 3], [2, 3, -1]), HeldOutBatch: 5),
-            new StagePlayed(1, 4, [new MicroBatchLoss(1, 0, 2.5), new MicroBatchLoss(3, 1, 1.25)], 1L << 40, load, times, 4, FirstNonFinitePart: 2),
+            new StagePlayed(1, 4, [new MicroBatchLoss(1, 0, 2.5), new MicroBatchLoss(3, 1, 1.25)], 1L << 40, load, times, 4, 700, FirstNonFinitePart: 2),
             new ReduceGradients(),
             new GradientsReduced(1, [new BlockSquares(2, 0.5), new BlockSquares(9, 1e-300)]),
             update,

@@ -36,6 +36,7 @@ public sealed class ExchangeLayoutTests
 
         Assert.Equal(nodesOf.Select(nodes => nodes.Aggregate(0UL, (bits, node) => bits | 1UL << node)), Enumerable.Range(0, tokens).Select(layout.NodesOfToken));
         Assert.Equal(nodesOf.Select(nodes => nodes.Length).DefaultIfEmpty().Max(), layout.MaxNodesOfToken);
+        Assert.Equal(nodesOf.Sum(nodes => nodes.Length), layout.NodesOfTokens);
     }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -59,6 +60,17 @@ public sealed class ExchangeLayoutTests
         Assert.Equal(0b10UL, layout.NodesOfToken(0));
         Assert.Equal([0, 0, 1, 0], Enumerable.Range(0, 4).Select(rank => layout.RowsForRank(rank, 0) + layout.RowsForRank(rank, 1)));
         Assert.True(layout.TokensForNode(0, 0).IsEmpty && layout.TokensForNode(0, 1).IsEmpty);
+    }
+
+    [Fact]
+    public void The_first_token_beyond_the_node_limit_is_named_with_its_nodes()
+    {
+        var layout = new ExchangeLayout(new GroupShape(4, 1, 8, 3, 1), channels: 2);
+        layout.Build([0, 1, 2, -1, -1, -1, 7, 2, 1, 0, 3, 6], 4);
+        Assert.Null(layout.BeyondNodes(3));
+        Assert.Equal("token 2 of the chunk goes to nodes 0, 1, 3 of its group, and at most 2 are allowed", layout.BeyondNodes(2));
+        layout.Build([0, 1, 2], 1);
+        Assert.Null(layout.BeyondNodes(2));
     }
 
     [Theory]
