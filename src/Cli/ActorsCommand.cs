@@ -73,6 +73,7 @@ internal static class ActorsCommand
 
         root.Add(TokenizeCommand.Create(terminal));
         root.Add(CheckpointCommand.Create(terminal));
+        root.Add(BalanceCommand.Create(terminal));
         root.Add(ConfigCommand.Create(terminal));
         root.Add(DevicesCommand.Create(terminal));
         root.Add(KernelsCommand.Create(terminal));

@@ -58,6 +58,24 @@ public sealed class SerialTrainerTests
         Assert.Equal(result.Loads[1].Select(load => 0.25f * Math.Sign(mean - load)), bias.Values.AsSpan<float>().ToArray());
     }
 
+    /// <summary>Fresh gates choose nearly evenly, so Σ f P is near 1 a layer; trained with it alone that counts, it falls.</summary>
+    [Fact]
+    public void The_balance_loss_is_reported_and_falls_when_it_is_trained()
+    {
+        int[] batch = TinyModel.Tokens(4 * (Length + 1), 2);
+        double[] Balances(double weight, double scale)
+        {
+            using var model = new TinyModel(new CpuBackend());
+            using SerialTrainer trainer = Trainer(model, TestOptimizer.At(1e-2) with { BalanceWeight = weight });
+            return [.. Enumerable.Range(0, 30).Select(_ => trainer.Step(batch).Balance / scale)];
+        }
+
+        Assert.All(Balances(0, 1), balance => Assert.Equal(0, balance));
+        double[] watched = Balances(1e-6, 1e-6), trained = Balances(10, 10);
+        Assert.Equal(watched[0], trained[0], 1e-9);
+        Assert.True(trained[^1] < trained[0] && trained[^1] < watched[^1], $"from {trained[0]} to {trained[^1]}, {watched[^1]} without it");
+    }
+
     [Theory]
     [InlineData(null, "the output head")]
     [InlineData(0, "layer 0")]

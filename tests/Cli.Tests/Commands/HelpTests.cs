@@ -41,7 +41,7 @@ public sealed class HelpTests
         Command[] commands = [root, .. root.Subcommands, .. root.Subcommands.SelectMany(command => command.Subcommands)];
         string[] examples = [.. commands.SelectMany(CommandHelp.ExamplesOf)];
 
-        Assert.InRange(examples.Length, 15, 50);
+        Assert.InRange(examples.Length, 15, 60);
         Assert.All(examples, example => Assert.Null(UsageErrors.Of(root.Parse(Words(example)))));
     }
 

@@ -140,6 +140,9 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(["notice", "step", "step", "report"], lines.Select(line => line.GetProperty("event").GetString()));
         Assert.Equal(2.75, lines[2].GetProperty("loss").GetDouble());
         Assert.Equal([10, 20, 30, 40], lines[2].GetProperty("expertLoad").EnumerateArray().Select(load => load.GetInt32()));
+        Assert.Equal(0.6, lines[2].GetProperty("layers")[0].GetProperty("maxViolation").GetDouble());
+        Assert.Equal((2, 1.5), (lines[2].GetProperty("maxNodesOfToken").GetInt32(), lines[2].GetProperty("meanNodesOfToken").GetDouble()));
+        Assert.False(lines[2].TryGetProperty("balanceLoss", out _));
         Assert.Equal(2.2011, lines[3].GetProperty("heldOutLoss").GetDouble());
         Assert.Equal(6, lines[3].GetProperty("secondsByWork").GetProperty("experts").GetDouble());
         Assert.Equal(45_100_000, lines[3].GetProperty("traffic")[0].GetProperty("bytes").GetInt64());

@@ -131,5 +131,5 @@ public sealed class LiveTrainingViewTests : IDisposable
 
     private Terminal TerminalOf(int width) => new(_output, _error, true, width, false);
 
-    private static StepReport Step(int step) => new(step, 4, 2.3412, [], 1.8e-3, 0.87, 31_234, 0.123, 0.045, 0.2, 0.75, null, [0, 10, 20, 30]);
+    private static StepReport Step(int step) => new(step, 4, 2.3412, [], 0, 1.8e-3, 0.87, 31_234, 0.123, 0.045, 0.2, 0.75, null, [0, 10, 20, 30], [], 0, 0);
 }
