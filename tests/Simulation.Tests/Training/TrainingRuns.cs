@@ -18,7 +18,7 @@ internal static class TrainingRuns
 
     public static TrainerOptions Options(TimeProvider time, TimeSpan stallTimeout) => new()
     {
-        Optimizer = TestOptimizer.At(1e-2) with { BiasUpdateSpeed = 1e-3 },
+        Optimizer = TestOptimizer.At(1e-2) with { BiasUpdateSpeed = 1e-3, BalanceWeight = 0.01 },
         Batches = new RandomBatches(),
         StallTimeout = stallTimeout,
         Time = time,
