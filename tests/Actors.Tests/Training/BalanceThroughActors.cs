@@ -63,6 +63,26 @@ public sealed class BalanceThroughActors
         Assert.All(gates, gate => Assert.True(Cosine.Distance(serial.Gradients[gate], without.Gradients[gate]) > 0.01, $"{gate} has no balance gradient"));
     }
 
+    /// <summary>Two of four groups are kept, and each of four nodes has one: a token reaches at most two nodes, and at least one.</summary>
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 2)]
+    [InlineData(4, 1)]
+    public async Task Steps_report_the_nodes_that_tokens_reach(int ranksPerNode, int most)
+    {
+        RunPlan plan = Plan("1f1b", pipelineRanks: 2, expertRanks: 4, dataGroups: 1, modules: 1) with { RanksPerNode = ranksPerNode };
+        Assert.Equal(most, plan.NodesOfToken);
+        using var training = new TrainingFixture(plan) { Batches = new Windows(plan) };
+        await training.TrainAsync<TrainingEnded>(1);
+
+        StepCompleted step = training.Steps[0];
+        Assert.Equal(most, step.MaxNodesOfToken);
+        Assert.InRange(step.MeanNodesOfToken, 1, most);
+
+        // Tokens that keep two groups mostly choose experts of both.
+        Assert.True(most == 1 || step.MeanNodesOfToken > 1.25, $"{step.MeanNodesOfToken}");
+    }
+
     [Fact]
     public async Task A_run_without_it_reports_none()
     {
