@@ -13,6 +13,7 @@ public sealed class SerialTrainer : IDisposable
     private readonly IStream _stream;
     private readonly HostReader _reader;
     private readonly BatchPlan _plan;
+    private readonly BatchSchedule _schedule;
     private readonly int _length;
     private readonly OptimizerOptions _options;
     private readonly GradientNorm _norm;
@@ -26,10 +27,11 @@ public sealed class SerialTrainer : IDisposable
     /// <param name="stream">Stream that everything is enqueued on.</param>
     /// <param name="weights">The whole model, its experts in the placement's ranges, initialized or loaded.</param>
     /// <param name="placement">Ranks and nodes of the experts.</param>
-    /// <param name="plan">How a step's sequences are cut.</param>
+    /// <param name="plan">How the sequences of a pass are cut, the largest one's.</param>
     /// <param name="length">Tokens of a sequence that are predicted.</param>
     /// <param name="options">Numbers of the optimizer.</param>
     /// <param name="mode">What activations keep for the backward.</param>
+    /// <param name="schedule">Sequences and passes of each step; null: every step is one pass.</param>
     public SerialTrainer(
         IBackend backend,
         IStream stream,
@@ -38,7 +40,8 @@ public sealed class SerialTrainer : IDisposable
         BatchPlan plan,
         int length,
         OptimizerOptions options,
-        ActivationMode mode = ActivationMode.Kept)
+        ActivationMode mode = ActivationMode.Kept,
+        BatchSchedule? schedule = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(plan);
@@ -46,6 +49,7 @@ public sealed class SerialTrainer : IDisposable
         _stream = stream;
         _plan = plan;
         _length = length;
+        _schedule = schedule ?? new BatchSchedule(plan.Sequences, length);
         _options = options;
         _reader = new HostReader(stream);
         Model = new SerialModel(backend, stream, weights, placement, new SerialOptions(plan.SourceRanks, plan.MaxChunkSequences, length, mode));
@@ -75,14 +79,15 @@ public sealed class SerialTrainer : IDisposable
     /// <exception cref="NonFiniteGradientException">The gradients' norm is; the values are not changed.</exception>
     public StepResult Step(ReadOnlySpan<int> sequences)
     {
-        if (sequences.Length != _plan.Sequences * (_length + 1))
+        int count = _schedule.SequencesOf(Steps + 1);
+        if (sequences.Length != count * (_length + 1))
         {
             throw new ArgumentException(
-                $"A step needs {_plan.Sequences} sequences of {_length + 1} tokens, found {sequences.Length} tokens.", nameof(sequences));
+                $"A step needs {count} sequences of {_length + 1} tokens, found {sequences.Length} tokens.", nameof(sequences));
         }
 
-        int tokens = _plan.Sequences * _length;
-        (double[] losses, double balance) = RunMicroBatches(sequences);
+        StepPosition position = _schedule.PositionOf(Steps + 1);
+        (double[] losses, double balance) = RunPasses(sequences, count, position);
         _norm.Enqueue(_stream, Gradients);
         _reader.Wait();
         double norm = _norm.Total();
@@ -92,14 +97,14 @@ public sealed class SerialTrainer : IDisposable
         }
 
         Steps++;
-        Optimizer.Step(_stream, Gradients, _options.StepFor(Steps, norm));
-        if (_options.BiasUpdateSpeed != 0)
+        Optimizer.Step(_stream, Gradients, _options.StepFor(position, norm));
+        if (_options.BiasUpdateSpeedAt(position) is not 0 and var speed)
         {
-            UpdateBiases();
+            UpdateBiases(speed);
         }
 
         return new StepResult(
-            Steps, losses[0], norm, _options.LearningRate.At(Steps), tokens, [.. _loads.Select(loads => (long[])loads.Clone())], losses[1..],
+            Steps, losses[0], norm, _options.LearningRate.At(position), count * _length, [.. _loads.Select(loads => (long[])loads.Clone())], losses[1..],
             balance);
     }
 
@@ -114,27 +119,43 @@ public sealed class SerialTrainer : IDisposable
         _reader.Dispose();
     }
 
-    /// <summary>Forward and backward of all micro-batches, in order; returns the mean losses of the main model and of each module, and the balance loss.</summary>
-    private (double[] Losses, double Balance) RunMicroBatches(ReadOnlySpan<int> sequences)
+    /// <summary>Forward and backward of all passes, in order; returns the mean losses of the main model and of each module, and the balance loss.</summary>
+    private (double[] Losses, double Balance) RunPasses(ReadOnlySpan<int> sequences, int count, StepPosition position)
     {
-        float[] weights = PredictionLoss.Weights(Model.Config, _options.PredictionWeight);
+        float[] weights = PredictionLoss.Weights(Model.Config, _options.PredictionWeightAt(position));
         var targets = new long[weights.Length];
-        PredictionTokens.CountFull(_plan.Sequences, _length, targets);
+        PredictionTokens.CountFull(count, _length, targets);
         float[] scales = PredictionLoss.Scales(weights, targets);
-        float balanceScale = BalanceLoss.Scale(_options.BalanceWeight, _plan.Sequences);
+        float balanceScale = BalanceLoss.Scale(_options.BalanceWeight, count);
         long balance = 0;
-        var (losses, sums) = (new double[scales.Length], new double[scales.Length]);
+        double[] losses = new double[scales.Length];
         Gradients.Begin();
         foreach (long[] loads in _loads)
         {
             Array.Clear(loads);
         }
 
-        for (int m = 0; m < _plan.MicroBatches; m++)
+        for (int pass = 0; pass < _schedule.PassesOf(position.Step); pass++)
         {
-            for (int source = 0; source < _plan.SourceRanks; source++)
+            int first = _schedule.FirstOf(position.Step, pass), end = _schedule.FirstOf(position.Step, pass + 1);
+            BatchPlan cut = end - first == _plan.Sequences ? _plan : new BatchPlan(end - first, _plan.MicroBatches, _plan.SourceRanks);
+            balance += RunMicroBatches(sequences[(first * (_length + 1))..(end * (_length + 1))], cut, scales, balanceScale, losses);
+        }
+
+        Gradients.End(_stream);
+        return ([.. losses.Select((loss, depth) => loss / Math.Max(1, targets[depth]))], BalanceLoss.Of(balance, _options.BalanceWeight, count));
+    }
+
+    /// <summary>Forward and backward of a pass's micro-batches, in order; adds the sums of their losses and returns that of the balance loss.</summary>
+    private long RunMicroBatches(ReadOnlySpan<int> sequences, BatchPlan cut, float[] scales, float balanceScale, double[] losses)
+    {
+        long balance = 0;
+        double[] sums = new double[scales.Length];
+        for (int m = 0; m < cut.MicroBatches; m++)
+        {
+            for (int source = 0; source < cut.SourceRanks; source++)
             {
-                SetChunk(sequences, m, source);
+                SetChunk(sequences, cut, m, source);
             }
 
             Model.Forward();
@@ -160,13 +181,12 @@ public sealed class SerialTrainer : IDisposable
             }
         }
 
-        Gradients.End(_stream);
-        return ([.. losses.Select((loss, depth) => loss / Math.Max(1, targets[depth]))], BalanceLoss.Of(balance, _options.BalanceWeight, _plan.Sequences));
+        return balance;
     }
 
-    private void SetChunk(ReadOnlySpan<int> sequences, int microBatch, int source)
+    private void SetChunk(ReadOnlySpan<int> sequences, BatchPlan cut, int microBatch, int source)
     {
-        int count = _plan.CountOf(microBatch, source);
+        int count = cut.CountOf(microBatch, source);
         if (_ids.Length < count * _length)
         {
             _ids = new int[count * _length];
@@ -175,7 +195,7 @@ public sealed class SerialTrainer : IDisposable
 
         for (int i = 0; i < count; i++)
         {
-            ReadOnlySpan<int> sequence = sequences.Slice(_plan.SequenceOf(microBatch, source, i) * (_length + 1), _length + 1);
+            ReadOnlySpan<int> sequence = sequences.Slice(cut.SequenceOf(microBatch, source, i) * (_length + 1), _length + 1);
             sequence[..^1].CopyTo(_ids.AsSpan(i * _length));
             sequence[1..].CopyTo(_targets.AsSpan(i * _length));
         }
@@ -183,13 +203,13 @@ public sealed class SerialTrainer : IDisposable
         Model.SetChunk(source, _ids.AsSpan(0, count * _length), _targets.AsSpan(0, count * _length), _length);
     }
 
-    private void UpdateBiases()
+    private void UpdateBiases(double speed)
     {
         for (int layer = 0; layer < _loads.Length; layer++)
         {
             if (Model.Weights.Layers[layer].CorrectionBias is { } block)
             {
-                _biases.Update(_stream, block.Values, _loads[layer], _options.BiasUpdateSpeed);
+                _biases.Update(_stream, block.Values, _loads[layer], speed);
             }
         }
     }

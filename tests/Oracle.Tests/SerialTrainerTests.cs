@@ -93,6 +93,46 @@ public sealed class SerialTrainerTests
         Assert.Equal(before, model.Weights.Embedding.Values.AsSpan<float>().ToArray());
     }
 
+    /// <summary>Two passes of two sequences, one micro-batch each, are the sums of one pass of two micro-batches, in the same order.</summary>
+    [Fact]
+    public void Passes_of_a_step_accumulate_to_the_bits_of_one_pass()
+    {
+        var (whole, parts) = (new List<float>(), new List<float>());
+        int[] batch = TinyModel.Tokens(4 * (Length + 1), 2);
+        foreach ((List<float> state, int microBatches, int passes) in ((List<float>, int, int)[])[(whole, 2, 1), (parts, 1, 2)])
+        {
+            using var model = new TinyModel(new CpuBackend(), 2, 1);
+            var schedule = new BatchSchedule(4, Length, passes);
+            using var trainer = new SerialTrainer(
+                model.Backend, model.Stream, model.Weights, model.Placement, new BatchPlan(schedule.PassSequences, microBatches, 2), Length, TestOptimizer.At(1e-2),
+                schedule: schedule);
+            for (int step = 0; step < 3; step++)
+            {
+                StepResult result = trainer.Step(batch);
+                state.AddRange([(float)result.Loss, (float)result.GradientNorm, .. result.Loads[1]]);
+            }
+
+            state.AddRange(model.Weights.Blocks.SelectMany(block => block.Values.AsSpan<float>().ToArray()));
+        }
+
+        Assert.Equal(whole, parts);
+    }
+
+    [Fact]
+    public void Weights_go_by_the_tokens_before_a_step()
+    {
+        using var model = new TinyModel(new CpuBackend());
+        OptimizerOptions options = TestOptimizer.At(1e-3) with { BiasUpdateSpeed = 0.25, LaterBiasUpdateSpeed = new LaterValue(4 * Length, 0) };
+        using SerialTrainer trainer = Trainer(model, options);
+        int[] batch = TinyModel.Tokens(4 * (Length + 1), 2);
+        trainer.Step(batch);
+        float[] bias = model.Weights.Layers[1].CorrectionBias!.Values.AsSpan<float>().ToArray();
+        trainer.Step(batch);
+
+        Assert.Contains(bias, value => value != 0);
+        Assert.Equal(bias, model.Weights.Layers[1].CorrectionBias!.Values.AsSpan<float>().ToArray());
+    }
+
     [Fact]
     public void A_step_of_the_wrong_size_says_what_it_needs()
     {

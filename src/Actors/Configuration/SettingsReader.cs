@@ -19,6 +19,9 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
     public int? OptionalInt(string key, int least = 1, int most = int.MaxValue) =>
         IsNull(key) ? Note<int?>(key, null) : Int(key, least, most);
 
+    /// <summary>A whole number of 64 bits, or null.</summary>
+    public long? OptionalLong(string key, long least = long.MinValue) => IsNull(key) ? Note<long?>(key, null) : Long(key, least);
+
     /// <summary>A whole number of 64 bits.</summary>
     public long Long(string key, long least = long.MinValue, long most = long.MaxValue)
     {
@@ -84,6 +87,32 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
         }
 
         return numbers.Count > 0 ? Note<IReadOnlyList<int>>(key, numbers.AsReadOnly()) : throw Wrong(key, expected);
+    }
+
+    /// <summary>A list of whole numbers of 64 bits, each at least <paramref name="least"/>.</summary>
+    public IReadOnlyList<long> WholeNumbers(string key, long least)
+    {
+        string expected = $"a list of whole numbers of {least} or more, such as [1e12, 2e12]";
+        var numbers = new List<long>();
+        foreach (string text in Elements(key, expected))
+        {
+            numbers.Add(NumberText.TryWhole(text, out long number) && number >= least ? number : throw Wrong(key, expected));
+        }
+
+        return Note<IReadOnlyList<long>>(key, numbers.AsReadOnly());
+    }
+
+    /// <summary>A list of numbers, each at least <paramref name="least"/>.</summary>
+    public IReadOnlyList<double> Numbers(string key, double least)
+    {
+        string expected = string.Create(CultureInfo.InvariantCulture, $"a list of numbers of {least} or more, such as [1e-5, 1e-6]");
+        var numbers = new List<double>();
+        foreach (string text in Elements(key, expected))
+        {
+            numbers.Add(NumberText.TryNumber(text, out double number) && number >= least ? number : throw Wrong(key, expected));
+        }
+
+        return Note<IReadOnlyList<double>>(key, numbers.AsReadOnly());
     }
 
     /// <summary>A time above 0; <see cref="Timeout.InfiniteTimeSpan"/> for infinite.</summary>

@@ -1,3 +1,4 @@
+using Actors.Model.Training;
 using Actors.Tensors;
 
 namespace Actors.Runtime.Configuration;
@@ -12,8 +13,14 @@ public sealed record TrainingSettings
     /// <summary>Steps to train, counted from the start of the run.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Sequences of a step over all data groups.</summary>
+    /// <summary>Sequences of a full step over all data groups.</summary>
     public required int BatchSequences { get; init; }
+
+    /// <summary>Passes of the timetable in a full step, over which gradients accumulate.</summary>
+    public required int GradientAccumulation { get; init; }
+
+    /// <summary>How the batch grows; null: every step is full.</summary>
+    public required BatchRamp? BatchRamp { get; init; }
 
     /// <summary>Tokens of a sequence.</summary>
     public required int SequenceLength { get; init; }
@@ -42,8 +49,14 @@ public sealed record TrainingSettings
     /// <summary>γ: the step of the gate's correction bias; 0: it stays.</summary>
     public required double BiasUpdateSpeed { get; init; }
 
+    /// <summary>γ from some token on; null: it stays.</summary>
+    public required LaterValue? LaterBiasUpdateSpeed { get; init; }
+
     /// <summary>λ: what the losses of multi-token-prediction modules count together beside the main loss.</summary>
     public required double PredictionWeight { get; init; }
+
+    /// <summary>λ from some token on; null: it stays.</summary>
+    public required LaterValue? LaterPredictionWeight { get; init; }
 
     /// <summary>α: what the balance loss counts beside the main loss; 0: there is none.</summary>
     public required double BalanceLoss { get; init; }
@@ -54,17 +67,29 @@ public sealed record TrainingSettings
     /// <summary>The learning rate by step.</summary>
     public required LearningRateSettings LearningRate { get; init; }
 
-    /// <summary>Tokens of a step.</summary>
+    /// <summary>Tokens of a full step.</summary>
     public long TokensPerStep => (long)BatchSequences * SequenceLength;
+
+    /// <summary>Sequences of the largest pass.</summary>
+    public int PassSequences => BatchSequences / GradientAccumulation;
+
+    /// <summary>Plans sequences and passes of every step.</summary>
+    public BatchSchedule PlanBatches() => new(BatchSequences, SequenceLength, GradientAccumulation, BatchRamp);
 
     internal static TrainingSettings Read(SettingsReader reader)
     {
         int steps = reader.Int($"{Section}.steps");
+        int sequences = reader.Int($"{Section}.batch-sequences");
+        int accumulation = ReadAccumulation(reader, sequences);
+        int length = reader.Int($"{Section}.sequence-length");
+        BatchRamp? ramp = BatchRampSettings.Read(reader, sequences, sequences / accumulation);
         return new TrainingSettings
         {
             Steps = steps,
-            BatchSequences = reader.Int($"{Section}.batch-sequences"),
-            SequenceLength = reader.Int($"{Section}.sequence-length"),
+            BatchSequences = sequences,
+            GradientAccumulation = accumulation,
+            BatchRamp = ramp,
+            SequenceLength = length,
             Seed = reader.Long($"{Section}.seed"),
             Precision = PrecisionOf(reader.OneOf($"{Section}.precision", [.. Precisions.Select(precision => precision.Name)])),
             Recompute = reader.Flag($"{Section}.recompute"),
@@ -73,12 +98,29 @@ public sealed record TrainingSettings
             Elastic = reader.Flag($"{Section}.elastic"),
             EvaluationBatches = reader.Int($"{Section}.evaluation-batches", least: 0),
             BiasUpdateSpeed = reader.Double($"{Section}.bias-update-speed", 0),
+            LaterBiasUpdateSpeed = ReadLater(reader, "bias-update-speed"),
             PredictionWeight = reader.Double($"{Section}.prediction-weight", 0),
+            LaterPredictionWeight = ReadLater(reader, "prediction-weight"),
             BalanceLoss = reader.Double($"{Section}.balance-loss", 0),
             Optimizer = OptimizerSettings.Read(reader),
-            LearningRate = LearningRateSettings.Read(reader, steps),
+            LearningRate = LearningRateSettings.Read(reader, steps, new BatchSchedule(sequences, length, accumulation, ramp)),
         };
     }
 
     private static Precision PrecisionOf(string name) => Precisions.First(precision => precision.Name == name);
+
+    private static int ReadAccumulation(SettingsReader reader, int sequences)
+    {
+        const string Key = $"{Section}.gradient-accumulation";
+        int passes = reader.Int(Key);
+        return sequences % passes == 0 ? passes
+            : throw reader.Broken(Key, $"{passes} passes do not divide the {sequences} sequences of {Section}.batch-sequences; use a divisor");
+    }
+
+    private static LaterValue? ReadLater(SettingsReader reader, string name)
+    {
+        long? until = reader.OptionalLong($"{Section}.{name}-until-tokens", least: 0);
+        double value = reader.Double($"{Section}.{name}-after", 0);
+        return until is { } tokens ? new LaterValue(tokens, value) : null;
+    }
 }

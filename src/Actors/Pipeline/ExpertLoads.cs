@@ -3,7 +3,7 @@ using Actors.Tensors;
 
 namespace Actors.Runtime.Pipeline;
 
-/// <summary>How often each expert was chosen in a step by the tokens of a rank, counted where they are chosen; the host reads it at the step's end.</summary>
+/// <summary>How often each expert was chosen in the passes of a step by the tokens of a rank, counted where they are chosen; the host reads it at the step's end.</summary>
 internal sealed class ExpertLoads : IDisposable
 {
     private readonly int[] _layers;

@@ -36,10 +36,10 @@ public sealed record PipelineAddresses(IActorRef Coordinator, IReadOnlyList<IAct
 /// <param name="ChecksFinite">Whether every layer's output is searched for what is no finite number.</param>
 public abstract record BeginStep(int Step, StepMode Mode, bool ChecksFinite);
 
-/// <summary>Coordinator → stage: play the timetable once over tokens that the rank draws by the number of the step.</summary>
+/// <summary>Coordinator → stage: play the timetable once, a pass of a step, over tokens that the rank draws by the number of the step.</summary>
 /// <param name="Step">Number of the step.</param>
 /// <param name="Mode">Whether it trains or evaluates.</param>
-/// <param name="Sequences">Sequences of the step over all data groups, at most the plan's.</param>
+/// <param name="Sequences">Sequences of the pass over all data groups, at most the plan's.</param>
 /// <param name="LossScales">
 /// Factors of the gradients of the model's losses, 1 / tokens with a target in the whole step, and of each prediction module's, weight / its targets.
 /// </param>
@@ -48,9 +48,11 @@ public abstract record BeginStep(int Step, StepMode Mode, bool ChecksFinite);
 /// <param name="ChecksFinite">Whether every layer's output is searched for what is no finite number.</param>
 /// <param name="Batch">Tokens that are given instead of drawn; null: draw.</param>
 /// <param name="HeldOutBatch">Number of the batch of held-out text to draw, from 0; null: draw the step's.</param>
+/// <param name="FirstSequence">Number in the step of the pass's first sequence; 0: it is the first pass, and begins gradients and loads anew, to which the others add.</param>
 [MemoryPackable]
 public sealed partial record RunStep(
-    int Step, StepMode Mode, int Sequences, ImmutableArray<float> LossScales, float BalanceScale, bool Capture, bool ChecksFinite = false, TokenBatch? Batch = null, int? HeldOutBatch = null)
+    int Step, StepMode Mode, int Sequences, ImmutableArray<float> LossScales, float BalanceScale, bool Capture, bool ChecksFinite = false, TokenBatch? Batch = null, int? HeldOutBatch = null,
+    int FirstSequence = 0)
     : BeginStep(Step, Mode, ChecksFinite), IControlMessage;
 
 /// <summary>The tokens of a batch.</summary>

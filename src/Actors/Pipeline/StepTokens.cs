@@ -26,7 +26,7 @@ internal sealed class StepTokens : IDisposable
     private readonly int[] _hostTargets;
     private BatchPlan _batch;
 
-    /// <summary>Makes room for the largest step.</summary>
+    /// <summary>Makes room for the largest pass.</summary>
     /// <param name="backend">Where the tokens lie.</param>
     /// <param name="plan">Shape of the run.</param>
     /// <param name="rank">The rank.</param>
@@ -66,7 +66,7 @@ internal sealed class StepTokens : IDisposable
     /// <summary>How so many sequences are cut in each data group.</summary>
     public static BatchPlan BatchOf(RunPlan plan, int sequences) => new(sequences / plan.DataGroups, plan.MicroBatches, plan.ExpertRanks);
 
-    /// <summary>Draws the tokens of a step.</summary>
+    /// <summary>Draws the tokens of a pass.</summary>
     /// <param name="stream">Copies them; the step's first operations.</param>
     /// <param name="step">The step.</param>
     public void Begin(IStream stream, RunStep step)
@@ -76,7 +76,7 @@ internal sealed class StepTokens : IDisposable
             _batch = BatchOf(_plan, step.Sequences);
         }
 
-        int first = _rank.DataGroup * _batch.Sequences;
+        int first = step.FirstSequence + (_rank.DataGroup * _batch.Sequences);
         for (int m = 0; m < _ids.Length; m++)
         {
             if (_ids[m].IsAbsent && _targets[m].IsAbsent)

@@ -39,9 +39,14 @@ internal sealed class TrainingComponents : StageComponents
         base.Begin(step);
         _step = (RunStep)step;
         _heads.Begin(_step);
-        _rank.Loads.Begin(Stream);
         _rank.Balances.Begin(Stream, _step.BalanceScale);
         _rank.Tokens.Begin(Stream, _step);
+        if (_step.FirstSequence > 0)
+        {
+            return;
+        }
+
+        _rank.Loads.Begin(Stream);
         if (step.Mode == StepMode.Train)
         {
             foreach (StageModel stage in _rank.Stages)
@@ -311,27 +316,17 @@ internal sealed class TrainingComponents : StageComponents
         }
     }
 
-    private void EndReduction(bool hasEnded)
-    {
-        if (hasEnded)
-        {
-            Stream.Notify(new TellSelf(Self, SquaresRan.Instance));
-        }
-    }
+    private void EndReduction(bool hasEnded) => NotifyIf(hasEnded, SquaresRan.Instance);
 
-    private void NotifyUpdate(bool isUnderWay)
+    private void NotifyUpdate(bool isUnderWay) => NotifyIf(isUnderWay, UpdateRan.Instance);
+
+    private void NotifyRead(bool isUnderWay) => NotifyIf(isUnderWay, ValuesRead.Instance);
+
+    private void NotifyIf(bool isUnderWay, object message)
     {
         if (isUnderWay)
         {
-            Stream.Notify(new TellSelf(Self, UpdateRan.Instance));
-        }
-    }
-
-    private void NotifyRead(bool isUnderWay)
-    {
-        if (isUnderWay)
-        {
-            Stream.Notify(new TellSelf(Self, ValuesRead.Instance));
+            Stream.Notify(new TellSelf(Self, message));
         }
     }
 

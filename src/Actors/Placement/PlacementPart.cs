@@ -30,6 +30,9 @@ public enum PlacementPart
     /// <summary><see cref="RunPlan.Sequences"/>.</summary>
     Sequences,
 
+    /// <summary><see cref="RunPlan.SequencesUnit"/>.</summary>
+    SequencesUnit,
+
     /// <summary><see cref="RunPlan.SequenceLength"/>.</summary>
     SequenceLength,
 }

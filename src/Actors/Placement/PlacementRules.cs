@@ -115,9 +115,14 @@ internal static class PlacementRules
                 PlacementPart.Sequences,
                 $"{plan.Sequences} sequences do not divide over {plan.DataGroups} data groups; use a multiple of {plan.DataGroups}")
             ?? Unless(
+                (plan.SequencesUnit ?? plan.Sequences) % plan.DataGroups == 0,
+                PlacementPart.SequencesUnit,
+                $"steps grow by multiples of {plan.SequencesUnit} sequences, which do not divide over {plan.DataGroups} data groups; use start-sequences and increments that are "
+                + $"multiples of {plan.DataGroups}")
+            ?? Unless(
                 plan.TokensPerStep <= Array.MaxLength,
                 PlacementPart.Sequences,
-                $"{plan.Sequences} sequences of {plan.SequenceLength} tokens are {plan.TokensPerStep} tokens, and a step holds {Array.MaxLength}; use at most "
+                $"{plan.Sequences} sequences of {plan.SequenceLength} tokens are {plan.TokensPerStep} tokens, and a pass of a step holds {Array.MaxLength}; use at most "
                 + $"{Array.MaxLength / plan.SequenceLength}")
             ?? Unless(
                 plan.SequenceLength <= positions,

@@ -45,8 +45,11 @@ public sealed record RunPlan
     /// <summary>Micro-batches of a step in each data group.</summary>
     public required int MicroBatches { get; init; }
 
-    /// <summary>Sequences of a step over all data groups.</summary>
+    /// <summary>Sequences of a step's pass over all data groups, the largest one's.</summary>
     public required int Sequences { get; init; }
+
+    /// <summary>Every pass of every step has a multiple of so many sequences; null: of <see cref="Sequences"/>.</summary>
+    public int? SequencesUnit { get; init; }
 
     /// <summary>Tokens of a sequence.</summary>
     public required int SequenceLength { get; init; }
@@ -85,7 +88,7 @@ public sealed record RunPlan
     /// <summary>Memory domains of the run in one process: each holds what its ranks can read and write directly.</summary>
     public int Domains => (Ranks + RanksPerDomain - 1) / RanksPerDomain;
 
-    /// <summary>Tokens of a step.</summary>
+    /// <summary>Tokens of a step's largest pass.</summary>
     public long TokensPerStep => (long)Sequences * SequenceLength;
 
     /// <summary>The sizes in which a plan may differ from what the settings say.</summary>
@@ -112,7 +115,8 @@ public sealed record RunPlan
             Schedule = settings.Pipeline.Schedule,
             StagesPerRank = settings.Pipeline.StagesPerRank,
             MicroBatches = settings.Pipeline.MicroBatches,
-            Sequences = settings.Training.BatchSequences,
+            Sequences = settings.Training.PassSequences,
+            SequencesUnit = settings.Training.PlanBatches().Unit,
             SequenceLength = settings.Training.SequenceLength,
             Fabric = settings.Fabric,
             Replicas = settings.Training.Replicas,

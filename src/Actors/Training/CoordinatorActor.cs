@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Model.Parameters;
+using Actors.Model.Training;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Pipeline;
@@ -13,7 +14,7 @@ namespace Actors.Runtime.Training;
 
 /// <summary>
 /// Leads a run: places ranks on nodes, runs steps one after the other, and tells the user. A step is: play the timetable on
-/// every rank, sum gradients over ranks, then update, each begun when every rank has ended the one before. It decides when the
+/// every rank, once or in several passes, sum gradients over ranks, then update, each begun when every rank has ended the one before. It decides when the
 /// state is saved: between steps, at the end, and after a failure that left it whole. One request at a time; others wait.
 /// </summary>
 public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash, IWithTimers
@@ -29,6 +30,8 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
     private readonly StallWatch _watch;
     private readonly ProcessWaits? _waits;
     private readonly ILogger _log;
+    private readonly BatchSchedule _schedule;
+    private readonly StepPasses _passes;
     private readonly StepLosses _losses;
     private StepCompleted? _completing;
     private IActorRef _user = ActorRefs.Nobody;
@@ -64,10 +67,15 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         _results = new StepResults(plan.Ranks);
         _waits = processes.Length > 1 ? new ProcessWaits(plan, processes) : null;
         _step = options.CompletedSteps;
-        _losses = new StepLosses(plan.Model, plan.Sequences, options.Optimizer);
+        _schedule = options.Batching ?? new BatchSchedule(plan.Sequences, plan.SequenceLength);
+        _passes = new StepPasses(_schedule);
+        _losses = new StepLosses(plan.Model, options.Optimizer);
         _log = telemetry.Loggers.CreateLogger(CoordinatorLog.Component);
         _watch = new StallWatch(plan.Ranks, options.StallTimeout, options.Time, _log);
     }
+
+    /// <summary>Where the step under way stands.</summary>
+    private StepPosition Position => _schedule.PositionOf(_step + 1);
 
     private bool IsTraining => _batch is null && _heldOut is null;
 
@@ -86,7 +94,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        CoordinatorLog.PlacingRanks(_log, _plan.Ranks, _plan.Description, _plan.Schedule, _plan.MicroBatches, _plan.TokensPerStep, _step);
+        CoordinatorLog.PlacingRanks(_log, _plan.Ranks, _plan.Description, _plan.Schedule, _plan.MicroBatches, (long)_schedule.SequencesOf(_step + 1) * _plan.SequenceLength, _step);
         _ranks.Place(_nodes, Self);
         _watch.Start(Timers);
         if (_options.Checkpoints is { } folder)
@@ -188,7 +196,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         }
 
         _batch = null;
-        _options.Batches!.CountTargets(_step + 1, _plan.Sequences, _plan.SequenceLength, _losses.Targets);
+        _options.Batches!.CountTargets(_step + 1, _schedule.SequencesOf(_step + 1), _plan.SequenceLength, _losses.Targets);
         BeginStep(StepMode.Train, capture: false);
     }
 
@@ -206,26 +214,6 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         _losses.Count(batch.Targets.AsSpan(), _plan.SequenceLength);
         BeginStep(batch.Gradients ? StepMode.Train : StepMode.Evaluate, batch.Capture);
     }
-
-    private void BeginStep(StepMode mode, bool capture)
-    {
-        _started = _options.Time.GetTimestamp();
-        (_suspect, _isUpdating) = (null, false);
-        _watch.Begin();
-        Become(Stepping);
-        Play(Step(mode, _losses.Scales, capture, checksFinite: capture));
-    }
-
-    private void Play(RunStep step)
-    {
-        _playing = step;
-        _results.Reset();
-        TellStages(step);
-    }
-
-    private RunStep Step(StepMode mode, ImmutableArray<float> lossScales, bool capture, bool checksFinite) => new(
-        _step + 1, mode, _plan.Sequences, lossScales, mode == StepMode.Train ? _losses.BalanceScale : 0, capture, checksFinite, _batch is null ? null : new TokenBatch(_batch.Ids, _batch.Targets),
-        _heldOut?.Batch);
 
     private void Stepping(object message)
     {
@@ -280,50 +268,6 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         }
     }
 
-    private void Played()
-    {
-        if (!_results.HadRoom())
-        {
-            // Nothing has been updated: the same step again, over windows that have become larger.
-            CoordinatorLog.Repeating(_log, Work);
-            Play(_playing!);
-            return;
-        }
-
-        int? part = _results.FirstNonFinitePart();
-        if (_suspect is not null || part is not null)
-        {
-            string what = _suspect ?? "batch: what the model computes is not finite";
-            GiveUp($"{what}, first seen in the output of {new StageLayout(_plan.Model, _plan.Stages).NameOfPart(part)}: {Advice}");
-            return;
-        }
-
-        if (_losses.Take(_results) is { } flaw)
-        {
-            Suspect($"{Work}: {flaw}");
-        }
-        else if (_heldOut is not null)
-        {
-            AddHeldOut(_heldOut);
-        }
-        else if (_batch is { Gradients: false })
-        {
-            EndBatch();
-        }
-        else
-        {
-            TellStages(new ReduceGradients());
-        }
-    }
-
-    /// <summary>Runs the step's forward once more, looking at every layer's output.</summary>
-    private void Suspect(string what)
-    {
-        _suspect = what;
-        CoordinatorLog.LookingForLayer(_log, _step + 1, what);
-        Play(Step(StepMode.Evaluate, _losses.NoScales, capture: false, checksFinite: true));
-    }
-
     private void Reduced()
     {
         _norm = _results.GradientNorm();
@@ -341,10 +285,10 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
             _isUpdating = true;
             ImmutableArray<LayerLoad> load = _results.Load();
             _completing = new StepCompleted(
-                _step + 1, _losses.Main, _norm, _options.Optimizer.LearningRate.At(_step + 1), _plan.TokensPerStep,
-                _options.Time.GetElapsedTime(_started).TotalSeconds, _results.Times(), load, _results.MaxNodesOfToken(),
-                _results.MeanNodesOfToken(load, _plan), _losses.OfModules, _losses.Balance);
-            TellStages(new ApplyUpdate(_options.Optimizer.StepFor(_step + 1, _norm), _completing, (float)_options.Optimizer.BiasUpdateSpeed));
+                _step + 1, _losses.Main, _norm, _options.Optimizer.LearningRate.At(Position), (long)_schedule.SequencesOf(_step + 1) * _plan.SequenceLength,
+                _options.Time.GetElapsedTime(_started).TotalSeconds, _passes.Times, load, _passes.MaxNodesOfToken, _passes.MeanNodesOfToken(load, _plan), _losses.OfModules,
+                _losses.Balance);
+            TellStages(new ApplyUpdate(_options.Optimizer.StepFor(Position, _norm), _completing, (float)_options.Optimizer.BiasUpdateSpeedAt(Position)));
         }
     }
 

@@ -11,7 +11,7 @@ namespace Actors.Runtime.Training;
 /// </summary>
 public static class MeasuredTimetable
 {
-    /// <summary>Draws the last traced training step as SVG.</summary>
+    /// <summary>Draws the last traced training step, or its last pass, as SVG.</summary>
     /// <param name="trace">What the ranks have traced.</param>
     /// <param name="time">The clock of the run.</param>
     /// <exception cref="InvalidOperationException">No whole step was traced.</exception>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Actors.Runtime.Pipeline;
-using Actors.Runtime.Placement;
 
 namespace Actors.Runtime.Training;
 
@@ -38,9 +37,10 @@ internal sealed class StepResults(int ranks)
     /// <summary>Counts a rank's update; true when it was the last.</summary>
     public bool AddApplied() => ++_appliedCount == ranks;
 
-    /// <summary>Sum of losses at one depth: within a micro-batch over ranks in order, then micro-batches in order, as the serial model sums.</summary>
+    /// <summary>Adds the losses at one depth: within a micro-batch over ranks in order, then micro-batches in order, as the serial model sums.</summary>
     /// <param name="depth">0: of the model; k: of prediction module k.</param>
-    public double LossSum(int depth)
+    /// <param name="total">The sum of the passes before.</param>
+    public double AddLosses(int depth, double total)
     {
         var sums = new SortedDictionary<int, double>();
         foreach (StagePlayed? played in _played)
@@ -54,7 +54,6 @@ internal sealed class StepResults(int ranks)
             }
         }
 
-        double total = 0;
         foreach (double sum in sums.Values)
         {
             total += sum;
@@ -134,14 +133,8 @@ internal sealed class StepResults(int ranks)
         return most;
     }
 
-    /// <summary>Nodes that a token reached in a layer, the mean over those that were routed; 0 where none was.</summary>
-    /// <param name="load">Of the step.</param>
-    /// <param name="plan">Shape of the run.</param>
-    public double MeanNodesOfToken(ImmutableArray<LayerLoad> load, RunPlan plan)
-    {
-        long routed = load.Sum(layer => layer.Counts.Sum()) / plan.Model.ExpertsPerToken;
-        return routed == 0 ? 0 : plan.GroupNodes == 1 ? 1 : (double)_played.Sum(played => played!.NodesOfTokens) / routed;
-    }
+    /// <summary>Sum over tokens and layers of the nodes that they reached.</summary>
+    public long NodesOfTokens() => _played.Sum(played => played!.NodesOfTokens);
 
     /// <summary>Whether all rows had room at every rank.</summary>
     public bool HadRoom() => Array.TrueForAll(_played, static played => played!.HadRoom);

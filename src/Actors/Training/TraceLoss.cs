@@ -4,7 +4,7 @@ namespace Actors.Runtime.Training;
 
 /// <summary>What a trace lacks because it did not fit.</summary>
 /// <param name="Dropped">Events that were dropped, over all ranks.</param>
-/// <param name="WholeSteps">Steps that every rank has traced whole.</param>
+/// <param name="WholeSteps">Steps that every rank has traced whole; where a step has several passes, passes.</param>
 public readonly record struct TraceLoss(long Dropped, int WholeSteps)
 {
     /// <summary>That of a run.</summary>

@@ -11,18 +11,30 @@ internal static class ConfigCommand
     public static Command Create(Terminal terminal)
     {
         var command = new CommandWithExamples(
-            "config", "Print the effective configuration as JSON, after checking it", "config", "config ep32 --origins", "config my.conf --set actors.training.steps=5");
+            "config", "Print the effective configuration as JSON, after checking it", "config", "config ep32 --origins", "config deepseek-v3 --schedule", "config my.conf --set actors.training.steps=5");
         SettingsOptions settings = SettingsOptions.WithProfile(command);
         var origins = new Option<bool>("--origins")
         {
             Description = "Print for each key its value, the layer it comes from and the line there",
         };
+        var schedule = new Option<bool>("--schedule")
+        {
+            Description = "Print a table of the steps at which batch, learning rate and weights change, and what they are there",
+        };
         command.Add(origins);
+        command.Add(schedule);
         command.Add(DocsCommand.Create(terminal, "Write the page about settings", SettingsPage.TemplateFile, SettingsPage.Make));
         command.SetAction(parsed =>
         {
-            IReadOnlyList<EffectiveSetting> effective = CheckedSettings.Read(settings.Load(parsed)).Effective;
+            ActorsSettings read = CheckedSettings.Read(settings.Load(parsed));
+            IReadOnlyList<EffectiveSetting> effective = read.Effective;
             bool isIndented = !parsed.GetValue(GlobalOptions.Json);
+            if (parsed.GetValue(schedule))
+            {
+                terminal.Output.WriteLine(ScheduleTable.Of(read.Training, !isIndented).TrimEnd('\n'));
+                return ExitCode.Success;
+            }
+
             terminal.Output.WriteLine(parsed.GetValue(origins)
                 ? ConfigurationJson.WriteOrigins(effective, isIndented)
                 : ConfigurationJson.Write(effective, isIndented));

@@ -1,6 +1,7 @@
 using System.Text;
 using Actors.Cli.Outputs;
 using Actors.Cli.Requests;
+using Actors.Model.Training;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
@@ -60,6 +61,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         ActorRun run = ActorRun.Start(system, host, new TrainerOptions
         {
             Optimizer = Plans.OptimizerOf(request.Settings.Training),
+            Batching = request.Settings.Training.PlanBatches(),
             Batches = request.Corpus.Batches(request.Settings.Training),
             Checkpoints = start,
             CompletedSteps = start.Step,
@@ -174,7 +176,13 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             output.Write(beside => ChromeTrace.Write(beside, trace, composition.Time));
         }
 
-        int traced = first + loss.WholeSteps;
+        int traced = first;
+        BatchSchedule batches = request.Settings.Training.PlanBatches();
+        for (int plays = loss.WholeSteps; traced < last && plays >= batches.PassesOf(traced + 1); traced++)
+        {
+            plays -= batches.PassesOf(traced + 1);
+        }
+
         progress.Notice(loss.Dropped == 0
             ? $"trace: {file}"
             : $"trace: {file} ends with step {traced} of {last}: {loss.Dropped} events beyond {capacity} a rank were dropped; "

@@ -16,7 +16,7 @@ internal sealed record ModelSource(string? Folder, HubConfig Hub)
     /// <summary>The sizes.</summary>
     public ModelConfig Config => Hub.Model;
 
-    /// <summary>The model that a run starts or goes on from.</summary>
+    /// <summary>The model that a run starts or goes on from. Where it starts, options may extend the context (<see cref="ContextExtension"/>).</summary>
     /// <exception cref="UsageException">An option sets a key of the model, and the model's folder says something else.</exception>
     public static ModelSource Of(ActorsSettings settings, string? resumeFolder = null)
     {
@@ -32,6 +32,7 @@ internal sealed record ModelSource(string? Folder, HubConfig Hub)
         var source = new ModelSource(resolved, reader is null ? hub : hub.With(ModelCheckpoint.WithPresentModules(reader, hub.Model)));
         if (resumeFolder is null)
         {
+            source = source with { Hub = source.Hub.With(ContextExtension.Of(settings, source.Config)) };
             source.RefuseOptions(settings);
         }
 

@@ -56,10 +56,14 @@ internal static class ResumeRules
     private static IEnumerable<string> Changes(TrainRequest request, RunState resumed)
     {
         TrainingSettings training = request.Settings.Training;
+
+        // With other sizes there are other tokens behind a step, which goes without saying.
+        bool isSameSize = (resumed.BatchSequences, resumed.SequenceLength) == (training.BatchSequences, training.SequenceLength);
         (string What, long? Was, long Is)[] all =
         [
             ("actors.training.seed", resumed.Seed, training.Seed),
             ("actors.training.batch-sequences", resumed.BatchSequences, training.BatchSequences),
+            ("tokens of the steps before", isSameSize ? resumed.Tokens : null, training.PlanBatches().PositionOf(resumed.Step + 1).TokensBefore),
             ("actors.training.sequence-length", resumed.SequenceLength, training.SequenceLength),
             ("size of the text", resumed.TextBytes, request.Corpus.TrainingSize),
         ];

@@ -24,9 +24,10 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         IBackend backend = devices.First;
         using IStream stream = backend.CreateStream("serial");
         using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, placement));
+        BatchSchedule batching = request.Settings.Training.PlanBatches();
         var cut = new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks);
         using var trainer = new SerialTrainer(
-            backend, stream, weights, placement, cut, plan.SequenceLength, Plans.OptimizerOf(request.Settings.Training), plan.Activations);
+            backend, stream, weights, placement, cut, plan.SequenceLength, Plans.OptimizerOf(request.Settings.Training), plan.Activations, batching);
         TrainedBlock[] moments = [.. trainer.Optimizer.FirstMoment.Blocks.Select(block => TrainedBlock.Of(trainer.Optimizer, block))];
         start.LoadValues([(stream, weights)], () => moments, progress);
         trainer.Steps = start.Step;
@@ -41,7 +42,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         while (trainer.Steps < steps && !stop.IsCancellationRequested)
         {
             long stepStarted = composition.Time.GetTimestamp();
-            StepResult step = Step(trainer, SequencesOf(batches, trainer.Steps + 1), start);
+            StepResult step = Step(trainer, SequencesOf(batches, trainer.Steps + 1, batching.SequencesOf(trainer.Steps + 1)), start);
             loss = step.Loss;
             tokens += step.Tokens;
             double seconds = composition.Time.GetElapsedTime(stepStarted).TotalSeconds;
@@ -99,11 +100,11 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
     }
 
     /// <summary>A step's sequences, each with the token that follows it (sequences, length + 1).</summary>
-    private int[] SequencesOf(IBatchSource batches, int step)
+    private int[] SequencesOf(IBatchSource batches, int step, int count)
     {
         int length = request.Settings.Training.SequenceLength;
         var targets = new int[length];
-        var sequences = new int[request.Settings.Training.BatchSequences * (length + 1)];
+        var sequences = new int[count * (length + 1)];
         for (int start = 0, number = 0; start < sequences.Length; start += length + 1, number++)
         {
             batches.Draw(step, number, sequences.AsSpan(start, length), targets);

@@ -234,6 +234,7 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
             StartedFrom = _resumed is not null ? _resumed.StartedFrom : _request.Settings.Model.Path is { } model ? Path.GetFullPath(model) : null,
             Seed = training.Seed,
             BatchSequences = training.BatchSequences,
+            Tokens = training.PlanBatches().PositionOf(step + 1).TokensBefore,
             SequenceLength = training.SequenceLength,
             TextBytes = _request.Corpus.TrainingSize,
         };

@@ -26,19 +26,31 @@ public sealed record OptimizerOptions
     /// <summary>Speed γ of the correction bias; 0 leaves it alone.</summary>
     public required double BiasUpdateSpeed { get; init; }
 
+    /// <summary>γ from some token on; null: it stays.</summary>
+    public LaterValue? LaterBiasUpdateSpeed { get; init; }
+
     /// <summary>λ: what the losses of multi-token-prediction modules count beside the main one, shared out equally.</summary>
     public required double PredictionWeight { get; init; }
+
+    /// <summary>λ from some token on; null: it stays.</summary>
+    public LaterValue? LaterPredictionWeight { get; init; }
 
     /// <summary>α: what the balance loss counts; 0: there is none.</summary>
     public required double BalanceWeight { get; init; }
 
-    /// <summary>The numbers of step <paramref name="step"/> (from 1) for gradients of this norm.</summary>
-    public AdamWStep StepFor(int step, double gradientNorm) => new(
-        (float)LearningRate.At(step),
+    /// <summary>γ of a step.</summary>
+    public double BiasUpdateSpeedAt(StepPosition at) => LaterValue.At(at, BiasUpdateSpeed, LaterBiasUpdateSpeed);
+
+    /// <summary>λ of a step.</summary>
+    public double PredictionWeightAt(StepPosition at) => LaterValue.At(at, PredictionWeight, LaterPredictionWeight);
+
+    /// <summary>The numbers of a step for gradients of this norm.</summary>
+    public AdamWStep StepFor(StepPosition at, double gradientNorm) => new(
+        (float)LearningRate.At(at),
         (float)Beta1,
         (float)Beta2,
         (float)Epsilon,
         (float)WeightDecay,
-        step,
+        at.Step,
         (float)GradientNorm.ClipCoefficient(gradientNorm, ClipNorm));
 }

@@ -20,8 +20,11 @@ public sealed record RunState(int Step)
     /// <summary>What decided fresh weights and batches; null: unknown.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>Sequences of a step; null: unknown.</summary>
+    /// <summary>Sequences of a full step; null: unknown.</summary>
     public long? BatchSequences { get; init; }
+
+    /// <summary>Tokens of the steps behind it, by which schedules go on; null: unknown.</summary>
+    public long? Tokens { get; init; }
 
     /// <summary>Tokens of a sequence; null: unknown.</summary>
     public long? SequenceLength { get; init; }
@@ -53,6 +56,7 @@ public sealed record RunState(int Step)
                 StartedFrom = Text(state, "started_from"),
                 Seed = Number(state, "seed"),
                 BatchSequences = Number(state, "batch_sequences"),
+                Tokens = Number(state, "tokens"),
                 SequenceLength = Number(state, "sequence_length"),
                 TextBytes = Number(state, "text_bytes"),
             };
@@ -79,6 +83,7 @@ public sealed record RunState(int Step)
             json.WriteString("started_from", StartedFrom);
             Write(json, "seed", Seed);
             Write(json, "batch_sequences", BatchSequences);
+            Write(json, "tokens", Tokens);
             Write(json, "sequence_length", SequenceLength);
             Write(json, "text_bytes", TextBytes);
             json.WriteEndObject();

@@ -46,6 +46,33 @@ public sealed class ConfigurationErrorTests : IDisposable
         "actors.cluster.links.silence-timeout = 1s",
         "actors.cluster.links.silence-timeout: it must be longer than ping-interval, 1 s (FILE, line 1).")]
     [InlineData(
+        "actors.training.learning-rate { constant-until-step = 50, decay-until-tokens = 1e6 }",
+        "actors.training.learning-rate.decay-until-tokens: actors.training.learning-rate.constant-until-step is set too, and the decay is counted in steps or in tokens; leave one of them null (FILE, line 1).")]
+    [InlineData(
+        "actors.training.learning-rate.constant-until-tokens = 5",
+        "actors.training.learning-rate.constant-until-tokens: 5 tokens are fewer than the 20480 of the 20 steps of warm-up; use 20480 or more (FILE, line 1).")]
+    [InlineData(
+        "actors.training.learning-rate { constant-until-tokens = 3e4, decay-until-tokens = 2e4 }",
+        "actors.training.learning-rate.decay-until-tokens: 20000 tokens are fewer than the 30000 up to which the rate is constant; use 30000 or more (FILE, line 1).")]
+    [InlineData(
+        "actors.training.learning-rate { later-from-tokens = [1e6, 2e6], later-rates = [1e-5] }",
+        "actors.training.learning-rate.later-rates: 1 rates for 2 numbers of actors.training.learning-rate.later-from-tokens; name one rate for each (FILE, line 1).")]
+    [InlineData(
+        "actors.training.learning-rate { decay-until-tokens = 2e6, later-from-tokens = [1e6], later-rates = [1e-5] }",
+        "actors.training.learning-rate.later-from-tokens: 1000000 comes before 2000000: later rates begin behind the decay, in ascending order (FILE, line 1).")]
+    [InlineData(
+        "actors.training.learning-rate { later-from-tokens = [1.5], later-rates = [1e-5] }",
+        "actors.training.learning-rate.later-from-tokens is a list, but must be a list of whole numbers of 0 or more, such as [1e12, 2e12] (FILE, line 1).")]
+    [InlineData(
+        "actors.training.gradient-accumulation = 3",
+        "actors.training.gradient-accumulation: 3 passes do not divide the 8 sequences of actors.training.batch-sequences; use a divisor (FILE, line 1).")]
+    [InlineData(
+        "actors.training.batch-ramp.start-sequences = 4",
+        "actors.training.batch-ramp.start-sequences: actors.training.batch-ramp.start-sequences and actors.training.batch-ramp.tokens make a ramp together; set both, or leave both null (FILE, line 1).")]
+    [InlineData(
+        "actors.training.batch-ramp { start-sequences = 3, tokens = 1e6 }\nactors.parallel.data-groups = 2",
+        "actors.training.batch-ramp.start-sequences: steps grow by multiples of 1 sequences, which do not divide over 2 data groups; use start-sequences and increments that are multiples of 2 (FILE, line 1).")]
+    [InlineData(
         "actors.training.steps = [1]",
         "actors.training.steps is a list, but must be a whole number of 1 or more (FILE, line 1).")]
     [InlineData(

@@ -1,4 +1,5 @@
 using Actors.Model;
+using Actors.Model.Training;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
 
@@ -69,6 +70,23 @@ public sealed class ProfileTests
         Assert.Equal(256, PlanOf(settings).Nodes);
     }
 
+    /// <summary>Technical report, section 4.2: 14.8T tokens, each boundary at the first step with so many tokens before it.</summary>
+    [Fact]
+    public void Deepseek_v3_is_trained_on_the_published_schedule()
+    {
+        TrainingSettings training = Read("hocon/deepseek-v3.conf").Training;
+        (BatchSchedule batches, LearningRateSchedule rate) = (training.PlanBatches(), training.LearningRate.Schedule);
+
+        Assert.InRange(batches.PositionOf(training.Steps + 1).TokensBefore, 14_800_000_000_000, 14_800_000_000_000 + training.TokensPerStep);
+        Assert.Equal((3072, 15360), (batches.SequencesOf(1), batches.SequencesOf(training.Steps)));
+        Assert.Equal(2.2e-4, rate.At(batches.PositionOf(2000)), 1e-15);
+        Assert.Equal(2.2e-4, rate.At(new StepPosition(168000, 10_000_000_000_000)), 1e-15);
+        Assert.Equal(2.2e-5, rate.At(new StepPosition(240000, 14_300_000_000_000)), 1e-15);
+        Assert.Equal(7.3e-6, rate.At(batches.PositionOf(training.Steps)), 1e-15);
+        Assert.Equal((10_000_000_000_000, 0.1), (training.LaterPredictionWeight!.FromTokens, training.LaterPredictionWeight.Value));
+        Assert.Equal((14_300_000_000_000, 0.0), (training.LaterBiasUpdateSpeed!.FromTokens, training.LaterBiasUpdateSpeed.Value));
+    }
+
     [Fact]
     public void Ep32_is_four_nodes_of_eight_ranks()
     {
@@ -85,13 +103,13 @@ public sealed class ProfileTests
     {
         var rate = new LearningRateSettings(Peak: 1, WarmupSteps: 10, ConstantUntilStep: 20, DecayUntilStep: 40, Floor: 0.1);
 
-        Assert.Equal(0.1, rate.At(1), 1e-12);
-        Assert.Equal(0.9, rate.At(9), 1e-12);
-        Assert.Equal(1, rate.At(10), 1e-12);
-        Assert.Equal(1, rate.At(20), 1e-12);
-        Assert.Equal(0.55, rate.At(30), 1e-12);
-        Assert.Equal(0.1, rate.At(40), 1e-12);
-        Assert.Equal(0.1, rate.At(1000), 1e-12);
+        Assert.Equal(0.1, rate.Schedule.At(new StepPosition(1, 0)), 1e-12);
+        Assert.Equal(0.9, rate.Schedule.At(new StepPosition(9, 0)), 1e-12);
+        Assert.Equal(1, rate.Schedule.At(new StepPosition(10, 0)), 1e-12);
+        Assert.Equal(1, rate.Schedule.At(new StepPosition(20, 0)), 1e-12);
+        Assert.Equal(0.55, rate.Schedule.At(new StepPosition(30, 0)), 1e-12);
+        Assert.Equal(0.1, rate.Schedule.At(new StepPosition(40, 0)), 1e-12);
+        Assert.Equal(0.1, rate.Schedule.At(new StepPosition(1000, 0)), 1e-12);
     }
 
     [Fact]
@@ -102,7 +120,7 @@ public sealed class ProfileTests
 
         Assert.Equal(rate.WarmupSteps, rate.ConstantUntilStep);
         Assert.Equal(50, rate.DecayUntilStep);
-        Assert.Equal(rate.Floor, rate.At(50), 1e-12);
+        Assert.Equal(rate.Floor, rate.Schedule.At(new StepPosition(50, 0)), 1e-12);
     }
 
     private static ActorsSettings Read(string profile) =>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Cpu;
 using Actors.Model.Parameters;
+using Actors.Model.Training;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
@@ -53,6 +54,12 @@ internal sealed class TrainingFixture : ActorKit
     public double BiasUpdateSpeed { get; init; }
 
     public double BalanceWeight { get; init; }
+
+    /// <summary>Sequences and passes of each step; null: one pass of the plan's.</summary>
+    public BatchSchedule? Batching { get; init; }
+
+    /// <summary>Steps behind the values.</summary>
+    public int CompletedSteps { get; init; }
 
     /// <summary>The actors; they start when this is first read, with the values that the weights have then.</summary>
     public ActorRun Run => field ??= Start();
@@ -147,6 +154,8 @@ internal sealed class TrainingFixture : ActorKit
         {
             Optimizer = TestOptimizer.At(1e-3) with { BiasUpdateSpeed = BiasUpdateSpeed, BalanceWeight = BalanceWeight },
             Batches = Batches,
+            Batching = Batching,
+            CompletedSteps = CompletedSteps,
             Checkpoints = Checkpoints,
             StallTimeout = StallTimeout,
             Time = Time,
@@ -178,7 +187,7 @@ internal sealed class TrainingFixture : ActorKit
         }
 
         private Span<int> Of(int seed, int sequence) => TestModels
-            .Tokens(plan.Sequences, plan.SequenceLength - 1, plan.Model.VocabularySize, seed)
+            .Tokens(sequence + 1, plan.SequenceLength - 1, plan.Model.VocabularySize, seed)
             .AsSpan(sequence * plan.SequenceLength, plan.SequenceLength);
     }
 }

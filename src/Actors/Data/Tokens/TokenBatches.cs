@@ -1,3 +1,4 @@
+using Actors.Model.Training;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Pipeline;
 
@@ -13,13 +14,13 @@ internal sealed class TokenBatches : IBatchSource
     private readonly KeyedPermutation _order;
     private readonly ulong _seed;
     private readonly long _sequences;
-    private readonly int _batchSequences;
+    private readonly BatchSchedule _batches;
 
     public TokenBatches(PackedDocuments training, PackedDocuments heldOut, TrainingSettings settings)
     {
         (_training, _heldOut) = (training, heldOut);
         _seed = RandomBits.Of(settings.Seed);
-        _batchSequences = settings.BatchSequences;
+        _batches = settings.PlanBatches();
         _sequences = training.SequencesOf(settings.SequenceLength);
         _order = new KeyedPermutation(_sequences);
         long most = settings.EvaluationBatches > 0 ? (long)settings.EvaluationBatches * settings.BatchSequences : int.MaxValue;
@@ -69,7 +70,7 @@ internal sealed class TokenBatches : IBatchSource
     /// <summary>Which of the packed sequences a step sees at a place.</summary>
     internal long PlaceOf(int step, int sequence)
     {
-        (long epoch, long place) = Math.DivRem(((step - 1L) * _batchSequences) + sequence, _sequences);
+        (long epoch, long place) = Math.DivRem(_batches.SequencesBefore(step) + sequence, _sequences);
         return _order.Of(place, RandomBits.Of(_seed, epoch));
     }
 }

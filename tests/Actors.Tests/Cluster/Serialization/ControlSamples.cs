@@ -60,7 +60,7 @@ internal static class ControlSamples
             new ConnectRanks(),
             new RanksConnected(4),
             new RankFailed(2, "shard of layer 3: no memory", "at Somewhere()\n at Elsewhere()"),
-            new RunStep(4, StepMode.Evaluate, 8, [0.25f, 0.125f], 0.5f, Capture: true, ChecksFinite: true, new TokenBatch([1, 2, 3], [2, 3, -1]), HeldOutBatch: 5),
+            new RunStep(4, StepMode.Evaluate, 8, [0.25f, 0.125f], 0.5f, Capture: true, ChecksFinite: true, new TokenBatch([1, 2, 3], [2, 3, -1]), HeldOutBatch: 5, FirstSequence: 2),
             new StagePlayed(1, 4, [new MicroBatchLoss(1, 0, 2.5), new MicroBatchLoss(3, 1, 1.25)], 1L << 40, load, times, 4, 700, FirstNonFinitePart: 2),
             new ReduceGradients(),
             new GradientsReduced(1, [new BlockSquares(2, 0.5), new BlockSquares(9, 1e-300)]),

@@ -1,5 +1,8 @@
 using Actors.Model.Layers;
+using Actors.Model.Training;
+using Actors.Runtime.Configuration;
 using Actors.Runtime.Data.Tokens;
+using Actors.Runtime.Placement;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -132,6 +135,25 @@ public sealed class Packing : IDisposable
                 Assert.InRange(order.Where((place, i) => place == i).Count(), 0, 12);
             }
         }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_growing_batch_sees_each_sequence_once_an_epoch()
+    {
+        PackedDocuments packed = Packed(TokenFixture.Documents(new Random(3), 300, 30), new HeldOutDocuments(0), null);
+        TrainingSettings settings = CheckedSettings.Read(LayeredConfiguration.Load(null, [.. ((string[])
+        [
+            "batch-sequences=6", "sequence-length=16", "gradient-accumulation=3", "batch-ramp.start-sequences=1", "batch-ramp.increment=1", "batch-ramp.tokens=1000",
+        ]).Select(text => ConfigurationOverride.Parse($"actors.training.{text}"))])).Training;
+        var batches = new TokenBatches(packed, packed, settings);
+        BatchSchedule schedule = settings.PlanBatches();
+        int sequences = (int)packed.SequencesOf(settings.SequenceLength);
+        long[] places = [.. Enumerable.Range(1, sequences)
+            .SelectMany(step => Enumerable.Range(0, schedule.SequencesOf(step)).Select(sequence => batches.PlaceOf(step, sequence))).Take(2 * sequences)];
+
+        Assert.Equal((1, 6), (schedule.SequencesOf(1), schedule.SequencesOf(sequences)));
+        Assert.Equal(Enumerable.Range(0, sequences).Select(place => (long)place), places[..sequences].Order());
+        Assert.Equal(Enumerable.Range(0, sequences).Select(place => (long)place), places[sequences..].Order());
+    }
 
     [Fact]
     public void Reading_a_sequence_allocates_nothing()
