@@ -16,14 +16,9 @@ internal sealed class OptimizerTrials(GpuBench bench, KernelTimer timer)
     public void Run()
     {
         float[] values = bench.Numbers(Count, ElementType.Float32, 2), gradient = bench.Numbers(Count, ElementType.Float32, 2);
-        float[] first = bench.Numbers(Count, ElementType.Float32, 2), second = bench.Numbers(Count, ElementType.Float32, 2);
-        for (int i = 0; i < Count; i++)
-        {
-            second[i] = Math.Abs(second[i]) + 0.1f;
-        }
-
         SumOfSquares(values);
-        AdamW(values, gradient, first, second);
+        AdamW("AdamW", values, gradient, ElementType.Float32);
+        AdamW("AdamW, moments in bfloat16", values, gradient, ElementType.BFloat16);
     }
 
     private void SumOfSquares(float[] values)
@@ -47,8 +42,15 @@ internal sealed class OptimizerTrials(GpuBench bench, KernelTimer timer)
             });
     }
 
-    private void AdamW(float[] values, float[] gradient, float[] first, float[] second)
+    private void AdamW(string name, float[] values, float[] gradient, ElementType moments)
     {
+        float[] first = bench.Numbers(Count, moments, 2), second = bench.Numbers(Count, moments, 2);
+        for (int i = 0; i < Count; i++)
+        {
+            // Away from zero, and still a number of either type.
+            second[i] = Math.Abs(second[i]) > 0.125f ? Math.Abs(second[i]) : 0.125f;
+        }
+
         var step = new AdamWStep(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, Step: 3, GradientScale: 0.7f);
         float[] expected = new float[Count];
         for (int i = 0; i < Count; i++)
@@ -60,11 +62,11 @@ internal sealed class OptimizerTrials(GpuBench bench, KernelTimer timer)
             expected[i] = (float)((keep * values[i]) - (step.LearningRate / (1 - Math.Pow(step.Beta1, step.Step)) * m / root));
         }
 
-        const string Name = "AdamW";
         timer.Measure(
-            Name, 7L * Count * sizeof(float), () => [.. new[] { values, gradient, first, second }.Select(numbers => bench.Upload(numbers, ElementType.Float32))],
+            name, Count * ((3L * sizeof(float)) + (4 * moments.SizeInBytes())),
+            () => [bench.Upload(values, ElementType.Float32), bench.Upload(gradient, ElementType.Float32), bench.Upload(first, moments), bench.Upload(second, moments)],
             set => _kernels.AdamW(
-                bench.Queue, set[0].Address, set[1].Address, set[2].Address, set[3].Address, 0, Count, AdamWFactors.Of(step)),
-            set => Check(Name, expected, bench.Download(set[0], ElementType.Float32), Count, ElementType.Float32, floor: 1));
+                bench.Queue, set[0].Address, set[1].Address, set[2].Address, set[3].Address, 0, Count, AdamWFactors.Of(step), moments),
+            set => Check(name, expected, bench.Download(set[0], ElementType.Float32), Count, ElementType.Float32, floor: 1));
     }
 }

@@ -32,6 +32,7 @@ public sealed class SerialTrainer : IDisposable
     /// <param name="options">Numbers of the optimizer.</param>
     /// <param name="mode">What activations keep for the backward.</param>
     /// <param name="schedule">Sequences and passes of each step; null: every step is one pass.</param>
+    /// <param name="moments">How moments are stored: Float32 or BFloat16.</param>
     public SerialTrainer(
         IBackend backend,
         IStream stream,
@@ -41,7 +42,8 @@ public sealed class SerialTrainer : IDisposable
         int length,
         OptimizerOptions options,
         ActivationMode mode = ActivationMode.Kept,
-        BatchSchedule? schedule = null)
+        BatchSchedule? schedule = null,
+        ElementType moments = ElementType.Float32)
     {
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(plan);
@@ -54,7 +56,7 @@ public sealed class SerialTrainer : IDisposable
         _reader = new HostReader(stream);
         Model = new SerialModel(backend, stream, weights, placement, new SerialOptions(plan.SourceRanks, plan.MaxChunkSequences, length, mode));
         Gradients = new GradientSet(backend, weights.Blocks);
-        Optimizer = new AdamWOptimizer(backend, weights.Blocks);
+        Optimizer = new AdamWOptimizer(backend, weights.Blocks, moments);
         Optimizer.Reset(stream);
         _norm = new GradientNorm(backend, Gradients.Blocks);
         _biases = new CorrectionBias(backend, weights.Config.RoutedExperts);

@@ -10,6 +10,8 @@ internal static class OptimizerCases
         table["SumOfSquares"] = SumOfSquares;
         table["AdamW"] = AdamW;
         table["AdamW, of a weight"] = AdamWOfWeight;
+        table["AdamW, moments in bfloat16"] = AdamWRoundedMoments;
+        table["AdamW, of a weight, moments in bfloat16"] = AdamWOfWeightRoundedMoments;
     }
 
     private static void SumOfSquares(Trial trial)
@@ -28,6 +30,32 @@ internal static class OptimizerCases
         trial.Compare("secondMoment", second, Tolerance.FewRoundings);
         var step = new AdamWStep(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 1 + trial.Next(20), trial.NextFloat(0.1f, 1));
         trial.Stream.AdamW(values, trial.ContiguousFloats(values.Rows, values.Columns), first, second, step);
+    }
+
+    /// <summary>Values as with float32; a moment that lies between two codes may be rounded to either, and few do.</summary>
+    private static void AdamWRoundedMoments(Trial trial)
+    {
+        Tensor values = trial.ContiguousFloats(trial.Size(), trial.Size());
+        Tensor first = trial.BFloats(values.Rows, values.Columns);
+        Tensor second = trial.PositiveBFloats(values.Rows, values.Columns);
+        trial.Compare("values", values, Tolerance.FewRoundings);
+        trial.Compare("firstMoment", first, Tolerance.RoundedMoment);
+        trial.Compare("secondMoment", second, Tolerance.RoundedMoment);
+        var step = new AdamWStep(1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 1 + trial.Next(20), trial.NextFloat(0.1f, 1));
+        trial.Stream.AdamW(values, trial.ContiguousFloats(values.Rows, values.Columns), first, second, step);
+    }
+
+    private static void AdamWOfWeightRoundedMoments(Trial trial)
+    {
+        Weight weight = trial.Masters(1, trial.Size(), trial.Size());
+        Tensor values = weight.Values;
+        Tensor first = trial.BFloats(values.Rows, values.Columns);
+        Tensor second = trial.PositiveBFloats(values.Rows, values.Columns);
+        trial.Compare("values", values, Tolerance.FewRoundings);
+        var step = new AdamWStep(1e-1f, 0.9f, 0.95f, 1e-8f, 0.1f, 1 + trial.Next(20), trial.NextFloat(0.1f, 1));
+        Tensor x = trial.Rows(trial.Size(), weight.Inputs);
+        trial.Stream.AdamW(weight, trial.ContiguousFloats(values.Rows, values.Columns), first, second, step);
+        trial.Stream.Linear(x, trial.Stored(weight), trial.OutputRows("y", x.Rows, weight.Outputs, Tolerance.Product(weight.Inputs)));
     }
 
     /// <summary>The products, of which the first has made what is derived from the values, show that it has followed them.</summary>

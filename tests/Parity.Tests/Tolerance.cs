@@ -10,6 +10,11 @@ internal static class Tolerance
     public const double FewRoundings = 4e-7;
 
     /// <summary>
+    /// A moment in bfloat16: where a float32 unit or two decides between two codes, at most 2⁻⁷ of the value apart, the other one is taken. Most in a tensor of one element.
+    /// </summary>
+    public const double RoundedMoment = 1.0 / 128;
+
+    /// <summary>
     /// An exponential or logarithm of a few units: a polynomial good to about 2 u, and the argument's own rounding,
     /// which the exponential multiplies by its size (below 10 here).
     /// </summary>

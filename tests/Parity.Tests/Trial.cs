@@ -119,6 +119,20 @@ internal sealed class Trial : IDisposable
         return tensor;
     }
 
+    /// <summary>Positive values around 1, of bfloat16.</summary>
+    public Tensor PositiveBFloats(int rows, int columns)
+    {
+        var values = new ushort[rows * columns];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = BFloat16.FromSingle(NextFloat(0.5f, 1.5f));
+        }
+
+        Tensor tensor = Place(rows, columns, ElementType.BFloat16, contiguous: true).View;
+        Stream.Upload(MemoryMarshal.AsBytes<ushort>(values), tensor);
+        return tensor;
+    }
+
     /// <summary>E4M3 codes of numbers; half of the tensors are columns of a wider one.</summary>
     public Tensor Codes(int rows, int columns)
     {

@@ -63,6 +63,9 @@ public sealed record RunPlan
     /// <summary>What a backward keeps.</summary>
     public required ActivationMode Activations { get; init; }
 
+    /// <summary>How moments are stored: Float32 or BFloat16.</summary>
+    public ElementType Moments { get; init; } = ElementType.Float32;
+
     /// <summary>Other processes that keep a copy of what a rank owns: 0 or 1.</summary>
     public int Replicas { get; init; }
 
@@ -120,6 +123,7 @@ public sealed record RunPlan
             SequenceLength = settings.Training.SequenceLength,
             Fabric = settings.Fabric,
             Replicas = settings.Training.Replicas,
+            Moments = settings.Training.Optimizer.Moments,
             Activations = settings.Training.Recompute ? ActivationMode.Recomputed : ActivationMode.Kept,
         };
     }

@@ -20,14 +20,15 @@ internal sealed class RankOptimizer : IDisposable
     /// <param name="backend">Device.</param>
     /// <param name="blocks">The owned blocks, in model order.</param>
     /// <param name="biases">Correction biases that the rank updates for its domain, by layer of the model.</param>
-    public RankOptimizer(IBackend backend, IReadOnlyList<OwnedBlock> blocks, IReadOnlyList<(int Layer, ParameterBlock Bias)> biases)
+    /// <param name="moments">How moments are stored: Float32 or BFloat16.</param>
+    public RankOptimizer(IBackend backend, IReadOnlyList<OwnedBlock> blocks, IReadOnlyList<(int Layer, ParameterBlock Bias)> biases, ElementType moments)
     {
         Blocks = blocks;
         _biases = biases;
         _update = biases.Count > 0 ? new CorrectionBias(backend, biases[0].Bias.Values.Columns) : null;
         ParameterBlock[] owned = [.. blocks.Select(block => block.Block)];
         _norm = new GradientNorm(backend, owned);
-        AdamW = new AdamWOptimizer(backend, owned);
+        AdamW = new AdamWOptimizer(backend, owned, moments);
     }
 
     /// <summary>The moments of the owned blocks.</summary>

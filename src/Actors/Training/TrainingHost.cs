@@ -141,7 +141,7 @@ public sealed class TrainingHost : RunHost
             MemoryDomain domain = DomainOf(keeper);
             foreach (int owner in placement.KeptBy(keeper))
             {
-                _copies.Add(owner, domain.Own(new StateCopy(domain.Backend, domain.Stream, homes[owner], whole)));
+                _copies.Add(owner, domain.Own(new StateCopy(domain.Backend, domain.Stream, homes[owner], whole, Plan.Moments)));
             }
         }
     }
@@ -164,7 +164,7 @@ public sealed class TrainingHost : RunHost
         int rank = position.Rank;
         MemoryDomain domain = DomainOf(rank);
         IStream stream = domain.Own(domain.Backend.CreateStream($"rank {rank} stage"));
-        var optimizer = domain.Own(new RankOptimizer(domain.Backend, shares.OwnedBy(rank), shares.BiasesOf(rank)));
+        var optimizer = domain.Own(new RankOptimizer(domain.Backend, shares.OwnedBy(rank), shares.BiasesOf(rank), Plan.Moments));
         optimizer.AdamW.Reset(domain.Stream);
         ExchangeSpace exchanges = ExchangesOf(position.PipelineRank);
         int[] layers = [.. stages.SelectMany(stage => Enumerable.Range(0, Layout.LayerCount(stage.Stage))

@@ -27,7 +27,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         BatchSchedule batching = request.Settings.Training.PlanBatches();
         var cut = new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks);
         using var trainer = new SerialTrainer(
-            backend, stream, weights, placement, cut, plan.SequenceLength, Plans.OptimizerOf(request.Settings.Training), plan.Activations, batching);
+            backend, stream, weights, placement, cut, plan.SequenceLength, Plans.OptimizerOf(request.Settings.Training), plan.Activations, batching, plan.Moments);
         TrainedBlock[] moments = [.. trainer.Optimizer.FirstMoment.Blocks.Select(block => TrainedBlock.Of(trainer.Optimizer, block))];
         start.LoadValues([(stream, weights)], () => moments, progress);
         trainer.Steps = start.Step;

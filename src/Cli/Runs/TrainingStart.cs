@@ -47,7 +47,7 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
         _resumed = resumed;
         _folder = folder;
         _carried = carried;
-        _checkpointBytes = TrainingCheckpoint.Bytes(source.Config);
+        _checkpointBytes = TrainingCheckpoint.Bytes(source.Config, request.Settings.Training.Optimizer.Moments);
         Source = source;
         Checkpoint = resumed is null ? null : source.Folder;
     }
@@ -218,7 +218,7 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
         }
 
         long started = _time.GetTimestamp();
-        var shares = CheckpointShares.Whole(Source.Config);
+        var shares = CheckpointShares.Whole(Source.Config, _request.Settings.Training.Optimizer.Moments);
         Begin(step);
         _folder.Write(step, beside => TrainingCheckpoint.Write(beside, shares, 0, stream, blocks, moments));
         RunLog.CheckpointWritten(_log, step, Commit(step, shares), _time.GetElapsedTime(started).TotalSeconds);

@@ -37,18 +37,20 @@ internal sealed partial class ScalarStream
         ShapeChecks.Host.AdamW(values, gradient, firstMoment, secondMoment);
         Span<float> value = values.AsSpan<float>();
         ReadOnlySpan<float> slope = gradient.AsSpan<float>();
-        Span<float> first = firstMoment.AsSpan<float>();
-        Span<float> second = secondMoment.AsSpan<float>();
+        var firsts = new MomentSpan(firstMoment);
+        var seconds = new MomentSpan(secondMoment);
         double firstCorrection = 1 - Math.Pow(step.Beta1, step.Step);
         double secondCorrection = 1 - Math.Pow(step.Beta2, step.Step);
         double keep = 1 - (double)step.LearningRate * step.WeightDecay;
         for (int i = 0; i < value.Length; i++)
         {
             double g = (double)slope[i] * step.GradientScale;
-            first[i] = (float)(first[i] + (1.0 - step.Beta1) * (g - first[i]));
-            second[i] = (float)((double)step.Beta2 * second[i] + (1.0 - step.Beta2) * g * g);
-            double root = Math.Sqrt(second[i]) / Math.Sqrt(secondCorrection) + step.Epsilon;
-            value[i] = (float)(keep * value[i] - step.LearningRate / firstCorrection * first[i] / root);
+            float first = (float)(firsts[i] + (1.0 - step.Beta1) * (g - firsts[i]));
+            float second = (float)((double)step.Beta2 * seconds[i] + (1.0 - step.Beta2) * g * g);
+            double root = Math.Sqrt(second) / Math.Sqrt(secondCorrection) + step.Epsilon;
+            value[i] = (float)(keep * value[i] - step.LearningRate / firstCorrection * first / root);
+            firsts[i] = first;
+            seconds[i] = second;
         }
     }
 }

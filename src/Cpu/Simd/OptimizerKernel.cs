@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Actors.Tensors.Formats;
 using Actors.Tensors.Operations;
 
 namespace Actors.Cpu.Simd;
@@ -7,6 +8,9 @@ namespace Actors.Cpu.Simd;
 /// <summary>Passes over all parameters of a model: bound by memory, so each reads and writes everything once.</summary>
 internal static unsafe class OptimizerKernel
 {
+    /// <summary>Moments of bfloat16 that are widened at a time: both stay in the first-level cache.</summary>
+    private const int MomentBlock = 1024;
+
     /// <summary>
     /// Σ x² in float64: 32 lanes, element i in lane i mod 32, then the lanes by halves.
     /// </summary>
@@ -64,6 +68,26 @@ internal static unsafe class OptimizerKernel
             Lanes.Store(value, values + i, left);
             Lanes.Store(m, first + i, left);
             Lanes.Store(v, second + i, left);
+        }
+    }
+
+    /// <summary>The same with moments of bfloat16, widened and rounded a block at a time.</summary>
+    public static void AdamW(float* values, float* gradient, ushort* first, ushort* second, long count, in AdamWStep step)
+    {
+        Span<float> m = stackalloc float[MomentBlock], v = stackalloc float[MomentBlock];
+        for (long i = 0; i < count; i += MomentBlock)
+        {
+            int left = (int)Math.Min(count - i, MomentBlock);
+            Span<ushort> firstCodes = new(first + i, left), secondCodes = new(second + i, left);
+            BFloat16.ToSingle(firstCodes, m);
+            BFloat16.ToSingle(secondCodes, v);
+            fixed (float* ms = m, vs = v)
+            {
+                AdamW(values + i, gradient + i, ms, vs, left, step);
+            }
+
+            BFloat16.FromSingle(m[..left], firstCodes);
+            BFloat16.FromSingle(v[..left], secondCodes);
         }
     }
 

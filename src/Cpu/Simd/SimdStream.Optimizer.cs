@@ -26,6 +26,13 @@ internal sealed unsafe partial class SimdStream
     public void AdamW(Tensor values, Tensor gradient, Tensor firstMoment, Tensor secondMoment, AdamWStep step)
     {
         ShapeChecks.Host.AdamW(values, gradient, firstMoment, secondMoment);
+        if (firstMoment.Type == ElementType.BFloat16)
+        {
+            OptimizerKernel.AdamW(
+                Floats(values), Floats(gradient), (ushort*)firstMoment.Pointer, (ushort*)secondMoment.Pointer, values.Count, step);
+            return;
+        }
+
         OptimizerKernel.AdamW(
             Floats(values), Floats(gradient), Floats(firstMoment), Floats(secondMoment), values.Count, step);
     }

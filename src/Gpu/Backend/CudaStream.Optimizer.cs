@@ -18,8 +18,7 @@ internal sealed partial class CudaStream
     public void AdamW(Tensor values, Tensor gradient, Tensor firstMoment, Tensor secondMoment, AdamWStep step)
     {
         Checks.AdamW(values, gradient, firstMoment, secondMoment);
-        _kernels.Optimizer.AdamW(
-            Queue, RowView.AddressOf(values), RowView.AddressOf(gradient), RowView.AddressOf(firstMoment), RowView.AddressOf(secondMoment), 0, values.Count, AdamWFactors.Of(step));
+        AdamW(values, gradient, firstMoment, secondMoment, rounded: 0, step);
     }
 
     /// <inheritdoc/>
@@ -29,8 +28,7 @@ internal sealed partial class CudaStream
         Checks.AdamW(weight.Values, gradient, firstMoment, secondMoment);
         var own = (CudaWeight)weight;
         nuint rounded = own.FlatCopy;
-        _kernels.Optimizer.AdamW(
-            Queue, RowView.AddressOf(weight.Values), RowView.AddressOf(gradient), RowView.AddressOf(firstMoment), RowView.AddressOf(secondMoment), rounded, weight.Values.Count, AdamWFactors.Of(step));
+        AdamW(weight.Values, gradient, firstMoment, secondMoment, rounded, step);
         if (rounded == 0)
         {
             own.Refresh(Queue, _kernels.Rounding);
@@ -40,4 +38,8 @@ internal sealed partial class CudaStream
             own.Refreshed(Queue);
         }
     }
+
+    private void AdamW(Tensor values, Tensor gradient, Tensor firstMoment, Tensor secondMoment, nuint rounded, AdamWStep step) => _kernels.Optimizer.AdamW(
+        Queue, RowView.AddressOf(values), RowView.AddressOf(gradient), RowView.AddressOf(firstMoment), RowView.AddressOf(secondMoment), rounded, values.Count,
+        AdamWFactors.Of(step), firstMoment.Type);
 }

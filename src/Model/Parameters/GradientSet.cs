@@ -4,7 +4,7 @@ using Actors.Tensors.Quantized;
 namespace Actors.Model.Parameters;
 
 /// <summary>
-/// A float32 tensor for each trained block of a part, in one contiguous buffer: gradients, or a moment of the optimizer.
+/// A tensor for each trained block of a part, in one contiguous buffer: gradients, float32, or a moment of the optimizer.
 /// Each stage instance has its own, while the values may be shared.
 /// </summary>
 public sealed class GradientSet : IDisposable
@@ -17,7 +17,10 @@ public sealed class GradientSet : IDisposable
     private readonly bool[] _filled;
 
     /// <summary>Allocates a tensor for each trained one of <paramref name="blocks"/>; the contents are undefined.</summary>
-    public GradientSet(IBackend backend, IEnumerable<ParameterBlock> blocks)
+    /// <param name="backend">Device.</param>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="type">Float32, or for moments BFloat16.</param>
+    public GradientSet(IBackend backend, IEnumerable<ParameterBlock> blocks, ElementType type = ElementType.Float32)
     {
         ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(blocks);
@@ -28,8 +31,8 @@ public sealed class GradientSet : IDisposable
             rows += RowsOf(block);
         }
 
-        _buffer = backend.Allocate(rows * RowElements * sizeof(float));
-        All = new Tensor(_buffer, 0, checked((int)rows), RowElements, RowElements, ElementType.Float32);
+        _buffer = backend.Allocate(rows * RowElements * type.SizeInBytes());
+        All = new Tensor(_buffer, 0, checked((int)rows), RowElements, RowElements, type);
         _tensors = new Tensor[_blocks.Count];
         _filled = new bool[_blocks.Count];
         Array.Fill(_filled, true);
@@ -38,7 +41,7 @@ public sealed class GradientSet : IDisposable
         {
             ParameterBlock block = _blocks[place];
             Tensor values = block.Values;
-            _tensors[place] = new Tensor(_buffer, offset, values.Rows, values.Columns, values.Columns, ElementType.Float32);
+            _tensors[place] = new Tensor(_buffer, offset, values.Rows, values.Columns, values.Columns, type);
             _places.Add(block, place);
             offset += RowsOf(block) * RowElements;
         }

@@ -4,6 +4,7 @@ using Actors.Model.Checkpoint;
 using Actors.Model.Placement;
 using Actors.Model.Transfer;
 using Actors.Tensors;
+using Actors.Tensors.Formats;
 
 namespace Actors.Model.Parameters;
 
@@ -13,11 +14,13 @@ public static class ModelCheckpoint
     private const string LayerPrefix = "model.layers.";
     private const string RotaryModule = "rotary_emb";
 
-    /// <summary>Every tensor of a model's checkpoint as float32, with the hub's name and shape, in the order of the blocks.</summary>
+    /// <summary>Every tensor of a model's checkpoint, with the hub's name and shape, in the order of the blocks.</summary>
     /// <param name="config">Sizes.</param>
     /// <param name="prefix">Put before every name, such as <c>moment1.</c> for optimizer files.</param>
     /// <param name="trainedOnly">Leave out what has no gradient, and what is there twice.</param>
-    public static IReadOnlyList<SafetensorsTensor> Tensors(ModelConfig config, string prefix = "", bool trainedOnly = false)
+    /// <param name="type">Of the files' elements.</param>
+    public static IReadOnlyList<SafetensorsTensor> Tensors(
+        ModelConfig config, string prefix = "", bool trainedOnly = false, SafetensorsType type = SafetensorsType.F32)
     {
         ArgumentNullException.ThrowIfNull(config);
         using var shapes = new ShapeBackend();
@@ -27,7 +30,7 @@ public static class ModelCheckpoint
             .. from block in whole.Blocks
                where block.IsTrained || !trainedOnly
                from tensor in trainedOnly ? block.Tensors : block.Tensors.Concat(block.Copies)
-               select new SafetensorsTensor(prefix + tensor.Name, SafetensorsType.F32, ShapeOf(tensor)),
+               select new SafetensorsTensor(prefix + tensor.Name, type, ShapeOf(tensor)),
         ];
     }
 
@@ -143,7 +146,7 @@ public static class ModelCheckpoint
                     buffer = buffer.Length < piece.Count ? new float[piece.Count] : buffer;
                     Span<float> read = buffer.AsSpan(0, (int)piece.Count);
                     reader.ReadFloats(name, (long)row * tensor.Columns, read);
-                    stream.Upload(MemoryMarshal.AsBytes(read), piece);
+                    Upload(stream, read, piece);
                 }
             }
         }
@@ -180,9 +183,23 @@ public static class ModelCheckpoint
                 int step = TensorPieces.Rows(tensor.Columns);
                 for (int row = 0; row < tensor.Rows; row += step)
                 {
-                    writer.WriteFloats(prefix + tensor.Name, reader.Read<float>(values.RowRange(row, Math.Min(step, tensor.Rows - row))));
+                    writer.WriteFloats(prefix + tensor.Name, reader.ReadFloats(values.RowRange(row, Math.Min(step, tensor.Rows - row))));
                 }
             }
+        }
+    }
+
+    private static void Upload(IStream stream, ReadOnlySpan<float> values, Tensor tensor)
+    {
+        if (tensor.Type == ElementType.BFloat16)
+        {
+            var codes = new ushort[values.Length];
+            BFloat16.FromSingle(values, codes);
+            stream.Upload(MemoryMarshal.AsBytes<ushort>(codes), tensor);
+        }
+        else
+        {
+            stream.Upload(MemoryMarshal.AsBytes(values), tensor);
         }
     }
 

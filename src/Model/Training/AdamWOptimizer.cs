@@ -4,17 +4,18 @@ using Actors.Tensors.Operations;
 
 namespace Actors.Model.Training;
 
-/// <summary>AdamW over the blocks of a part, with both moments in float32.</summary>
+/// <summary>AdamW over the blocks of a part, with both moments in float32 or bfloat16.</summary>
 public sealed class AdamWOptimizer : IDisposable
 {
     /// <summary>Allocates the moments; they are zero after <see cref="Reset"/> or when loaded.</summary>
     /// <param name="backend">Device.</param>
     /// <param name="blocks">The blocks to update; untrained ones are left out.</param>
-    public AdamWOptimizer(IBackend backend, IEnumerable<ParameterBlock> blocks)
+    /// <param name="moments">How moments are stored: Float32 or BFloat16.</param>
+    public AdamWOptimizer(IBackend backend, IEnumerable<ParameterBlock> blocks, ElementType moments = ElementType.Float32)
     {
         ParameterBlock[] all = [.. blocks];
-        FirstMoment = new GradientSet(backend, all);
-        SecondMoment = new GradientSet(backend, all);
+        FirstMoment = new GradientSet(backend, all, moments);
+        SecondMoment = new GradientSet(backend, all, moments);
     }
 
     /// <summary>First moments.</summary>

@@ -1,5 +1,6 @@
 using Actors.Model.Checkpoint;
 using Actors.Model.Parameters;
+using Actors.Tensors;
 
 namespace Actors.Model.Training;
 
@@ -16,7 +17,8 @@ public sealed class CheckpointShares
     /// <param name="config">The model.</param>
     /// <param name="writers">Number of writers.</param>
     /// <param name="writerOf">Who writes a tensor of the hub's name and its moments, from 0.</param>
-    public CheckpointShares(ModelConfig config, int writers, Func<string, int> writerOf)
+    /// <param name="moments">How moments are stored: Float32 or BFloat16.</param>
+    public CheckpointShares(ModelConfig config, int writers, Func<string, int> writerOf, ElementType moments = ElementType.Float32)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(writerOf);
@@ -28,7 +30,7 @@ public sealed class CheckpointShares
             List<SafetensorsTensor>[] shares = [.. Enumerable.Range(0, writers).Select(_ => new List<SafetensorsTensor>())];
             foreach (string prefix in prefixes)
             {
-                foreach (SafetensorsTensor tensor in ModelCheckpoint.Tensors(config, prefix, trainedOnly: prefix.Length > 0))
+                foreach (SafetensorsTensor tensor in ModelCheckpoint.Tensors(config, prefix, trainedOnly: prefix.Length > 0, prefix.Length > 0 ? FileType(moments) : SafetensorsType.F32))
                 {
                     shares[writerOf(tensor.Name[prefix.Length..])].Add(tensor);
                 }
@@ -45,5 +47,8 @@ public sealed class CheckpointShares
     internal CheckpointFiles Moments { get; }
 
     /// <summary>One writer for all.</summary>
-    public static CheckpointShares Whole(ModelConfig config) => new(config, 1, static _ => 0);
+    public static CheckpointShares Whole(ModelConfig config, ElementType moments = ElementType.Float32) => new(config, 1, static _ => 0, moments);
+
+    /// <summary>How a file stores moments.</summary>
+    internal static SafetensorsType FileType(ElementType moments) => moments == ElementType.BFloat16 ? SafetensorsType.BF16 : SafetensorsType.F32;
 }

@@ -15,8 +15,10 @@ public static class TrainingCheckpoint
     internal const string OptimizerFolder = "optimizer";
 
     /// <summary>Bytes that a checkpoint of a model takes.</summary>
-    public static long Bytes(ModelConfig config) =>
-        ModelCheckpoint.Tensors(config).Sum(tensor => tensor.Bytes) + (2 * ModelCheckpoint.Tensors(config, trainedOnly: true).Sum(tensor => tensor.Bytes));
+    /// <param name="config">The model.</param>
+    /// <param name="moments">How moments are stored: Float32 or BFloat16.</param>
+    public static long Bytes(ModelConfig config, ElementType moments = ElementType.Float32) => ModelCheckpoint.Tensors(config).Sum(tensor => tensor.Bytes)
+        + (2 * ModelCheckpoint.Tensors(config, trainedOnly: true, type: CheckpointShares.FileType(moments)).Sum(tensor => tensor.Bytes));
 
     /// <summary>Begins a checkpoint in an empty folder: what it says of its run and of the model.</summary>
     /// <exception cref="CheckpointException">The disk refuses.</exception>

@@ -11,7 +11,7 @@ namespace Actors.Tensors.Operations;
 public readonly record struct AdamWStep(
     float LearningRate, float Beta1, float Beta2, float Epsilon, float WeightDecay, int Step, float GradientScale);
 
-/// <summary>What ends a training step, float32.</summary>
+/// <summary>What ends a training step, float32. Moments may be bfloat16, both: they are widened, and rounded to nearest even where they are stored; the update takes them before.</summary>
 public interface IOptimizerOperations
 {
     /// <summary>Writes Σ x², summed in float64 in an order that depends on the count alone, to <paramref name="sum"/>.</summary>

@@ -9,7 +9,7 @@ namespace Actors.Runtime.Training.Copies;
 /// <summary>
 /// A copy of all that one rank's part of a checkpoint is made of: values and moments of the blocks that it owns, and its correction biases. It
 /// takes each step's summed gradients, and then makes the update that the owner makes: the same operations on the same numbers. 16 bytes a
-/// parameter, the gradient under way among them.
+/// parameter, the gradient under way among them, 12 with moments of bfloat16.
 /// </summary>
 internal sealed class StateCopy : IDisposable
 {
@@ -22,7 +22,8 @@ internal sealed class StateCopy : IDisposable
     /// <param name="stream">Clears.</param>
     /// <param name="homes">The blocks that are read from the rank for a checkpoint.</param>
     /// <param name="shapes">The whole model's blocks, without memory.</param>
-    public StateCopy(IBackend backend, IStream stream, IEnumerable<BlockHome> homes, ModelWeights shapes)
+    /// <param name="moments">How moments are stored: Float32 or BFloat16.</param>
+    public StateCopy(IBackend backend, IStream stream, IEnumerable<BlockHome> homes, ModelWeights shapes, ElementType moments)
     {
         foreach (BlockHome home in homes)
         {
@@ -35,7 +36,8 @@ internal sealed class StateCopy : IDisposable
             [.. _blocks.Where(entry => entry.Value.IsTrained).Select(entry => new OwnedBlock(entry.Key, entry.Value, _gradients))],
             [.. shapes.Layers.Where(layer => layer.CorrectionBias is not null)
                 .Select(layer => (layer.Layer, Bias: _blocks.Values.FirstOrDefault(block => block.Name == layer.CorrectionBias!.Name)))
-                .Where(entry => entry.Bias is not null).Select(entry => (entry.Layer, entry.Bias!))]);
+                .Where(entry => entry.Bias is not null).Select(entry => (entry.Layer, entry.Bias!))],
+            moments);
         _optimizer.AdamW.Reset(stream);
     }
 

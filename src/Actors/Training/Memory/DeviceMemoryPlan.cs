@@ -29,7 +29,7 @@ public static class DeviceMemoryPlan
         if (trained > MemoryPlan.Countable)
         {
             // It fits nowhere, whatever else there is.
-            return [.. Enumerable.Repeat(new MemoryEstimate(trained, 3 * trained, 0, 0), plan.Devices)];
+            return [.. Enumerable.Repeat(new MemoryEstimate(trained, trained + MemoryPlan.OfMoments(plan, trained), 0, 0), plan.Devices)];
         }
 
         Timetable timetable = plan.CreateTimetable();
@@ -46,7 +46,7 @@ public static class DeviceMemoryPlan
 
         foreach (BlockOwner owner in BlockOwner.Assign(plan, layout, timetable.Placement))
         {
-            estimates[plan.DeviceOf(owner.Owner)] += new MemoryEstimate(0, 2 * OfBlock(whole.Blocks[owner.Number]), 0, 0);
+            estimates[plan.DeviceOf(owner.Owner)] += new MemoryEstimate(0, 2.0 * plan.Moments.SizeInBytes() * whole.Blocks[owner.Number].Values.Count, 0, 0);
         }
 
         int tokens = checked(StepTokens.BatchOf(plan, plan.Sequences).MaxChunkSequences * plan.SequenceLength);

@@ -179,14 +179,32 @@ public sealed partial class ShapeChecks
     {
         ExpectCount("values", values, values.Count);
         ExpectCount("gradient", gradient, values.Count);
-        ExpectCount("firstMoment", firstMoment, values.Count);
-        ExpectCount("secondMoment", secondMoment, values.Count);
+        ExpectMoment("firstMoment", firstMoment, values.Count);
+        ExpectMoment("secondMoment", secondMoment, values.Count);
+        ExpectAlike("AdamW", firstMoment, secondMoment);
+    }
+
+    private void ExpectMoment(string name, Tensor tensor, long count)
+    {
+        if (tensor.Type != ElementType.BFloat16)
+        {
+            ExpectCount(name, tensor, count);
+            return;
+        }
+
+        ExpectContiguous("AdamW", name, tensor);
+        ExpectElements(name, tensor, count);
     }
 
     private void ExpectCount(string name, Tensor tensor, long count)
     {
         ExpectFloats("AdamW", name, tensor);
         ExpectContiguous("AdamW", name, tensor);
+        ExpectElements(name, tensor, count);
+    }
+
+    private static void ExpectElements(string name, Tensor tensor, long count)
+    {
         if (tensor.Count != count)
         {
             Throw($"AdamW: {name} is {tensor}, expected as many elements as values has: {count}.");
