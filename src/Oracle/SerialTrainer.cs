@@ -72,6 +72,9 @@ public sealed class SerialTrainer : IDisposable
     /// <summary>Moments.</summary>
     public AdamWOptimizer Optimizer { get; }
 
+    /// <summary>The average of the values that the trainer keeps, loaded before the first step; null: none.</summary>
+    public ParameterAverage? Average { get; init; }
+
     /// <summary>Steps done.</summary>
     public int Steps { get; set; }
 
@@ -103,6 +106,13 @@ public sealed class SerialTrainer : IDisposable
         if (_options.BiasUpdateSpeedAt(position) is not 0 and var speed)
         {
             UpdateBiases(speed);
+        }
+
+        if (Average is { } average && average.Options.IsDue(Steps))
+        {
+            average.Snapshot(_stream);
+            _reader.Wait();
+            average.Add();
         }
 
         return new StepResult(

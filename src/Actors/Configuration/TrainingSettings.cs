@@ -61,6 +61,9 @@ public sealed record TrainingSettings
     /// <summary>α: what the balance loss counts beside the main loss; 0: there is none.</summary>
     public required double BalanceLoss { get; init; }
 
+    /// <summary>The average of the parameters; null: none is kept.</summary>
+    public required AverageOptions? Average { get; init; }
+
     /// <summary>AdamW.</summary>
     public required OptimizerSettings Optimizer { get; init; }
 
@@ -102,6 +105,7 @@ public sealed record TrainingSettings
             PredictionWeight = reader.Double($"{Section}.prediction-weight", 0),
             LaterPredictionWeight = ReadLater(reader, "prediction-weight"),
             BalanceLoss = reader.Double($"{Section}.balance-loss", 0),
+            Average = ReadAverage(reader),
             Optimizer = OptimizerSettings.Read(reader),
             LearningRate = LearningRateSettings.Read(reader, steps, new BatchSchedule(sequences, length, accumulation, ramp)),
         };
@@ -115,6 +119,19 @@ public sealed record TrainingSettings
         int passes = reader.Int(Key);
         return sequences % passes == 0 ? passes
             : throw reader.Broken(Key, $"{passes} passes do not divide the {sequences} sequences of {Section}.batch-sequences; use a divisor");
+    }
+
+    private static AverageOptions? ReadAverage(SettingsReader reader)
+    {
+        const string Key = $"{Section}.average.decay";
+        double decay = reader.Double(Key, 0, 1, belowMost: true);
+        int every = reader.Int($"{Section}.average.every-steps");
+        if (decay > 0 && reader.Int($"{Section}.replicas", least: 0, most: 1) > 0)
+        {
+            throw reader.Broken(Key, $"copies for other processes ({Section}.replicas) have no average; set one of them to 0");
+        }
+
+        return decay > 0 ? new AverageOptions(decay, every) : null;
     }
 
     private static LaterValue? ReadLater(SettingsReader reader, string name)

@@ -29,6 +29,7 @@ internal sealed class TrainingComponents : StageComponents
         _pipeline = pipeline;
         _results = new ResultReader(rank, self);
         _heads = new TrainingHeads(rank);
+        rank.Optimizer.Average?.Connect(self);
         _backward = new Parcel?[rank.Layout.Stages * rank.Plan.MicroBatches];
     }
 
@@ -87,10 +88,11 @@ internal sealed class TrainingComponents : StageComponents
                 Copy(arrived);
                 break;
             case ApplyUpdate update when _rank.State.Begin(update):
+            case AverageTaken when _rank.State.BeginAwaited():
                 NotifyUpdate(isUnderWay: true);
                 NotifyRead(_rank.Values.Updated());
                 break;
-            case ApplyUpdate:
+            case ApplyUpdate or AverageTaken:
                 break;
             case ValuesUpdated updated:
                 NotifyRead(_rank.Values.Heard(updated));

@@ -1,6 +1,7 @@
 using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Model.Placement;
+using Actors.Model.Training;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Layout;
@@ -66,6 +67,9 @@ public sealed record RunPlan
     /// <summary>How moments are stored: Float32 or BFloat16.</summary>
     public ElementType Moments { get; init; } = ElementType.Float32;
 
+    /// <summary>The average of the parameters that is kept; null: none.</summary>
+    public AverageOptions? Average { get; init; }
+
     /// <summary>Other processes that keep a copy of what a rank owns: 0 or 1.</summary>
     public int Replicas { get; init; }
 
@@ -123,6 +127,7 @@ public sealed record RunPlan
             SequenceLength = settings.Training.SequenceLength,
             Fabric = settings.Fabric,
             Replicas = settings.Training.Replicas,
+            Average = settings.Training.Average,
             Moments = settings.Training.Optimizer.Moments,
             Activations = settings.Training.Recompute ? ActivationMode.Recomputed : ActivationMode.Kept,
         };

@@ -31,6 +31,9 @@ internal sealed class RankOptimizer : IDisposable
         AdamW = new AdamWOptimizer(backend, owned, moments);
     }
 
+    /// <summary>The average of the owned blocks' values; null: none is kept.</summary>
+    public RankAverage? Average { get; init; }
+
     /// <summary>The moments of the owned blocks.</summary>
     public AdamWOptimizer AdamW { get; }
 
@@ -60,11 +63,13 @@ internal sealed class RankOptimizer : IDisposable
     /// <summary>Updates the owned blocks, and the correction biases of the rank's domain.</summary>
     public void Apply(IStream stream, ApplyUpdate update)
     {
+        Average?.BeforeUpdate(stream);
         foreach (OwnedBlock owned in Blocks)
         {
             AdamW.Step(stream, owned.Block, owned.Reduced, update.Numbers);
         }
 
+        Average?.AfterUpdate(stream, update.Step.Step);
         if (update.BiasUpdateSpeed == 0)
         {
             return;

@@ -60,7 +60,7 @@ public sealed class TrainingHost : RunHost
 
     /// <summary>The optimizer's moments of every trained block, in model order; read or set while no step runs.</summary>
     public IReadOnlyList<TrainedBlock> Moments() =>
-        [.. Owners().Select(entry => TrainedBlock.Of(entry.Optimizer.AdamW, entry.Owned.Block))];
+        [.. Owners().Select(entry => TrainedBlock.Of(entry.Optimizer.AdamW, entry.Owned.Block, entry.Optimizer.Average?.Values))];
 
     /// <summary>Blocks of which this process keeps copies for ranks of another, after the stream that fills them; read or set while no step runs.</summary>
     public (IStream Stream, IReadOnlyList<ParameterBlock> Blocks) Copies() => (Domains[0].Stream, [.. _copies.Values.SelectMany(copy => copy.Blocks)]);
@@ -78,7 +78,12 @@ public sealed class TrainingHost : RunHost
     internal ParameterBlock BlockAt(int rank, int number) => IsHere(rank) ? DomainOf(rank).Block(number)! : CopyOf(rank).Block(number);
 
     /// <summary>A block with its moments, at the rank of this process that owns it, or in its copy.</summary>
-    internal TrainedBlock MomentsAt(int rank, ParameterBlock block) => IsHere(rank) ? TrainedBlock.Of(RankHere(rank).Optimizer.AdamW, block) : CopyOf(rank).MomentsOf(block);
+    internal TrainedBlock MomentsAt(int rank, ParameterBlock block) => IsHere(rank)
+        ? TrainedBlock.Of(RankHere(rank).Optimizer.AdamW, block, RankHere(rank).Optimizer.Average?.Values)
+        : CopyOf(rank).MomentsOf(block);
+
+    /// <summary>Ends when the averages of this process are those of its values.</summary>
+    internal Task WhenAveraged() => Task.WhenAll(_ranks.OfType<TrainingResources>().Select(rank => rank.Optimizer.Average?.Idle ?? Task.CompletedTask));
 
     internal override RankResources Rank(int rank) => RankHere(rank);
 
@@ -164,7 +169,10 @@ public sealed class TrainingHost : RunHost
         int rank = position.Rank;
         MemoryDomain domain = DomainOf(rank);
         IStream stream = domain.Own(domain.Backend.CreateStream($"rank {rank} stage"));
-        var optimizer = domain.Own(new RankOptimizer(domain.Backend, shares.OwnedBy(rank), shares.BiasesOf(rank), Plan.Moments));
+        RankAverage? average = Plan.Average is { } options
+            ? domain.Own(new RankAverage(domain.Backend, shares.OwnedBy(rank).Select(owned => owned.Block), options, rank))
+            : null;
+        var optimizer = domain.Own(new RankOptimizer(domain.Backend, shares.OwnedBy(rank), shares.BiasesOf(rank), Plan.Moments) { Average = average });
         optimizer.AdamW.Reset(domain.Stream);
         ExchangeSpace exchanges = ExchangesOf(position.PipelineRank);
         int[] layers = [.. stages.SelectMany(stage => Enumerable.Range(0, Layout.LayerCount(stage.Stage))

@@ -26,9 +26,13 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, placement));
         BatchSchedule batching = request.Settings.Training.PlanBatches();
         var cut = new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks);
+        using ParameterAverage? average = plan.Average is { } options ? new ParameterAverage(backend, weights.Blocks, options) : null;
         using var trainer = new SerialTrainer(
-            backend, stream, weights, placement, cut, plan.SequenceLength, Plans.OptimizerOf(request.Settings.Training), plan.Activations, batching, plan.Moments);
-        TrainedBlock[] moments = [.. trainer.Optimizer.FirstMoment.Blocks.Select(block => TrainedBlock.Of(trainer.Optimizer, block))];
+            backend, stream, weights, placement, cut, plan.SequenceLength, Plans.OptimizerOf(request.Settings.Training), plan.Activations, batching, plan.Moments)
+        {
+            Average = average,
+        };
+        TrainedBlock[] moments = [.. trainer.Optimizer.FirstMoment.Blocks.Select(block => TrainedBlock.Of(trainer.Optimizer, block, average))];
         start.LoadValues([(stream, weights)], () => moments, progress);
         trainer.Steps = start.Step;
         progress.Notice($"serial, {backend.Name}");

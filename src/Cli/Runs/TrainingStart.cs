@@ -47,7 +47,8 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
         _resumed = resumed;
         _folder = folder;
         _carried = carried;
-        _checkpointBytes = TrainingCheckpoint.Bytes(source.Config, request.Settings.Training.Optimizer.Moments);
+        _checkpointBytes = TrainingCheckpoint.Bytes(
+            source.Config, request.Settings.Training.Optimizer.Moments, request.Settings.Training.Average is not null);
         Source = source;
         Checkpoint = resumed is null ? null : source.Folder;
     }
@@ -185,6 +186,8 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
                 weights.Initialize(stream, (ulong)seed);
             }
         }
+
+        TrainingCheckpoint.LoadAverages(checkpoint, parts[0].Stream, moments());
     }
 
     /// <summary>Fills copies of blocks as <see cref="LoadValues(string?, ModelSource, long, IReadOnlyList{ValueTuple{IStream, ModelWeights}}, Func{IReadOnlyList{TrainedBlock}}, IRunProgress)"/> fills those of the model, after it.</summary>
@@ -218,7 +221,7 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
         }
 
         long started = _time.GetTimestamp();
-        var shares = CheckpointShares.Whole(Source.Config, _request.Settings.Training.Optimizer.Moments);
+        var shares = CheckpointShares.Whole(Source.Config, _request.Settings.Training.Optimizer.Moments, _request.Settings.Training.Average is not null);
         Begin(step);
         _folder.Write(step, beside => TrainingCheckpoint.Write(beside, shares, 0, stream, blocks, moments));
         RunLog.CheckpointWritten(_log, step, Commit(step, shares), _time.GetElapsedTime(started).TotalSeconds);
@@ -258,6 +261,10 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
         {
             TrainingCheckpoint.Complete(beside, shares);
             _carried.Write(beside);
+            if (shares.HasAverage)
+            {
+                _carried.Write(Path.Combine(beside, TrainingCheckpoint.AverageFolder));
+            }
         });
         Checkpoint = _folder.Commit(step);
         SavedStep = step;

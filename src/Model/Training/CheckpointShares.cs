@@ -40,6 +40,9 @@ public sealed class CheckpointShares
         }
     }
 
+    /// <summary>Whether the average of the values is a part of the checkpoint, a model of its own.</summary>
+    public bool HasAverage { get; init; }
+
     /// <summary>The files of the values.</summary>
     internal CheckpointFiles Model { get; }
 
@@ -47,7 +50,8 @@ public sealed class CheckpointShares
     internal CheckpointFiles Moments { get; }
 
     /// <summary>One writer for all.</summary>
-    public static CheckpointShares Whole(ModelConfig config, ElementType moments = ElementType.Float32) => new(config, 1, static _ => 0, moments);
+    public static CheckpointShares Whole(ModelConfig config, ElementType moments = ElementType.Float32, bool hasAverage = false) =>
+        new(config, 1, static _ => 0, moments) { HasAverage = hasAverage };
 
     /// <summary>How a file stores moments.</summary>
     internal static SafetensorsType FileType(ElementType moments) => moments == ElementType.BFloat16 ? SafetensorsType.BF16 : SafetensorsType.F32;

@@ -12,7 +12,7 @@ public sealed record VerifiedCheckpoint(string Folder, int Tensors, long Bytes, 
 
 /// <summary>
 /// Reads a model's folder or a run's checkpoint from end to end: that files and index agree with each other and with their own headers,
-/// that every tensor of config.json is there in its shape and no other, that every value is finite, and the same of the moments.
+/// that every tensor of config.json is there in its shape and no other, that every value is finite, and the same of the moments and of the averaged model.
 /// </summary>
 public static class CheckpointVerification
 {
@@ -31,7 +31,20 @@ public static class CheckpointVerification
             verified = Read(model, model.Names, verified);
         }
 
-        return RunState.IsIn(resolved) ? ReadRun(resolved, config, verified) : verified;
+        return RunState.IsIn(resolved) ? ReadRun(resolved, config, ReadAverage(resolved, config, verified)) : verified;
+    }
+
+    private static VerifiedCheckpoint ReadAverage(string folder, ModelConfig config, VerifiedCheckpoint verified)
+    {
+        string average = Path.Combine(folder, TrainingCheckpoint.AverageFolder);
+        if (!Directory.Exists(average))
+        {
+            return verified;
+        }
+
+        using CheckpointReader model = CheckpointReader.Open(average);
+        ModelCheckpoint.Check(model, config);
+        return Read(model, model.Names, verified);
     }
 
     private static VerifiedCheckpoint ReadRun(string folder, ModelConfig config, VerifiedCheckpoint verified)

@@ -5,8 +5,8 @@ using Actors.Tensors;
 namespace Actors.Model.Training;
 
 /// <summary>
-/// A checkpoint of a training run: a folder with the model in the hub's layout, the moments in <c>optimizer</c> and the run's state
-/// in <c>training.json</c>. Placement plays no part: any run of the same model can go on from it. Where it lies is said by
+/// A checkpoint of a training run: a folder with the model in the hub's layout, the moments in <c>optimizer</c>, the averaged model in <c>average</c> where one is kept,
+/// and the run's state in <c>training.json</c>. Placement plays no part: any run of the same model can go on from it. Where it lies is said by
 /// <see cref="RunFolder"/>.
 /// </summary>
 public static class TrainingCheckpoint
@@ -14,10 +14,15 @@ public static class TrainingCheckpoint
     /// <summary>Folder of the moments in that of a checkpoint.</summary>
     internal const string OptimizerFolder = "optimizer";
 
+    /// <summary>Folder of the averaged model in that of a checkpoint.</summary>
+    public const string AverageFolder = "average";
+
     /// <summary>Bytes that a checkpoint of a model takes.</summary>
     /// <param name="config">The model.</param>
     /// <param name="moments">How moments are stored: Float32 or BFloat16.</param>
-    public static long Bytes(ModelConfig config, ElementType moments = ElementType.Float32) => ModelCheckpoint.Tensors(config).Sum(tensor => tensor.Bytes)
+    /// <param name="hasAverage">Whether an average is a part of it.</param>
+    public static long Bytes(ModelConfig config, ElementType moments = ElementType.Float32, bool hasAverage = false) =>
+        ((hasAverage ? 2 : 1) * ModelCheckpoint.Tensors(config).Sum(tensor => tensor.Bytes))
         + (2 * ModelCheckpoint.Tensors(config, trainedOnly: true, type: CheckpointShares.FileType(moments)).Sum(tensor => tensor.Bytes));
 
     /// <summary>Begins a checkpoint in an empty folder: what it says of its run and of the model.</summary>
@@ -60,6 +65,13 @@ public static class TrainingCheckpoint
         ModelCheckpoint.Save(stream, optimizer, trained, block => byBlock[block].First, CheckpointShares.FirstPrefix);
         ModelCheckpoint.Save(stream, optimizer, trained, block => byBlock[block].Second, CheckpointShares.SecondPrefix);
         optimizer.Commit();
+        if (shares.HasAverage)
+        {
+            // What is not trained, such as correction biases, is as in the model.
+            using CheckpointWriter average = CheckpointWriter.Create(Path.Combine(folder, AverageFolder), shares.Model, writer);
+            ModelCheckpoint.Save(stream, average, blocks, block => byBlock.TryGetValue(block, out TrainedBlock? of) ? of.Average : block.Values);
+            average.Commit();
+        }
     }
 
     /// <summary>Makes a checkpoint whole once every writer has written.</summary>
@@ -69,6 +81,35 @@ public static class TrainingCheckpoint
         ArgumentNullException.ThrowIfNull(shares);
         shares.Model.Complete(folder);
         shares.Moments.Complete(Path.Combine(folder, OptimizerFolder));
+        if (shares.HasAverage)
+        {
+            string average = Path.Combine(folder, AverageFolder);
+            shares.Model.Complete(average);
+            HubConfig.Read(Path.Combine(folder, HubConfig.FileName)).Write(Path.Combine(average, HubConfig.FileName));
+        }
+    }
+
+    /// <summary>Fills the averages that <see cref="Write"/> wrote; where a checkpoint has none, or a run begins, each is its values.</summary>
+    /// <param name="folder">The checkpoint; null: a run begins.</param>
+    /// <param name="stream">Fills them.</param>
+    /// <param name="moments">The trained blocks, whose values are loaded.</param>
+    /// <exception cref="CheckpointException">Something is missing, torn or of another model; it is named.</exception>
+    public static void LoadAverages(string? folder, IStream stream, IReadOnlyList<TrainedBlock> moments)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(moments);
+        Dictionary<ParameterBlock, TrainedBlock> byBlock = moments.Where(moment => !moment.Average.IsAbsent).ToDictionary(moment => moment.Block);
+        if (folder is not null && byBlock.Count > 0 && Directory.Exists(Path.Combine(folder, AverageFolder)))
+        {
+            using CheckpointReader reader = CheckpointReader.Open(Path.Combine(folder, AverageFolder));
+            ModelCheckpoint.Load(stream, reader, byBlock.Keys, block => byBlock[block].Average);
+            return;
+        }
+
+        foreach (TrainedBlock moment in byBlock.Values)
+        {
+            stream.Copy(moment.Block.Values, moment.Average);
+        }
     }
 
     /// <summary>Loads the moments that <see cref="Write"/> wrote.</summary>

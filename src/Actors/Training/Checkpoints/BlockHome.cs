@@ -35,6 +35,6 @@ public sealed record BlockHome(int Number, string Name, IReadOnlyList<HubTensor>
         Dictionary<string, int> writerOf = homes
             .SelectMany(home => home.Tensors.Concat(home.Copies).Select(tensor => (tensor.Name, Writer: writers[plan.NodeOf(home.Rank)])))
             .ToDictionary(entry => entry.Name, entry => entry.Writer, StringComparer.Ordinal);
-        return new CheckpointShares(plan.Model, writers.Max() + 1, name => writerOf[name], plan.Moments);
+        return new CheckpointShares(plan.Model, writers.Max() + 1, name => writerOf[name], plan.Moments) { HasAverage = plan.Average is not null };
     }
 }

@@ -49,6 +49,7 @@ internal sealed class BlockSaverActor(TrainingHost host, int epoch, int process)
         {
             // For a checkpoint that was given up this process may still write files of the same names.
             await before.ConfigureAwait(false);
+            await host.WhenAveraged().ConfigureAwait(false);
             return Write(save);
         });
         host.Saving = Task.WhenAny(writing);

@@ -23,16 +23,22 @@ internal sealed class RankState(int rank, RankOptimizer optimizer, IReadOnlyDict
     private readonly Dictionary<int, BlockCopied> _copied = [];
     private ApplyUpdate? _last;
     private ApplyUpdate? _underWay;
+    private ApplyUpdate? _awaiting;
     private IActorRef? _holder;
 
     /// <summary>Whether updates of the coordinator are refused.</summary>
     public bool IsHeld => _holder is not null;
 
-    /// <summary>Enqueues an update, unless the state is held: then it comes from a coordinator that has been given up.</summary>
+    /// <summary>
+    /// Enqueues an update, unless the state is held: then it comes from a coordinator that has been given up. Where an average has to end first, <see cref="BeginAwaited"/>
+    /// does it.
+    /// </summary>
     /// <returns>Whether it was.</returns>
     public bool Begin(ApplyUpdate update)
     {
-        if (IsHeld)
+        bool mustWait = optimizer.Average?.MustWait(update.Step.Step) == true;
+        _awaiting = mustWait ? update : null;
+        if (mustWait || IsHeld)
         {
             return false;
         }
@@ -40,6 +46,10 @@ internal sealed class RankState(int rank, RankOptimizer optimizer, IReadOnlyDict
         Apply(update);
         return true;
     }
+
+    /// <summary>An average has ended: enqueues the update that waits for it.</summary>
+    /// <returns>Whether there was one, and it was.</returns>
+    public bool BeginAwaited() => _awaiting is { } update && Begin(update);
 
     /// <summary>Makes an update that others have made before this rank was held; the one that it has made is not made again.</summary>
     /// <returns>Whether it was enqueued.</returns>

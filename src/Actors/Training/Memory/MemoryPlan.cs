@@ -48,23 +48,26 @@ public static class MemoryPlan
         MemoryEstimate values = OfValues(plan, backend, StagesOf(plan), out double trained);
         if (trained > Countable)
         {
-            return values with { Training = trained + OfMoments(plan, trained) };
+            return values with { Training = trained + OfState(plan, trained) };
         }
 
         using var shapes = new ShapeBackend();
         using ModelWeights weights = Weights(shapes, plan);
-        return values with { Training = OfMoments(plan, trained) } + OfRanks(plan, backend, weights);
+        return values with { Training = OfState(plan, trained) } + OfRanks(plan, backend, weights);
     }
 
     /// <summary>Both moments of values that take so many bytes in float32.</summary>
     internal static double OfMoments(RunPlan plan, double trained) => 2 * trained * plan.Moments.SizeInBytes() / sizeof(float);
+
+    /// <summary>What is kept of values beside themselves and their gradients: moments, and averages with their snapshots.</summary>
+    private static double OfState(RunPlan plan, double trained) => OfMoments(plan, trained) + (plan.Average is null ? 0 : 2 * trained);
 
     /// <summary>Training without actors: one set of gradients, the chunks of one micro-batch.</summary>
     public static MemoryEstimate OfSerialTraining(RunPlan plan, IBackend backend)
     {
         ArgumentNullException.ThrowIfNull(plan);
         MemoryEstimate values = OfValues(plan with { SeparatesNodes = false, Devices = 1 }, backend, StagesOf(plan), out double trained);
-        return values with { Training = trained + OfMoments(plan, trained), Activations = OfMicroBatch(plan, backend, plan.Activations) };
+        return values with { Training = trained + OfState(plan, trained), Activations = OfMicroBatch(plan, backend, plan.Activations) };
     }
 
     /// <summary>An evaluation, with what it keeps for its output.</summary>
