@@ -88,10 +88,12 @@ __device__ __forceinline__ void pack_rows(
         }
 
         const tile_divisor divisor = divisor_of(e5m6_scale_of(magnitude));
+        float quotients[pack_numbers];
+        divisor.divide(numbers, quotients);
         unsigned codes[pack_numbers];
 #pragma unroll
         for (int k = 0; k < pack_numbers; k++) {
-            codes[k] = k < at.size ? code_of<e5m6>(numbers[k], divisor) : 0;
+            codes[k] = k >= at.size ? 0 : divisor.is_nan() ? e5m6::code_of_nan : e5m6::encode(quotients[k]);
         }
 
         unsigned* to = words.data + at.row * words.stride + at.words();

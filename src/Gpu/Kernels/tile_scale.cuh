@@ -31,12 +31,19 @@ __device__ __forceinline__ unsigned magnitude_of(float x) {
     return __float_as_uint(x) & 0x7fffffffu;
 }
 
+// The nearest number to x / y, with the nearest to 1 / y: the remainder of a first quotient leads to it (Markstein, 1990), unless all bits of y's significand are
+// ones. It has the sign of x, also where it is zero.
+__device__ __forceinline__ float near_quotient(float x, float y, float reciprocal) {
+    const float first = x * reciprocal, quotient = fmaf(fmaf(-first, y, x), reciprocal, first);
+    return __uint_as_float((__float_as_uint(quotient) & 0x7fffffffu) | (__float_as_uint(x) & 0x80000000u));
+}
+
 __device__ __forceinline__ float scale_of(unsigned magnitude, float largest, bool is_power_of_two) {
     if (magnitude >= 0x7f800000u) {
         return __uint_as_float(0x7fc00000u);
     }
 
-    const float scale = fmaxf(__uint_as_float(magnitude), 1e-4f) / largest;
+    const float scale = near_quotient(fmaxf(__uint_as_float(magnitude), 1e-4f), largest, 1.0f / largest);
     return is_power_of_two ? __uint_as_float((__float_as_uint(scale) + 0x7fffffu) & ~0x7fffffu) : scale;
 }
 
@@ -48,8 +55,7 @@ __device__ __forceinline__ float e5m6_scale_of(unsigned magnitude) {
     return scale_of(magnitude, 65024.0f, true);
 }
 
-// Divides numbers by a tile's scale. With the nearest number to 1 / scale, the remainder of a first quotient leads to the nearest quotient (Markstein, 1990), unless
-// all bits of the scale's significand are ones.
+// Divides numbers by a tile's scale, which is positive.
 struct tile_divisor {
     float scale, reciprocal;
     bool has_reciprocal;
@@ -57,19 +63,24 @@ struct tile_divisor {
     // The scale of a tile whose numbers are not all finite.
     __device__ __forceinline__ bool is_nan() const { return scale != scale; }
 
-    __device__ __forceinline__ float quotient(float x) const {
-        const float first = x * reciprocal;
-        return has_reciprocal ? fmaf(fmaf(-first, scale, x), reciprocal, first) : x / scale;
+    template <int count>
+    __device__ __forceinline__ void divide(const float (&x)[count], float (&quotients)[count]) const {
+        if (has_reciprocal) {
+#pragma unroll
+            for (int k = 0; k < count; k++) {
+                quotients[k] = near_quotient(x[k], scale, reciprocal);
+            }
+        } else {
+#pragma unroll
+            for (int k = 0; k < count; k++) {
+                quotients[k] = x[k] / scale;
+            }
+        }
     }
 };
 
 __device__ __forceinline__ tile_divisor divisor_of(float scale) {
     return {scale, 1.0f / scale, (__float_as_uint(scale) & 0x7fffffu) != 0x7fffffu};
-}
-
-template <typename format>
-__device__ __forceinline__ unsigned code_of(float x, const tile_divisor& divisor) {
-    return divisor.is_nan() ? format::code_of_nan : format::encode(divisor.quotient(x));
 }
 
 // The numbers of a tile that a lane of its warp has: four neighbours, or every 32nd where rows begin anywhere. Beyond the tile there are zeros.
@@ -144,7 +155,9 @@ __device__ __forceinline__ void store_tile(bfloat16* tile, int size, const float
 
 // Codes of a tile's numbers, the first in the lowest byte.
 __device__ __forceinline__ unsigned codes_of(const float (&x)[4], const tile_divisor& divisor) {
-    const unsigned low = e4m3_pair_of(divisor.quotient(x[0]), divisor.quotient(x[1])), high = e4m3_pair_of(divisor.quotient(x[2]), divisor.quotient(x[3]));
+    float quotients[4];
+    divisor.divide(x, quotients);
+    const unsigned low = e4m3_pair_of(quotients[0], quotients[1]), high = e4m3_pair_of(quotients[2], quotients[3]);
     return divisor.is_nan() ? e4m3::code_of_nan * 0x01010101u : low | high << 16;
 }
 

@@ -65,7 +65,7 @@ public sealed class RoutedExperts
                 "routed experts", "weights", weights, $"{received.Rows} rows of as many choices as {localExperts} has");
         }
 
-        a.Prepare(received.Rows, weights.Columns, LocalExperts, localChoices, _hidden, _inner, live);
+        a.Prepare(received.Rows, weights.Columns, LocalExperts, localChoices, _hidden, _inner, _gateUp.IsQuantized, live);
         stream.SortByExpert(localExperts, a.Order, live, needed);
         Tensor flat = weights.Reshape((int)weights.Count, 1);
         stream.GatherRows(flat, a.Order.Slots, a.RowWeights.Reshape(a.Rows, 1), a.LiveRows);

@@ -12,13 +12,11 @@ public sealed class RoutedExpertsActivations : IDisposable
 {
     private readonly GrowingBuffer _order, _rows, _gateUp, _activated, _rowWeights, _sumWeights;
     private readonly GrowingBuffer _inputCodes, _inputScales, _gateUpCodes, _gateUpScales;
-    private readonly Precision _precision;
 
     /// <summary>Makes an empty set.</summary>
     public RoutedExpertsActivations(IBackend backend)
     {
         ArgumentNullException.ThrowIfNull(backend);
-        _precision = backend.Precision;
         _order = new GrowingBuffer(backend, ElementType.Int32);
         _rows = new GrowingBuffer(backend, backend.Precision.Rows);
         _gateUp = new GrowingBuffer(backend, backend.Precision.Rows);
@@ -86,12 +84,12 @@ public sealed class RoutedExpertsActivations : IDisposable
     }
 
     /// <summary>Sizes everything for a chunk.</summary>
-    internal void Prepare(int received, int choices, int experts, int rows, int hidden, int inner, Tensor live)
+    internal void Prepare(int received, int choices, int experts, int rows, int hidden, int inner, bool keepsCodes, Tensor live)
     {
         (Received, Rows, LiveReceived) = (received, rows, live);
         Order = ExpertOrder.Cut(_order.Take(1, ExpertOrder.Elements(received, choices, experts, rows)), received, choices, experts, rows);
-        KeepsCodes = _precision.Quantizes(hidden);
-        if (KeepsCodes)
+        KeepsCodes = keepsCodes;
+        if (keepsCodes)
         {
             Inputs = new ProductRows(default, Codes(_inputCodes, _inputScales, rows, new TileCuts(hidden)));
             GateUpCodes = Codes(_gateUpCodes, _gateUpScales, rows, new TileCuts(2 * inner, inner));

@@ -56,7 +56,7 @@ public sealed class ConfigCommandTests : IDisposable
     [InlineData("config a.conf b.conf", "PROFILE is 'a.conf' and again 'b.conf': name one; see actors config --help")]
     [InlineData(
         "config shakspeare",
-        "there is no profile shakspeare: name a file, such as my.conf, or a built-in one: deepseek-v3, ep32, quickstart, shakespeare")]
+        "there is no profile shakspeare: name a file, such as my.conf, or a built-in one: deepseek-v3, ep32, quickstart, recipe, shakespeare")]
     [InlineData("config --orgins", "Unrecognized option '--orgins'; did you mean --origins? See actors config --help")]
     [InlineData("config -origins", "Unrecognized option '-origins'; did you mean --origins? See actors config --help")]
     [InlineData(
