@@ -14,11 +14,11 @@ internal sealed class SerialChunk : IDisposable
     private readonly int _vocabulary;
     private DecodeBatch? _steps;
 
-    public SerialChunk(IBackend backend, ModelConfig config, int maxSequences, int maxTokens, ActivationMode mode)
+    public SerialChunk(IBackend backend, ModelConfig config, int maxSequences, int maxTokens, ActivationMode mode, int logitsRows)
     {
         _vocabulary = config.VocabularySize;
         Layout = new SequenceLayout(backend, maxTokens, maxSequences);
-        Head = new OutputHeadActivations(backend, config, maxTokens, mode);
+        Head = new OutputHeadActivations(backend, config, maxTokens, mode, logitsRows);
         var plan = new TensorPlan();
         plan.Add(1, maxTokens, ElementType.Int32);
         plan.Add(1, maxTokens, ElementType.Int32);

@@ -61,7 +61,8 @@ public sealed partial class SerialModel : IDisposable
         _scratch = new AttentionScratch(backend, config, maxTokens, options.Mode, _temporaries);
         _rows = new SerialRows(backend, config.HiddenSize);
         _embedding = new Embedding(weights);
-        _head = new OutputHead(weights);
+        _head = new OutputHead(weights, _temporaries);
+        int logitsRows = LogitsBlocks.RowsOf(config, maxTokens, options.LogitsLimit ?? long.MaxValue);
         _layers = new TransformerLayer[config.AllLayers];
         _exchanges = new SerialExchange?[config.AllLayers];
         _activations = new LayerActivations[config.AllLayers][];
@@ -90,11 +91,11 @@ public sealed partial class SerialModel : IDisposable
         _chunks = new SerialChunk[options.SourceRanks];
         for (int s = 0; s < _chunks.Length; s++)
         {
-            _chunks[s] = new SerialChunk(backend, config, options.MaxChunkSequences, maxTokens, options.Mode);
+            _chunks[s] = new SerialChunk(backend, config, options.MaxChunkSequences, maxTokens, options.Mode, logitsRows);
         }
 
         _predictions = [.. Enumerable.Range(1, config.PredictLayers).Select(
-            depth => new SerialPrediction(backend, weights, depth, options.SourceRanks, maxTokens, options.Mode))];
+            depth => new SerialPrediction(backend, weights, _temporaries, depth, options.SourceRanks, maxTokens, options.Mode, logitsRows))];
         int chunks = options.Mode == ActivationMode.ForwardOnly ? 0 : config.AllLayers * options.SourceRanks;
         _balanceArena = new Arena(backend, Arena.Plan(chunks, options.MaxChunkSequences));
         _balances = _balanceArena.Take(chunks, options.MaxChunkSequences);
@@ -161,6 +162,7 @@ public sealed partial class SerialModel : IDisposable
     /// <param name="source">Source rank.</param>
     /// <param name="logits">Output.</param>
     /// <param name="depth">0: the main model's; k: those of module k.</param>
+    /// <exception cref="InvalidOperationException">They go in blocks, see <see cref="SerialOptions.LogitsLimit"/>.</exception>
     public void ReadLogits(int source, Span<float> logits, int depth = 0) => _reader.ReadFloats(HeadOf(depth, source).Logits).CopyTo(logits);
 
     /// <summary>

@@ -15,14 +15,15 @@ internal sealed class SerialPrediction : IDisposable
     private readonly PredictionTokens[] _tokens;
     private readonly int _vocabulary;
 
-    public SerialPrediction(IBackend backend, ModelWeights weights, int depth, int sources, int maxTokens, ActivationMode mode)
+    public SerialPrediction(
+        IBackend backend, ModelWeights weights, LayerTemporaries temporaries, int depth, int sources, int maxTokens, ActivationMode mode, int logitsRows)
     {
         ModelConfig config = weights.Config;
         _vocabulary = config.VocabularySize;
         _input = new PredictionInput(weights, depth);
-        _head = new OutputHead(weights, depth);
+        _head = new OutputHead(weights, temporaries, depth);
         _activations = [.. Enumerable.Range(0, sources).Select(_ => new PredictionActivations(backend, config, maxTokens, mode))];
-        _heads = [.. Enumerable.Range(0, sources).Select(_ => new OutputHeadActivations(backend, config, maxTokens, mode))];
+        _heads = [.. Enumerable.Range(0, sources).Select(_ => new OutputHeadActivations(backend, config, maxTokens, mode, logitsRows))];
         _tokens = [.. Enumerable.Range(0, sources).Select(_ => new PredictionTokens(backend, depth, maxTokens))];
     }
 

@@ -33,6 +33,7 @@ public sealed class SerialTrainer : IDisposable
     /// <param name="mode">What activations keep for the backward.</param>
     /// <param name="schedule">Sequences and passes of each step; null: every step is one pass.</param>
     /// <param name="moments">How moments are stored: Float32 or BFloat16.</param>
+    /// <param name="logitsLimit">Bytes of a chunk's logits beyond which they go in blocks of rows.</param>
     public SerialTrainer(
         IBackend backend,
         IStream stream,
@@ -43,7 +44,8 @@ public sealed class SerialTrainer : IDisposable
         OptimizerOptions options,
         ActivationMode mode = ActivationMode.Kept,
         BatchSchedule? schedule = null,
-        ElementType moments = ElementType.Float32)
+        ElementType moments = ElementType.Float32,
+        long logitsLimit = LogitsBlocks.Limit)
     {
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(plan);
@@ -54,7 +56,7 @@ public sealed class SerialTrainer : IDisposable
         _schedule = schedule ?? new BatchSchedule(plan.Sequences, length);
         _options = options;
         _reader = new HostReader(stream);
-        Model = new SerialModel(backend, stream, weights, placement, new SerialOptions(plan.SourceRanks, plan.MaxChunkSequences, length, mode));
+        Model = new SerialModel(backend, stream, weights, placement, new SerialOptions(plan.SourceRanks, plan.MaxChunkSequences, length, mode, logitsLimit));
         Gradients = new GradientSet(backend, weights.Blocks);
         Optimizer = new AdamWOptimizer(backend, weights.Blocks, moments);
         Optimizer.Reset(stream);

@@ -9,8 +9,9 @@ namespace Actors.Runtime.Pipeline;
 /// <summary>All that a stage keeps of one chunk from its forward to its weight gradients; lent again to a later chunk.</summary>
 internal sealed class ChunkActivations : IDisposable
 {
+    /// <summary>Allocates for the largest chunk, with logits in blocks of so many rows, or whole (0).</summary>
     public ChunkActivations(IBackend backend, ModelConfig config, StageLayout layout, int stage, int maxTokens, int maxSequences, ActivationMode mode,
-        bool routesOnHost)
+        bool routesOnHost, int logitsRows)
     {
         Layers = new LayerActivations[layout.LayerCount(stage)];
         for (int layer = 0; layer < Layers.Length; layer++)
@@ -20,7 +21,7 @@ internal sealed class ChunkActivations : IDisposable
 
         Sequences = new SequenceLayout(backend, maxTokens, maxSequences);
         int depths = layout.IsLast(stage) ? 1 + layout.Modules : 0;
-        Heads = [.. Enumerable.Range(0, depths).Select(_ => new OutputHeadActivations(backend, config, maxTokens, mode))];
+        Heads = [.. Enumerable.Range(0, depths).Select(_ => new OutputHeadActivations(backend, config, maxTokens, mode, logitsRows))];
         Predictions = [.. Enumerable.Range(1, Math.Max(0, depths - 1)).Select(_ => new PredictionActivations(backend, config, maxTokens, mode))];
     }
 

@@ -16,9 +16,10 @@ internal sealed class StageModel : IDisposable
     private readonly Dictionary<ActivationMode, Stack<ChunkActivations>> _free = [];
     private readonly List<ChunkActivations> _all = [];
 
+    /// <summary>Makes the components; logits go in blocks of <paramref name="logitsRows"/> rows, or are whole (0).</summary>
     public StageModel(
-        IBackend backend, ModelWeights weights, StageLayout layout, int stage, RopeTables rope, AttentionScratch scratch, int maxTokens, int maxSequences,
-        GradientSet? gradients, bool routesOnHost)
+        IBackend backend, ModelWeights weights, StageLayout layout, int stage, RopeTables rope, AttentionScratch scratch, LayerTemporaries temporaries, int maxTokens,
+        int maxSequences, GradientSet? gradients, bool routesOnHost, int logitsRows)
     {
         Stage = stage;
         (MaxTokens, MaxSequences) = (maxTokens, maxSequences);
@@ -26,10 +27,10 @@ internal sealed class StageModel : IDisposable
             layer => new TransformerLayer(weights.Config, weights.LayerOf(layer), rope, scratch))];
         Embedding = StageLayout.IsFirst(stage) ? new Embedding(weights) : null;
         int depths = layout.IsLast(stage) ? 1 + layout.Modules : 0;
-        Heads = [.. Enumerable.Range(0, depths).Select(depth => new OutputHead(weights, depth))];
+        Heads = [.. Enumerable.Range(0, depths).Select(depth => new OutputHead(weights, temporaries, depth))];
         Predictions = [.. Enumerable.Range(1, Math.Max(0, depths - 1)).Select(depth => new PredictionInput(weights, depth))];
         Gradients = gradients;
-        _makeChunk = mode => new ChunkActivations(backend, weights.Config, layout, stage, maxTokens, maxSequences, mode, routesOnHost);
+        _makeChunk = mode => new ChunkActivations(backend, weights.Config, layout, stage, maxTokens, maxSequences, mode, routesOnHost, logitsRows);
     }
 
     public int Stage { get; }

@@ -31,18 +31,19 @@ internal sealed class TrainingHeads(TrainingResources rank)
         OutputHeadActivations activations = chunk.Heads[depth];
         OutputHead head = stage.Heads[depth];
         head.Logits(Stream, activations);
-        if (_step!.Capture)
-        {
-            Stream.Copy(activations.Logits, Tokens.Logits(depth, microBatch));
-        }
-
-        head.Loss(Stream, activations, Tokens.Targets(depth, microBatch), _step.LossScales[depth]);
+        Tensor kept = _step!.Capture ? Tokens.Logits(depth, microBatch) : default(Tensor);
+        head.Loss(Stream, activations, Tokens.Targets(depth, microBatch), _step.LossScales[depth], kept);
         Stream.Copy(activations.Losses, Tokens.Losses(depth, microBatch));
     }
 
-    /// <summary>The deepest head's logits, or those that were kept: the gradient may have taken the logits' place.</summary>
+    /// <summary>
+    /// Where what is not finite in the deepest head's logits shows: those that were kept, since the gradient may have taken the logits' place; or the logits; or
+    /// where they went in blocks, their losses.
+    /// </summary>
     public Tensor LogitsOf(ChunkActivations chunk, int microBatch) =>
-        _step!.Capture ? Tokens.Logits(chunk.Heads.Length - 1, microBatch) : chunk.Heads[^1].Logits;
+        _step!.Capture ? Tokens.Logits(chunk.Heads.Length - 1, microBatch)
+        : chunk.Heads[^1].IsInBlocks ? chunk.Heads[^1].Losses
+        : chunk.Heads[^1].Logits;
 
     /// <summary>Ends the depth before a module, and begins the module: its layer's input.</summary>
     public void BeginModule(StageModel stage, ChunkActivations chunk, int microBatch, int module, Tensor layerInput)

@@ -64,6 +64,9 @@ public sealed record RunPlan
     /// <summary>What a backward keeps.</summary>
     public required ActivationMode Activations { get; init; }
 
+    /// <summary>Bytes that a chunk's logits may take in float32 before training computes them in blocks of rows, as <see cref="LogitsBlocks.Limit"/>.</summary>
+    public long LogitsLimit { get; init; } = LogitsBlocks.Limit;
+
     /// <summary>How moments are stored: Float32 or BFloat16.</summary>
     public ElementType Moments { get; init; } = ElementType.Float32;
 

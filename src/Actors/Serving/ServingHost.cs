@@ -107,7 +107,8 @@ public sealed class ServingHost : RunHost
         AttentionScratch scratch = domain.Own(new AttentionScratch(domain.Backend, Plan.Model, Options.MaxLength, ActivationMode.ForwardOnly, temporaries));
         var experts = Plan.ExpertPlacement().ExpertsOf(position.ExpertRank);
         StageModel model = domain.Own(new StageModel(
-            domain.Backend, domain.Weights, Layout, stage, domain.Rope, scratch, Options.MaxLength, Options.SlotsPerRank, gradients: null, RoutesOnHost(fabric)));
+            domain.Backend, domain.Weights, Layout, stage, domain.Rope, scratch, temporaries, Options.MaxLength, Options.SlotsPerRank, gradients: null,
+            RoutesOnHost(fabric), logitsRows: 0));
         Component[] program = ComponentOrder.Of(timetable, stage, Layout);
         TensorPool pool = StagePool(domain);
         IStream stream = domain.Own(domain.Backend.CreateStream($"rank {rank} stage"));

@@ -155,13 +155,15 @@ public sealed class TrainingHost : RunHost
     {
         MemoryDomain domain = DomainOf(position.Rank);
         // An evaluation keeps no projections, also where training does.
-        AttentionScratch scratch = domain.Own(new AttentionScratch(
-            domain.Backend, Plan.Model, tokens.MaxTokens, ActivationMode.Recomputed, domain.Temporaries(position.Rank, tokens.MaxTokens)));
+        LayerTemporaries temporaries = domain.Temporaries(position.Rank, tokens.MaxTokens);
+        AttentionScratch scratch = domain.Own(new AttentionScratch(domain.Backend, Plan.Model, tokens.MaxTokens, ActivationMode.Recomputed, temporaries));
+        int logitsRows = LogitsBlocks.RowsOf(Plan.Model, tokens.MaxTokens, Plan.LogitsLimit);
         IReadOnlyList<int> stages = TrainingTimetable.Placement.StagesOf(position.PipelineRank);
         var gradients = domain.Own(new GradientSet(
             domain.Backend, StageModel.BlocksOf(domain.Weights, Layout, stages, Plan.ExpertPlacement().ExpertsOf(position.ExpertRank))));
         return [.. stages.Select(stage => domain.Own(new StageModel(
-            domain.Backend, domain.Weights, Layout, stage, domain.Rope, scratch, tokens.MaxTokens, tokens.MaxSequences, gradients, RoutesOnHost(FabricOf(position)))))];
+            domain.Backend, domain.Weights, Layout, stage, domain.Rope, scratch, temporaries, tokens.MaxTokens, tokens.MaxSequences, gradients,
+            RoutesOnHost(FabricOf(position)), logitsRows)))];
     }
 
     private TrainingResources BuildRank(RankPosition position, StepTokens tokens, StageModel[] stages, BlockShares shares)

@@ -138,7 +138,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
     {
         int length = request.Settings.Training.SequenceLength;
         using var model = new SerialModel(
-            backend, stream, weights, placement, new SerialOptions(cut.SourceRanks, cut.MaxChunkSequences, length, ActivationMode.ForwardOnly));
+            backend, stream, weights, placement, new SerialOptions(cut.SourceRanks, cut.MaxChunkSequences, length, ActivationMode.ForwardOnly, LogitsBlocks.Limit));
         double sum = 0;
         var sums = new double[1 + weights.Config.PredictLayers];
         float[] scales = new float[sums.Length];

@@ -20,6 +20,7 @@ public sealed class LayerTemporaries : IDisposable
         Experts = new WarmPool<ExpertTemporaries>(() => new ExpertTemporaries(backend));
         Codes = new WarmPool<QuantizedScratch>(() => new QuantizedScratch(backend));
         FeedForward = new WarmPool<FeedForwardTemporaries>(() => new FeedForwardTemporaries(backend));
+        Logits = new WarmPool<LogitsTemporaries>(() => new LogitsTemporaries(backend));
     }
 
     /// <summary>From attention's backward for input to its weight gradients.</summary>
@@ -34,6 +35,9 @@ public sealed class LayerTemporaries : IDisposable
     /// <summary>During a forward of a feed-forward that keeps codes, and from its backward for input to its weight gradients.</summary>
     internal WarmPool<FeedForwardTemporaries> FeedForward { get; }
 
+    /// <summary>During a loss of a head whose logits go in blocks, and during its backward for input.</summary>
+    internal WarmPool<LogitsTemporaries> Logits { get; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -41,5 +45,6 @@ public sealed class LayerTemporaries : IDisposable
         Experts.Dispose();
         Codes.Dispose();
         FeedForward.Dispose();
+        Logits.Dispose();
     }
 }

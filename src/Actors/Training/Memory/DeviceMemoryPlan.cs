@@ -74,14 +74,16 @@ public static class DeviceMemoryPlan
         IReadOnlyList<int> stages = timetable.Placement.StagesOf(rank.PipelineRank);
         double gradients = StageModel.BlocksOf(whole, layout, stages, plan.ExpertPlacement().ExpertsOf(rank.ExpertRank)).Where(block => block.IsTrained).Sum(OfBlock);
         double activations = MemoryPlan.OfScratch(backend, model, tokens, ActivationMode.Recomputed), exchange = MemoryPlan.OfRings(plan, row) / plan.ExpertRanks;
+        int logits = LogitsBlocks.RowsOf(model, tokens, plan.LogitsLimit);
+        activations += stages.Any(layout.IsLast) ? MemoryPlan.OfLogitsBlock(backend, model, logits) : 0;
         // Ids and targets, and of each prediction module also which rows are routed.
         activations += (2.0 + (3 * model.PredictLayers)) * plan.MicroBatches * Arena.Plan(1, tokens, ElementType.Int32);
         int temporaries = 1;
         foreach (int stage in stages)
         {
             int routed = Enumerable.Range(0, layout.LayerCount(stage)).Count(layer => layout.HasExperts(stage, layer));
-            activations += (held.Of(stage) * MemoryPlan.OfChunk(backend, model, layout, stage, tokens, plan.Activations, routesOnHost: windows is null))
-                + MemoryPlan.OfChunk(backend, model, layout, stage, tokens, ActivationMode.ForwardOnly, routesOnHost: windows is null)
+            activations += (held.Of(stage) * MemoryPlan.OfChunk(backend, model, layout, stage, tokens, plan.Activations, logits, routesOnHost: windows is null))
+                + MemoryPlan.OfChunk(backend, model, layout, stage, tokens, ActivationMode.ForwardOnly, logits, routesOnHost: windows is null)
                 + ((windows is null ? held.PlayedOf(stage) : held.Of(stage)) * routed * experts);
             exchange += held.Of(stage) * routed * (windows is null ? 0 : Arena.Plan(tokens, plan.ExpertRanks, ElementType.Int32) + Arena.Plan(1, 1, ElementType.Int32));
             // Gradients of inputs, and an output for another stage.

@@ -77,7 +77,7 @@ public static class MemoryPlan
     public static MemoryEstimate OfEvaluation(RunPlan plan, IBackend backend, bool isSerial)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return (isSerial ? OfSerialTraining(plan, backend) : OfTraining(plan, backend)) + OfLogits(plan);
+        return (isSerial ? OfSerialTraining(plan with { LogitsLimit = long.MaxValue }, backend) : OfTraining(plan, backend)) + OfLogits(plan);
     }
 
     /// <summary>Logits that an evaluation keeps for its output.</summary>
@@ -132,7 +132,7 @@ public static class MemoryPlan
         double chunks = 0;
         for (int stage = 0; stage < layout.Stages; stage++)
         {
-            chunks += OfChunk(backend, model, layout, stage, tokens, ActivationMode.ForwardOnly) + OfScratch(backend, model, tokens, ActivationMode.ForwardOnly);
+            chunks += OfChunk(backend, model, layout, stage, tokens, ActivationMode.ForwardOnly, logitsRows: 0) + OfScratch(backend, model, tokens, ActivationMode.ForwardOnly);
         }
 
         double experts = (model.Layers - model.FirstDenseLayers) * OfExpertRows(plan, backend, routed);
@@ -207,6 +207,7 @@ public static class MemoryPlan
         double microBatch = Math.Ceiling((double)batch.Sequences / plan.MicroBatches) * plan.SequenceLength;
         double handOver = Grown(row * tokens * model.HiddenSize);
         double gradients = 0, activations = 0, exchange = 0;
+        int logits = LogitsBlocks.RowsOf(model, tokens, plan.LogitsLimit);
         int lent = backend.OrdersStreams && plan.Stages > 1 ? RowLender.LeastPieces : 0;
 
         // Those that compute, and those that have put a layer's weight gradients off: in the runs measured not more than half of the ranks.
@@ -216,12 +217,13 @@ public static class MemoryPlan
             var held = new ChunksHeld(timetable, rank);
             exchange += (plan.ExpertRanks * (held.HasPairs ? ExchangesOfPair : ExchangesAtOnce) * OfWindow(plan, row, microBatch)) + OfRings(plan, row);
             activations += plan.ExpertRanks * OfScratch(backend, model, tokens, ActivationMode.Recomputed);
+            activations += timetable.Placement.StagesOf(rank).Any(layout.IsLast) ? plan.ExpertRanks * OfLogitsBlock(backend, model, logits) : 0;
             gradients += OfGradients(plan, weights, layout, timetable.Placement.StagesOf(rank));
             foreach (int stage in timetable.Placement.StagesOf(rank))
             {
                 int routed = Enumerable.Range(0, layout.LayerCount(stage)).Count(layer => layout.HasExperts(stage, layer));
-                activations += plan.ExpertRanks * ((held.Of(stage) * OfChunk(backend, model, layout, stage, tokens, plan.Activations))
-                    + OfChunk(backend, model, layout, stage, tokens, ActivationMode.ForwardOnly)
+                activations += plan.ExpertRanks * ((held.Of(stage) * OfChunk(backend, model, layout, stage, tokens, plan.Activations, logits))
+                    + OfChunk(backend, model, layout, stage, tokens, ActivationMode.ForwardOnly, logits)
                     + (routed * held.PlayedOf(stage) * OfExpertRows(plan, backend, microBatch)));
                 exchange += plan.ExpertRanks * Math.Max(held.Of(stage) + 1, lent) * handOver;
                 temporaries += plan.ExpertRanks * held.SplitOf(stage) * layout.LayerCount(stage);
@@ -252,14 +254,22 @@ public static class MemoryPlan
         var batch = new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks);
         int tokens = checked(batch.MaxChunkSequences * plan.SequenceLength);
         double microBatch = Math.Ceiling((double)batch.Sequences / plan.MicroBatches) * plan.SequenceLength;
-        int routed = model.AllLayers - model.FirstDenseLayers;
-        return plan.ExpertRanks * (OfChunk(backend, model, layout, 0, tokens, mode) + OfChunk(backend, model, layout, 0, tokens, ActivationMode.ForwardOnly)
+        int routed = model.AllLayers - model.FirstDenseLayers, logits = LogitsBlocks.RowsOf(model, tokens, plan.LogitsLimit);
+        return OfLogitsBlock(backend, model, logits) + plan.ExpertRanks * (OfChunk(backend, model, layout, 0, tokens, mode, logits) + OfChunk(backend, model, layout, 0, tokens, ActivationMode.ForwardOnly, logits)
             + (2 * OfScratch(backend, model, tokens, ActivationMode.Recomputed)) + OfAttentionGradients(model, row, tokens)
             + (2 * routed * OfExpertRows(plan, backend, microBatch)) + OfExpertTemporaries(plan, backend, microBatch) + OfCodes(model, backend.Precision, tokens, OfLoad(plan, microBatch, 1)) + (4 * OfWindow(plan, row, microBatch)));
     }
 
-    /// <summary>A chunk's activations in one stage.</summary>
-    internal static double OfChunk(IBackend backend, ModelConfig model, StageLayout layout, int stage, int tokens, ActivationMode mode, bool routesOnHost = true)
+    /// <summary>Memory for the block of logits that a rank's heads take, of so many rows: rows of the device, and float32 without a backward.</summary>
+    internal static double OfLogitsBlock(IBackend backend, ModelConfig model, int rows)
+    {
+        double elements = (double)rows * model.VocabularySize;
+        return rows == 0 ? 0 : Grown(sizeof(float) * elements) + (backend.Precision.Rows == ElementType.Float32 ? 0 : Grown(RowElement(backend) * elements));
+    }
+
+    /// <summary>A chunk's activations in one stage, with logits in blocks of so many rows or whole (0).</summary>
+    internal static double OfChunk(
+        IBackend backend, ModelConfig model, StageLayout layout, int stage, int tokens, ActivationMode mode, int logitsRows, bool routesOnHost = true)
     {
         int measured = Math.Min(tokens, MeasuredTokens);
         if (measured == 0)
@@ -268,7 +278,7 @@ public static class MemoryPlan
         }
 
         using var shapes = new ShapeBackend(backend);
-        using var chunk = new ChunkActivations(shapes, model, layout, stage, measured, 1, mode, routesOnHost);
+        using var chunk = new ChunkActivations(shapes, model, layout, stage, measured, 1, mode, routesOnHost, logitsRows);
         return (double)shapes.Bytes * tokens / measured;
     }
 
