@@ -10,7 +10,7 @@ public sealed partial class SerialModel
 {
     /// <summary>
     /// After <see cref="Forward"/>: for the main model and each module Σ of the micro-batch's losses in nats, in float64: each chunk's tokens in order, then
-    /// chunks by source rank. Replaces logits by their gradient unless the mode keeps no backward.
+    /// chunks by source rank. Replaces logits by their gradient unless the mode keeps no backward or they go in blocks.
     /// </summary>
     /// <param name="scales">Factor of every gradient, for each of them.</param>
     /// <param name="sums">Output, for each of them.</param>
@@ -47,7 +47,8 @@ public sealed partial class SerialModel
 
     /// <summary>
     /// After <see cref="Loss"/>: adds the micro-batch's gradients, per layer first for the input, then the weights; to those of the shared embedding and head
-    /// the deepest module's first.
+    /// the deepest module's first. The projection's is added at the end, source rank by source rank; where logits go in blocks with each head's backward for the
+    /// input, so depth by depth.
     /// </summary>
     /// <param name="gradients">Added to.</param>
     /// <param name="balanceScale">Factor of the balance loss's gradient; 0: it has none.</param>

@@ -1,5 +1,6 @@
 using Actors.Cpu;
 using Actors.Model;
+using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
@@ -16,17 +17,19 @@ public sealed class DeviceMemory
     private const double Factor = 1.25;
 
     [Theory]
-    [InlineData("1f1b", 1, 2, 2, 2, null)]
-    [InlineData("1f1b", 1, 4, 2, 2, null)]
-    [InlineData("1f1b", 1, 4, 4, 1, 1.5)]
-    [InlineData("1f1b", 2, 2, 2, 2, 1.5)]
-    [InlineData("dualpipe", 2, 2, 2, 4, 1.5)]
-    [InlineData("1f1b", 1, 1, 1, 2, null)]
+    [InlineData("1f1b", 1, 2, 2, 2, null, LogitsBlocks.Limit)]
+    [InlineData("1f1b", 1, 4, 2, 2, null, LogitsBlocks.Limit)]
+    [InlineData("1f1b", 1, 4, 4, 1, 1.5, LogitsBlocks.Limit)]
+    [InlineData("1f1b", 2, 2, 2, 2, 1.5, LogitsBlocks.Limit)]
+    [InlineData("dualpipe", 2, 2, 2, 4, 1.5, LogitsBlocks.Limit)]
+    [InlineData("dualpipe", 2, 2, 2, 4, 1.5, 1)]
+    [InlineData("1f1b", 1, 1, 1, 2, null, LogitsBlocks.Limit)]
+    [InlineData("1f1b", 1, 1, 1, 2, null, 1)]
     public void A_run_takes_no_more_of_a_device_than_the_estimate_and_not_much_less(
-        string schedule, int pipelineRanks, int expertRanks, int devices, int microBatches, double? capacityFactor)
+        string schedule, int pipelineRanks, int expertRanks, int devices, int microBatches, double? capacityFactor, long logitsLimit)
     {
         ModelConfig model = Models.Small(layers: 4) with { HiddenSize = 64, IntermediateSize = 192, ExpertIntermediateSize = 32, VocabularySize = Models.Vocabulary };
-        RunPlan plan = Models.Plan(schedule, pipelineRanks, expertRanks, expertRanks, microBatches) with { Model = model, SequenceLength = 32, Devices = devices, Sequences = 4 * microBatches };
+        RunPlan plan = Models.Plan(schedule, pipelineRanks, expertRanks, expertRanks, microBatches) with { Model = model, SequenceLength = 32, Devices = devices, Sequences = 4 * microBatches, LogitsLimit = logitsLimit };
         plan = plan with { Fabric = new FabricSettings(1, 64, 2) { CapacityFactor = capacityFactor } };
         using var training = new SimulatedTraining(plan, seed: 1, ordersStreams: true);
         training.Train(2);

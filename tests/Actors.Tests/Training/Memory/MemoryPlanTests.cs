@@ -48,6 +48,28 @@ public sealed class MemoryPlanTests
         Assert.InRange(estimate, taken, Factor * taken);
     }
 
+    /// <summary>Each chunk has 512 rows of logits of 2 MB, and each of two heads; a block of them has 128 rows.</summary>
+    [Fact]
+    public async Task Logits_in_blocks_are_counted_once_a_rank()
+    {
+        RunPlan whole = TestPlans.OneRank(TestModels.Small(layers: 4) with { VocabularySize = 1024, PredictLayers = 1 }, sequences: 16, length: 64) with
+        {
+            MicroBatches = 2,
+        };
+        RunPlan blocks = whole with { LogitsLimit = 1 << 19 };
+
+        long taken = await TrainAndEvaluateAsync(blocks), takenWhole = await TrainAndEvaluateAsync(whole);
+
+        using var cpu = new CpuBackend();
+        double estimate = MemoryPlan.OfTraining(blocks, cpu).Buffers, estimateWhole = MemoryPlan.OfTraining(whole, cpu).Buffers;
+        Assert.InRange(estimate, taken, Factor * taken);
+        // One chunk that trains and one that is evaluated, of two heads each, less the block.
+        Assert.Equal((4 << 21) - (1 << 19), estimateWhole - estimate);
+        Assert.Equal((4 << 21) - (1 << 19), takenWhole - taken, 1e5);
+        Assert.Equal((4 << 21) - (1 << 19), MemoryPlan.OfSerialTraining(whole, cpu).Buffers - MemoryPlan.OfSerialTraining(blocks, cpu).Buffers);
+        Assert.Equal(MemoryPlan.OfEvaluation(whole, cpu, isSerial: true), MemoryPlan.OfEvaluation(blocks, cpu, isSerial: true));
+    }
+
     private static async Task<long> TrainAndEvaluateAsync(RunPlan plan)
     {
         var backend = new CountingBackend();
