@@ -9,11 +9,10 @@ namespace Actors.Tensors;
 /// input unless its documentation says so.
 /// </summary>
 public interface IStream :
-    IElementwiseOperations,
     IFusedOperations,
     IExchangeOperations,
     IFlagExchangeOperations,
-    IQuantizedOperations,
+    IFusedQuantizedOperations,
     ILossOperations,
     ISamplingOperations,
     IOptimizerOperations,

@@ -51,7 +51,7 @@ internal static class QuantizationCases
     /// <summary>Values of one of many magnitudes, below the least one that a scale is made for too.</summary>
     private static Tensor Rows(Trial trial, int rows, int columns) => trial.Rows(rows, columns, Math.Pow(10, trial.Next(9) - 6));
 
-    private static Tensor Live(Trial trial, int rows, bool live) => live ? trial.Ints(1, 1, [trial.Next(rows + 1)]) : default;
+    internal static Tensor Live(Trial trial, int rows, bool live) => live ? trial.Ints(1, 1, [trial.Next(rows + 1)]) : default;
 
     /// <summary>Of groups that leave the last rows out, or absent.</summary>
     internal static Tensor Offsets(Trial trial, int groups, int rows, bool grouped) => grouped ? trial.Offsets(groups, trial.Next(rows + 1)) : default;

@@ -36,6 +36,11 @@ internal static class Tolerance
     public const double TensorCoresOfE4M3 = 3e-3;
 
     /// <summary>
+    /// Codes of E4M3 of numbers that differ by rounding: beside a tie the next code is taken, a step of at most 2⁻³ of the number, and all of a tensor's numbers may lie there where it has few.
+    /// </summary>
+    public const double StepOfE4M3 = 1.0 / 8;
+
+    /// <summary>
     /// A product over <paramref name="k"/> elements: rounding every partial sum of random terms costs about u·√k / 2.4
     /// relative to the result; four times that, and room for the last rounding when k is small.
     /// </summary>

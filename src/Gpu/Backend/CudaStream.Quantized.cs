@@ -1,4 +1,6 @@
+using Actors.Gpu.Operations;
 using Actors.Tensors;
+using Actors.Tensors.Operations;
 using Actors.Tensors.Quantized;
 
 namespace Actors.Gpu.Backend;
@@ -75,5 +77,28 @@ internal sealed partial class CudaStream
     {
         Checks.QuantizedLinearBackwardWeight(dy, x, dWeight, offsets);
         _kernels.QuantizedProducts.BackwardWeight(Queue, dy, x, dWeight, accumulate, offsets);
+    }
+
+    /// <inheritdoc/>
+    public void SwiGluCodes(Tensor gateUp, Tensor activated, in QuantizedRows gateUpCodes, in QuantizedRows activatedCodes, Tensor live = default)
+    {
+        Checks.SwiGluCodes(gateUp, activated, gateUpCodes, activatedCodes, live);
+        if (!_kernels.SwiGluCodes[gateUp.Type].TryForward(Queue, gateUp, gateUpCodes, activatedCodes, Live(live, gateUp)))
+        {
+            IFusedQuantizedOperations.SwiGluCodesInTurn(this, gateUp, activated, gateUpCodes, activatedCodes, live);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SwiGluBackwardCodes(
+        in QuantizedRows gateUpCodes, Tensor dy, Tensor weights, Tensor dGateUp, in QuantizedRows dGateUpCodes, Tensor dWeights, Tensor live = default)
+    {
+        Checks.SwiGluBackwardCodes(gateUpCodes, dy, weights, dGateUp, dGateUpCodes, dWeights, live);
+        bool isTaken = _kernels.SwiGluCodes[dy.Type].TryBackward(
+            Queue, gateUpCodes, dy, RowView.AddressOf(weights), dGateUp, dGateUpCodes, RowView.AddressOf(dWeights), Live(live, dy));
+        if (!isTaken)
+        {
+            IFusedQuantizedOperations.SwiGluBackwardCodesInTurn(this, gateUpCodes, dy, weights, dGateUp, dGateUpCodes, dWeights, live);
+        }
     }
 }

@@ -1,5 +1,6 @@
-// y = silu(gate) * up, silu(g) = g / (1 + exp(-g)); gate_up has gate in its first columns, up in the others.
+// y = silu(gate) * up; gate_up has gate in its first columns, up in the others.
 #include "row_team.cuh"
+#include "swiglu.cuh"
 #include "units.cuh"
 
 template <typename T, typename U>
@@ -15,7 +16,7 @@ __device__ __forceinline__ void swiglu_units(rows_of<const T> gate_up, rows_of<T
         ups[k].get(up);
 #pragma unroll
         for (int i = 0; i < U::size; i++) {
-            up[i] *= gate[i] / (1.0f + expf(-gate[i]));
+            up[i] = swiglu_of(gate[i], up[i]);
         }
 
         U result;
@@ -54,14 +55,7 @@ __device__ __forceinline__ void swiglu_backward_row(
         units_of<U>(dy, r)[p].get(gradient);
 #pragma unroll
         for (int i = 0; i < U::size; i++) {
-            const float sigmoid = 1.0f / (1.0f + expf(-gate[i]));
-            const float silu = gate[i] * sigmoid;
-            const float slope = sigmoid * (1.0f + gate[i] * (1.0f - sigmoid));
-            const float product = silu * up[i];
-            sum += gradient[i] * product;
-            gate[i] = weight * gradient[i] * up[i] * slope;
-            up[i] = weight * gradient[i] * silu;
-            gradient[i] = weight * product;
+            swiglu_backward_of(gate[i], up[i], gradient[i], weight, sum);
         }
 
         U d_gate, d_up, following;

@@ -183,6 +183,22 @@ __device__ __forceinline__ void store_codes(unsigned char* tile, int size, unsig
     }
 }
 
+// Codes and scale of a tile's numbers; all lanes of its warp call it.
+template <bool is_packed>
+__device__ __forceinline__ void quantize_tile(const float (&x)[4], int size, unsigned char* codes, float* scale, bool is_power_of_two) {
+    unsigned magnitude = 0;
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        magnitude = max(magnitude, magnitude_of(x[i]));
+    }
+
+    const tile_divisor divisor = divisor_of(e4m3_scale_of(__reduce_max_sync(all_lanes, magnitude), is_power_of_two));
+    store_codes<is_packed>(codes, size, codes_of(x, divisor));
+    if (threadIdx.x % 32 == 0) {
+        *scale = divisor.scale;
+    }
+}
+
 template <bool is_packed>
 __device__ __forceinline__ void load_codes(const unsigned char* tile, int size, float (&x)[4]) {
     unsigned four = 0;

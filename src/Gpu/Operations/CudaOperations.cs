@@ -75,6 +75,9 @@ internal sealed class CudaOperations(KernelLibrary library)
     /// <summary>Rows to E4M3 and E5M6, and back.</summary>
     public ByType<QuantizeKernels> Quantization { get; } = new(type => new QuantizeKernels(library, type));
 
+    /// <summary>SwiGLU with codes before and behind it.</summary>
+    public ByType<SwiGluCodeKernels> SwiGluCodes { get; } = new(type => new SwiGluCodeKernels(library, type));
+
     /// <summary>Rows of E4M3 transposed.</summary>
     public TokenQuantization TokenQuantization { get; } = new(library);
 

@@ -14,6 +14,9 @@ internal sealed unsafe class ElementwiseKernels(KernelLibrary library, ElementTy
     private readonly CudaKernel _add = library.Kernel("add", type), _addThree = library.Kernel("add", type, "add_three");
     private readonly CudaKernel _swiGlu = library.Kernel("swiglu", type), _swiGluBackward = library.Kernel("swiglu", type, "swiglu_backward");
 
+    /// <summary>Whether the backward of a SwiGLU sums a row of so many columns with a warp, else with a block.</summary>
+    public static bool HasWarpForRow(int columns) => columns <= MostWarpColumns;
+
     /// <summary>sum = a + b, (rows, columns); sum may be a or b.</summary>
     public void Add(CudaQueue queue, RowView a, RowView b, RowView sum, RowCount rows, int columns)
     {
@@ -55,7 +58,7 @@ internal sealed unsafe class ElementwiseKernels(KernelLibrary library, ElementTy
         CudaQueue queue, RowView gateUp, RowView dy, nuint weights, RowView dGateUp, RowView weighted, nuint dWeights, RowCount rows, int columns)
     {
         bool isPacked = PackedRows.Fit(type, columns, gateUp, dy, dGateUp, weighted);
-        bool isWarp = columns <= MostWarpColumns;
+        bool isWarp = HasWarpForRow(columns);
         _swiGluBackward.Launch(
             queue, PackedRows.RowBlocks(rows.Capacity, isWarp), PackedRows.BlockThreads,
             [

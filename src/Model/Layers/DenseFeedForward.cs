@@ -1,7 +1,6 @@
 using Actors.Model.Parameters;
 using Actors.Tensors;
 using Actors.Tensors.Operations;
-using Actors.Tensors.Quantized;
 
 namespace Actors.Model.Layers;
 
@@ -11,6 +10,7 @@ namespace Actors.Model.Layers;
 public sealed class DenseFeedForward
 {
     private readonly Projection _gateUp, _down;
+    private readonly GatedProjections _inside;
     private readonly WarmPool<FeedForwardTemporaries> _temporaries;
 
     /// <summary>Makes the component from its matrices.</summary>
@@ -22,6 +22,7 @@ public sealed class DenseFeedForward
         ArgumentNullException.ThrowIfNull(scratch);
         _gateUp = new Projection(gateUp, scratch.Codes);
         _down = new Projection(down, scratch.Codes);
+        _inside = new GatedProjections(_gateUp, _down, scratch.Codes);
         _temporaries = scratch.FeedForward;
     }
 
@@ -50,13 +51,7 @@ public sealed class DenseFeedForward
         stream.Expect(activated);
         stream.Expect(output);
         _gateUp.Forward(stream, input, gateUp, kept: activations.InputCodes(input.Rows));
-        if (activations.KeepsCodes)
-        {
-            stream.QuantizeRows(gateUp, activations.GateUpCodes(input.Rows), ScaleKind.Float32);
-        }
-
-        stream.SwiGlu(gateUp, activated);
-        _down.Forward(stream, activated, output, addend);
+        _inside.Forward(stream, gateUp, activated, activations.GateUpCodes(input.Rows), output, addend);
         if (lent is not null)
         {
             _temporaries.Return(lent);
@@ -95,13 +90,7 @@ public sealed class DenseFeedForward
         stream.ExpectLinearBackwardInput(_gateUp.Weight);
         stream.Expect(inputGradient);
         _down.BackwardInput(stream, outputGradient, activated);
-        if (activations.HasCodes)
-        {
-            stream.DequantizeRows(activations.GateUpCodes(outputGradient.Rows), gateUp);
-        }
-
-        stream.SwiGluBackward(gateUp, activated, default, gateUp, activated, default);
-        _gateUp.BackwardInput(stream, gateUp, inputGradient, addend);
+        _inside.BackwardInput(stream, activations.GateUpCodes(outputGradient.Rows), gateUp, activated, default, default, inputGradient, addend);
     }
 
     /// <summary>Adds the chunk's weight gradients to <paramref name="gradients"/>; any time after <see cref="BackwardInput"/>.</summary>

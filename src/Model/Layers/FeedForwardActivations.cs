@@ -59,6 +59,6 @@ public sealed class FeedForwardActivations : IDisposable
     /// <summary>The input (tokens, H); absent where no codes are kept.</summary>
     internal QuantizedRows InputCodes(int tokens) => KeepsCodes ? _inputCodes.RowRange(0, tokens) : default;
 
-    /// <summary>(tokens, 2F): gate then up.</summary>
-    internal QuantizedRows GateUpCodes(int tokens) => _gateUpCodes.RowRange(0, tokens);
+    /// <summary>(tokens, 2F): gate then up; absent where no codes are kept.</summary>
+    internal QuantizedRows GateUpCodes(int tokens) => KeepsCodes ? _gateUpCodes.RowRange(0, tokens) : default;
 }

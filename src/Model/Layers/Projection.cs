@@ -55,7 +55,9 @@ internal sealed class Projection(ParameterBlock block, WarmPool<QuantizedScratch
     /// <param name="x">(rows, inputs).</param>
     /// <param name="y">Output (rows, outputs).</param>
     /// <param name="offsets">Where each group's rows begin; absent: there is one group.</param>
-    public void Forward(IStream stream, in QuantizedRows x, Tensor y, Tensor offsets) => stream.QuantizedLinear(x, block.Quantized!.Value, y, offsets);
+    /// <param name="addend">(rows, outputs), or absent; not with offsets.</param>
+    public void Forward(IStream stream, in QuantizedRows x, Tensor y, Tensor offsets, Tensor addend = default) =>
+        stream.QuantizedLinear(x, block.Quantized!.Value, y, offsets, addend);
 
     /// <summary>normed = norm(x), y = normed Wᵀ.</summary>
     /// <param name="stream">Stream.</param>
@@ -121,8 +123,9 @@ internal sealed class Projection(ParameterBlock block, WarmPool<QuantizedScratch
     /// <param name="dy">(rows, outputs).</param>
     /// <param name="dx">Output (rows, inputs).</param>
     /// <param name="offsets">Where each group's rows begin; absent: there is one group.</param>
-    public void BackwardInput(IStream stream, in QuantizedRows dy, Tensor dx, Tensor offsets) =>
-        stream.QuantizedLinearBackwardInput(dy, block.Quantized!.Value, dx, offsets);
+    /// <param name="addend">(rows, inputs), or absent; may be <paramref name="dx"/>; not with offsets.</param>
+    public void BackwardInput(IStream stream, in QuantizedRows dy, Tensor dx, Tensor offsets, Tensor addend = default) =>
+        stream.QuantizedLinearBackwardInput(dy, block.Quantized!.Value, dx, offsets, addend);
 
     /// <summary>Adds dyᵀ x to the block's gradient. What has codes is code · scale.</summary>
     /// <param name="stream">Stream.</param>

@@ -13,6 +13,7 @@ public sealed class RoutedExperts
 {
     private readonly ExpertWeights _weights;
     private readonly Projection _gateUp, _down;
+    private readonly GatedProjections _inside;
     private readonly WarmPool<ExpertTemporaries> _temporaries;
     private readonly WarmPool<QuantizedScratch> _codes;
     private readonly int _hidden;
@@ -28,6 +29,7 @@ public sealed class RoutedExperts
         _weights = weights;
         _gateUp = new Projection(weights.GateUp, temporaries.Codes);
         _down = new Projection(weights.Down, temporaries.Codes);
+        _inside = new GatedProjections(_gateUp, _down, temporaries.Codes);
         _hidden = _gateUp.Weight.Inputs;
         _inner = _down.Weight.Inputs;
         _temporaries = temporaries.Experts;
@@ -76,7 +78,6 @@ public sealed class RoutedExperts
         {
             GatherCodes(stream, received, a, a.Inputs.Codes);
             _gateUp.Forward(stream, a.Inputs.Codes, gateUp, a.Order.Offsets);
-            stream.QuantizeRows(gateUp, a.GateUpCodes, ScaleKind.Float32, a.LiveRows);
         }
         else
         {
@@ -86,9 +87,8 @@ public sealed class RoutedExperts
             _gateUp.Forward(stream, a.Inputs.Rows, gateUp, offsets: a.Order.Offsets);
         }
 
-        stream.SwiGlu(gateUp, activated, a.LiveRows);
         Tensor outputs = temporaries.Results(a.Rows, _hidden);
-        _down.Forward(stream, activated, outputs, default, default, a.Order.Offsets, a.LiveRows);
+        _inside.Forward(stream, gateUp, activated, Kept(a), outputs, default, a.Order.Offsets, a.LiveRows);
         stream.SumRows(outputs, a.Order.SumRows, a.SumWeights, partial, live);
         _temporaries.Return(temporaries);
     }
@@ -143,14 +143,8 @@ public sealed class RoutedExperts
             _down.BackwardInput(stream, rowGradients.Rows, activated, offsets: a.Order.Offsets);
         }
 
-        if (a.KeepsCodes)
-        {
-            stream.DequantizeRows(a.GateUpCodes, gateUp, a.LiveRows);
-        }
-
-        stream.SwiGluBackward(gateUp, activated, a.RowWeights, gateUp, activated, rowWeightGradients, a.LiveRows);
         Tensor inputs = temporaries.Results(a.Rows, _hidden);
-        _gateUp.BackwardInput(stream, gateUp, inputs, default, a.Order.Offsets, a.LiveRows);
+        _inside.BackwardInput(stream, Kept(a), gateUp, activated, a.RowWeights, rowWeightGradients, inputs, default, a.Order.Offsets, a.LiveRows);
         stream.SumRows(inputs, a.Order.SumRows, default, receivedGradient, a.LiveReceived);
         stream.GatherRows(rowWeightGradients.Reshape(a.Rows, 1), a.Order.RowOfSlot, weightGradient.Reshape((int)weightGradient.Count, 1));
     }
@@ -195,6 +189,8 @@ public sealed class RoutedExperts
     private ProductRows Gradients(RoutedExpertsActivations a, ExpertTemporaries temporaries) => _down.IsQuantized
         ? new ProductRows(default, temporaries.GradientCodes(a.Rows, _hidden))
         : new ProductRows(temporaries.Gradients(a.Rows, _hidden));
+
+    private static QuantizedRows Kept(RoutedExpertsActivations a) => a.KeepsCodes ? a.GateUpCodes : default;
 
     private (Tensor GateUp, Tensor Activated) Inside(RoutedExpertsActivations a, ExpertTemporaries temporaries) => a.KeepsCodes
         ? (temporaries.Inside.GateUp(a.Rows, _inner), temporaries.Inside.Activated(a.Rows, _inner))

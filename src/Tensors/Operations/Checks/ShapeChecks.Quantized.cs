@@ -85,6 +85,30 @@ public sealed partial class ShapeChecks
         Expect(Operation, "dWeight", dWeight, GroupsOf(offsets) * dy.Columns, x.Columns);
     }
 
+    /// <summary>Refuses what <c>SwiGluCodes</c> cannot take.</summary>
+    public void SwiGluCodes(Tensor gateUp, Tensor activated, in QuantizedRows gateUpCodes, in QuantizedRows activatedCodes, Tensor live)
+    {
+        const string Operation = "SwiGluCodes";
+        ExpectLive(Operation, live);
+        ExpectRows(Operation, "activated", activated);
+        ExpectRows(Operation, "gateUp", gateUp, activated.Rows, 2 * activated.Columns);
+        ExpectAlike(Operation, gateUp, activated);
+        ExpectQuantized(Operation, activatedCodes, activated.Rows, activated.Columns);
+        if (!gateUpCodes.Codes.IsAbsent)
+        {
+            ExpectQuantized(Operation, gateUpCodes, gateUp.Rows, gateUp.Columns);
+        }
+    }
+
+    /// <summary>Refuses what <c>SwiGluBackwardCodes</c> cannot take.</summary>
+    public void SwiGluBackwardCodes(
+        in QuantizedRows gateUpCodes, Tensor dy, Tensor weights, Tensor dGateUp, in QuantizedRows dGateUpCodes, Tensor dWeights, Tensor live)
+    {
+        SwiGluBackward(dGateUp, dy, weights, dGateUp, dy, dWeights, live);
+        ExpectQuantized("SwiGluBackwardCodes", gateUpCodes, dGateUp.Rows, dGateUp.Columns);
+        ExpectQuantized("SwiGluBackwardCodes", dGateUpCodes, dGateUp.Rows, dGateUp.Columns);
+    }
+
     /// <summary>Groups of offsets; absent ones are of one.</summary>
     private static int GroupsOf(Tensor offsets) => offsets.IsAbsent ? 1 : offsets.Columns - 1;
 
