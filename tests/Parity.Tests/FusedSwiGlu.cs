@@ -9,7 +9,7 @@ public sealed class FusedSwiGlu
 {
     private const int Rows = 37, Live = 29;
 
-    // Part of a tile, tiles and a part, a warp's most columns, a block's, more than a block has at once; the last two begin nowhere a lane can load four of.
+    // Part of a tile, tiles and a part, a warp's most columns, a block's, more than a block has at once; half a pack of bfloat16, and what no lane moves at once.
     private static readonly int[] Inners = [8, 128, 136, 384, 1024, 1032, 2048, 2560, 4, 130];
 
     [CudaFact]

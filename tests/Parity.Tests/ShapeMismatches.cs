@@ -135,6 +135,19 @@ public sealed class ShapeMismatches
             "QuantizeTokens", "codes", "E4M3[4, 384]", "E4M3[4, 512]");
     }
 
+    [Theory]
+    [MemberData(nameof(BackendNames))]
+    public void Codes_of_a_SwiGLU_have_its_columns(string backend)
+    {
+        using var bench = new Workbench(Backends.Create(backend));
+        QuantizedRows pair = bench.QuantizedRows(2, new TileCuts(12, 6));
+        AssertRefused(
+            () => bench.Stream.SwiGluCodes(bench.Zeros(2, 12), bench.Zeros(2, 6), pair, bench.QuantizedRows(2, new TileCuts(7))), "codes", "E4M3[2, 7]", "E4M3[2, 6]");
+        AssertRefused(
+            () => bench.Stream.SwiGluBackwardCodes(pair, bench.Zeros(2, 6), default, bench.Zeros(2, 12), bench.QuantizedRows(3, pair.Cuts), default),
+            "codes", "E4M3[3, 12]", "E4M3[2, 12]");
+    }
+
     private static void AssertRefused(Action operation, params string[] parts)
     {
         string message = Assert.Throws<TensorShapeException>(operation).Message;
