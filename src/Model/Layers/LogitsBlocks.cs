@@ -5,9 +5,9 @@ public static class LogitsBlocks
 {
     /// <summary>
     /// Bytes of logits in float32 that are kept whole, and that a block takes at most where one of <see cref="RowUnit"/> rows fits. Each block reads and
-    /// writes the whole gradient of the projection: with blocks four times smaller that would cost a GPU as much as the products.
+    /// writes the whole gradient of the projection: with small blocks that costs a GPU as much as the products.
     /// </summary>
-    public const long Limit = 256L << 20;
+    public const long Limit = 1L << 30;
 
     /// <summary>A block has a multiple of so many rows, a tile of a product on a GPU.</summary>
     public const int RowUnit = 128;
