@@ -27,6 +27,11 @@ public sealed class QuantizedProductsTests
         Assert.False(HopperQuantizedProducts.TakesRows(product with { B = At(0) with { Codes = new RowView(0, 520) } }));
         Assert.False(HopperQuantizedProducts.TakesRows(product with { Rows = 191 }));
         Assert.False(HopperQuantizedProducts.TakesSums(product with { Outputs = 64 }));
+
+        // Where rows are summed over, scales are copied 16 bytes at a time too.
+        Assert.False(HopperQuantizedProducts.TakesSums(product with { B = product.B with { Scales = 4 } }));
+        Assert.False(HopperQuantizedProducts.TakesSums(product with { A = product.A with { TileScale = 202 } }));
+        Assert.False(HopperQuantizedProducts.TakesSums(product with { Columns = new TileCuts(202) }));
     }
 
     [Theory]
@@ -50,5 +55,5 @@ public sealed class QuantizedProductsTests
         ResultIsFloat32 = 1,
     };
 
-    private static ScaledCodes At(nuint address) => new() { Codes = new RowView(address, 512), Scales = 0, TileScale = 1 };
+    private static ScaledCodes At(nuint address) => new() { Codes = new RowView(address, 512), Scales = 0, TileScale = 200 };
 }
