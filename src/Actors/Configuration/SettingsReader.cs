@@ -90,30 +90,13 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
     }
 
     /// <summary>A list of whole numbers of 64 bits, each at least <paramref name="least"/>.</summary>
-    public IReadOnlyList<long> WholeNumbers(string key, long least)
-    {
-        string expected = $"a list of whole numbers of {least} or more, such as [1e12, 2e12]";
-        var numbers = new List<long>();
-        foreach (string text in Elements(key, expected))
-        {
-            numbers.Add(NumberText.TryWhole(text, out long number) && number >= least ? number : throw Wrong(key, expected));
-        }
-
-        return Note<IReadOnlyList<long>>(key, numbers.AsReadOnly());
-    }
+    public IReadOnlyList<long> WholeNumbers(string key, long least) => Each<long>(
+        key, $"a list of whole numbers of {least} or more, such as [1e12, 2e12]", text => NumberText.TryWhole(text, out long number) && number >= least ? number : null);
 
     /// <summary>A list of numbers, each at least <paramref name="least"/>.</summary>
-    public IReadOnlyList<double> Numbers(string key, double least)
-    {
-        string expected = string.Create(CultureInfo.InvariantCulture, $"a list of numbers of {least} or more, such as [1e-5, 1e-6]");
-        var numbers = new List<double>();
-        foreach (string text in Elements(key, expected))
-        {
-            numbers.Add(NumberText.TryNumber(text, out double number) && number >= least ? number : throw Wrong(key, expected));
-        }
-
-        return Note<IReadOnlyList<double>>(key, numbers.AsReadOnly());
-    }
+    public IReadOnlyList<double> Numbers(string key, double least) => Each<double>(
+        key, string.Create(CultureInfo.InvariantCulture, $"a list of numbers of {least} or more, such as [1e-5, 1e-6]"),
+        text => NumberText.TryNumber(text, out double number) && number >= least ? number : null);
 
     /// <summary>A time above 0; <see cref="Timeout.InfiniteTimeSpan"/> for infinite.</summary>
     public TimeSpan Time(string key)
@@ -162,6 +145,10 @@ internal sealed class SettingsReader(LayeredConfiguration configuration)
 
     private HoconValue Value(string key) =>
         configuration.Merged.GetValue(key) ?? throw new InvalidOperationException($"reference.conf has no {key}.");
+
+    private IReadOnlyList<T> Each<T>(string key, string expected, Func<string, T?> read)
+        where T : struct =>
+        Note<IReadOnlyList<T>>(key, [.. Elements(key, expected).Select(text => read(text) ?? throw Wrong(key, expected))]);
 
     private IReadOnlyList<string> Elements(string key, string expected)
     {

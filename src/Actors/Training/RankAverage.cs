@@ -76,6 +76,7 @@ internal sealed class RankAverage : IStreamCompletion, IDisposable
 
     public void Dispose()
     {
+        // It ends: a stream tells the end of its work also when that fails, and what follows waits for nothing.
         Idle.Wait();
         _stream.Dispose();
         _updated.Dispose();

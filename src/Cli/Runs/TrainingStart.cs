@@ -26,18 +26,6 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
     private readonly CarriedFiles _carried;
     private readonly long _checkpointBytes;
 
-    /// <summary>Says which products of an FP8 run are not in FP8.</summary>
-    private static void SayUnquantized(ModelConfig model, Precision precision, IRunProgress progress)
-    {
-        IReadOnlyList<(string Name, int Contracted)> matrices = UnquantizedMatrices.Of(model, precision);
-        if (matrices.Count > 0)
-        {
-            progress.Notice(
-                $"products of these matrices stay in bfloat16, since the elements that they sum over are no multiple of {TileCuts.TileElements}: "
-                + string.Join("; ", matrices.Select(matrix => $"{matrix.Name} ({matrix.Contracted})")));
-        }
-    }
-
     private TrainingStart(
         Composition composition, TrainRequest request, ModelSource source, RunState? resumed, CarriedFiles carried, RunFolder folder)
     {
@@ -288,6 +276,18 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
     /// <summary>What a run reads: texts, the model or checkpoint, profiles with what they include.</summary>
     private static IEnumerable<string?> InputsOf(TrainRequest request, ModelSource source) =>
         [.. request.Settings.Data.Paths, source.Folder, .. request.Settings.Effective.Select(setting => setting.Origin.Source).Distinct()];
+
+    /// <summary>Says which products of an FP8 run are not in FP8.</summary>
+    private static void SayUnquantized(ModelConfig model, Precision precision, IRunProgress progress)
+    {
+        IReadOnlyList<(string Name, int Contracted)> matrices = UnquantizedMatrices.Of(model, precision);
+        if (matrices.Count > 0)
+        {
+            progress.Notice(
+                $"products of these matrices stay in bfloat16, since the elements that they sum over are no multiple of {TileCuts.TileElements}: "
+                + string.Join("; ", matrices.Select(matrix => $"{matrix.Name} ({matrix.Contracted})")));
+        }
+    }
 
     private static void SayLeftOut(IReadOnlyList<string> leftOut, IRunProgress progress)
     {

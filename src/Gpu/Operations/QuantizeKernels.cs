@@ -81,7 +81,7 @@ internal sealed unsafe class QuantizeKernels(KernelLibrary library, ElementType 
         int columns = y.Columns;
         bool isPacked = PackedRows.IsAligned(from, type);
         _pack.Launch(
-            queue, Blocks(rows.Capacity, TileCuts.Covering(columns), BlockPackedTiles), PackedRows.BlockThreads,
+            queue, PackBlocks(rows.Capacity, columns), PackedRows.BlockThreads,
             [(nint)(&from), (nint)(&words), (nint)(&scales), (nint)(&columns), (nint)(&rows), (nint)(&isPacked)]);
     }
 
@@ -92,12 +92,12 @@ internal sealed unsafe class QuantizeKernels(KernelLibrary library, ElementType 
         int columns = x.Columns;
         bool isPacked = PackedRows.IsAligned(to, type);
         _unpack.Launch(
-            queue, Blocks(rows.Capacity, TileCuts.Covering(columns), BlockPackedTiles), PackedRows.BlockThreads,
+            queue, PackBlocks(rows.Capacity, columns), PackedRows.BlockThreads,
             [(nint)(&words), (nint)(&scales), (nint)(&to), (nint)(&columns), (nint)(&rows), (nint)(&isPacked)]);
     }
 
-    private static int Blocks(int rows, int tiles, int blockTiles) =>
-        (int)Math.Min(LaunchGrid.Covering((long)rows * tiles, blockTiles), PackedRows.MostBlocks);
+    private static int PackBlocks(int rows, int columns) =>
+        (int)Math.Min(LaunchGrid.Covering((long)rows * TileCuts.Covering(columns), BlockPackedTiles), PackedRows.MostBlocks);
 
     /// <summary>As many blocks as the GPU has room for at once, which loop: they count tiles on.</summary>
     private int LoopingBlocks(int rows, int tiles) => rows == 0 ? 0 : PackedRows.Blocks(library.Context, LaunchGrid.Covering((long)rows * tiles, BlockTiles));

@@ -33,7 +33,7 @@ public sealed class DenseFeedForward
     internal FeedForwardWeights Weights => new(_gateUp.Weight, _down.Weight);
 
     /// <summary>Whether few rows may be computed in one go, which takes no codes.</summary>
-    internal bool MayFuse => !_gateUp.IsQuantized && !_down.IsQuantized;
+    internal bool MayFuse => _inside.MayFuse;
 
     /// <summary>output = addend + feed-forward of <paramref name="input"/>.</summary>
     /// <param name="stream">Stream.</param>

@@ -12,6 +12,9 @@ namespace Actors.Model.Layers;
 /// <param name="scratch">Lends memory for codes; it outlives this.</param>
 internal sealed class GatedProjections(Projection gateUp, Projection down, WarmPool<QuantizedScratch> scratch)
 {
+    /// <summary>Whether few rows may go through the whole feed-forward at once, which takes no codes.</summary>
+    public bool MayFuse => !gateUp.IsQuantized && !down.IsQuantized;
+
     /// <summary>y = down(silu(gate) · up), or addend + that.</summary>
     /// <param name="stream">Stream.</param>
     /// <param name="inside">(rows, 2F): gate, then up.</param>

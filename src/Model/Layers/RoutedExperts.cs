@@ -106,7 +106,7 @@ public sealed class RoutedExperts
     }
 
     /// <summary>Whether few rows may be computed in one go, which takes no codes.</summary>
-    internal bool MayFuse => !_gateUp.IsQuantized && !_down.IsQuantized;
+    internal bool MayFuse => _inside.MayFuse;
 
     /// <summary>Its experts by the choices of rows.</summary>
     internal ChosenExperts Chosen(Tensor localExperts, Tensor weights) => new(localExperts, weights, new(_gateUp.Weight, _down.Weight));

@@ -230,7 +230,7 @@ public static class MemoryPlan
             }
         }
 
-        activations += temporaries / plan.DataGroups * (OfAttentionGradients(model, row, tokens) + OfExpertTemporaries(plan, backend, microBatch) + OfCodes(model, backend.Precision, tokens, OfLoad(plan, microBatch, 1)));
+        activations += temporaries / plan.DataGroups * OfTemporaries(plan, backend, tokens, microBatch);
         return new MemoryEstimate(0, plan.DataGroups * gradients, plan.DataGroups * activations, (plan.DataGroups * exchange) + OfFrames(plan, backend.OrdersStreams, weights, handOver));
     }
 
@@ -256,8 +256,8 @@ public static class MemoryPlan
         double microBatch = Math.Ceiling((double)batch.Sequences / plan.MicroBatches) * plan.SequenceLength;
         int routed = model.AllLayers - model.FirstDenseLayers, logits = LogitsBlocks.RowsOf(model, tokens, plan.LogitsLimit);
         return OfLogitsBlock(backend, model, logits) + plan.ExpertRanks * (OfChunk(backend, model, layout, 0, tokens, mode, logits) + OfChunk(backend, model, layout, 0, tokens, ActivationMode.ForwardOnly, logits)
-            + (2 * OfScratch(backend, model, tokens, ActivationMode.Recomputed)) + OfAttentionGradients(model, row, tokens)
-            + (2 * routed * OfExpertRows(plan, backend, microBatch)) + OfExpertTemporaries(plan, backend, microBatch) + OfCodes(model, backend.Precision, tokens, OfLoad(plan, microBatch, 1)) + (4 * OfWindow(plan, row, microBatch)));
+            + (2 * OfScratch(backend, model, tokens, ActivationMode.Recomputed)) + OfTemporaries(plan, backend, tokens, microBatch)
+            + (2 * routed * OfExpertRows(plan, backend, microBatch)) + (4 * OfWindow(plan, row, microBatch)));
     }
 
     /// <summary>Memory for the block of logits that a rank's heads take, of so many rows: rows of the device, and float32 without a backward.</summary>
@@ -304,6 +304,10 @@ public static class MemoryPlan
 
     /// <summary>What a rank's experts take of an exchange for a moment.</summary>
     private static double OfExpertTemporaries(RunPlan plan, IBackend backend, double tokens) => OfLoad(plan, tokens, ExpertMemory.Lent(plan.Model, backend.Precision).Sum());
+
+    /// <summary>What a rank takes for a moment of its largest chunk, and of an exchange of all ranks' tokens: gradients of attention, rows of experts, codes.</summary>
+    private static double OfTemporaries(RunPlan plan, IBackend backend, int tokens, double microBatch) => OfAttentionGradients(plan.Model, RowElement(backend), tokens)
+        + OfExpertTemporaries(plan, backend, microBatch) + OfCodes(plan.Model, backend.Precision, tokens, OfLoad(plan, microBatch, 1));
 
     /// <summary>Codes of the product that runs, of a chunk or of what the experts compute, and what a dense feed-forward does not keep.</summary>
     /// <param name="model">Sizes.</param>
