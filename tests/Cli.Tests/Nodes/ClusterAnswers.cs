@@ -5,7 +5,8 @@ namespace Actors.Cli.Tests.Nodes;
 /// <summary>Prompts that processes of their own answer together, while they train and after, and what becomes of a request when one ends.</summary>
 public sealed class ClusterAnswers : IDisposable
 {
-    private static readonly string[] Sizes = ["--set", "actors.model.max-positions=2048", "--set", "actors.inference.max-length=2000"];
+    /// <summary>So long that no machine answers <see cref="Endless"/> before its caller's lease has run out.</summary>
+    private static readonly string[] Sizes = ["--set", "actors.model.max-positions=30000", "--set", "actors.inference.max-length=30000"];
 
     private static readonly string[] Settings =
     [
@@ -19,7 +20,7 @@ public sealed class ClusterAnswers : IDisposable
 
     private static readonly string[] Short = ["--prompt", "line 7: the quick", "--temperature", "0", "--max-tokens", "20"];
     private static readonly string[] Long = ["--prompt", "line 9: ", "--temperature", "0.9", "--seed", "5", "--max-tokens", "400"];
-    private static readonly string[] Endless = ["--prompt", "line 9: ", "--temperature", "0.9", "--seed", "6", "--max-tokens", "1900"];
+    private static readonly string[] Endless = ["--prompt", "line 9: ", "--temperature", "0.9", "--seed", "6", "--max-tokens", "29900"];
     private readonly TinyCluster _cluster = new();
 
     public void Dispose() => _cluster.Dispose();

@@ -210,14 +210,15 @@ public sealed class BadInput : IAsyncLifetime
         Assert.Equal(0, (await TinyRuns.RunAsync("infer", "--model", _tiny.PathOf("cut"), "--prompt", "x", "--max-tokens", "2")).Code);
     }
 
+    /// <summary>The timeout is longer than a busy machine lets a rank wait for a thread: a rank that is late says "does not answer" instead.</summary>
     [Fact]
     public async Task A_run_that_stands_still_ends_after_the_stall_timeout()
     {
         CommandRun run = await _tiny.TrainAsync(
-            WithLink(new CutAfter(60, isSilent: true)), default, "stall", "--steps", "50", "--set", "actors.watchdog.stall-timeout=300ms");
+            WithLink(new CutAfter(60, isSilent: true)), default, "stall", "--steps", "50", "--set", "actors.watchdog.stall-timeout=3s");
 
         AssertFails(
-            1, @"actors: step \d+: nothing has moved for 0\.3 s \(actors\.watchdog\.stall-timeout\): rank \d \(pipeline \d, experts \d\) waits at \w+ of "
+            1, @"actors: step \d+: nothing has moved for 3 s \(actors\.watchdog\.stall-timeout\): rank \d \(pipeline \d, experts \d\) waits at \w+ of "
             + @"layer \d, micro-batch \d: .+ (rows|ranks) have .+; the last good checkpoint is .+", run);
     }
 
@@ -238,7 +239,7 @@ public sealed class BadInput : IAsyncLifetime
 
     private static void AssertFails(int code, string line, CommandRun run)
     {
-        Assert.Matches($"^{line}\n$", run.Error);
+        Assert.True(System.Text.RegularExpressions.Regex.IsMatch(run.Error, $"^{line}\n$"), run.Error);
         Assert.Equal(code, run.Code);
     }
 
