@@ -28,6 +28,9 @@ internal static class Backends
     /// <summary>What can be made on this machine; each takes float32.</summary>
     public static IEnumerable<string> Names => Factories.Keys.Where(name => name != Gpu || CudaObstacle is null);
 
+    /// <summary>Those of them that compute rows of float32 as the scalar reference does.</summary>
+    public static IEnumerable<string> References => Names.Where(name => name.StartsWith("scalar", StringComparison.Ordinal));
+
     /// <summary>Those of them that take rows of bfloat16.</summary>
     public static IEnumerable<string> NamesOfBFloat16 => Names.Where(name => name == Gpu || name.EndsWith("bfloat16", StringComparison.Ordinal));
 

@@ -63,11 +63,13 @@ internal static class FusedCases
         (GateShape shape, int experts) = RoutingCases.Shape(trial);
         float[] bias = [.. Enumerable.Range(0, experts).Select(static rank => 0.02f * MathF.Pow(rank, 1.5f))];
         trial.Shuffle(bias);
+        // A product, then the exponential of each of its sums.
+        double scores = Tolerance.Product(x.Columns) + Tolerance.Exponential;
         trial.Stream.NormChooseExperts(
             x, trial.Floats(1, x.Columns, scale: 1e-4), 1e-6f, trial.Output("normed", x.Rows, x.Columns, Tolerance.Product(x.Columns)),
             trial.Output("rstd", 1, x.Rows, Tolerance.Product(x.Columns)), new GateChoice(trial.Weight(1, experts, x.Columns), trial.Numbers(bias), shape),
-            trial.Output("scores", x.Rows, experts, Tolerance.Product(x.Columns)), trial.Output("experts", x.Rows, shape.ExpertsKept, ElementType.Int32),
-            trial.Output("weights", x.Rows, shape.ExpertsKept, 2 * Tolerance.Product(x.Columns)));
+            trial.Output("scores", x.Rows, experts, scores), trial.Output("experts", x.Rows, shape.ExpertsKept, ElementType.Int32),
+            trial.Output("weights", x.Rows, shape.ExpertsKept, 2 * scores));
     }
 
     /// <summary>No backend has a kernel for float32: each says so and leaves the result alone.</summary>
