@@ -4,12 +4,13 @@ using Actors.Runtime.Pipeline;
 namespace Actors.Runtime.Placement;
 
 /// <summary>
-/// Which layers a stage has: contiguous, as evenly as they divide, the first stages one more. The first stage also has the
+/// Which layers a stage has: contiguous, so that stages have about equal work (<see cref="LayerDivision"/>). The first stage also has the
 /// embedding, the last one the final norm, the output head, and the multi-token-prediction modules, whose layers are numbered behind the model's.
 /// </summary>
 public sealed class StageLayout
 {
     private readonly ModelConfig _config;
+    private readonly int[] _firstLayers;
 
     /// <summary>Divides the layers of a model.</summary>
     /// <param name="config">The model.</param>
@@ -24,7 +25,9 @@ public sealed class StageLayout
         }
 
         _config = config;
+        _firstLayers = LayerDivision.FirstLayers(config, stages);
         Stages = stages;
+        MaxLayerCount = Enumerable.Range(0, stages).Max(LayerCount);
     }
 
     /// <summary>Number of stages.</summary>
@@ -44,7 +47,7 @@ public sealed class StageLayout
     public int ModuleOf(int stage, int layer) => _config.ModuleOf(LayerOf(stage, layer));
 
     /// <summary>First layer of a stage.</summary>
-    public int FirstLayer(int stage) => (stage * (_config.Layers / Stages)) + Math.Min(stage, _config.Layers % Stages);
+    public int FirstLayer(int stage) => _firstLayers[stage];
 
     /// <summary>Number of layers of a stage, those of modules among them.</summary>
     public int LayerCount(int stage) => FirstLayer(stage + 1) - FirstLayer(stage) + (IsLast(stage) ? Modules : 0);
@@ -61,8 +64,17 @@ public sealed class StageLayout
         return stage;
     }
 
-    /// <summary>Layers of the largest stage.</summary>
-    public int MaxLayerCount => Math.Max(LayerCount(0), LayerCount(Stages - 1));
+    /// <summary>Most layers of a stage, those of modules among them.</summary>
+    public int MaxLayerCount { get; }
+
+    /// <summary>A stage's share of the work of a mean stage, by products with parameters (<see cref="ModelWork"/>).</summary>
+    /// <param name="stage">The stage.</param>
+    public double WorkOf(int stage)
+    {
+        double end = ModelWork.OfEnd(_config), all = ModelWork.OfFirstLayers(_config, _config.Layers) + end;
+        double layers = ModelWork.OfFirstLayers(_config, FirstLayer(stage + 1)) - ModelWork.OfFirstLayers(_config, FirstLayer(stage));
+        return (layers + (IsLast(stage) ? end : 0)) * Stages / all;
+    }
 
     /// <summary>Number of the output heads among the parts of the model, behind the embedding (0) and the layers.</summary>
     public int HeadPart => _config.AllLayers + 1;

@@ -1,5 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using Actors.Cli.BuiltIn;
+using Actors.Model;
+using Actors.Runtime.Configuration;
+using Actors.Runtime.Placement;
 using Actors.Schedules.Evaluation;
 using Actors.Schedules.Timing;
 using Actors.Schedules.Traces;
@@ -7,8 +11,8 @@ using Actors.Schedules.Traces;
 namespace Actors.Cli.Commands;
 
 /// <summary>
-/// The options that say what a timetable costs, for every command that simulates: by hand, in shares of a chunk's time, stage by stage, or
-/// from a trace; links; memory.
+/// The options that say what a timetable costs, for every command that simulates: by hand, in shares of a chunk's time, stage by stage, from a trace,
+/// or by the work of a model; links; memory.
 /// </summary>
 internal sealed class CostOptions
 {
@@ -30,6 +34,12 @@ internal sealed class CostOptions
     {
         Description = "Costs measured by actors train --trace: medians without the first step, in milliseconds",
         HelpName = "TRACE",
+    };
+
+    private readonly Option<string?> _model = new("--costs-of")
+    {
+        Description = "Costs by the work of a model's layers, output head and prediction modules, F = I = W; the unit is a mean layer's F",
+        HelpName = "PROFILE",
     };
 
     private readonly Option<string?> _pairGain = new("--pair-gain")
@@ -79,8 +89,8 @@ internal sealed class CostOptions
     {
         var options = new CostOptions();
         foreach (Option option in (Option[])[
-            options._costs, options._chunkTime, options._stageCosts, options._trace, options._pairGain, options._latency, options._bandwidth,
-            options._bytes, options._ranksPerNode, options._stageMemory, options._keptForWeights])
+            options._costs, options._chunkTime, options._stageCosts, options._trace, options._model, options._pairGain, options._latency,
+            options._bandwidth, options._bytes, options._ranksPerNode, options._stageMemory, options._keptForWeights])
         {
             command.Add(option);
         }
@@ -89,7 +99,8 @@ internal sealed class CostOptions
     }
 
     /// <summary>Files that the options may name.</summary>
-    public IEnumerable<string?> NamedFiles(ParseResult parsed) => [parsed.GetValue(_trace), parsed.GetValue(_stageCosts), parsed.GetValue(_stageMemory)];
+    public IEnumerable<string?> NamedFiles(ParseResult parsed) =>
+        [parsed.GetValue(_trace), parsed.GetValue(_stageCosts), parsed.GetValue(_stageMemory), parsed.GetValue(_model) is { } profile ? BuiltInProfiles.Resolve(profile) : null];
 
     /// <summary>The costs of a timetable.</summary>
     /// <param name="parsed">The command line.</param>
@@ -97,9 +108,10 @@ internal sealed class CostOptions
     /// <exception cref="UsageException">The options are wrong, or contradict each other.</exception>
     public StepCostsInput Read(ParseResult parsed, int stages)
     {
-        RequireAtMostOne(parsed, _costs, _stageCosts, _trace);
+        RequireAtMostOne(parsed, _costs, _stageCosts, _trace, _model);
         RequireWith(parsed, _chunkTime, _costs);
         StepCostsInput input = parsed.GetValue(_trace) is { } trace ? FromTrace(trace, stages)
+            : parsed.GetValue(_model) is { } profile ? FromModel(profile, stages)
             : parsed.GetValue(_stageCosts) is { } list ? new StepCostsInput(FromList(parsed, list, stages), "", null)
             : new StepCostsInput(FromText(parsed), "", null);
         StepCosts costs = WithLinks(parsed, WithPairGain(parsed, input.Costs));
@@ -136,6 +148,27 @@ internal sealed class CostOptions
         {
             throw new UsageException($"--costs-from {path}: {e.Message}");
         }
+    }
+
+    private static StepCostsInput FromModel(string profile, int stages)
+    {
+        ModelSettings settings = CheckedSettings.Read(LayeredConfiguration.Load(BuiltInProfiles.Resolve(profile), [], BuiltInProfiles.TextOf)).Model;
+        if (settings.Path is { } path)
+        {
+            throw new UsageException($"--costs-of {profile}: takes its model from {path}; name a profile with the model's sizes");
+        }
+
+        ModelConfig model = settings.Config;
+        if (stages > model.Layers)
+        {
+            throw new UsageException($"--costs-of {profile}: its model has {model.Layers} layers, too few for {stages} stages; choose fewer ranks");
+        }
+
+        var layout = new StageLayout(model, stages);
+        double layers = (double)model.Layers / stages;
+        return new StepCostsInput(
+            new StepCosts([.. Enumerable.Range(0, stages).Select(stage => layout.WorkOf(stage) * layers).Select(work => new StageCosts(work, work, work))]), "",
+            $"work of the model of {profile}: {model.Layers} layers, the head and {model.PredictLayers} prediction modules over {stages} stages");
     }
 
     private StepCosts FromList(ParseResult parsed, string list, int stages)

@@ -40,6 +40,20 @@ public sealed class CostOptionsTests : IDisposable
         Assert.False(byList.GetProperty("formula").GetProperty("bubble").TryGetProperty("value", out _));
     }
 
+    /// <summary>Of the published model with one prediction module: the last of 16 stages has one layer, the module's and two heads of 1.58 layers, the others 4 each.</summary>
+    [Fact]
+    public void Stages_cost_what_a_models_layers_heads_and_modules_work()
+    {
+        CommandRun run = CommandRun.Of("schedule", "1f1b", "--ranks", "16", "--micro-batches", "16", "--costs-of", "deepseek-v3", "--json");
+        JsonElement report = run.JsonLines[1];
+        double[] forward = [.. Enumerable.Range(0, 16).Select(stage => CostsOf(report, stage).First())];
+
+        Assert.Equal(61, forward.Sum(), 9);
+        Assert.Equal(forward[^1], forward.Max());
+        Assert.InRange(forward[^1] / forward[5], 1.2, 1.5);
+        Assert.Contains("too few for 62 stages", CommandRun.Of("schedule", "1f1b", "--ranks", "62", "--micro-batches", "62", "--costs-of", "deepseek-v3").Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Memory_is_weighed_by_stage()
     {

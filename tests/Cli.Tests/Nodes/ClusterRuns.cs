@@ -5,7 +5,7 @@ namespace Actors.Cli.Tests.Nodes;
 /// <summary>Training by processes of their own, and what becomes of it when one of them ends.</summary>
 public sealed class ClusterRuns : IDisposable
 {
-    private const int Steps = 300;
+    private const int Steps = 120;
     private readonly TinyCluster _cluster = new();
 
     public void Dispose() => _cluster.Dispose();
@@ -22,7 +22,7 @@ public sealed class ClusterRuns : IDisposable
         // What three processes have saved, in a file each, is what one has: the next step loses the same.
         CommandRun next = await ResumeAsync("together"), expected = await ResumeAsync("alone");
         Assert.Equal(TinyRuns.Losses(expected), TinyRuns.Losses(next));
-        Assert.Equal(3, Directory.GetFiles(_cluster.Tiny.PathOf("together/step-00000300"), "*.safetensors").Length);
+        Assert.Equal(3, Directory.GetFiles(_cluster.Tiny.PathOf("together/step-00000120"), "*.safetensors").Length);
     }
 
     /// <summary>Rows of bfloat16 between processes, by links and by memory that they share, and of the answer that the report asks for.</summary>
@@ -56,7 +56,7 @@ public sealed class ClusterRuns : IDisposable
 
     private async Task<CommandRun> ResumeAsync(string folder)
     {
-        CommandRun next = await _cluster.Tiny.TrainAsync(folder, "--resume", _cluster.Tiny.PathOf(folder), "--steps", "301");
+        CommandRun next = await _cluster.Tiny.TrainAsync(folder, "--resume", _cluster.Tiny.PathOf(folder), "--steps", "121");
         Assert.True(next.Code == 0, next.Error);
         return next;
     }

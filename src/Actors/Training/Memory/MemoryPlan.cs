@@ -176,14 +176,10 @@ public static class MemoryPlan
     /// <summary>Bytes of a model's values, without the norms. In floating point, since no size is too large for a configuration.</summary>
     internal static double OfValues(ModelConfig model)
     {
-        double hidden = model.HiddenSize, heads = model.Heads, expert = 3 * hidden * model.ExpertIntermediateSize;
-        double queries = heads * ((double)model.NopeHeadSize + model.RopeHeadSize);
-        double attention = (model.QueryRank is { } rank ? rank * (hidden + queries) : hidden * queries)
-            + (hidden * ((double)model.KeyValueRank + model.RopeHeadSize))
-            + (model.KeyValueRank * heads * ((double)model.NopeHeadSize + model.ValueHeadSize)) + (heads * model.ValueHeadSize * hidden);
+        double hidden = model.HiddenSize, expert = 3 * hidden * model.ExpertIntermediateSize;
         double dense = 3 * hidden * model.IntermediateSize;
         double routed = (((double)model.RoutedExperts + model.SharedExperts) * expert) + (model.RoutedExperts * hidden);
-        return 4 * ((2 * model.VocabularySize * hidden) + (model.AllLayers * attention) + (model.FirstDenseLayers * dense)
+        return 4 * ((2 * model.VocabularySize * hidden) + (model.AllLayers * ModelWork.OfAttention(model)) + (model.FirstDenseLayers * dense)
             + ((model.AllLayers - model.FirstDenseLayers) * routed) + (model.PredictLayers * 2 * hidden * hidden));
     }
 
