@@ -25,6 +25,7 @@ internal static class OperationTable
         OptimizerCases.AddTo(Rows);
         FusedCases.AddTo(Rows);
         QuantizationCases.AddTo(Rows);
+        PackedRowCases.AddTo(Rows);
         FusedQuantizedCases.AddTo(Rows);
         QuantizedLinearCases.AddTo(Rows);
         LargeCases.AddTo(Rows);

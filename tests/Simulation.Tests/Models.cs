@@ -1,7 +1,10 @@
+using Actors.Cpu;
+using Actors.Cpu.Rounded;
 using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Placement;
+using Actors.Tensors;
 
 namespace Actors.Simulation.Tests;
 
@@ -49,6 +52,12 @@ internal static class Models
         Activations = ActivationMode.Kept,
         Fabric = new FabricSettings(Channels: 2, ChunkRows: 2, SlotsPerRing: 1),
     };
+
+    /// <summary>A placement of a model whose experts take codes, so that rows of tokens and of gradients travel as codes.</summary>
+    public static RunPlan OfCodes(RunPlan plan) => plan with { Model = plan.Model with { HiddenSize = 128, ExpertIntermediateSize = 128, InitializerRange = 0.05 } };
+
+    /// <summary>The CPU, with rows as a precision has them.</summary>
+    public static IBackend Backend(Precision? precision) => precision is null ? new CpuBackend() : new RoundedBackend(new CpuBackend(), precision);
 
     /// <summary>Token ids that repeat with the seed.</summary>
     public static int[] Tokens(int count, int seed)

@@ -20,13 +20,13 @@ public sealed record HostShare(ImmutableArray<int> Nodes)
 
     /// <summary>Bytes of the rings between the nodes of two processes, in both directions.</summary>
     /// <param name="plan">The run.</param>
-    /// <param name="rows">How rows are stored.</param>
+    /// <param name="precision">How the devices store rows.</param>
     /// <param name="nodes">Nodes of one process.</param>
     /// <param name="others">Nodes of the other.</param>
-    public static long BytesBetween(RunPlan plan, ElementType rows, IReadOnlyCollection<int> nodes, IReadOnlyCollection<int> others)
+    public static long BytesBetween(RunPlan plan, Precision precision, IReadOnlyCollection<int> nodes, IReadOnlyCollection<int> others)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        GroupShape shape = plan.GroupShape(rows);
+        GroupShape shape = plan.GroupShape(precision);
         long pairs = 0;
         for (int group = 0; group < plan.DataGroups * plan.PipelineRanks; group++)
         {

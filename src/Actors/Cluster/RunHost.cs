@@ -166,7 +166,7 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     /// <param name="decoding">Most tokens of a rank in a decoding step, and its longest wait for another; null: no step decodes.</param>
     private protected NodeFabric?[] OwnFabric(int dataGroup, int pipelineRank, int exchanges, (int Tokens, TimeSpan Limit)? decoding = null)
     {
-        GroupShape shape = Plan.GroupShape(Backend.Precision.Rows);
+        GroupShape shape = Plan.GroupShape(Backend.Precision);
         bool[] here = [.. Enumerable.Range(0, shape.Nodes).Select(node => Nodes.Contains(Plan.NodeOf(dataGroup, pipelineRank, node)))];
         if (!here.Contains(true))
         {

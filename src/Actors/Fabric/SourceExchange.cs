@@ -26,7 +26,7 @@ public sealed class SourceExchange(GroupShape shape, int channels)
     /// <summary>Backward output: gradients of the weights (tokens, Choices), zero where a choice is −1.</summary>
     public HostTensor WeightGradients { get; private set; }
 
-    /// <summary>Rows to send (tokens, Columns).</summary>
+    /// <summary>Rows to send (tokens, as many as <see cref="GroupShape.Sent"/> has), of that form.</summary>
     public Tensor Rows(ExchangePhase phase) => _rows[(int)phase];
 
     /// <summary>Output (tokens, Columns), float32 or of the rows' type: each token's sum.</summary>
@@ -36,13 +36,13 @@ public sealed class SourceExchange(GroupShape shape, int channels)
     public int RowsCombined(ExchangePhase phase) => Volatile.Read(ref _rowsCombined[(int)phase]);
 
     /// <summary>Names the tensors of the forward and works out the layout.</summary>
-    /// <param name="rows">(tokens, Columns) of the group's row type.</param>
+    /// <param name="rows">The tokens, as <see cref="GroupShape.Sent"/> says.</param>
     /// <param name="experts">Int32 (tokens, Choices).</param>
     /// <param name="weights">(tokens, Choices).</param>
     /// <param name="combined">Output (tokens, Columns), float32 or of the rows' type.</param>
     public void SetForward(Tensor rows, HostTensor experts, HostTensor weights, Tensor combined)
     {
-        CheckShape(rows, rows.Rows, shape.Columns, shape.RowType, nameof(rows));
+        CheckSent(rows, rows.Rows, ExchangePhase.Forward, nameof(rows));
         CheckShape(experts, rows.Rows, shape.Choices, ElementType.Int32, nameof(experts));
         CheckShape(weights, rows.Rows, shape.Choices, ElementType.Float32, nameof(weights));
         CheckShape(combined, rows.Rows, shape.Columns, combined.Type == shape.RowType ? shape.RowType : ElementType.Float32, nameof(combined));
@@ -52,12 +52,12 @@ public sealed class SourceExchange(GroupShape shape, int channels)
     }
 
     /// <summary>Names the tensors of the backward; the layout stays.</summary>
-    /// <param name="gradients">Gradients of the combined rows (tokens, Columns) of the group's row type.</param>
+    /// <param name="gradients">Gradients of the combined rows, as <see cref="GroupShape.Sent"/> says.</param>
     /// <param name="combined">Output: gradients of the rows (tokens, Columns), float32 or of the rows' type.</param>
     /// <param name="weightGradients">Output (tokens, Choices).</param>
     public void SetBackward(Tensor gradients, Tensor combined, HostTensor weightGradients)
     {
-        CheckShape(gradients, Layout.Tokens, shape.Columns, shape.RowType, nameof(gradients));
+        CheckSent(gradients, Layout.Tokens, ExchangePhase.Backward, nameof(gradients));
         CheckShape(combined, Layout.Tokens, shape.Columns, combined.Type == shape.RowType ? shape.RowType : ElementType.Float32, nameof(combined));
         CheckShape(weightGradients, Layout.Tokens, shape.Choices, ElementType.Float32, nameof(weightGradients));
         (_rows[1], _combined[1], WeightGradients) = (gradients, combined, weightGradients);
@@ -72,6 +72,9 @@ public sealed class SourceExchange(GroupShape shape, int channels)
             Interlocked.Add(ref _rowsCombined[(int)phase], rows);
         }
     }
+
+    private void CheckSent(Tensor tensor, int rows, ExchangePhase phase, string name) =>
+        CheckShape(tensor, rows, shape.Sent(phase).Columns, shape.Sent(phase).Type, name);
 
     private static void CheckShape(Tensor tensor, int rows, int columns, ElementType type, string name)
     {

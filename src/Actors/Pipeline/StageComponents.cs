@@ -36,7 +36,8 @@ internal abstract class StageComponents
         Starter = new ExchangeStarter(rank.ExpertRank, rank.Fabric, group, rank.Time, self);
         Device = rank.Fabric.DeviceWindows is { } windows ? new DeviceExchange(rank, windows, group, clock, self) : null;
         _own = Device is null && rank.Fabric.Shape.Ranks == 1 ? new OwnExchange(rank.Experts) : null;
-        Exchanges = Device is not null ? Device : _own is not null ? _own : new ActorExchange(Starter, rank.Fabric, rank.ExpertRank);
+        Exchanges = Device is not null ? Device : _own is not null ? _own :
+            new ActorExchange(Starter, rank.Fabric, rank.ExpertRank, new SentRows(rank.Fabric.Shape, rank.Stream, rank.Pool, rank.Exchanges.Count));
     }
 
     /// <summary>The exchange, where ranks tell each other what they have enqueued.</summary>
@@ -113,6 +114,7 @@ internal abstract class StageComponents
                 return Execution.OnStream;
             case ComponentKind.AttentionForward:
                 AttentionForward(c);
+                Prepare(c, c.Layer, ExchangePhase.Forward);
                 return Execution.OnStream;
             case ComponentKind.StartDispatch:
                 StartDispatch(c);
@@ -274,6 +276,15 @@ internal abstract class StageComponents
         if (start is { } begin)
         {
             _clock.CommunicationStarted(c, Exchange(c), phase, begin);
+        }
+    }
+
+    /// <summary>Makes what the dispatch of a layer sends, if the chunk has it here (0 or more), behind what computes its rows: a dispatch finds it computed.</summary>
+    protected void Prepare(Component c, int layer, ExchangePhase phase)
+    {
+        if (layer >= 0 && StageOf(c).Layers[layer].Weights.HasExperts)
+        {
+            Exchanges.Prepare(_rank.Exchanges.Of(c.Stage, layer, c.MicroBatch), phase, ChunkOf(c).Layers[layer]);
         }
     }
 

@@ -189,6 +189,7 @@ internal sealed class TrainingComponents : StageComponents
         {
             case ComponentKind.ReceiveBackward:
                 ReceiveBackward(c);
+                Prepare(c, ChunkOf(c).Layers.Length - 1, ExchangePhase.Backward);
                 return Execution.OnStream;
             case ComponentKind.StartGradientDispatch:
                 StartGradientDispatch(c);
@@ -210,6 +211,7 @@ internal sealed class TrainingComponents : StageComponents
                 return Execution.Elsewhere;
             case ComponentKind.AttentionBackward:
                 AttentionBackward(c);
+                Prepare(c, c.Layer - 1, ExchangePhase.Backward);
                 return Execution.OnStream;
             case ComponentKind.AttentionWeights:
                 AttentionWeights(c);

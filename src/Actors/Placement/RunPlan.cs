@@ -136,8 +136,15 @@ public sealed record RunPlan
         };
     }
 
-    /// <summary>The exchange shape of every expert group.</summary>
-    public GroupShape GroupShape(ElementType rows = ElementType.Float32) => new(ExpertPlacement(), Model.ExpertsPerToken, Model.HiddenSize, rows);
+    /// <summary>The exchange shape of every expert group. Rows go to the experts as what the first product there takes of them: codes, where it takes codes.</summary>
+    /// <param name="precision">How the devices store rows; null: in float32.</param>
+    public GroupShape GroupShape(Precision? precision = null)
+    {
+        Precision stored = precision ?? Precision.Float32;
+        return new GroupShape(
+            ExpertPlacement(), Model.ExpertsPerToken, Model.HiddenSize, stored.Rows, sendsCodes: stored.Quantizes(Model.HiddenSize),
+            sendsGradientCodes: stored.Quantizes(Model.ExpertIntermediateSize));
+    }
 
     /// <summary>Where experts live.</summary>
     public ExpertPlacement ExpertPlacement() => new(Model.RoutedExperts, ExpertRanks, RanksPerNode);

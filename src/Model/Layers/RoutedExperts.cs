@@ -44,7 +44,7 @@ public sealed class RoutedExperts
     /// </summary>
     /// <param name="stream">Stream.</param>
     /// <param name="activations">What is kept.</param>
-    /// <param name="received">(T', H).</param>
+    /// <param name="received">(T', H); where the product takes codes also these with their scales, as <see cref="PackedE4M3"/>.</param>
     /// <param name="localExperts">Int32 (T', K): local expert of each choice, −1 where it is another rank's.</param>
     /// <param name="localChoices">How many of the choices are local: rows that the experts compute.</param>
     /// <param name="weights">(T', K); read where the choice is local.</param>
@@ -117,7 +117,7 @@ public sealed class RoutedExperts
     /// </summary>
     /// <param name="stream">Stream.</param>
     /// <param name="activations">Of the forward.</param>
-    /// <param name="partialGradient">(T', H): gradient of the layer's routed sum in each received row.</param>
+    /// <param name="partialGradient">(T', H): gradient of the layer's routed sum in each received row; where the product takes codes also as <see cref="PackedE4M3"/>.</param>
     /// <param name="receivedGradient">Output (T', H).</param>
     /// <param name="weightGradient">Output (T', K).</param>
     public void BackwardInput(
@@ -172,17 +172,28 @@ public sealed class RoutedExperts
     }
 
     /// <summary>
-    /// Quantizes received rows with scales that are powers of two, as rows travel in FP8, and sorts codes and scales by expert: once a row, however many experts
-    /// take it, and a byte an element to move.
+    /// Sorts codes and scales of received rows by expert. Rows of other ranks come as codes; those that did not travel are quantized here as their source would have,
+    /// with scales that are powers of two, once a row, however many experts take it.
     /// </summary>
     private void GatherCodes(IStream stream, Tensor received, RoutedExpertsActivations a, in QuantizedRows sorted)
     {
+        if (received.Type == ElementType.E4M3)
+        {
+            GatherCodes(stream, new PackedE4M3(received, sorted.Cuts.Length).Rows, a, sorted);
+            return;
+        }
+
         QuantizedScratch lent = _codes.Rent();
         QuantizedRows codes = lent.Rows(received.Rows, sorted.Cuts);
         stream.QuantizeRows(received, codes, ScaleKind.PowerOfTwo, a.LiveReceived);
+        GatherCodes(stream, codes, a, sorted);
+        _codes.Return(lent);
+    }
+
+    private static void GatherCodes(IStream stream, in QuantizedRows codes, RoutedExpertsActivations a, in QuantizedRows sorted)
+    {
         stream.GatherRows(codes.Codes, a.Order.Sources, sorted.Codes, a.LiveRows);
         stream.GatherRows(codes.Scales, a.Order.Sources, sorted.Scales, a.LiveRows);
-        _codes.Return(lent);
     }
 
     /// <summary>Gradient of what each sorted row adds to its partial sum.</summary>

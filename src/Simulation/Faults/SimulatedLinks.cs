@@ -106,7 +106,7 @@ internal sealed class SimulatedLinks : IDisposable
         RunPlan plan = (one.Serves ? _options.Serving!.Plan : _options.Plan).With(one.Order.Sizes);
         ImmutableArray<ProcessShare> processes = one.Order.Processes;
         IBackend device = _options.Devices.First;
-        long bytes = HostShare.BytesBetween(plan, device.Precision.Rows, processes[one.Order.Process].Nodes, processes[other.Order.Process].Nodes);
+        long bytes = HostShare.BytesBetween(plan, device.Precision, processes[one.Order.Process].Nodes, processes[other.Order.Process].Nodes);
         if (bytes == 0)
         {
             return null;

@@ -1,5 +1,7 @@
 using System.Collections;
 using System.Reflection;
+using Actors.Cpu;
+using Actors.Cpu.Rounded;
 using Actors.Model;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
@@ -52,6 +54,16 @@ public sealed class DomainReach
             SeparatesNodes = true,
         };
         using var run = new TrainingFixture(plan);
+        await run.TrainAsync<TrainingEnded>(2);
+
+        AssertApart(run.Memory);
+    }
+
+    [Fact]
+    public async Task Nodes_that_send_codes_share_nothing_but_transports_plan_and_corpus()
+    {
+        RunPlan plan = TrainingFixture.SmallPlan with { Model = Fp8Models.Config, PipelineRanks = 1, Schedule = "1f1b", SeparatesNodes = true };
+        using var run = new TrainingFixture(plan, backend: new RoundedBackend(new CpuBackend(), Precision.Fp8));
         await run.TrainAsync<TrainingEnded>(2);
 
         AssertApart(run.Memory);

@@ -25,11 +25,13 @@ internal sealed record ParityRun(double Loss, double[] PredictionLosses, float[]
     /// <param name="makeLink">Makes the ranks' links.</param>
     /// <param name="backend">Computes, and is freed; null: the CPU in float32.</param>
     /// <param name="balanceWeight">α of the balance loss.</param>
+    /// <param name="then">Looks at the run when the batch has ended; null: nobody does.</param>
     public static async Task<ParityRun> ThroughActorsAsync(
-        RunPlan plan, int[] tokens, Func<ITensorLink>? makeLink = null, IBackend? backend = null, double balanceWeight = 0)
+        RunPlan plan, int[] tokens, Func<ITensorLink>? makeLink = null, IBackend? backend = null, double balanceWeight = 0, Action<TrainingHost>? then = null)
     {
         using var training = new TrainingFixture(plan, makeLink, backend) { BalanceWeight = balanceWeight };
         BatchCompleted completed = await training.RunAsync(tokens);
+        then?.Invoke(training.Memory);
         float[] logits = await training.LogitsAsync();
         for (int module = 1; module <= plan.Model.PredictLayers; module++)
         {

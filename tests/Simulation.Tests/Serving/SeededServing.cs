@@ -1,4 +1,3 @@
-using Actors.Cpu;
 using Actors.Model.Inference;
 using Actors.Model.Parameters;
 using Actors.Oracle;
@@ -55,16 +54,26 @@ public sealed class SeededServing
     public void Ranks_with_a_device_each_give_the_same_answers(int pipelineRanks, int expertRanks, int ranksPerNode, int slotsPerRank, int seeds) =>
         Compare(pipelineRanks, expertRanks, ranksPerNode, seeds, ordersStreams: true, devices: pipelineRanks * expertRanks, slotsPerRank);
 
-    private static void Compare(int pipelineRanks, int expertRanks, int ranksPerNode, int seeds, bool ordersStreams, int devices = 1, int slotsPerRank = 1)
+    /// <summary>Rows travel as codes: over channels, behind marks, and behind flags.</summary>
+    [Theory]
+    [InlineData(4, 2, false, 1)]
+    [InlineData(4, 4, true, 1)]
+    [InlineData(2, 2, true, 2)]
+    public void Rows_in_FP8_give_the_answers_of_the_serial_model(int expertRanks, int ranksPerNode, bool ordersStreams, int devices) =>
+        Compare(1, expertRanks, ranksPerNode, seeds: 4, ordersStreams, devices, slotsPerRank: 2, Precision.Fp8);
+
+    private static void Compare(
+        int pipelineRanks, int expertRanks, int ranksPerNode, int seeds, bool ordersStreams, int devices = 1, int slotsPerRank = 1, Precision? precision = null)
     {
         RunPlan plan = Models.Plan("1f1b", pipelineRanks, expertRanks, ranksPerNode, microBatches: 1) with
         {
             Fabric = new FabricSettings(Channels: 1, ChunkRows: 3, SlotsPerRing: 1),
         };
-        int[][] expected = [.. Requests.Select(request => Serial(plan, request))];
+        plan = precision is null ? plan : Models.OfCodes(plan);
+        int[][] expected = [.. Requests.Select(request => Serial(plan, request, precision))];
         Seeds.ForAll(seeds, seed =>
         {
-            using var serving = new SimulatedServing(plan with { SeparatesNodes = seed % 2 == 0, Devices = devices }, seed, slotsPerRank, ordersStreams);
+            using var serving = new SimulatedServing(plan with { SeparatesNodes = seed % 2 == 0, Devices = devices }, seed, slotsPerRank, ordersStreams, precision);
             Assert.Equal(expected, serving.Answer(Requests));
         });
     }
@@ -86,12 +95,13 @@ public sealed class SeededServing
         });
     }
 
-    private static int[] Serial(RunPlan plan, Infer request)
+    private static int[] Serial(RunPlan plan, Infer request, Precision? precision = null)
     {
-        using var backend = new CpuBackend();
+        using IBackend backend = Models.Backend(precision);
         using IStream stream = backend.CreateStream("serial");
         using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement()));
         weights.Initialize(stream, SimulatedServing.WeightSeed);
+        weights.Prepare(stream);
         using var generator = new SerialGenerator(backend, stream, weights, plan.ExpertPlacement(), 1, SimulatedServing.MaxLength);
         return generator.Generate([[.. request.Prompt]], request.MaxTokens, [new TokenSampler(request.Temperature, request.TopP, request.Seed)])[0];
     }

@@ -30,13 +30,14 @@ internal sealed class SimulatedServing : IDisposable
     /// <param name="seed">Of the turns.</param>
     /// <param name="slotsPerRank">Sequences of a rank.</param>
     /// <param name="ordersStreams">Whether stages run ahead of their device, and a lone rank records its decoding steps.</param>
-    public SimulatedServing(RunPlan plan, ulong seed, int slotsPerRank = 1, bool ordersStreams = false)
+    /// <param name="precision">How rows are stored; null: in float32.</param>
+    public SimulatedServing(RunPlan plan, ulong seed, int slotsPerRank = 1, bool ordersStreams = false, Precision? precision = null)
     {
         _loop = new SimulationLoop(seed);
         var costs = new DrawnCosts(_loop);
         _system = new SimulatedSystem(_loop);
         _backends = [.. Enumerable.Range(0, plan.Devices).Select(_ =>
-            new SimulatedBackend(ordersStreams ? new PoisonedBackend(new CpuBackend()) : new CpuBackend(), _loop, costs, ordersStreams))];
+            new SimulatedBackend(ordersStreams ? new PoisonedBackend(Models.Backend(precision)) : Models.Backend(precision), _loop, costs, ordersStreams))];
         var options = new InferenceOptions(slotsPerRank, MaxLength, MaxWaiting: 64) { StallTimeout = Timeout.InfiniteTimeSpan };
         _host = new ServingHost(plan, options, new RunDevices(_backends, _ => new SimulatedLink(new HostLink(), _loop, costs)), new VirtualTime(_loop));
         foreach ((IStream stream, ModelWeights weights) in _host.Parts())

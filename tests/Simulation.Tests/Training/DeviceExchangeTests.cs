@@ -28,6 +28,19 @@ public sealed class DeviceExchangeTests
         string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int microBatches, int dataGroups, int seeds) =>
         Compare(Models.Plan(schedule, pipelineRanks, expertRanks, ranksPerNode, microBatches, dataGroups), seeds);
 
+    /// <summary>Rows travel as codes in one phase or in both: tokens where the hidden size has whole tiles, gradients where the inner size has.</summary>
+    [Theory]
+    [InlineData("1f1b", 1, 4, 2, 2, 128, 128)]
+    [InlineData("dualpipe", 2, 4, 4, 4, 128, 128)]
+    [InlineData("1f1b", 1, 4, 2, 2, 128, 4)]
+    [InlineData("1f1b", 1, 4, 2, 2, 8, 128)]
+    public void Codes_give_the_bits_of_channels(
+        string schedule, int pipelineRanks, int expertRanks, int ranksPerNode, int microBatches, int hidden, int inner)
+    {
+        RunPlan plan = Models.Plan(schedule, pipelineRanks, expertRanks, ranksPerNode, microBatches);
+        Compare(plan with { Model = plan.Model with { HiddenSize = hidden, ExpertIntermediateSize = inner } }, seeds: 5, precision: Precision.Fp8);
+    }
+
     /// <summary>Each token goes to expert 0, and with its other choices to the experts of one more rank: others get no row.</summary>
     [Theory]
     [InlineData(null)]
@@ -92,12 +105,24 @@ public sealed class DeviceExchangeTests
         Assert.True(traffic.Sum(channel => channel.Messages) > 0);
     }
 
-    private static void Compare(RunPlan plan, int seeds, Action<TrainingHost>? prepare = null)
+    /// <summary>A row out has 132 bytes for 128 elements, a row back 256.</summary>
+    [Fact]
+    public void Codes_are_counted_as_what_they_take()
     {
-        TrainingOutcome expected = TrainingRuns.WithoutSimulation(plan, Steps, prepare: prepare);
+        RunPlan plan = Models.OfCodes(Models.Plan("1f1b", 1, 4, 2, 2));
+        using var training = new SimulatedTraining(plan, seed: 3, ordersStreams: true, precision: Precision.Fp8);
+        training.Train(1);
+        var traffic = Enumerable.Range(0, plan.Ranks).Select(rank => training.Traffic(rank, channel: 0)).ToArray();
+        Assert.All(traffic, rank => Assert.Equal((rank.FastRows / 2 * (132 + 256), rank.SlowRows / 2 * (132 + 256)), (rank.FastBytes, rank.SlowBytes)));
+        Assert.True(traffic.Sum(rank => rank.SlowRows) > 0);
+    }
+
+    private static void Compare(RunPlan plan, int seeds, Action<TrainingHost>? prepare = null, Precision? precision = null)
+    {
+        TrainingOutcome expected = TrainingRuns.WithoutSimulation(plan, Steps, prepare: prepare, precision: precision);
         Seeds.ForAll(seeds, seed =>
         {
-            using var training = new SimulatedTraining(plan, seed, ordersStreams: true, prepare: prepare);
+            using var training = new SimulatedTraining(plan, seed, ordersStreams: true, prepare: prepare, precision: precision);
             training.Train(Steps).AssertEquals(expected);
         });
     }

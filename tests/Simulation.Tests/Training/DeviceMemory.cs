@@ -1,4 +1,3 @@
-using Actors.Cpu;
 using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Runtime.Fabric;
@@ -7,6 +6,7 @@ using Actors.Runtime.Training;
 using Actors.Runtime.Training.Memory;
 using Actors.Simulation.Devices;
 using Actors.Simulation.Turns;
+using Actors.Tensors;
 
 namespace Actors.Simulation.Tests.Training;
 
@@ -30,16 +30,31 @@ public sealed class DeviceMemory
     {
         ModelConfig model = Models.Small(layers: 4) with { HiddenSize = 64, IntermediateSize = 192, ExpertIntermediateSize = 32, VocabularySize = Models.Vocabulary };
         RunPlan plan = Models.Plan(schedule, pipelineRanks, expertRanks, expertRanks, microBatches) with { Model = model, SequenceLength = 32, Devices = devices, Sequences = 4 * microBatches, LogitsLimit = logitsLimit };
-        plan = plan with { Fabric = new FabricSettings(1, 64, 2) { CapacityFactor = capacityFactor } };
-        using var training = new SimulatedTraining(plan, seed: 1, ordersStreams: true);
+        Hold(plan with { Fabric = new FabricSettings(1, 64, 2) { CapacityFactor = capacityFactor } }, precision: null);
+    }
+
+    /// <summary>Windows of codes, and the codes that a rank sends.</summary>
+    [Theory]
+    [InlineData("1f1b", 1, 4, 2, 2)]
+    [InlineData("dualpipe", 2, 2, 2, 4)]
+    public void So_does_one_whose_rows_travel_as_codes(string schedule, int pipelineRanks, int expertRanks, int devices, int microBatches)
+    {
+        ModelConfig model = Models.Small(layers: 4) with { HiddenSize = 256, IntermediateSize = 256, ExpertIntermediateSize = 128, VocabularySize = Models.Vocabulary };
+        RunPlan plan = Models.Plan(schedule, pipelineRanks, expertRanks, expertRanks, microBatches) with { Model = model, SequenceLength = 32, Devices = devices, Sequences = 4 * microBatches };
+        Hold(plan with { Fabric = new FabricSettings(1, 64, 2) }, Precision.Fp8);
+    }
+
+    private static void Hold(RunPlan plan, Precision? precision)
+    {
+        using var training = new SimulatedTraining(plan, seed: 1, ordersStreams: true, precision: precision);
         training.Train(2);
         int[] ids = Models.Tokens((int)plan.TokensPerStep, seed: 1);
         training.Run(new RunBatch([.. ids], [.. ids], Gradients: false, Capture: false));
 
-        using var device = new SimulatedBackend(new CpuBackend(), new SimulationLoop(1), new DrawnCosts(new SimulationLoop(1)), ordersStreams: true);
+        using var device = new SimulatedBackend(Models.Backend(precision), new SimulationLoop(1), new DrawnCosts(new SimulationLoop(1)), ordersStreams: true);
         IReadOnlyList<MemoryEstimate> estimates = DeviceMemoryPlan.OfTraining(plan, device);
 
-        Assert.Equal(devices, estimates.Count);
+        Assert.Equal(plan.Devices, estimates.Count);
         Assert.All(estimates.Zip(training.DeviceBytes), one => Assert.InRange(one.First.Buffers, one.Second, Factor * one.Second));
     }
 }

@@ -34,18 +34,20 @@ internal sealed class SimulatedTraining : IDisposable
     /// <param name="ordersStreams">Whether stages run ahead of their device, as they do of a GPU.</param>
     /// <param name="prepare">Changes fresh values; null: nothing.</param>
     /// <param name="loggers">Where the run logs; null: nowhere.</param>
+    /// <param name="precision">How rows are stored; null: in float32.</param>
     public SimulatedTraining(
         RunPlan plan, ulong seed, Func<SimulationLoop, ICosts>? costs = null, Func<ITensorLink, ITensorLink>? wrapLink = null,
-        TimeSpan? stallTimeout = null, bool ordersStreams = false, Action<TrainingHost>? prepare = null, ILoggerFactory? loggers = null)
+        TimeSpan? stallTimeout = null, bool ordersStreams = false, Action<TrainingHost>? prepare = null, ILoggerFactory? loggers = null,
+        Precision? precision = null)
     {
         Loop = new SimulationLoop(seed);
         ICosts table = costs?.Invoke(Loop) ?? new DrawnCosts(Loop);
         var time = new VirtualTime(Loop);
         Time = time;
         _system = new SimulatedSystem(Loop);
-        _poisoned = [.. Enumerable.Range(0, ordersStreams ? plan.Devices : 0).Select(_ => new PoisonedBackend(new CpuBackend()))];
+        _poisoned = [.. Enumerable.Range(0, ordersStreams ? plan.Devices : 0).Select(_ => new PoisonedBackend(Models.Backend(precision)))];
         _backends = [.. Enumerable.Range(0, plan.Devices).Select(device =>
-            new SimulatedBackend(ordersStreams ? _poisoned[device] : new CpuBackend(), Loop, table, ordersStreams))];
+            new SimulatedBackend(ordersStreams ? _poisoned[device] : Models.Backend(precision), Loop, table, ordersStreams))];
         _host = new TrainingHost(plan, new RunDevices(_backends, _ => MakeLink()), time, loggers is null ? null : new Telemetry { Loggers = loggers });
         TrainingRuns.Initialize(_host);
         prepare?.Invoke(_host);

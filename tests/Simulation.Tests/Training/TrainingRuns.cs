@@ -34,9 +34,9 @@ internal static class TrainingRuns
         }
     }
 
-    public static TrainingOutcome WithoutSimulation(RunPlan plan, int steps, IBatchSource? batches = null, Action<TrainingHost>? prepare = null)
+    public static TrainingOutcome WithoutSimulation(RunPlan plan, int steps, IBatchSource? batches = null, Action<TrainingHost>? prepare = null, Precision? precision = null)
     {
-        using var backend = new CpuBackend();
+        using IBackend backend = Models.Backend(precision);
         using var host = new TrainingHost(plan, new RunDevices(backend, () => new HostLink()), TimeProvider.System);
         Initialize(host);
         prepare?.Invoke(host);

@@ -18,7 +18,7 @@ internal static class SlotParts
         }
 
         bool isForward = header.Phase == ExchangePhase.Forward;
-        parts[0] = PartOf(ring.Rows(slot), header.Rows);
+        parts[0] = PartOf(ring.Rows(slot, header.Phase), header.Rows);
         switch (kind)
         {
             case RingKind.Dispatch when isForward:

@@ -113,7 +113,7 @@ internal sealed class PeerLinkOpener : ILinkOpener, IDisposable
 
     /// <summary>Memory for the rings between the nodes of two processes: both sides ask for the same.</summary>
     private long BytesWith(PrepareShare order, int peer) => (uint)peer < (uint)order.Processes.Length
-        ? HostShare.BytesBetween(_plan.With(order.Sizes), _options.Devices.First.Precision.Rows, order.Processes[order.Process].Nodes, order.Processes[peer].Nodes)
+        ? HostShare.BytesBetween(_plan.With(order.Sizes), _options.Devices.First.Precision, order.Processes[order.Process].Nodes, order.Processes[peer].Nodes)
         : 0;
 
     private LinkEnvironment EnvironmentOf(IFrameSink sink, Func<int, long>? sharedBytes) =>

@@ -78,16 +78,16 @@ internal sealed class ChannelContext
 
     public void TellCombined(int exchange, ExchangePhase phase, long lastStart) => TellMoved(_stage, _combined[exchange, phase], lastStart);
 
-    public void CountSlow(int rows)
+    public void CountSlow(int rows, RowForm form)
     {
         Traffic.SlowRows += rows;
-        Traffic.SlowBytes += (long)rows * Shape.RowBytes;
+        Traffic.SlowBytes += (long)rows * form.Bytes;
     }
 
-    public void CountFast(int rows, int rowBytes)
+    public void CountFast(int rows, RowForm form)
     {
         Traffic.FastRows += rows;
-        Traffic.FastBytes += (long)rows * rowBytes;
+        Traffic.FastBytes += (long)rows * form.Bytes;
     }
 
     private void TellMoved(IActorRef[] targets, RowsMoved message, long lastStart)

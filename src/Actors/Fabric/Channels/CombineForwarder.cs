@@ -114,7 +114,7 @@ internal sealed class CombineForwarder
             read += row >= 0 ? 1 : 0;
         }
 
-        _context.CountFast(read, _context.Shape.Columns * _parts[0].Type.SizeInBytes());
+        _context.CountFast(read, _context.Shape.Returned);
         if (phase == ExchangePhase.Backward)
         {
             SumWeightGradients(exchange, routes, weightGradients);
@@ -138,11 +138,11 @@ internal sealed class CombineForwarder
         int rows = Math.Min(_context.Memory.Settings.ChunkRows, total - first);
         int slot = queue.TakeCredit();
         Ring ring = _context.Memory.RingOf(RingKind.Combine, _context.PeerOn(node), _context.Channel, _context.Node);
-        Sum(exchange, phase, node, first, ring.Rows(slot).RowRange(0, rows), ring.Weights(slot));
+        Sum(exchange, phase, node, first, ring.Rows(slot, phase).RowRange(0, rows), ring.Weights(slot));
         queue.RowsSent += rows;
         bool last = queue.RowsSent == total;
         ring.Header(slot) = new SlotHeader { Exchange = exchange, Phase = phase, FirstRow = first, Rows = rows, LastStart = started, Last = last };
-        _context.CountSlow(rows);
+        _context.CountSlow(rows, _context.Shape.Returned);
         if (last)
         {
             // Told before the last chunk: whoever hears that the combine is complete may rely on the shards having been told.

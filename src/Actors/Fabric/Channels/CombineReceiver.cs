@@ -198,7 +198,7 @@ internal sealed class CombineReceiver : IDisposable
         {
             _parts[node] = _taken[node] == 0 ? default
                 : node == _context.Node ? _scratch
-                : RingFrom(node).Rows(_arrived[node].First);
+                : RingFrom(node).Rows(_arrived[node].First, phase);
         }
 
         int own = _taken[_context.Node];

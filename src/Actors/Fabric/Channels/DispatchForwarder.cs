@@ -154,7 +154,7 @@ internal sealed class DispatchForwarder
         }
 
         Spread(
-            header.Exchange, header.Phase, ring.Rows(slot), rows, ring.Experts(slot), ring.Weights(slot), routes.Rows(header.FirstRow, header.Rows));
+            header.Exchange, header.Phase, ring.Rows(slot, header.Phase), rows, ring.Experts(slot), ring.Weights(slot), routes.Rows(header.FirstRow, header.Rows));
     }
 
     /// <summary>Keeps where the rows begin that this channel forwards, from each node, in the window that has opened.</summary>
@@ -203,7 +203,7 @@ internal sealed class DispatchForwarder
             if (count > 0)
             {
                 _context.Link.Scatter(source, _from.AsSpan(0, count), _to.AsSpan(0, count), window.Rows(phase));
-                _context.CountFast(count, _context.Shape.RowBytes);
+                _context.CountFast(count, _context.Shape.Sent(phase));
                 window.CountArrived(phase, count);
             }
         }

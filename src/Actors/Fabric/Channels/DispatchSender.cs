@@ -60,7 +60,7 @@ internal sealed class DispatchSender
 
         int slot = queue.TakeCredit();
         Ring ring = _context.Memory.RingOf(RingKind.Dispatch, _context.PeerOn(node), _context.Channel, _context.Node);
-        _context.Link.Gather(source.Rows(phase), chunk, ring.Rows(slot).RowRange(0, rows));
+        _context.Link.Gather(source.Rows(phase), chunk, ring.Rows(slot, phase).RowRange(0, rows));
         if (phase == ExchangePhase.Forward)
         {
             CopyChoices(source, chunk, ring, slot);
@@ -74,7 +74,7 @@ internal sealed class DispatchSender
             queue.DropFirst();
         }
 
-        _context.CountSlow(rows);
+        _context.CountSlow(rows, _context.Shape.Sent(phase));
         _context.TellPeer(node, ring.Arrived(slot));
     }
 

@@ -22,7 +22,9 @@ internal sealed class ExchangeWindows : IDisposable
         for (int rank = 0; rank < shape.Ranks; rank++)
         {
             Arena arena = _arenas[rank];
-            All.Rows[rank] = arena.Take(rows, shape.Columns, shape.RowType);
+            Tensor arrived = arena.Take(rows, shape.MostSentBytes, ElementType.E4M3);
+            All.Rows[rank] = shape.Sent(ExchangePhase.Forward).In(arrived);
+            All.Gradients[rank] = shape.Sent(ExchangePhase.Backward).In(arrived);
             All.Partials[rank] = arena.Take(rows, shape.Columns, shape.RowType);
             All.Experts[rank] = arena.Take(rows, shape.Choices, ElementType.Int32);
             All.Weights[rank] = arena.Take(rows, shape.Choices);
@@ -34,7 +36,8 @@ internal sealed class ExchangeWindows : IDisposable
 
     /// <summary>Bytes of a rank's window.</summary>
     public static long BytesOf(GroupShape shape, int rows) =>
-        (2 * Arena.Plan(rows, shape.Columns, shape.RowType)) + Arena.Plan(rows, shape.Choices, ElementType.Int32) + Arena.Plan(rows, shape.Choices);
+        Arena.Plan(rows, shape.MostSentBytes, ElementType.E4M3) + Arena.Plan(rows, shape.Columns, shape.RowType)
+        + Arena.Plan(rows, shape.Choices, ElementType.Int32) + Arena.Plan(rows, shape.Choices);
 
     /// <summary>The windows of all ranks.</summary>
     public WindowRows All { get; }

@@ -6,8 +6,11 @@ namespace Actors.Runtime.Fabric.Devices;
 /// <param name="ranks">Ranks of the group.</param>
 internal sealed class WindowRows(int ranks)
 {
-    /// <summary>Rows that arrive: tokens, or gradients of sums.</summary>
+    /// <summary>Tokens that arrive.</summary>
     public Tensor[] Rows { get; } = new Tensor[ranks];
+
+    /// <summary>Gradients of sums that arrive, in the memory of the tokens.</summary>
+    public Tensor[] Gradients { get; } = new Tensor[ranks];
 
     /// <summary>What is collected: sums over a rank's experts, or gradients of the tokens.</summary>
     public Tensor[] Partials { get; } = new Tensor[ranks];
@@ -25,6 +28,7 @@ internal sealed class WindowRows(int ranks)
         for (int rank = 0; rank < ranks; rank++)
         {
             first.Rows[rank] = Rows[rank].RowRange(0, rows);
+            first.Gradients[rank] = Gradients[rank].RowRange(0, rows);
             first.Partials[rank] = Partials[rank].RowRange(0, rows);
             first.Experts[rank] = Experts[rank].RowRange(0, rows);
             first.Weights[rank] = Weights[rank].RowRange(0, rows);

@@ -44,7 +44,7 @@ public sealed class ReceiveWindow
     /// <summary>Rows that have been written so far. Read by anyone, to tell people.</summary>
     public int RowsArrived(ExchangePhase phase) => Volatile.Read(ref _arrived[(int)phase]);
 
-    /// <summary>Received rows (rows, Columns).</summary>
+    /// <summary>Received rows (rows, as many as <see cref="GroupShape.Sent"/> has), of that form.</summary>
     public Tensor Rows(ExchangePhase phase) => _rows[(int)phase];
 
     /// <summary>Sums over this shard's experts (rows, Columns).</summary>
@@ -78,7 +78,7 @@ public sealed class ReceiveWindow
     /// <summary>Rows that come from <paramref name="source"/>.</summary>
     public int RowsFrom(int source) => _bases[(source + 1) * _channels] - _bases[source * _channels];
 
-    /// <summary>Lays the tensors of the forward down: rows and partial sums (TotalRows, Columns), choices and weights.</summary>
+    /// <summary>Lays the tensors of the forward down: rows, partial sums (TotalRows, Columns), choices and weights.</summary>
     public void SetForward(Tensor rows, Tensor partials, HostTensor localExperts, HostTensor weights)
     {
         (_rows[0], _partials[0], LocalExperts, Weights) = (rows, partials, localExperts, weights);

@@ -95,8 +95,8 @@ public sealed class WindowActor : UntypedActor
         window.FirstRows.CopyTo(_receiverReady[exchange, ExchangePhase.Forward].FirstRows);
         int rows = window.TotalRows;
         window.SetForward(
-            _pool.Rent(rows, shape.Columns, shape.RowType),
-            _pool.Rent(rows, shape.Columns, shape.RowType),
+            Rent(rows, shape.Sent(ExchangePhase.Forward)),
+            Rent(rows, shape.Returned),
             _pool.RentHost(rows, shape.Choices, ElementType.Int32),
             _pool.RentHost(rows, shape.Choices));
         Open(state, exchange, ExchangePhase.Forward);
@@ -107,11 +107,13 @@ public sealed class WindowActor : UntypedActor
         GroupShape shape = _memory.Shape;
         ReceiveWindow window = _memory.Window(_rank, exchange);
         window.SetBackward(
-            _pool.Rent(window.TotalRows, shape.Columns, shape.RowType),
-            _pool.Rent(window.TotalRows, shape.Columns, shape.RowType),
+            Rent(window.TotalRows, shape.Sent(ExchangePhase.Backward)),
+            Rent(window.TotalRows, shape.Returned),
             _pool.RentHost(window.TotalRows, shape.Choices));
         Open(_states[exchange], exchange, ExchangePhase.Backward);
     }
+
+    private Tensor Rent(int rows, RowForm form) => _pool.Rent(rows, form.Columns, form.Type);
 
     private void Open(State state, int exchange, ExchangePhase phase)
     {

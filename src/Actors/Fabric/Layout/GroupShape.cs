@@ -10,6 +10,7 @@ namespace Actors.Runtime.Fabric.Layout;
 public sealed record GroupShape
 {
     private readonly ExpertPlacement _placement;
+    private readonly RowForm _tokens, _gradients;
 
     /// <summary>Describes a group.</summary>
     /// <param name="ranks">Ranks of the group (expert parallelism).</param>
@@ -17,7 +18,7 @@ public sealed record GroupShape
     /// <param name="experts">Routed experts of a layer; a multiple of <paramref name="ranks"/>.</param>
     /// <param name="choices">Experts that a token chooses (top-k).</param>
     /// <param name="columns">Elements of a row (hidden size).</param>
-    /// <param name="rowType">How a row's element travels: Float32 or BFloat16.</param>
+    /// <param name="rowType">How a row's element is stored: Float32 or BFloat16.</param>
     /// <exception cref="ArgumentException">A rule is broken; the message names it.</exception>
     public GroupShape(int ranks, int ranksPerNode, int experts, int choices, int columns, ElementType rowType = ElementType.Float32)
         : this(new ExpertPlacement(experts, ranks, ranksPerNode), choices, columns, rowType)
@@ -30,9 +31,12 @@ public sealed record GroupShape
     /// <param name="placement">Ranks, nodes and experts of the group.</param>
     /// <param name="choices">Experts that a token chooses (top-k).</param>
     /// <param name="columns">Elements of a row (hidden size).</param>
-    /// <param name="rowType">How a row's element travels: Float32 or BFloat16.</param>
+    /// <param name="rowType">How a row's element is stored: Float32 or BFloat16.</param>
+    /// <param name="sendsCodes">Whether tokens go to their experts as codes with scales.</param>
+    /// <param name="sendsGradientCodes">Whether gradients of the experts' sums do.</param>
     /// <exception cref="ArgumentException">A rule is broken; the message names it.</exception>
-    public GroupShape(ExpertPlacement placement, int choices, int columns, ElementType rowType = ElementType.Float32)
+    public GroupShape(
+        ExpertPlacement placement, int choices, int columns, ElementType rowType = ElementType.Float32, bool sendsCodes = false, bool sendsGradientCodes = false)
     {
         ArgumentNullException.ThrowIfNull(placement);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
@@ -51,6 +55,8 @@ public sealed record GroupShape
         Choices = choices;
         Columns = columns;
         RowType = rowType;
+        _tokens = sendsCodes ? RowForm.CodesOf(columns) : Returned;
+        _gradients = sendsGradientCodes ? RowForm.CodesOf(columns) : Returned;
     }
 
     /// <summary>Most nodes in a group: a token's nodes are kept as one bit each.</summary>
@@ -71,8 +77,14 @@ public sealed record GroupShape
     /// <summary>Elements of a row.</summary>
     public int Columns { get; }
 
-    /// <summary>How a row's element travels.</summary>
+    /// <summary>How an element of a row is stored that is no code.</summary>
     public ElementType RowType { get; }
+
+    /// <summary>How sums come back from the experts, in both phases.</summary>
+    public RowForm Returned => new(Columns, RowType);
+
+    /// <summary>Bytes that a row takes at most on its way to the experts, in either phase.</summary>
+    public int MostSentBytes => Math.Max(_tokens.Bytes, _gradients.Bytes);
 
     /// <summary>Nodes of the group.</summary>
     public int Nodes => _placement.Nodes;
@@ -80,8 +92,11 @@ public sealed record GroupShape
     /// <summary>Experts that one rank holds.</summary>
     public int ExpertsPerRank => _placement.ExpertsPerRank;
 
-    /// <summary>Bytes of a row on the wire.</summary>
-    public int RowBytes => Columns * RowType.SizeInBytes();
+    /// <summary>Bytes of a row that is no codes.</summary>
+    public int RowBytes => Returned.Bytes;
+
+    /// <summary>How rows go to the experts in a phase: tokens in the forward, gradients of their sums in the backward.</summary>
+    public RowForm Sent(ExchangePhase phase) => phase == ExchangePhase.Forward ? _tokens : _gradients;
 
     /// <summary>Why <paramref name="ranks"/> in nodes of so many ranks are no group, or null.</summary>
     public static string? RefuseNodes(int ranks, int ranksPerNode) => ExpertPlacement.RefuseNodes(ranks, ranksPerNode)

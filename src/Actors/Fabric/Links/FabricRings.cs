@@ -49,8 +49,7 @@ public sealed class FabricRings : IDisposable
             }
         }
 
-        long rings = pairs * PairRings(shape, settings);
-        _arena = new Arena(backend, rings * Ring.PlanBytes(shape, settings), rings * Ring.PlanHostBytes(shape, settings));
+        _arena = new Arena(backend, pairs * PairRowBytes(shape, settings), pairs * PairHostBytes(shape, settings));
         _hostArena = new Arena(backend.AllocateHost(hostPairs * PairBytes(shape, settings)));
         _rings = new Ring?[2 * shape.Ranks * settings.Channels * shape.Nodes];
         for (int owner = 0; owner < shape.Ranks; owner++)
@@ -73,7 +72,7 @@ public sealed class FabricRings : IDisposable
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(settings);
-        return PairRings(shape, settings) * (Ring.PlanBytes(shape, settings) + Ring.PlanHostBytes(shape, settings));
+        return PairRowBytes(shape, settings) + PairHostBytes(shape, settings);
     }
 
     /// <inheritdoc/>
@@ -88,7 +87,12 @@ public sealed class FabricRings : IDisposable
         _rings[Index(kind, owner, channel, writerNode)]
         ?? throw new InvalidOperationException($"Rank {owner} has no {kind} ring from node {writerNode} in this process.");
 
-    private static long PairRings(GroupShape shape, FabricSettings settings) => 2L * shape.RanksPerNode * settings.Channels;
+    /// <summary>Of the rows alone: a channel has a ring of either kind.</summary>
+    private static long PairRowBytes(GroupShape shape, FabricSettings settings) => (long)shape.RanksPerNode * settings.Channels
+        * (Ring.PlanBytes(shape, settings, RingKind.Dispatch) + Ring.PlanBytes(shape, settings, RingKind.Combine));
+
+    /// <summary>Of what the host reads.</summary>
+    private static long PairHostBytes(GroupShape shape, FabricSettings settings) => 2L * shape.RanksPerNode * settings.Channels * Ring.PlanHostBytes(shape, settings);
 
     private void AddRings(int owner, int channel, bool[] here, bool[] onDevice, Arena?[] shared)
     {

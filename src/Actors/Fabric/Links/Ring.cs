@@ -31,7 +31,7 @@ internal struct SlotHeader
 /// </summary>
 internal sealed class Ring
 {
-    private readonly Tensor[] _rows;
+    private readonly Tensor[] _tokens, _gradients;
     private readonly HostTensor[] _experts;
     private readonly HostTensor[] _weights;
     private readonly SlotHeader[] _headers;
@@ -42,7 +42,7 @@ internal sealed class Ring
     public Ring(Arena arena, GroupShape shape, FabricSettings settings, RingKind kind, int writerNode, int ownerNode)
     {
         int slots = settings.SlotsPerRing;
-        _rows = new Tensor[slots];
+        (_tokens, _gradients) = (new Tensor[slots], new Tensor[slots]);
         _experts = new HostTensor[slots];
         _weights = new HostTensor[slots];
         _headers = new SlotHeader[slots];
@@ -50,7 +50,9 @@ internal sealed class Ring
         _released = new SlotReleased[slots];
         for (int slot = 0; slot < slots; slot++)
         {
-            _rows[slot] = arena.Take(settings.ChunkRows, shape.Columns, shape.RowType);
+            Tensor memory = arena.Take(settings.ChunkRows, RowBytes(shape, kind), ElementType.E4M3);
+            _tokens[slot] = FormOf(shape, kind, ExchangePhase.Forward).In(memory);
+            _gradients[slot] = FormOf(shape, kind, ExchangePhase.Backward).In(memory);
             _experts[slot] = arena.TakeHost(settings.ChunkRows, shape.Choices, ElementType.Int32);
             _weights[slot] = arena.TakeHost(settings.ChunkRows, shape.Choices);
             _arrived[slot] = new ChunkArrived(kind, writerNode, slot);
@@ -59,18 +61,18 @@ internal sealed class Ring
     }
 
     /// <summary>Bytes of a ring's rows.</summary>
-    public static long PlanBytes(GroupShape shape, FabricSettings settings) =>
-        settings.SlotsPerRing * Arena.Plan(settings.ChunkRows, shape.Columns, shape.RowType);
+    public static long PlanBytes(GroupShape shape, FabricSettings settings, RingKind kind) =>
+        settings.SlotsPerRing * Arena.Plan(settings.ChunkRows, RowBytes(shape, kind), ElementType.E4M3);
 
     /// <summary>Bytes of a ring's choices and weights, which the host reads.</summary>
     public static long PlanHostBytes(GroupShape shape, FabricSettings settings) => settings.SlotsPerRing
         * (Arena.Plan(settings.ChunkRows, shape.Choices, ElementType.Int32) + Arena.Plan(settings.ChunkRows, shape.Choices));
 
     /// <summary>Number of slots.</summary>
-    public int Slots => _rows.Length;
+    public int Slots => _headers.Length;
 
-    /// <summary>Rows of a slot (ChunkRows, Columns).</summary>
-    public Tensor Rows(int slot) => _rows[slot];
+    /// <summary>Rows of a slot (ChunkRows, as many as the phase's rows have), of what the slot's header names.</summary>
+    public Tensor Rows(int slot, ExchangePhase phase) => (phase == ExchangePhase.Forward ? _tokens : _gradients)[slot];
 
     /// <summary>Choices that travel with the rows, Int32 (ChunkRows, Choices); dispatch in the forward only.</summary>
     public Span<int> Experts(int slot) => _experts[slot].AsSpan<int>();
@@ -92,4 +94,8 @@ internal sealed class Ring
 
     /// <summary>The message that gives a slot back.</summary>
     public SlotReleased Released(int slot) => _released[slot];
+
+    private static RowForm FormOf(GroupShape shape, RingKind kind, ExchangePhase phase) => kind == RingKind.Dispatch ? shape.Sent(phase) : shape.Returned;
+
+    private static int RowBytes(GroupShape shape, RingKind kind) => kind == RingKind.Dispatch ? shape.MostSentBytes : shape.RowBytes;
 }

@@ -7,7 +7,8 @@ namespace Actors.Runtime.Pipeline.Exchanges;
 /// <param name="starter">Tells the actors.</param>
 /// <param name="fabric">The node's places.</param>
 /// <param name="rank">Rank in the group.</param>
-internal sealed class ActorExchange(ExchangeStarter starter, NodeFabric fabric, int rank) : IRowExchange
+/// <param name="sent">What the rank sends.</param>
+internal sealed class ActorExchange(ExchangeStarter starter, NodeFabric fabric, int rank, SentRows sent) : IRowExchange
 {
     private int _maxNodesOfToken;
     private long _nodesOfTokens;
@@ -18,11 +19,13 @@ internal sealed class ActorExchange(ExchangeStarter starter, NodeFabric fabric, 
 
     public void Begin(StepMode mode, int mostTokens) => (_maxNodesOfToken, _nodesOfTokens) = (0, 0);
 
+    public void Prepare(int exchange, ExchangePhase phase, LayerActivations layer) => sent.Prepare(exchange, phase, layer);
+
     public long? Dispatch(int exchange, LayerActivations layer)
     {
         AttentionActivations a = layer.Attention;
         SourceExchange source = fabric.Source(rank, exchange);
-        source.SetForward(a.Normed, a.HostExperts, a.HostExpertWeights, layer.Routed);
+        source.SetForward(sent.Of(exchange, ExchangePhase.Forward, layer), a.HostExperts, a.HostExpertWeights, layer.Routed);
         _maxNodesOfToken = Math.Max(_maxNodesOfToken, source.Layout.MaxNodesOfToken);
         _nodesOfTokens += source.Layout.NodesOfTokens;
         return starter.Dispatch(exchange);
@@ -33,7 +36,7 @@ internal sealed class ActorExchange(ExchangeStarter starter, NodeFabric fabric, 
     public long? DispatchGradients(int exchange, LayerActivations layer)
     {
         AttentionActivations a = layer.Attention;
-        fabric.Source(rank, exchange).SetBackward(a.OutputGradient, layer.Routed, a.HostExpertWeightGradient);
+        fabric.Source(rank, exchange).SetBackward(sent.Of(exchange, ExchangePhase.Backward, layer), layer.Routed, a.HostExpertWeightGradient);
         return starter.DispatchGradients(exchange);
     }
 
@@ -44,10 +47,8 @@ internal sealed class ActorExchange(ExchangeStarter starter, NodeFabric fabric, 
 
     public long? Combine(int exchange, ExchangePhase phase) => starter.Combine(exchange, phase);
 
-    /// <summary>They lie where the dispatch said.</summary>
-    public void TakeSums(int exchange, ExchangePhase phase)
-    {
-    }
+    /// <summary>They lie where the dispatch said; whoever has all sums has had all rows read.</summary>
+    public void TakeSums(int exchange, ExchangePhase phase) => sent.Release(exchange, phase);
 
     public void End()
     {

@@ -32,6 +32,8 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
     private readonly Tensor _tally;
     private readonly HostTensor _read;
     private readonly FlagExchange? _flagged;
+    private readonly TensorPool _pool;
+    private readonly SentRows _sent;
     private StepMode _mode;
     private int _rows, _sortedRows;
 
@@ -54,6 +56,8 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         _arena = new Arena(rank.Backend, bytes, bytes);
         _tally = _arena.Take(1, Tally.Numbers, ElementType.Int32);
         _read = _arena.TakeHost(1, Tally.Numbers, ElementType.Int32);
+        _pool = new TensorPool(rank.Backend);
+        _sent = new SentRows(windows.Shape, rank.Stream, _pool, rank.ExchangeCount);
         _flagged = windows.Flags is { } flags ? new FlagExchange(rank, windows, flags) : null;
         windows.Own(this);
     }
@@ -117,6 +121,14 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         Stream.Zero(_tally);
     }
 
+    public void Prepare(int exchange, ExchangePhase phase, LayerActivations layer)
+    {
+        if (!GoesOnAtOnce)
+        {
+            _sent.Prepare(exchange, phase, layer);
+        }
+    }
+
     public long? Dispatch(int exchange, LayerActivations layer)
     {
         if (GoesOnAtOnce)
@@ -141,11 +153,11 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         TokenPlaces places = _places[exchange]!;
         Open(places, layer);
         WindowRows rows = places.Rows;
-        _rank.Experts.Set(exchange, new ReceivedGradients(rows.Rows[Rank], rows.Partials[Rank], rows.Weights[Rank]));
+        _rank.Experts.Set(exchange, new ReceivedGradients(rows.Gradients[Rank], rows.Partials[Rank], rows.Weights[Rank]));
         Stream.Record(_computed);
         _moving.Wait(_computed);
         _clock.MoveStarts(_moving);
-        _moving.PushRows(layer.Attention.OutputGradient, places.Places, rows.Rows);
+        _moving.PushRows(_sent.Of(exchange, ExchangePhase.Backward, layer), places.Places, rows.Gradients);
         _clock.MoveEnds(_moving, exchange, ExchangePhase.Backward, isSums: false);
         return _parts.Tell(_moving, exchange, ExchangePhase.Backward, ExchangePart.Rows);
     }
@@ -180,6 +192,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
 
         TokenPlaces places = _places[exchange]!;
         Stream.Wait(places.Collected);
+        _sent.Release(exchange, phase);
         _clock.Arrived();
         _freeNumbers.Push(places.Number);
         if (phase == ExchangePhase.Backward || _mode != StepMode.Train)
@@ -202,12 +215,18 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         ReadOnlySpan<int> tally = _read.RowSpan<int>(0);
         Totals = new ExchangeTotals(tally[Tally.Nodes], tally[Tally.AllNodes], _windows.End(tally[Tally.Received], tally[Tally.Sorted]));
         // Each row that was sent came back as a sum; and so did its gradient.
-        int ways = _mode == StepMode.Train ? 4 : 2;
+        long ways = 2, bytes = Shape.Sent(ExchangePhase.Forward).Bytes + Shape.Returned.Bytes;
+        if (_mode == StepMode.Train)
+        {
+            ways += 2;
+            bytes += Shape.Sent(ExchangePhase.Backward).Bytes + Shape.Returned.Bytes;
+        }
+
         TrafficCounters traffic = _rank.Traffic;
-        traffic.FastRows += (long)ways * tally[Tally.Inside];
-        traffic.FastBytes += (long)ways * tally[Tally.Inside] * Shape.RowBytes;
-        traffic.SlowRows += (long)ways * tally[Tally.Beyond];
-        traffic.SlowBytes += (long)ways * tally[Tally.Beyond] * Shape.RowBytes;
+        traffic.FastRows += ways * tally[Tally.Inside];
+        traffic.FastBytes += bytes * tally[Tally.Inside];
+        traffic.SlowRows += ways * tally[Tally.Beyond];
+        traffic.SlowBytes += bytes * tally[Tally.Beyond];
         traffic.Messages += _parts.TakeTold();
     }
 
@@ -218,6 +237,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         _parts.Dispose();
         _computed.Dispose();
         _moving.Dispose();
+        _pool.Dispose();
         _arena.Dispose();
     }
 
@@ -229,7 +249,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         _parts.Wait(_moving, exchange, ExchangePhase.Forward, ExchangePart.Counts);
         _clock.MoveStarts(_moving);
         _moving.PlaceRows(places.Windows.Counts, Rank, Shape.RanksPerNode, _rows, places.Places, places.Received, _tally.ColumnRange(0, Tally.OfPlaces));
-        _moving.PushRows(a.Normed, places.Places, places.Rows.Rows);
+        _moving.PushRows(_sent.Of(exchange, ExchangePhase.Forward, places.Layer), places.Places, places.Rows.Rows);
         _moving.PushChoices(a.Experts, a.ExpertWeights, Shape.ExpertsPerRank, places.Places, places.Rows.Experts, places.Rows.Weights);
         _clock.MoveEnds(_moving, exchange, ExchangePhase.Forward, isSums: false);
         _parts.Tell(_moving, exchange, ExchangePhase.Forward, ExchangePart.Rows);

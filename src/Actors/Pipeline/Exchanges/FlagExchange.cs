@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Actors.Model.Layers;
+using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Devices;
 using Actors.Runtime.Fabric.Layout;
 using Actors.Tensors;
@@ -16,7 +17,7 @@ internal sealed class FlagExchange : IDisposable
     private readonly GroupWindows _windows;
     private readonly ExchangeFlags _flags;
     private readonly Arena _arena;
-    private readonly Tensor _received, _places;
+    private readonly Tensor _received, _places, _codes;
     private readonly int _sortedRows;
     private (WindowRows All, WindowRows First) _rows;
     private LayerActivations? _layer;
@@ -30,9 +31,13 @@ internal sealed class FlagExchange : IDisposable
         (_rank, _windows, _flags) = (rank, windows, flags);
         int rows = checked(flags.Ranks * flags.Tokens);
         _sortedRows = windows.SortedRowsFor(rows);
-        _arena = new Arena(rank.Backend, Arena.Plan(1, 1, ElementType.Int32) + Arena.Plan(flags.Tokens, flags.Ranks, ElementType.Int32));
+        RowForm form = Shape.Sent(ExchangePhase.Forward);
+        int sent = form.IsCodes ? flags.Tokens : 0;
+        _arena = new Arena(
+            rank.Backend, Arena.Plan(1, 1, ElementType.Int32) + Arena.Plan(flags.Tokens, flags.Ranks, ElementType.Int32) + Arena.Plan(sent, form.Columns, form.Type));
         _received = _arena.Take(1, 1, ElementType.Int32);
         _places = _arena.Take(flags.Tokens, flags.Ranks, ElementType.Int32);
+        _codes = _arena.Take(sent, form.Columns, form.Type);
         // A window has a row for each token that may come: those of which no choice is local have none with the experts.
         rank.Stream.Upload(MemoryMarshal.AsBytes<int>([rows]), _received);
     }
@@ -51,7 +56,7 @@ internal sealed class FlagExchange : IDisposable
         int me = _rank.ExpertRank;
         _layer = layer;
         _rank.Stream.DispatchTokens(
-            _flags, me, Shape.RanksPerNode, a.Normed, a.Experts, a.ExpertWeights, Shape.ExpertsPerRank, rows.Rows, rows.Experts, rows.Weights, Places(layer), tally);
+            _flags, me, Shape.RanksPerNode, Sent(a.Normed), a.Experts, a.ExpertWeights, Shape.ExpertsPerRank, rows.Rows, rows.Experts, rows.Weights, Places(layer), tally);
         return new ReceivedRows(rows.Rows[me], rows.Experts[me], _sortedRows, rows.Weights[me], rows.Partials[me], _received, needed);
     }
 
@@ -71,6 +76,19 @@ internal sealed class FlagExchange : IDisposable
     public void Dispose() => _arena.Dispose();
 
     private Tensor Places(LayerActivations layer) => _places.RowRange(0, layer.Tokens);
+
+    /// <summary>The rows as they travel; the codes' memory is free again, since one exchange is under way at a time and the stream orders them.</summary>
+    private Tensor Sent(Tensor rows)
+    {
+        if (!Shape.Sent(ExchangePhase.Forward).IsCodes)
+        {
+            return rows;
+        }
+
+        Tensor codes = _codes.RowRange(0, rows.Rows);
+        SentRows.Quantize(_rank.Stream, rows, codes);
+        return codes;
+    }
 
     private WindowRows Open()
     {

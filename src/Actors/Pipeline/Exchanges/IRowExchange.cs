@@ -20,6 +20,12 @@ internal interface IRowExchange
     /// <param name="mostTokens">Most rows of a chunk of any rank.</param>
     void Begin(StepMode mode, int mostTokens);
 
+    /// <summary>
+    /// Enqueues, on the stage's stream behind what computes them, what makes a chunk's rows those that travel: tokens in the forward, gradients of their sums in the
+    /// backward. Before the phase's dispatch.
+    /// </summary>
+    void Prepare(int exchange, ExchangePhase phase, LayerActivations layer);
+
     /// <summary>Begins to bring a chunk's rows to their experts, and says where the experts' sums go.</summary>
     long? Dispatch(int exchange, LayerActivations layer);
 

@@ -18,6 +18,11 @@ internal sealed class OwnExchange(ShardExperts shard) : IRowExchange
 
     public void Begin(StepMode mode, int mostTokens) => _maxNodesOfToken = 0;
 
+    /// <summary>The experts take the rows as they are.</summary>
+    public void Prepare(int exchange, ExchangePhase phase, LayerActivations layer)
+    {
+    }
+
     public long? Dispatch(int exchange, LayerActivations layer)
     {
         AttentionActivations a = layer.Attention;

@@ -5,7 +5,7 @@ using Actors.Tensors;
 namespace Actors.Runtime.Pipeline.Exchanges;
 
 /// <summary>What a shard computes with in the backward.</summary>
-/// <param name="Rows">(received, H): gradients of the sums.</param>
+/// <param name="Rows">(received, H), or codes with their scales: gradients of the sums, as the group sends them.</param>
 /// <param name="Partials">Output (received, H): gradients of the received rows.</param>
 /// <param name="WeightGradients">Output (received, K).</param>
 internal readonly record struct ReceivedGradients(Tensor Rows, Tensor Partials, Tensor WeightGradients)

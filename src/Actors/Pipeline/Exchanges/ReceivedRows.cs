@@ -5,7 +5,7 @@ using Actors.Tensors;
 namespace Actors.Runtime.Pipeline.Exchanges;
 
 /// <summary>What a shard computes with in the forward.</summary>
-/// <param name="Rows">(received, H).</param>
+/// <param name="Rows">(received, H), or codes with their scales, as the group sends tokens.</param>
 /// <param name="LocalExperts">Int32 (received, K): −1 for another rank's.</param>
 /// <param name="LocalChoices">How many of them are local.</param>
 /// <param name="Weights">(received, K).</param>

@@ -73,7 +73,7 @@ public static class DeviceMemoryPlan
         double experts = OfExperts(plan, backend.Precision, received, sorted);
         IReadOnlyList<int> stages = timetable.Placement.StagesOf(rank.PipelineRank);
         double gradients = StageModel.BlocksOf(whole, layout, stages, plan.ExpertPlacement().ExpertsOf(rank.ExpertRank)).Where(block => block.IsTrained).Sum(OfBlock);
-        double activations = MemoryPlan.OfScratch(backend, model, tokens, ActivationMode.Recomputed), exchange = MemoryPlan.OfRings(plan, row) / plan.ExpertRanks;
+        double activations = MemoryPlan.OfScratch(backend, model, tokens, ActivationMode.Recomputed), exchange = MemoryPlan.OfRings(plan, backend.Precision) / plan.ExpertRanks;
         int logits = LogitsBlocks.RowsOf(model, tokens, plan.LogitsLimit);
         activations += stages.Any(layout.IsLast) ? MemoryPlan.OfLogitsBlock(backend, model, logits) : 0;
         // Ids and targets, and of each prediction module also which rows are routed.
@@ -94,7 +94,7 @@ public static class DeviceMemoryPlan
 
         activations += (temporaries * (MemoryPlan.OfAttentionGradients(model, row, tokens) + ExpertMemory.Lent(model, backend.Precision).Sum(bytes => MemoryPlan.Grown(bytes * sorted)) + MemoryPlan.Grown(4.0 * sorted)))
             + MemoryPlan.OfCodes(model, backend.Precision, tokens, 2.0 * sorted);
-        exchange += windows is { } window ? (held.HasPairs ? 2 : 1) * window.Bytes : 0;
+        exchange += (held.HasPairs ? 2 : 1) * ((windows?.Bytes ?? 0) + MemoryPlan.OfSentCodes(plan, backend.Precision, tokens));
         return new MemoryEstimate(0, gradients, activations, exchange);
     }
 
@@ -115,7 +115,7 @@ public static class DeviceMemoryPlan
             return null;
         }
 
-        using var windows = new GroupWindows([], plan.GroupShape(backend.Precision.Rows), tokens, plan.Fabric.CapacityFactor);
+        using var windows = new GroupWindows([], plan.GroupShape(backend.Precision), tokens, plan.Fabric.CapacityFactor);
         return new WindowSizes(windows.Rows, windows.SortedRows, ExchangeWindows.BytesOf(windows.Shape, windows.Rows));
     }
 

@@ -28,6 +28,17 @@ internal static class ExpertMemory
             : [row * model.HiddenSize, row * model.HiddenSize];
     }
 
+    /// <summary>Whether tokens go to experts of other ranks as codes, or gradients of their sums do; as <see cref="Placement.RunPlan.GroupShape"/> has it.</summary>
+    public static bool SendsCodes(ModelConfig model, Precision precision) => precision.Quantizes(model.HiddenSize) || precision.Quantizes(model.ExpertIntermediateSize);
+
+    /// <summary>A row of codes with its scales.</summary>
+    public static double RowOfCodes(ModelConfig model) => model.HiddenSize + (sizeof(float) * Math.Ceiling((double)model.HiddenSize / TileCuts.TileElements));
+
+    /// <summary>A row on its way to the experts, in the phase in which it takes more.</summary>
+    public static double Sent(ModelConfig model, Precision precision) => precision.Quantizes(model.HiddenSize) && precision.Quantizes(model.ExpertIntermediateSize)
+        ? RowOfCodes(model)
+        : (double)precision.Rows.SizeInBytes() * model.HiddenSize;
+
     /// <summary>What the other feed-forward of a layer takes of a token for a moment.</summary>
     public static double LentToDense(ModelConfig model, Precision precision) => precision.Quantizes(model.HiddenSize)
         ? precision.Rows.SizeInBytes() * 3.0 * Math.Max(model.IntermediateSize, model.ExpertIntermediateSize * model.SharedExperts)

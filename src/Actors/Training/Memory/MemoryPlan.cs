@@ -136,12 +136,13 @@ public static class MemoryPlan
         }
 
         double experts = (model.Layers - model.FirstDenseLayers) * OfExpertRows(plan, backend, routed);
-        double exchange = (ExchangesAtOnce * OfWindow(plan, row, routed)) + Grown(row * tokens * model.HiddenSize);
+        double exchange = (ExchangesAtOnce * OfWindow(plan, ExpertMemory.Sent(model, backend.Precision), row, routed))
+            + Grown(row * tokens * model.HiddenSize) + OfSentCodes(plan, backend.Precision, tokens);
         return new MemoryEstimate(
             0,
             0,
             (plan.ExpertRanks * (cache + chunks + experts)) + OfExpertTemporaries(plan, backend, routed),
-            plan.PipelineRanks * ((plan.ExpertRanks * exchange) + OfRings(plan, row)));
+            plan.PipelineRanks * ((plan.ExpertRanks * exchange) + OfRings(plan, backend.Precision)));
     }
 
     /// <summary>The values, once a memory domain that holds them.</summary>
@@ -211,7 +212,8 @@ public static class MemoryPlan
         for (int rank = 0; rank < plan.PipelineRanks; rank++)
         {
             var held = new ChunksHeld(timetable, rank);
-            exchange += (plan.ExpertRanks * (held.HasPairs ? ExchangesOfPair : ExchangesAtOnce) * OfWindow(plan, row, microBatch)) + OfRings(plan, row);
+            exchange += (plan.ExpertRanks * (held.HasPairs ? ExchangesOfPair : ExchangesAtOnce) * OfWindow(plan, ExpertMemory.Sent(model, backend.Precision), row, microBatch))
+                + (plan.ExpertRanks * (held.HasPairs ? 2 : 1) * OfSentCodes(plan, backend.Precision, tokens)) + OfRings(plan, backend.Precision);
             activations += plan.ExpertRanks * OfScratch(backend, model, tokens, ActivationMode.Recomputed);
             activations += timetable.Placement.StagesOf(rank).Any(layout.IsLast) ? plan.ExpertRanks * OfLogitsBlock(backend, model, logits) : 0;
             gradients += OfGradients(plan, weights, layout, timetable.Placement.StagesOf(rank));
@@ -253,7 +255,7 @@ public static class MemoryPlan
         int routed = model.AllLayers - model.FirstDenseLayers, logits = LogitsBlocks.RowsOf(model, tokens, plan.LogitsLimit);
         return OfLogitsBlock(backend, model, logits) + plan.ExpertRanks * (OfChunk(backend, model, layout, 0, tokens, mode, logits) + OfChunk(backend, model, layout, 0, tokens, ActivationMode.ForwardOnly, logits)
             + (2 * OfScratch(backend, model, tokens, ActivationMode.Recomputed)) + OfTemporaries(plan, backend, tokens, microBatch)
-            + (2 * routed * OfExpertRows(plan, backend, microBatch)) + (4 * OfWindow(plan, row, microBatch)));
+            + (2 * routed * OfExpertRows(plan, backend, microBatch)) + (4 * OfWindow(plan, row * model.HiddenSize, row, microBatch)));
     }
 
     /// <summary>Memory for the block of logits that a rank's heads take, of so many rows: rows of the device, and float32 without a backward.</summary>
@@ -325,17 +327,25 @@ public static class MemoryPlan
     /// Rows of one phase of an exchange, their sums, choices and weights, on a rank with an even load: all ranks take them from one pool. A token
     /// arrives once at a rank, however many of its experts the rank has.
     /// </summary>
-    private static double OfWindow(RunPlan plan, double row, double tokens)
+    /// <param name="plan">The placement.</param>
+    /// <param name="sent">Bytes of a row that arrives.</param>
+    /// <param name="row">Bytes of an element of a sum.</param>
+    /// <param name="tokens">Tokens of the exchange.</param>
+    private static double OfWindow(RunPlan plan, double sent, double row, double tokens)
     {
         double rows = Math.Min(tokens, tokens * plan.Model.ExpertsPerToken / plan.ExpertRanks);
-        return Growth * rows * ((2 * row * plan.Model.HiddenSize) + (4 * 2.0 * plan.Model.ExpertsPerToken));
+        return Growth * rows * (sent + (row * plan.Model.HiddenSize) + (4 * 2.0 * plan.Model.ExpertsPerToken));
     }
 
-    internal static double OfRings(RunPlan plan, double row)
+    /// <summary>Codes of a chunk that a rank sends, where rows travel as codes, while an exchange is under way.</summary>
+    internal static double OfSentCodes(RunPlan plan, Precision precision, double tokens) =>
+        plan.ExpertRanks > 1 && ExpertMemory.SendsCodes(plan.Model, precision) ? Grown(tokens * ExpertMemory.RowOfCodes(plan.Model)) : 0;
+
+    internal static double OfRings(RunPlan plan, Precision precision)
     {
-        double rings = 2.0 * plan.ExpertRanks * plan.Fabric.Channels * (plan.GroupNodes - 1);
-        double rows = (double)plan.Fabric.SlotsPerRing * plan.Fabric.ChunkRows;
-        return rings * ((rows * ((row * plan.Model.HiddenSize) + (4 * 2.0 * plan.Model.ExpertsPerToken))) + (192.0 * plan.Fabric.SlotsPerRing));
+        double pairs = (double)plan.ExpertRanks * plan.Fabric.Channels * (plan.GroupNodes - 1), slots = plan.Fabric.SlotsPerRing;
+        double sent = ExpertMemory.Sent(plan.Model, precision), returned = (double)precision.Rows.SizeInBytes() * plan.Model.HiddenSize;
+        return pairs * ((slots * plan.Fabric.ChunkRows * (sent + returned + (2 * 4 * 2.0 * plan.Model.ExpertsPerToken))) + (2 * 192.0 * slots));
     }
 
     /// <summary>Bytes in memory that grows by powers of two.</summary>

@@ -59,7 +59,7 @@ public sealed class DevicesOfProcesses
 
     /// <summary>How often two processes share rings, each with the other.</summary>
     private static int SharedBy(RunPlan plan, int[][] nodes) =>
-        nodes.Sum(one => nodes.Count(other => other != one && HostShare.BytesBetween(plan, ElementType.Float32, one, other) > 0));
+        nodes.Sum(one => nodes.Count(other => other != one && HostShare.BytesBetween(plan, Precision.Float32, one, other) > 0));
 
     private static async Task<(Dictionary<string, float[]> Values, IBatchSource Batches)> TrainAloneAsync(RunPlan plan, bool isRounded)
     {

@@ -1,4 +1,7 @@
+using Actors.Model.Placement;
+using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Layout;
+using Actors.Tensors;
 
 namespace Actors.Runtime.Tests.Fabric.Layout;
 
@@ -17,4 +20,18 @@ public sealed class GroupShapeTests
     [Fact]
     public void Groups_of_equal_numbers_are_equal() =>
         Assert.Equal(new GroupShape(4, 2, 8, 2, 1), new GroupShape(4, 2, 8, 2, 1));
+
+    /// <summary>Codes have a byte an element and four a tile; sums come back as rows are stored.</summary>
+    [Theory]
+    [InlineData(false, false, 512, 512)]
+    [InlineData(true, false, 264, 512)]
+    [InlineData(false, true, 512, 264)]
+    [InlineData(true, true, 264, 264)]
+    public void Rows_go_out_as_each_phase_says_and_come_back_as_they_are_stored(bool sendsCodes, bool sendsGradientCodes, int tokens, int gradients)
+    {
+        var shape = new GroupShape(new ExpertPlacement(8, 4, 2), choices: 2, columns: 256, ElementType.BFloat16, sendsCodes, sendsGradientCodes);
+
+        Assert.Equal((tokens, gradients, 512), (shape.Sent(ExchangePhase.Forward).Bytes, shape.Sent(ExchangePhase.Backward).Bytes, shape.Returned.Bytes));
+        Assert.Equal(Math.Max(tokens, gradients), shape.MostSentBytes);
+    }
 }

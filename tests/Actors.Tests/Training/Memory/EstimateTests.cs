@@ -1,5 +1,7 @@
 using Actors.Cpu;
+using Actors.Cpu.Rounded;
 using Actors.Cpu.Scalar;
+using Actors.Model;
 using Actors.Model.Inference;
 using Actors.Model.Parameters;
 using Actors.Runtime.Configuration;
@@ -60,6 +62,23 @@ public sealed class EstimateTests
         Assert.InRange(serialHalf.Activations / serial.Activations, 0.5, 0.6);
         MemoryEstimate served = MemoryPlan.OfSample(plan, Options(64), plain), servedHalf = MemoryPlan.OfSample(plan, Options(64), rounding);
         Assert.InRange(servedHalf.Activations / served.Activations, 0.5, 0.65);
+    }
+
+    /// <summary>
+    /// Of what is exchanged, rows out take 132 of 256 bytes and rows back all, choices and frames too; what a rank has quantized to send is more by a chunk. Sizes that
+    /// the experts' products do not quantize stay.
+    /// </summary>
+    [Theory]
+    [InlineData(256, 0.7, 0.95)]
+    [InlineData(320, 1, 1)]
+    public void Rows_that_travel_as_codes_are_counted_as_these(int hidden, double least, double most)
+    {
+        ModelConfig model = TestModels.Small() with { HiddenSize = hidden, IntermediateSize = 320, ExpertIntermediateSize = hidden };
+        RunPlan plan = TestPlans.OneRank(model, sequences: 4, length: 64) with { ExpertRanks = 4, RanksPerNode = 2, Fabric = new(Channels: 4, ChunkRows: 32, SlotsPerRing: 8) };
+        using var bfloat16 = new RoundedBackend(new CpuBackend());
+        using var fp8 = new RoundedBackend(new CpuBackend(), Precision.Fp8);
+
+        Assert.InRange(MemoryPlan.OfTraining(plan, fp8).Exchange / MemoryPlan.OfTraining(plan, bfloat16).Exchange, least, most);
     }
 
     /// <summary>A cache of serving is what grows with the number of its slots: a row of it has the size that is allocated.</summary>
