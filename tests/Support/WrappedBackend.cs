@@ -26,6 +26,8 @@ public abstract class WrappedBackend(IBackend inner) : IBackend
 
     public virtual Weight CreateWeight(int groups, int outputs, int inputs) => inner.CreateWeight(groups, outputs, inputs);
 
+    public virtual Weight CreateMaster(int groups, int outputs, int inputs) => inner.CreateMaster(groups, outputs, inputs);
+
     public virtual long WeightBytes(int groups, int outputs, int inputs, bool trains) => inner.WeightBytes(groups, outputs, inputs, trains);
 
     public virtual StreamMark CreateMark(bool isTimed = false) => inner.CreateMark(isTimed);

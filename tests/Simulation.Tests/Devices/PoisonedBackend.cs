@@ -29,6 +29,14 @@ internal sealed class PoisonedBackend(IBackend inner) : WrappedBackend(inner)
         return base.CreateWeight(groups, outputs, inputs);
     }
 
+    public override Weight CreateMaster(int groups, int outputs, int inputs)
+    {
+        Requests++;
+        Weight master = base.CreateMaster(groups, outputs, inputs);
+        Bytes += master.Values.Buffer.Bytes;
+        return master;
+    }
+
     private DeviceBuffer Poisoned(DeviceBuffer buffer)
     {
         Requests++;

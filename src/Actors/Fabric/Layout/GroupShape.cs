@@ -77,10 +77,10 @@ public sealed record GroupShape
     /// <summary>Elements of a row.</summary>
     public int Columns { get; }
 
-    /// <summary>How an element of a row is stored that is no code.</summary>
+    /// <summary>How the precision stores an element of a row.</summary>
     public ElementType RowType { get; }
 
-    /// <summary>How sums come back from the experts, in both phases.</summary>
+    /// <summary>How sums come back from the experts in both phases: as the precision stores rows.</summary>
     public RowForm Returned => new(Columns, RowType);
 
     /// <summary>Bytes that a row takes at most on its way to the experts, in either phase.</summary>
@@ -92,7 +92,7 @@ public sealed record GroupShape
     /// <summary>Experts that one rank holds.</summary>
     public int ExpertsPerRank => _placement.ExpertsPerRank;
 
-    /// <summary>Bytes of a row that is no codes.</summary>
+    /// <summary>Bytes of a row as the precision stores it.</summary>
     public int RowBytes => Returned.Bytes;
 
     /// <summary>How rows go to the experts in a phase: tokens in the forward, gradients of their sums in the backward.</summary>
