@@ -47,8 +47,8 @@ internal sealed class SerialChunk : IDisposable
     /// <summary>Gradient of the embedding's output (tokens, H).</summary>
     public Tensor EmbeddingGradient => _embeddingGradient.RowRange(0, Tokens);
 
-    /// <summary>Sequences of equal length with their targets, none where no loss follows.</summary>
-    public void Set(IStream stream, ReadOnlySpan<int> ids, ReadOnlySpan<int> targets, int length)
+    /// <summary>Sequences of equal length with their targets, none where no loss follows, and with positions in their documents, none where these are not masked.</summary>
+    public void Set(IStream stream, ReadOnlySpan<int> ids, ReadOnlySpan<int> targets, int length, ReadOnlySpan<int> positions)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         if (ids.Length % length != 0 || (targets.Length != 0 && targets.Length != ids.Length))
@@ -58,7 +58,7 @@ internal sealed class SerialChunk : IDisposable
 
         CheckTokens(ids, 0);
         CheckTokens(targets, -1);
-        Layout.SetUniform(stream, ids.Length / length, length);
+        Layout.SetUniform(stream, ids.Length / length, length, positions);
         SetIds(stream, ids);
         if (targets.Length > 0)
         {

@@ -116,10 +116,11 @@ public sealed partial class SerialModel : IDisposable
     /// <param name="targets">The token to predict at each place, −1 for none; empty where no loss follows.</param>
     /// <param name="length">Tokens of a sequence.</param>
     /// <param name="routesAllRead">Whether modules route every row whose token lies in its sequence, and not only those with a target.</param>
+    /// <param name="positions">Each token's position in its document, which attention does not look out of, see <see cref="SequenceLayout.SetUniform"/>; empty: it sees whole sequences.</param>
     /// <exception cref="ArgumentException">An id is outside the vocabulary, or the chunk is too large.</exception>
-    public void SetChunk(int source, ReadOnlySpan<int> ids, ReadOnlySpan<int> targets, int length, bool routesAllRead = false)
+    public void SetChunk(int source, ReadOnlySpan<int> ids, ReadOnlySpan<int> targets, int length, bool routesAllRead = false, ReadOnlySpan<int> positions = default)
     {
-        _chunks[source].Set(_stream, ids, targets, length);
+        _chunks[source].Set(_stream, ids, targets, length, positions);
         foreach (SerialPrediction prediction in _predictions)
         {
             prediction.SetChunk(_stream, source, ids, targets, length, routesAllRead);

@@ -21,6 +21,7 @@ public sealed class SerialTrainer : IDisposable
     private readonly long[][] _loads;
     private int[] _ids = [];
     private int[] _targets = [];
+    private int[] _positions = [];
 
     /// <summary>Allocates model activations, gradients and moments.</summary>
     /// <param name="backend">Device.</param>
@@ -81,20 +82,22 @@ public sealed class SerialTrainer : IDisposable
     public int Steps { get; set; }
 
     /// <summary>Trains one step.</summary>
-    /// <param name="sequences">Host memory (sequences, length + 1): a row's first tokens predict its last ones.</param>
+    /// <param name="ids">Host memory (sequences, length): the step's tokens.</param>
+    /// <param name="targets">Of the same shape: the token to predict at each place, −1 for none.</param>
+    /// <param name="positions">Of the same shape: each token's position in its document, which attention does not look out of; empty: it sees whole sequences.</param>
     /// <exception cref="NonFiniteLossException">The loss is not a number or infinite; the values are not changed.</exception>
     /// <exception cref="NonFiniteGradientException">The gradients' norm is; the values are not changed.</exception>
-    public StepResult Step(ReadOnlySpan<int> sequences)
+    public StepResult Step(ReadOnlySpan<int> ids, ReadOnlySpan<int> targets, ReadOnlySpan<int> positions = default)
     {
-        int count = _schedule.SequencesOf(Steps + 1);
-        if (sequences.Length != count * (_length + 1))
+        int count = _schedule.SequencesOf(Steps + 1), tokens = count * _length;
+        if (ids.Length != tokens || targets.Length != tokens || (!positions.IsEmpty && positions.Length != tokens))
         {
             throw new ArgumentException(
-                $"A step needs {count} sequences of {_length + 1} tokens, found {sequences.Length} tokens.", nameof(sequences));
+                $"A step needs {count} sequences of {_length} tokens, found {ids.Length} ids, {targets.Length} targets and {positions.Length} positions.", nameof(ids));
         }
 
         StepPosition position = _schedule.PositionOf(Steps + 1);
-        (double[] losses, double balance) = RunPasses(sequences, count, position);
+        (double[] losses, double balance) = RunPasses(new Sequences(ids, targets, positions, _length), count, position);
         _norm.Enqueue(_stream, Gradients);
         _reader.Wait();
         double norm = _norm.Total();
@@ -134,11 +137,11 @@ public sealed class SerialTrainer : IDisposable
     }
 
     /// <summary>Forward and backward of all passes, in order; returns the mean losses of the main model and of each module, and the balance loss.</summary>
-    private (double[] Losses, double Balance) RunPasses(ReadOnlySpan<int> sequences, int count, StepPosition position)
+    private (double[] Losses, double Balance) RunPasses(Sequences sequences, int count, StepPosition position)
     {
         float[] weights = PredictionLoss.Weights(Model.Config, _options.PredictionWeightAt(position));
         var targets = new long[weights.Length];
-        PredictionTokens.CountFull(count, _length, targets);
+        PredictionTokens.CountTargets(sequences.Targets, _length, targets);
         float[] scales = PredictionLoss.Scales(weights, targets);
         float balanceScale = BalanceLoss.Scale(_options.BalanceWeight, count);
         long balance = 0;
@@ -153,7 +156,7 @@ public sealed class SerialTrainer : IDisposable
         {
             int first = _schedule.FirstOf(position.Step, pass), end = _schedule.FirstOf(position.Step, pass + 1);
             BatchPlan cut = end - first == _plan.Sequences ? _plan : new BatchPlan(end - first, _plan.MicroBatches, _plan.SourceRanks);
-            balance += RunMicroBatches(sequences[(first * (_length + 1))..(end * (_length + 1))], cut, scales, balanceScale, losses);
+            balance += RunMicroBatches(sequences.Range(first, end - first), cut, scales, balanceScale, losses);
         }
 
         Gradients.End(_stream);
@@ -161,7 +164,7 @@ public sealed class SerialTrainer : IDisposable
     }
 
     /// <summary>Forward and backward of a pass's micro-batches, in order; adds the sums of their losses and returns that of the balance loss.</summary>
-    private long RunMicroBatches(ReadOnlySpan<int> sequences, BatchPlan cut, float[] scales, float balanceScale, double[] losses)
+    private long RunMicroBatches(Sequences sequences, BatchPlan cut, float[] scales, float balanceScale, double[] losses)
     {
         long balance = 0;
         double[] sums = new double[scales.Length];
@@ -198,23 +201,24 @@ public sealed class SerialTrainer : IDisposable
         return balance;
     }
 
-    private void SetChunk(ReadOnlySpan<int> sequences, BatchPlan cut, int microBatch, int source)
+    private void SetChunk(Sequences sequences, BatchPlan cut, int microBatch, int source)
     {
-        int count = cut.CountOf(microBatch, source);
-        if (_ids.Length < count * _length)
+        int count = cut.CountOf(microBatch, source), tokens = count * _length;
+        if (_ids.Length < tokens)
         {
-            _ids = new int[count * _length];
-            _targets = new int[count * _length];
+            (_ids, _targets, _positions) = (new int[tokens], new int[tokens], new int[tokens]);
         }
 
         for (int i = 0; i < count; i++)
         {
-            ReadOnlySpan<int> sequence = sequences.Slice(cut.SequenceOf(microBatch, source, i) * (_length + 1), _length + 1);
-            sequence[..^1].CopyTo(_ids.AsSpan(i * _length));
-            sequence[1..].CopyTo(_targets.AsSpan(i * _length));
+            Sequences sequence = sequences.Range(cut.SequenceOf(microBatch, source, i), 1);
+            sequence.Ids.CopyTo(_ids.AsSpan(i * _length));
+            sequence.Targets.CopyTo(_targets.AsSpan(i * _length));
+            sequence.Positions.CopyTo(_positions.AsSpan(i * _length));
         }
 
-        Model.SetChunk(source, _ids.AsSpan(0, count * _length), _targets.AsSpan(0, count * _length), _length);
+        ReadOnlySpan<int> positions = sequences.Positions.IsEmpty ? default : _positions.AsSpan(0, tokens);
+        Model.SetChunk(source, _ids.AsSpan(0, tokens), _targets.AsSpan(0, tokens), _length, positions: positions);
     }
 
     private void UpdateBiases(double speed)
@@ -226,5 +230,19 @@ public sealed class SerialTrainer : IDisposable
                 _biases.Update(_stream, block.Values, _loads[layer], speed);
             }
         }
+    }
+
+    /// <summary>Sequences of a step, each (sequences, length); no positions: attention sees whole sequences.</summary>
+    private readonly ref struct Sequences(ReadOnlySpan<int> ids, ReadOnlySpan<int> targets, ReadOnlySpan<int> positions, int length)
+    {
+        public ReadOnlySpan<int> Ids { get; } = ids;
+
+        public ReadOnlySpan<int> Targets { get; } = targets;
+
+        public ReadOnlySpan<int> Positions { get; } = positions;
+
+        public Sequences Range(int first, int count) => new(Of(Ids, first, count), Of(Targets, first, count), Positions.IsEmpty ? default : Of(Positions, first, count), length);
+
+        private ReadOnlySpan<int> Of(ReadOnlySpan<int> all, int first, int count) => all.Slice(first * length, count * length);
     }
 }

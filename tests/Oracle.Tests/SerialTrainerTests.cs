@@ -138,8 +138,8 @@ public sealed class SerialTrainerTests
     {
         using var model = new TinyModel(new CpuBackend());
         using SerialTrainer trainer = Trainer(model, TestOptimizer.At(1e-3));
-        ArgumentException error = Assert.Throws<ArgumentException>(() => trainer.Step(TinyModel.Tokens(7, 2)));
-        Assert.Contains("4 sequences of 9 tokens, found 7", error.Message);
+        ArgumentException error = Assert.Throws<ArgumentException>(() => trainer.Step(TinyModel.Tokens(7, 2), TinyModel.Tokens(6, 2)));
+        Assert.Contains("4 sequences of 8 tokens, found 7 ids, 6 targets", error.Message);
     }
 
     private static SerialTrainer Trainer(TinyModel model, OptimizerOptions options) =>

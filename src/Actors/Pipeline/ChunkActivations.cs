@@ -41,10 +41,10 @@ internal sealed class ChunkActivations : IDisposable
     /// <summary>Rows of the chunk.</summary>
     public int Tokens { get; private set; }
 
-    /// <summary>Begins a chunk of sequences of equal length.</summary>
-    public void Begin(IStream stream, int sequences, int length)
+    /// <summary>Begins a chunk of sequences of equal length, with positions in their documents where these are masked, see <see cref="SequenceLayout.SetUniform"/>.</summary>
+    public void Begin(IStream stream, int sequences, int length, ReadOnlySpan<int> positions)
     {
-        Sequences.SetUniform(stream, sequences, length);
+        Sequences.SetUniform(stream, sequences, length, positions);
         SetTokens(Sequences.Tokens);
     }
 

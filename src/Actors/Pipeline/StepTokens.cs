@@ -8,7 +8,7 @@ namespace Actors.Runtime.Pipeline;
 
 /// <summary>
 /// The tokens of the present step at one rank, chunk by chunk, and what a capturing step keeps. The rank draws them itself: ids for the
-/// chunks that enter the pipeline here, targets for those that leave it here.
+/// chunks that enter the pipeline here, targets for those that leave it here, and where documents are masked the positions of all.
 /// </summary>
 internal sealed class StepTokens : IDisposable
 {
@@ -24,6 +24,8 @@ internal sealed class StepTokens : IDisposable
     private readonly Dictionary<(int Layer, int MicroBatch), HostTensor> _experts = [];
     private readonly int[] _hostIds;
     private readonly int[] _hostTargets;
+    private int[] _hostPositions = [];
+    private RunStep? _step;
     private BatchPlan _batch;
 
     /// <summary>Makes room for the largest pass.</summary>
@@ -76,7 +78,7 @@ internal sealed class StepTokens : IDisposable
             _batch = BatchOf(_plan, step.Sequences);
         }
 
-        int first = step.FirstSequence + (_rank.DataGroup * _batch.Sequences);
+        _step = step;
         for (int m = 0; m < _ids.Length; m++)
         {
             if (_ids[m].IsAbsent && _targets[m].IsAbsent)
@@ -86,7 +88,7 @@ internal sealed class StepTokens : IDisposable
 
             for (int i = 0; i < SequencesOf(m); i++)
             {
-                Draw(step, first + _batch.SequenceOf(m, _rank.ExpertRank, i));
+                Draw(step, NumberOf(step, m, i));
                 Upload(stream, _hostIds, _ids[m], i);
                 Upload(stream, _hostTargets, _targets[m], i);
                 foreach (PredictionTokens prediction in _predictions[m] ?? [])
@@ -99,6 +101,41 @@ internal sealed class StepTokens : IDisposable
 
     /// <summary>Sequences of a chunk.</summary>
     public int SequencesOf(int microBatch) => _batch.CountOf(microBatch, _rank.ExpertRank);
+
+    /// <summary>
+    /// Each token's position in its document in a chunk of the present pass (tokens), until the next call; empty where attention sees whole sequences, as in
+    /// a batch that is given.
+    /// </summary>
+    public ReadOnlySpan<int> Positions(int microBatch)
+    {
+        RunStep step = _step!;
+        if (step.Batch is not null || Source is not { MasksDocuments: true } source)
+        {
+            return default;
+        }
+
+        if (_hostPositions.Length == 0)
+        {
+            _hostPositions = new int[MaxTokens];
+        }
+
+        int sequences = SequencesOf(microBatch), length = _plan.SequenceLength;
+        for (int i = 0; i < sequences; i++)
+        {
+            Span<int> positions = _hostPositions.AsSpan(i * length, length);
+            int number = NumberOf(step, microBatch, i);
+            if (step.HeldOutBatch is { } batch)
+            {
+                source.DrawHeldOutPositions((batch * step.Sequences) + number, positions);
+            }
+            else
+            {
+                source.DrawPositions(step.Step, number, positions);
+            }
+        }
+
+        return _hostPositions.AsSpan(0, sequences * length);
+    }
 
     /// <summary>Token ids of a chunk, Int32 (1, tokens).</summary>
     public Tensor Ids(int microBatch) => Of(_ids[microBatch], microBatch);
@@ -146,6 +183,10 @@ internal sealed class StepTokens : IDisposable
             prediction.Dispose();
         }
     }
+
+    /// <summary>Number in the step of a chunk's sequence.</summary>
+    private int NumberOf(RunStep step, int microBatch, int i) =>
+        step.FirstSequence + (_rank.DataGroup * _batch.Sequences) + _batch.SequenceOf(microBatch, _rank.ExpertRank, i);
 
     private void Draw(RunStep step, int sequence)
     {

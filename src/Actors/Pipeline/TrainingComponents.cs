@@ -144,7 +144,7 @@ internal sealed class TrainingComponents : StageComponents
     }
 
     protected override void BeginChunk(ChunkActivations chunk, int microBatch) =>
-        chunk.Begin(Stream, _rank.Tokens.SequencesOf(microBatch), _rank.Plan.SequenceLength);
+        chunk.Begin(Stream, _rank.Tokens.SequencesOf(microBatch), _rank.Plan.SequenceLength, _rank.Tokens.Positions(microBatch));
 
     protected override Tensor Ids(int microBatch) => _rank.Tokens.Ids(microBatch);
 

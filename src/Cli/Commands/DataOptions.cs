@@ -59,6 +59,11 @@ internal sealed class DataOptions
             throw new UsageException($"{DataSettings.FillInMiddleRateKey} is for token files: make one with actors tokenize, or set it to 0");
         }
 
+        if (data.MasksDocuments)
+        {
+            throw new UsageException($"{DataSettings.DocumentMaskKey} is for token files, a text has no documents: make one with actors tokenize, or set it to off");
+        }
+
         ByteCorpus text = data.Paths.Count > 0 ? ByteCorpus.Load(data.Paths, data.HeldOutFraction) : BuiltInText.Load(data.HeldOutFraction);
         return tokenizer is ByteTokenizer ? text : new EncodedText(text, tokenizer);
     }

@@ -38,6 +38,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         progress.Notice($"serial, {backend.Name}");
 
         IBatchSource batches = request.Corpus.Batches(request.Settings.Training);
+        var drawn = new DrawnSequences(batches, plan.SequenceLength);
         long started = composition.Time.GetTimestamp();
         long tokens = 0;
         double loss = 0;
@@ -46,7 +47,8 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         while (trainer.Steps < steps && !stop.IsCancellationRequested)
         {
             long stepStarted = composition.Time.GetTimestamp();
-            StepResult step = Step(trainer, SequencesOf(batches, trainer.Steps + 1, batching.SequencesOf(trainer.Steps + 1)), start);
+            drawn.Draw(trainer.Steps + 1, batching.SequencesOf(trainer.Steps + 1));
+            StepResult step = Step(trainer, drawn, start);
             loss = step.Loss;
             tokens += step.Tokens;
             double seconds = composition.Time.GetElapsedTime(stepStarted).TotalSeconds;
@@ -79,7 +81,7 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
             Tokens = tokens,
             Elapsed = elapsed,
             Loss = loss,
-            HeldOutLoss = stop.IsCancellationRequested ? null : HeldOutLoss(backend, stream, weights, placement, cut, batches),
+            HeldOutLoss = stop.IsCancellationRequested ? null : HeldOutLoss(backend, stream, weights, placement, cut, drawn),
             Time = [new TimeShare("one thread", elapsed)],
             Traffic = [],
             CheckpointFolder = start.Checkpoint,
@@ -91,31 +93,16 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
     private void Count(StepResult step, double seconds) => composition.Telemetry.Meters?.StepCompleted(
         new StepCompleted(step.Step, step.Loss, step.GradientNorm, step.LearningRate, step.Tokens, seconds, default, [], 0, 0, [.. step.PredictionLosses], step.Balance), composition.Time);
 
-    private static StepResult Step(SerialTrainer trainer, int[] sequences, TrainingStart start)
+    private static StepResult Step(SerialTrainer trainer, DrawnSequences drawn, TrainingStart start)
     {
         try
         {
-            return trainer.Step(sequences);
+            return trainer.Step(drawn.Ids, drawn.Targets, drawn.Positions);
         }
         catch (Exception failure) when (failure is NonFiniteLossException or NonFiniteGradientException)
         {
             throw new RunFailedException($"{failure.Message}; {start.LastGood}", failure.ToString());
         }
-    }
-
-    /// <summary>A step's sequences, each with the token that follows it (sequences, length + 1).</summary>
-    private int[] SequencesOf(IBatchSource batches, int step, int count)
-    {
-        int length = request.Settings.Training.SequenceLength;
-        var targets = new int[length];
-        var sequences = new int[count * (length + 1)];
-        for (int start = 0, number = 0; start < sequences.Length; start += length + 1, number++)
-        {
-            batches.Draw(step, number, sequences.AsSpan(start, length), targets);
-            sequences[start + length] = targets[^1];
-        }
-
-        return sequences;
     }
 
     /// <summary>Shows a step; a full disk behind the output must not cost the run its steps.</summary>
@@ -133,44 +120,37 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         }
     }
 
-    private double? HeldOutLoss(
-        IBackend backend, IStream stream, ModelWeights weights, ExpertPlacement placement, BatchPlan cut, IBatchSource batches)
+    /// <summary>The mean over the held-out targets, summed batch by batch as the actors' coordinator does.</summary>
+    private static double? HeldOutLoss(
+        IBackend backend, IStream stream, ModelWeights weights, ExpertPlacement placement, BatchPlan cut, DrawnSequences drawn)
     {
-        int length = request.Settings.Training.SequenceLength;
         using var model = new SerialModel(
-            backend, stream, weights, placement, new SerialOptions(cut.SourceRanks, cut.MaxChunkSequences, length, ActivationMode.ForwardOnly, LogitsBlocks.Limit));
-        double sum = 0;
+            backend, stream, weights, placement, new SerialOptions(cut.SourceRanks, cut.MaxChunkSequences, drawn.Length, ActivationMode.ForwardOnly, LogitsBlocks.Limit));
         var sums = new double[1 + weights.Config.PredictLayers];
         float[] scales = new float[sums.Length];
-        for (int first = 0; first < batches.HeldOutSequences; first += cut.Sequences)
+        (double loss, long targets) = (0, 0);
+        for (int first = 0; first < drawn.HeldOutSequences; first += cut.Sequences)
         {
+            double batch = 0;
             for (int m = 0; m < cut.MicroBatches; m++)
             {
-                SetMicroBatch(model, batches, first, cut, m, length);
+                for (int source = 0; source < cut.SourceRanks; source++)
+                {
+                    drawn.DrawHeldOut(first, cut, m, source);
+                    model.SetChunk(source, drawn.Ids, drawn.Targets, drawn.Length, positions: drawn.Positions);
+                }
+
                 model.Forward();
                 model.Loss(scales, sums);
-                sum += sums[0];
-            }
-        }
-
-        return batches.HeldOutSequences == 0 ? null : sum / ((long)batches.HeldOutSequences * length);
-    }
-
-    private static void SetMicroBatch(SerialModel model, IBatchSource batches, int first, BatchPlan cut, int microBatch, int length)
-    {
-        for (int source = 0; source < cut.SourceRanks; source++)
-        {
-            int count = cut.CountOf(microBatch, source);
-            var ids = new int[count * length];
-            var targets = new int[ids.Length];
-            for (int i = 0; i < count; i++)
-            {
-                batches.DrawHeldOut(
-                    first + cut.SequenceOf(microBatch, source, i), ids.AsSpan(i * length, length), targets.AsSpan(i * length, length));
+                batch += sums[0];
             }
 
-            model.SetChunk(source, ids, targets, length);
+            long counted = drawn.CountHeldOutTargets(first, cut.Sequences);
+            loss += batch / Math.Max(1, counted) * counted;
+            targets += counted;
         }
+
+        return targets == 0 ? null : loss / targets;
     }
 
     private static long[] LoadOf(StepResult step)

@@ -68,7 +68,7 @@ public sealed partial class Attention
         RotateDown(stream, down, layout.Positions);
         ProjectKeyValue(stream, activations, p);
         Tensor heads = Heads(activations, p);
-        stream.Attention(query, p.KeyValue, SharedKey(down), layout.Boundaries, _shape, heads, activations.LogSumExp);
+        stream.Attention(query, p.KeyValue, SharedKey(down), layout.AttentionBoundaries, _shape, heads, activations.LogSumExp);
         if (_output.IsQuantized && activations.Mode != ActivationMode.ForwardOnly)
         {
             stream.PackRows(heads, activations.PackedHeads);
@@ -176,7 +176,7 @@ public sealed partial class Attention
         Tensor dQuery = _queryUp is null ? g.Down.ColumnRange(0, _queryDown) : g.Query;
         Tensor dKey = SharedKey(g.Down);
         stream.AttentionBackward(
-            g.Heads, Query(a.Down, p), p.KeyValue, SharedKey(a.Down), Unpacked(stream, a, p), a.LogSumExp, layout.Boundaries, _shape,
+            g.Heads, Query(a.Down, p), p.KeyValue, SharedKey(a.Down), Unpacked(stream, a, p), a.LogSumExp, layout.AttentionBoundaries, _shape,
             dQuery, g.KeyValue, dKey);
         stream.Rope(dQuery, _shape.Heads, layout.Positions, _rope.Cos, _rope.Sin, inverse: true);
         stream.Rope(dKey, 1, layout.Positions, _rope.Cos, _rope.Sin, inverse: true);

@@ -77,6 +77,29 @@ internal sealed class PackedDocuments
         targets[done..].Fill(-1);
     }
 
+    /// <summary>Reads where one sequence's tokens stand in their documents. A document that began in the sequence before begins anew.</summary>
+    /// <param name="sequence">As in <see cref="Read"/>.</param>
+    /// <param name="positions">Output (length): from 0 in each document; what fills the last sequence counts as one.</param>
+    public void ReadPositions(long sequence, Span<int> positions)
+    {
+        var cursor = new Cursor(this, sequence * positions.Length);
+        while (!positions.IsEmpty)
+        {
+            int count = cursor.Next() ? (int)Math.Min(cursor.Left, positions.Length) : positions.Length;
+            Count(positions[..count]);
+            positions = positions[count..];
+        }
+    }
+
+    /// <summary>Numbers the tokens of one document.</summary>
+    public static void Count(Span<int> positions)
+    {
+        for (int i = 0; i < positions.Length; i++)
+        {
+            positions[i] = i;
+        }
+    }
+
     /// <summary>Adds the targets of one sequence: of the next token, and of those further that prediction modules predict.</summary>
     /// <param name="sequence">The sequence.</param>
     /// <param name="length">Tokens of a sequence.</param>

@@ -16,9 +16,10 @@ internal sealed class TokenBatches : IBatchSource
     private readonly long _sequences;
     private readonly BatchSchedule _batches;
 
-    public TokenBatches(PackedDocuments training, PackedDocuments heldOut, TrainingSettings settings)
+    public TokenBatches(PackedDocuments training, PackedDocuments heldOut, TrainingSettings settings, bool masksDocuments)
     {
         (_training, _heldOut) = (training, heldOut);
+        MasksDocuments = masksDocuments;
         _seed = RandomBits.Of(settings.Seed);
         _batches = settings.PlanBatches();
         _sequences = training.SequencesOf(settings.SequenceLength);
@@ -28,10 +29,16 @@ internal sealed class TokenBatches : IBatchSource
     }
 
     /// <inheritdoc/>
+    public bool MasksDocuments { get; }
+
+    /// <inheritdoc/>
     public int HeldOutSequences { get; }
 
     /// <inheritdoc/>
     public void Draw(int step, int sequence, Span<int> ids, Span<int> targets) => _training.Read(PlaceOf(step, sequence), ids, targets);
+
+    /// <inheritdoc/>
+    public void DrawPositions(int step, int sequence, Span<int> positions) => _training.ReadPositions(PlaceOf(step, sequence), positions);
 
     /// <inheritdoc/>
     public void CountTargets(int step, int sequences, int length, Span<long> counts)
@@ -54,6 +61,19 @@ internal sealed class TokenBatches : IBatchSource
         {
             ids.Clear();
             targets.Fill(-1);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void DrawHeldOutPositions(int sequence, Span<int> positions)
+    {
+        if (sequence < HeldOutSequences)
+        {
+            _heldOut.ReadPositions(sequence, positions);
+        }
+        else
+        {
+            PackedDocuments.Count(positions);
         }
     }
 

@@ -80,7 +80,7 @@ public sealed class TokenCorpus : ICorpus, IDisposable
     }
 
     /// <inheritdoc/>
-    public IBatchSource Batches(TrainingSettings training) => new TokenBatches(Training, _heldOut, training);
+    public IBatchSource Batches(TrainingSettings training) => new TokenBatches(Training, _heldOut, training, _settings.MasksDocuments);
 
     /// <inheritdoc/>
     public void AddTo(IncrementalHash hash)
@@ -93,7 +93,7 @@ public sealed class TokenCorpus : ICorpus, IDisposable
         }
 
         hash.AppendData(Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"{_settings.FillInMiddleRate:R} {string.Join(' ', _fillTokens)}")));
+            CultureInfo.InvariantCulture, $"{_settings.FillInMiddleRate:R} {string.Join(' ', _fillTokens)} {_settings.MasksDocuments}")));
     }
 
     /// <inheritdoc/>

@@ -35,7 +35,7 @@ public sealed class Packing : IDisposable
         (int[] row, int[] next) = Row(documents, split, fill);
 
         Assert.Equal(row.Length, packed.Tokens);
-        int[] ids = new int[length], targets = new int[length];
+        int[] ids = new int[length], targets = new int[length], positions = new int[length];
         int total = 0;
         for (int sequence = 0; sequence < packed.SequencesOf(length); sequence++)
         {
@@ -48,6 +48,8 @@ public sealed class Packing : IDisposable
             PredictionTokens.CountTargets(targets, expected);
             packed.AddTargets(sequence, length, counted);
             Assert.Equal(expected, counted);
+            packed.ReadPositions(sequence, positions);
+            Assert.Equal(Positions(targets, count), positions);
             total += count;
         }
 
@@ -64,6 +66,11 @@ public sealed class Packing : IDisposable
         int end = _fixture.End;
         Assert.Equal([1, 2, end, 3, end, 4, 5, 6, end], ids);
         Assert.Equal([2, end, -1, end, -1, 5, 6, end, -1], targets);
+        int[] positions = new int[5];
+        packed.ReadPositions(0, positions);
+        Assert.Equal([0, 1, 2, 0, 1], positions);
+        packed.ReadPositions(1, positions);
+        Assert.Equal([0, 1, 2, 3, 0], positions);
     }
 
     [Fact]
@@ -144,7 +151,7 @@ public sealed class Packing : IDisposable
         [
             "batch-sequences=6", "sequence-length=16", "gradient-accumulation=3", "batch-ramp.start-sequences=1", "batch-ramp.increment=1", "batch-ramp.tokens=1000",
         ]).Select(text => ConfigurationOverride.Parse($"actors.training.{text}"))])).Training;
-        var batches = new TokenBatches(packed, packed, settings);
+        var batches = new TokenBatches(packed, packed, settings, masksDocuments: true);
         BatchSchedule schedule = settings.PlanBatches();
         int sequences = (int)packed.SequencesOf(settings.SequenceLength);
         long[] places = [.. Enumerable.Range(1, sequences)
@@ -159,18 +166,32 @@ public sealed class Packing : IDisposable
     public void Reading_a_sequence_allocates_nothing()
     {
         PackedDocuments packed = Packed(TokenFixture.Documents(new Random(3), 600, 30), new HeldOutDocuments(0.1), new FillInMiddle(0.5, Begin, Hole, Close, 1));
-        int[] ids = new int[64], targets = new int[64];
+        int[] ids = new int[64], targets = new int[64], positions = new int[64];
         long[] counts = new long[2];
         packed.Read(0, ids, targets);
         packed.AddTargets(0, 64, counts);
+        packed.ReadPositions(0, positions);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int sequence = 0; sequence < 50; sequence++)
         {
             packed.Read(sequence, ids, targets);
             packed.AddTargets(sequence, 64, counts);
+            packed.ReadPositions(sequence, positions);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    /// <summary>Positions begin behind each token without a target; what fills the sequence up is one part.</summary>
+    private static int[] Positions(int[] targets, int count)
+    {
+        var positions = new int[targets.Length];
+        for (int i = 1; i < positions.Length; i++)
+        {
+            positions[i] = i == count || (i < count && targets[i - 1] < 0) ? 0 : positions[i - 1] + 1;
+        }
+
+        return positions;
     }
 
     private static int[] All(PackedDocuments packed)
