@@ -39,9 +39,6 @@ public sealed class ByteCorpus : ICorpus
     /// <inheritdoc/>
     public ITokenizer Tokenizer => ByteTokenizer.Instance;
 
-    /// <inheritdoc/>
-    public bool HasAllTargets => true;
-
     /// <summary>What is trained on.</summary>
     public ReadOnlyMemory<byte> Training => _bytes.AsMemory(0, _trainingLength);
 

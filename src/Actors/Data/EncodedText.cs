@@ -32,9 +32,6 @@ public sealed class EncodedText : ICorpus
     public ITokenizer Tokenizer { get; }
 
     /// <inheritdoc/>
-    public bool HasAllTargets => true;
-
-    /// <inheritdoc/>
     public void Require(int sequenceLength, int vocabularySize)
     {
         TokenizerSource.Require(Tokenizer, vocabularySize);

@@ -17,9 +17,6 @@ public interface ICorpus
     /// <summary>What its tokens are made with.</summary>
     ITokenizer Tokenizer { get; }
 
-    /// <summary>Whether every token of a sequence has a target; else those at the end of a document have none.</summary>
-    bool HasAllTargets { get; }
-
     /// <summary>Refuses a corpus that is too short for a sequence, or has tokens that the vocabulary lacks.</summary>
     /// <param name="sequenceLength">Tokens of a sequence.</param>
     /// <param name="vocabularySize">Tokens that the model knows.</param>

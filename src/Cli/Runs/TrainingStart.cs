@@ -78,11 +78,6 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
             source.SayUnusedKeys(request.Settings, progress);
         }
 
-        if (request.IsSerial && !request.Corpus.HasAllTargets)
-        {
-            throw new UsageException("--serial trains on text, and where a document of a token file ends a token has no target: leave --serial out");
-        }
-
         if (source.Folder is not null)
         {
             CheckedSettings.Check(request.Settings, source.Config);

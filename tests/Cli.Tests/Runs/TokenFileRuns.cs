@@ -6,6 +6,12 @@ namespace Actors.Cli.Tests.Runs;
 /// <summary>From text to an answer with a byte-pair tokenizer, by the command alone.</summary>
 public sealed class TokenFileRuns : IDisposable
 {
+    /// <summary>As in <see cref="TrainingRuns"/>: gradients summed in another order, then losses of float32.</summary>
+    private const double LaterStepTolerance = 1e-6;
+
+    private static readonly string[] Masked =
+        ["--set", "actors.data.fill-in-middle.rate=0.3", "--set", "actors.data.held-out-fraction=0.2", "--set", "actors.data.document-mask=on"];
+
     private readonly TinyRuns _tiny = new();
     private readonly string _tokenizer;
     private readonly ITokenizer _tokens;
@@ -24,7 +30,7 @@ public sealed class TokenFileRuns : IDisposable
     public async Task A_model_learns_a_token_file_goes_on_with_it_and_answers()
     {
         string file = await TokenizeAsync();
-        string[] more = ["--set", "actors.data.fill-in-middle.rate=0.3", "--set", "actors.data.held-out-fraction=0.2", "--set", "actors.training.learning-rate.decay-until-step=6"];
+        string[] more = [.. Masked, "--set", "actors.training.learning-rate.decay-until-step=6"];
         CommandRun whole = await TrainAsync(file, "whole", ["--steps", "6", .. more]);
         CommandRun half = await TrainAsync(file, "half", ["--steps", "3", .. more]);
         CommandRun rest = await TrainAsync(file, "half", ["--steps", "6", "--resume", _tiny.PathOf("half"), .. more]);
@@ -46,6 +52,28 @@ public sealed class TokenFileRuns : IDisposable
         Assert.Contains($"{_tokens.EncodePrompt("the cat 世"u8).Length} tokens read", answer.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>Packed documents, some of them reordered, held-out ones and masks: the serial trainer draws the sequences of the ranks.</summary>
+    [Theory]
+    [InlineData("off")]
+    [InlineData("on")]
+    public async Task The_serial_trainer_sees_the_same_sequences(string mask)
+    {
+        string file = await TokenizeAsync();
+        string[] more = [.. Masked, "--set", $"actors.data.document-mask={mask}", "--set", "actors.model.predict-layers=1"];
+        string[] one = [.. more, "--set", "actors.parallel.pipeline-ranks=1", "--set", "actors.parallel.expert-ranks=1", "--set", "actors.parallel.ranks-per-node=1", "--set", "actors.pipeline.schedule=1f1b"];
+        CommandRun serial = await TrainAsync(file, "serial", [.. more, "--serial"]), actors = await TrainAsync(file, "actors", more);
+        CommandRun serialOne = await TrainAsync(file, "serial-one", [.. one, "--serial"]), rank = await TrainAsync(file, "rank", one);
+
+        Assert.All([serial, actors, serialOne, rank], run => Assert.True(run.Code == 0, run.Error));
+        double[] losses = TinyRuns.Losses(actors), expected = TinyRuns.Losses(serial);
+        Assert.Equal(expected[0], losses[0]);
+        Assert.All(losses.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, LaterStepTolerance * pair.Second));
+        Assert.Equal(HeldOutLoss(serial), HeldOutLoss(actors), LaterStepTolerance * HeldOutLoss(serial));
+
+        // One rank sums gradients in the serial trainer's order.
+        Assert.Equal([.. TinyRuns.Losses(serialOne), HeldOutLoss(serialOne)], [.. TinyRuns.Losses(rank), HeldOutLoss(rank)]);
+    }
+
     [Fact]
     public async Task A_text_is_read_with_the_tokenizer_of_the_models_folder()
     {
@@ -65,7 +93,6 @@ public sealed class TokenFileRuns : IDisposable
             ("was made with another tokenizer than bytes", ["--set", "actors.data.tokenizer=bytes"]),
             ("but the model knows 256", ["--set", "actors.model.vocabulary-size=256"]),
             ("which " + Path.Combine(_tokenizer, "tokenizer.json") + " does not have", ["--set", "actors.data.fill-in-middle.rate=0.1", "--set", "actors.data.fill-in-middle.tokens=[a b c, d e f, g h i]"]),
-            ("--serial trains on text", ["--serial"]),
             ("has token files and others", ["--data", _tiny.TextFile]),
         ];
         foreach ((string error, string[] args) in wrong)
@@ -74,7 +101,13 @@ public sealed class TokenFileRuns : IDisposable
             Assert.Equal(2, run.Code);
             Assert.Contains(error, run.Error, StringComparison.Ordinal);
         }
+
+        CommandRun text = await _tiny.TrainAsync("wrong", "--set", "actors.data.document-mask=on");
+        Assert.Equal(2, text.Code);
+        Assert.Contains("actors.data.document-mask is for token files, a text has no documents", text.Error, StringComparison.Ordinal);
     }
+
+    private static double HeldOutLoss(CommandRun run) => run.JsonLines.Last().GetProperty("heldOutLoss").GetDouble();
 
     private async Task<string> TokenizeAsync()
     {

@@ -54,9 +54,6 @@ public sealed class TokenCorpus : ICorpus, IDisposable
     /// <inheritdoc/>
     public ITokenizer Tokenizer { get; }
 
-    /// <inheritdoc/>
-    public bool HasAllTargets => false;
-
     private PackedDocuments Training { get; }
 
     private string Name => string.Join(", ", _settings.Paths);
