@@ -29,6 +29,20 @@ public static partial class TinyBytePairs
           {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false}]}
         """;
 
+    /// <summary>Those of Kimi K2: ideographs apart, and words that begin where a capital letter follows a small one.</summary>
+    public const string KimiPieces = """
+        {"type": "Sequence", "pretokenizers": [
+          {"type": "Split", "pattern": {"Regex": "[\\p{Han}]+|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}&&[^\\p{Han}]]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}&&[^\\p{Han}]]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}&&[^\\p{Han}]]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}&&[^\\p{Han}]]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"}, "behavior": "Isolated", "invert": false},
+          {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false}]}
+        """;
+
+    /// <summary>Runs of ideographs, without them, and of all others, each a piece.</summary>
+    public const string HanPieces = """
+        {"type": "Sequence", "pretokenizers": [
+          {"type": "Split", "pattern": {"Regex": "\\p{Han}+|[\\p{Lo}&&[^\\p{Han}]]+|\\P{Han}"}, "behavior": "Isolated", "invert": false},
+          {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false}]}
+        """;
+
     public const string DigitPieces = """
         {"type": "Sequence", "pretokenizers": [
           {"type": "Digits", "individual_digits": true},

@@ -5,7 +5,7 @@ namespace Actors.Model.Tokenizers;
 
 /// <summary>
 /// A text with one character for each code point, for .NET's regular expressions, which read UTF-16: to them a character beyond U+FFFF is two that
-/// are neither letter nor number. Such a character is replaced by one of its general category, on which alone the patterns of tokenizers depend.
+/// are neither letter nor number. Such a character is replaced by one of its general category, on which alone the patterns of tokenizers depend, beside the Han script.
 /// </summary>
 internal ref struct CodePoints
 {
@@ -55,6 +55,7 @@ internal ref struct CodePoints
     /// <summary>A character of the same general category that no tokenizer's pattern names: of rare scripts where there is one.</summary>
     private static char Substitute(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
+        var category when HanScript.Has(rune, category) => HanScript.Substitute,
         UnicodeCategory.UppercaseLetter => '\u2C00',
         UnicodeCategory.LowercaseLetter => '\u2C30',
         UnicodeCategory.TitlecaseLetter => '\u1F88',

@@ -9,7 +9,9 @@ internal static class PatternText
     /// <summary>GPT-2's pattern, which a byte-level pre-tokenizer has where it does not say otherwise.</summary>
     public const string ByteLevel = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
-    private const string IgnoreCase = "(?i:";
+    private const string IgnoreCase = "(?i:", TakeAway = "&&[^";
+
+    private const string ClassesInClasses = "classes inside classes ([, &&) are not supported in a pattern, but at the end of one that is not negated: [a&&[^b]]";
 
     /// <summary>The expression.</summary>
     /// <exception cref="FormatException">Why the pattern cannot be read here.</exception>
@@ -29,8 +31,8 @@ internal static class PatternText
     private static string Translate(string pattern)
     {
         var translated = new StringBuilder(pattern.Length);
-        bool isInClass = false;
-        int depth = 0, ignoresCaseAbove = int.MaxValue;
+        bool isInClass = false, isTakenAway = false;
+        int classStart = 0, depth = 0, ignoresCaseAbove = int.MaxValue;
         for (int i = 0; i < pattern.Length; i++)
         {
             char c = pattern[i];
@@ -39,21 +41,39 @@ internal static class PatternText
                 throw new FormatException("characters beyond U+FFFF in a pattern are not supported");
             }
 
-            if (c == '\\')
+            if (HanClass(pattern, i, isInClass) is { } han)
+            {
+                translated.Append(han);
+                i += HanScript.Class.Length - 1;
+            }
+            else if (c == '\\')
             {
                 i++;
                 RefuseEscape(pattern, i);
                 translated.Append(c).Append(pattern[i]);
             }
+            else if (isInClass && !isTakenAway && BeginsTakingAway(pattern, classStart, i))
+            {
+                isTakenAway = true;
+                translated.Append("-[");
+                i += TakeAway.Length - 1;
+            }
             else if (isInClass)
             {
                 RefuseInClass(pattern, i);
+                if (c == ']' && isTakenAway)
+                {
+                    RefuseMoreAfterTakingAway(pattern, ++i);
+                    translated.Append(c);
+                    isTakenAway = false;
+                }
+
                 isInClass = c != ']';
                 translated.Append(c);
             }
             else if (c == '[')
             {
-                isInClass = true;
+                (isInClass, classStart) = (true, i);
                 translated.Append(c);
             }
             else if (depth >= ignoresCaseAbove && Folded(c) is { } folded)
@@ -80,6 +100,31 @@ internal static class PatternText
         return translated.ToString();
     }
 
+    /// <summary>Han characters, or all others, as .NET writes them; null: no such class stands here.</summary>
+    private static string? HanClass(string pattern, int i, bool isInClass)
+    {
+        ReadOnlySpan<char> rest = pattern.AsSpan(i);
+        return rest.StartsWith(HanScript.Class) ? (isInClass ? HanScript.Ranges : $"[{HanScript.Ranges}]")
+            : !rest.StartsWith(HanScript.OtherClass) ? null
+            : !isInClass ? $"[^{HanScript.Ranges}]"
+            : throw new FormatException($"{HanScript.OtherClass} in a class is not supported in a pattern");
+    }
+
+    /// <summary>
+    /// Whether a class goes on with the intersection with all but some characters, which .NET writes as a subtraction. Not in a negated class, where the two
+    /// negate differently, nor where it has nothing before it or an open range.
+    /// </summary>
+    private static bool BeginsTakingAway(string pattern, int classStart, int i) =>
+        pattern.AsSpan(i).StartsWith(TakeAway) && pattern[classStart + 1] != '^' && i > classStart + 1 && pattern[i - 1] != '-';
+
+    private static void RefuseMoreAfterTakingAway(string pattern, int i)
+    {
+        if (i == pattern.Length || pattern[i] != ']')
+        {
+            throw new FormatException(ClassesInClasses);
+        }
+    }
+
     /// <summary>What else is the same letter without its case in Unicode, of which .NET knows nothing.</summary>
     private static string? Folded(char c) => c switch
     {
@@ -100,7 +145,7 @@ internal static class PatternText
     {
         if (pattern[i] == '[' || pattern.AsSpan(i).StartsWith("&&"))
         {
-            throw new FormatException("classes inside classes ([, &&) are not supported in a pattern");
+            throw new FormatException(ClassesInClasses);
         }
     }
 }

@@ -17,7 +17,7 @@ public sealed class BytePairsEqualReference : IDisposable
     [
         (0x20, 0x7E), (0x20, 0x7E), (0x20, 0x7E), (0x09, 0x0D), (0x20, 0x20), (0x20, 0x20), (0xA0, 0x17F), (0x300, 0x33F), (0x391, 0x3A1), (0x410, 0x44F),
         (0x660, 0x669), (0x905, 0x939), (0x10D0, 0x10F0), (0xAC00, 0xAC80), (0x2000, 0x2027), (0x2028, 0x202F), (0x20A0, 0x20AF), (0x2100, 0x2138),
-        (0x2150, 0x2188), (0x2190, 0x21FF), (0x2500, 0x257F), (0x3041, 0x3096), (0x30A1, 0x30FA), (0x4E00, 0x4E80), (0xFF01, 0xFF5E),
+        (0x2150, 0x2188), (0x2190, 0x21FF), (0x2500, 0x257F), (0x3005, 0x3007), (0x3041, 0x3096), (0x30A1, 0x30FA), (0x4E00, 0x4E80), (0xF900, 0xF920), (0xFF01, 0xFF5E),
         (0x10330, 0x1034A), (0x12000, 0x12040), (0x1D400, 0x1D454), (0x1D7CE, 0x1D7FF), (0x1F600, 0x1F64F), (0x20000, 0x20040), (0x1D165, 0x1D169),
     ];
 
@@ -35,6 +35,8 @@ public sealed class BytePairsEqualReference : IDisposable
     [InlineData(TinyBytePairs.Llama3Pieces, false, true)]
     [InlineData(TinyBytePairs.Llama3Pieces, true, false)]
     [InlineData(TinyBytePairs.DigitPieces, false, false)]
+    [InlineData(TinyBytePairs.KimiPieces, false, false)]
+    [InlineData(TinyBytePairs.HanPieces, false, false)]
     public void Any_text_has_the_same_tokens_and_comes_back(string pieces, bool composes, bool ignoresMerges)
     {
         string path = _folder.Write("tokenizer.json", TinyBytePairs.Json(
@@ -57,6 +59,32 @@ public sealed class BytePairsEqualReference : IDisposable
                 Assert.Equal(text, tokenizer.Decode(tokens));
             }
         }
+    }
+
+    /// <summary>The pattern removes ideographs, so a character that only one of the two takes for one has tokens in the other.</summary>
+    [TokenizersLibraryTheory]
+    [InlineData(0x2E00, 0x3100)]
+    [InlineData(0x33F0, 0x4E40)]
+    [InlineData(0x9F80, 0xA010)]
+    [InlineData(0xF8F0, 0xFB10)]
+    [InlineData(0x16FD0, 0x16FE1)]
+    [InlineData(0x1FFF0, 0x20010)]
+    [InlineData(0x2A6D0, 0x2A6D6)]
+    [InlineData(0x2CEB0, 0x2CEC0)]
+    [InlineData(0x2F7F0, 0x2FA40)]
+    public void The_same_characters_are_ideographs(int first, int last)
+    {
+        string path = _folder.Write("tokenizer.json", TinyBytePairs.Json(
+            """
+            {"type": "Sequence", "pretokenizers": [
+              {"type": "Split", "pattern": {"Regex": "[\\p{Han}]"}, "behavior": "Removed", "invert": false},
+              {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false}]}
+            """));
+        ITokenizer tokenizer = BytePairTokenizer.Read(path);
+        using var reference = new global::Tokenizers.DotNet.Tokenizer(path);
+        int[] different = [.. Enumerable.Range(first, last - first + 1).Where(value =>
+            tokenizer.Encode(new Rune(value).ToString()).Length != reference.Encode(new Rune(value).ToString()).Length)];
+        Assert.True(different.Length == 0, string.Join(' ', different.Select(value => $"{value:X}")));
     }
 
     /// <summary>The library leaves special tokens out when it decodes.</summary>
