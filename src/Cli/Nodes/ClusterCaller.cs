@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Actors.Cli.Requests;
@@ -57,6 +58,28 @@ internal sealed class ClusterCaller : IAsyncDisposable
         {
             throw NobodyAnswers();
         }
+    }
+
+    /// <summary>Asks a process, and where it does not answer one after the other of those that are known.</summary>
+    /// <param name="message">What is asked.</param>
+    /// <param name="processes">Addresses of the processes; the one that the caller was given is the first where it is among them, or where none is known.</param>
+    /// <exception cref="UsageException">Nobody answers.</exception>
+    public async Task<T> AskAnyAsync<T>(object message, ImmutableArray<string> processes)
+    {
+        IEnumerable<string> first = processes.IsEmpty || processes.Contains(Address) ? [Address] : [];
+        foreach (string address in first.Concat(processes.Where(process => process != Address)))
+        {
+            try
+            {
+                return await FrontAt(address).Ask<T>(message, AnswerTimeout);
+            }
+            catch (AskTimeoutException)
+            {
+                continue;
+            }
+        }
+
+        throw NobodyAnswers();
     }
 
     /// <summary>The error where no process answers.</summary>

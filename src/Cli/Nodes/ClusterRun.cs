@@ -1,6 +1,5 @@
 using Actors.Cli.Requests;
 using Actors.Cli.Runs;
-using Actors.Model.Tokenizers;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
@@ -54,10 +53,7 @@ internal sealed class ClusterRun : IClusterRun
             Time = composition.Time,
         };
         RunPlan plan = RunPlan.Of(settings, start.Source.Config);
-
-        // Who asked for the run shows the sample, and has no tokenizer but that of bytes.
-        Infer? sample = request.Corpus.Tokenizer is ByteTokenizer ? ServingSession.SampleOf(plan, settings, request.Corpus) : null;
-        return new ClusterRun(settings.Training, start, options, sample);
+        return new ClusterRun(settings.Training, start, options, ServingSession.SampleOf(plan, settings, request.Corpus));
     }
 
     /// <inheritdoc/>

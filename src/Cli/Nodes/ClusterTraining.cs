@@ -1,7 +1,6 @@
 using System.Text;
 using Actors.Cli.Requests;
 using Actors.Cli.Runs;
-using Actors.Model.Tokenizers;
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Serving;
 using Actors.Runtime.Training;
@@ -57,10 +56,11 @@ internal sealed class ClusterTraining(Composition composition, ClusterCaller cal
         var answer = new StringBuilder();
         try
         {
+            ClusterTokenizer model = await ClusterTokenizer.ReadAsync(caller, _watching.Processes, request.OutputFolder);
             await ClusterInference.AskAsync(
-                caller, _watching.Processes, $"sample of {_run}", request.OutputFolder, sample, piece => answer.Append(piece), progress.Notice,
+                caller, _watching.Processes, $"sample of {_run}", model, sample, piece => answer.Append(piece), progress.Notice,
                 echoesPrompt: false, composition.Time, stop);
-            return (ServingSession.SampleText(ByteTokenizer.Instance, sample, answer), null);
+            return (ServingSession.SampleText(model.Tokenizer, sample, answer), null);
         }
         catch (Exception refusal) when (refusal is UsageException or RunFailedException)
         {

@@ -13,6 +13,8 @@ namespace Actors.Cli.Nodes;
 /// <summary>The values that a cluster may serve: of a run's newest checkpoint, of a model's folder, or of the model that the settings name.</summary>
 internal sealed class ServedModels(ModelSource source, IRunProgress progress)
 {
+    private volatile KnownTokenizer? _known;
+
     /// <summary>What a process brings to serve with others: the placement that <c>actors infer</c> chooses for the same settings.</summary>
     public static ClusterServingOptions OptionsOf(ActorsSettings settings, ModelSource source, IRunProgress progress)
     {
@@ -25,14 +27,23 @@ internal sealed class ServedModels(ModelSource source, IRunProgress progress)
             Limits = limits,
             Settings = settings.ClusterServing,
             FindModel = models.Find,
+            FindTokenizer = models.FindTokenizer,
             Load = models.Load,
         };
     }
 
     /// <summary>The newest values of a folder.</summary>
     /// <exception cref="UsageException">There is no folder, or its model is not the cluster's.</exception>
-    /// <exception cref="CheckpointException">There is no model.</exception>
+    /// <exception cref="CheckpointException">There is no model, or its tokenizer is not supported.</exception>
     private ServedModel Find(string? folder)
+    {
+        (string found, HubConfig hub, _) = Check(folder);
+        return new ServedModel(folder is null ? null : found, RunOf(found), found, GenerationConfig.Apply(found, hub.Model).EndTokenIds.Ids);
+    }
+
+    private TokenizerFiles? FindTokenizer(string? folder) => Check(folder).Tokenizer.Files;
+
+    private (string Folder, HubConfig Hub, KnownTokenizer Tokenizer) Check(string? folder)
     {
         if (folder is null && source.Folder is null)
         {
@@ -46,10 +57,13 @@ internal sealed class ServedModels(ModelSource source, IRunProgress progress)
             throw new UsageException($"the model in {found} has other sizes than the cluster's settings: start a cluster with its profile (actors node), or name another folder with --from");
         }
 
-        return !BytePairTokenizer.IsIn(found) && ServingSession.CanSpeak(hub.Model, ByteTokenizer.Instance)
-            ? new ServedModel(folder is null ? null : found, RunOf(found), found, GenerationConfig.Apply(found, hub.Model).EndTokenIds.Ids)
+        // Requests of the same checkpoint do not read its tokenizer again: the published ones take a good part of a second.
+        KnownTokenizer known = _known is { } last && last.Folder == found ? last : KnownTokenizer.Of(found, hub.Model.VocabularySize);
+        _known = known;
+        return ServingSession.CanSpeak(hub.Model, known.Tokenizer)
+            ? (found, hub, known)
             : throw new UsageException(
-                $"the model in {found} has a vocabulary of {hub.Model.VocabularySize} tokens; only one of bytes, {ByteTokenizer.Tokens}, can be given a text by a cluster; use actors infer --model {found}");
+                $"the model in {found} has a vocabulary of {hub.Model.VocabularySize} tokens and no tokenizer; without one only a model of bytes, {ByteTokenizer.Tokens}, can be given a text");
     }
 
     private void Load(ServingHost host, string? folder, string run)
@@ -63,4 +77,20 @@ internal sealed class ServedModels(ModelSource source, IRunProgress progress)
     }
 
     private static string RunOf(string folder) => RunState.IsIn(folder) ? RunState.Read(folder).Run ?? "" : "";
+
+    /// <summary>A folder's tokenizer, and its files for callers; no files: its tokens are bytes.</summary>
+    private sealed record KnownTokenizer(string Folder, ITokenizer Tokenizer, TokenizerFiles? Files)
+    {
+        public static KnownTokenizer Of(string folder, int vocabularySize)
+        {
+            TokenizerFiles? files = TokenizerFiles.Read(folder);
+            ITokenizer tokenizer = files is null ? ByteTokenizer.Instance : BytePairTokenizer.Of(files);
+            if (files is not null)
+            {
+                TokenizerSource.Require(tokenizer, vocabularySize);
+            }
+
+            return new KnownTokenizer(folder, tokenizer, files);
+        }
+    }
 }

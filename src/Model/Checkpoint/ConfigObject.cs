@@ -24,11 +24,18 @@ internal sealed class ConfigObject
 
     /// <summary>Reads a file that holds one JSON object.</summary>
     /// <exception cref="CheckpointException">It is missing or no JSON object, or <paramref name="read"/> finds something wrong.</exception>
-    public static T ReadFile<T>(string path, Func<ConfigObject, T> read)
+    public static T ReadFile<T>(string path, Func<ConfigObject, T> read) => ReadContent(path, () => File.ReadAllBytes(path), read);
+
+    /// <summary>Reads the content of such a file.</summary>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="content">Gives the content, an array of its own.</param>
+    /// <param name="read">What is read.</param>
+    /// <exception cref="CheckpointException">As <see cref="ReadFile"/>.</exception>
+    public static T ReadContent<T>(string path, Func<byte[]> content, Func<ConfigObject, T> read)
     {
         try
         {
-            using JsonDocument document = JsonFile.Parse(path);
+            using JsonDocument document = JsonFile.Parse(path, content());
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? read(new ConfigObject(path, prefix: "", document.RootElement))
                 : throw new CheckpointException(path, "is no JSON object");

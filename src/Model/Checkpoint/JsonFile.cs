@@ -15,12 +15,13 @@ internal static class JsonFile
     /// </summary>
     private const byte Mark = 0xFF;
 
-    /// <summary>Reads and parses.</summary>
+    /// <summary>Parses the content of a file.</summary>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="bytes">Its content, which is changed.</param>
     /// <exception cref="CheckpointException">It is empty, UTF-16, no UTF-8 at all, or a Git LFS pointer.</exception>
     /// <exception cref="JsonException">It is no JSON.</exception>
-    public static JsonDocument Parse(string path)
+    public static JsonDocument Parse(string path, byte[] bytes)
     {
-        byte[] bytes = File.ReadAllBytes(path);
         if (FileContents.Refusal(bytes) is { } refusal)
         {
             throw new CheckpointException(path, refusal);

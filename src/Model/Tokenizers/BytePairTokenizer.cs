@@ -62,7 +62,7 @@ public sealed class BytePairTokenizer : ITokenizer
     /// <inheritdoc/>
     public string Name { get; }
 
-    /// <summary>The tokenizer.json, by its whole path.</summary>
+    /// <summary>The tokenizer.json, by its whole path; empty where it lies in another process.</summary>
     public string File { get; private init; } = "";
 
     /// <summary>Whether a folder has a tokenizer.json.</summary>
@@ -78,6 +78,17 @@ public sealed class BytePairTokenizer : ITokenizer
         {
             File = Path.GetFullPath(file),
             Hash = SHA256.HashData(System.IO.File.ReadAllBytes(file)),
+        };
+    }
+
+    /// <summary>Makes the tokenizer of files that another process has read.</summary>
+    /// <exception cref="CheckpointException">As <see cref="Read"/>.</exception>
+    public static BytePairTokenizer Of(TokenizerFiles files)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        return new BytePairTokenizer(files.Name, TokenizerFile.Read(files.Name, files.Json), TokenizerConfig.Read(files.Name, files.Config))
+        {
+            Hash = SHA256.HashData(files.Json.Span),
         };
     }
 

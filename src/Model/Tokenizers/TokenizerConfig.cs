@@ -16,10 +16,16 @@ internal sealed record TokenizerConfig(string? Begin, string? End, bool? AddsBeg
     public static TokenizerConfig Read(string folder)
     {
         string path = Path.Combine(folder, FileName);
-        return File.Exists(path)
-            ? ConfigObject.ReadFile(path, root => new TokenizerConfig(Token(root, "bos_token"), Token(root, "eos_token"), root.OptionalBool("add_bos_token")))
-            : new TokenizerConfig(null, null, null);
+        return File.Exists(path) ? ConfigObject.ReadFile(path, Read) : new TokenizerConfig(null, null, null);
     }
+
+    /// <summary>Reads the content of the file; without any nothing is said.</summary>
+    /// <exception cref="CheckpointException">It is damaged.</exception>
+    public static TokenizerConfig Read(string path, ReadOnlyMemory<byte> content) =>
+        content.IsEmpty ? new TokenizerConfig(null, null, null) : ConfigObject.ReadContent(path, content.ToArray, Read);
+
+    private static TokenizerConfig Read(ConfigObject root) =>
+        new(Token(root, "bos_token"), Token(root, "eos_token"), root.OptionalBool("add_bos_token"));
 
     /// <summary>A token is written as a string, or as an object that has it as its content.</summary>
     private static string? Token(ConfigObject root, string key) =>

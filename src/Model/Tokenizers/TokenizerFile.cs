@@ -34,6 +34,10 @@ internal sealed record TokenizerFile
     /// <exception cref="CheckpointException">It is missing, damaged, or has something that is not supported.</exception>
     public static TokenizerFile Read(string path) => ConfigObject.ReadFile(path, Read);
 
+    /// <summary>Reads the content of a file.</summary>
+    /// <exception cref="CheckpointException">As <see cref="Read(string)"/>.</exception>
+    public static TokenizerFile Read(string path, ReadOnlyMemory<byte> content) => ConfigObject.ReadContent(path, content.ToArray, Read);
+
     private static TokenizerFile Read(ConfigObject root)
     {
         ConfigObject model = root.OptionalObject("model") ?? throw root.Wrong("model", "is missing");

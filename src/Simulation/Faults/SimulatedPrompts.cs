@@ -27,6 +27,7 @@ internal static class SimulatedPrompts
         Limits = Limits,
         Settings = new ClusterServingSettings(IdleTimeout: TimeSpan.FromSeconds(10), RequestLease: TimeSpan.FromSeconds(10)),
         FindModel = static folder => new ServedModel(folder, "", Folder, []),
+        FindTokenizer = static _ => null,
         Load = (host, _, _) => loop.OutsideTime(() => Load(host)),
     };
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Actors.Cli.Tests.Runs;
 
 namespace Actors.Cli.Tests.Nodes;
@@ -52,19 +53,29 @@ public sealed class ClusterAnswers : IDisposable
     }
 
     [Fact]
-    public async Task A_prompt_beyond_the_models_length_and_a_folder_without_its_model_are_refused()
+    public async Task Prompts_are_tokens_of_the_models_tokenizer_and_what_does_not_fit_is_refused()
     {
-        await _cluster.StartAsync();
+        _cluster.Tiny.Folder.Write("tokenizer/tokenizer.json", TinyBytePairs.Json(TinyBytePairs.DeepSeekPieces));
+        _cluster.Tiny.Folder.Write("tokenizer/tokenizer_config.json", """{"bos_token": "<|begin|>", "eos_token": "<|end|>", "add_bos_token": true}""");
+        string[] asked = ["--prompt", "line 7: 世", "--temperature", "0.9", "--seed", "3", "--max-tokens", "30"];
+        await _cluster.StartAsync([.. Sizes, "--set", $"actors.data.tokenizer={_cluster.Tiny.PathOf("tokenizer")}", "--set", "actors.model.vocabulary-size=512"]);
         CommandRun nothing = await _cluster.Ask("--prompt", "x").Run;
         CommandRun nowhere = await _cluster.Ask("--prompt", "x", "--from", _cluster.Tiny.PathOf("nowhere")).Run;
-        CommandRun length = await _cluster.Ask("--prompt", new string('x', 100_000), "--from", _cluster.Tiny.PathOf("nowhere")).Run;
+        CommandRun trained = await _cluster.Train("run").Run;
+        CommandRun answered = await _cluster.Ask(asked).Run;
+        CommandRun length = await _cluster.Ask("--prompt", new string('x', 100_000)).Run;
         CommandRun nobody = await TinyRuns.RunAsync("infer", "--cluster", _cluster.Address, "--cancel", "nobody");
 
         Assert.Equal((2, 2, 2, 2), (nothing.Code, nowhere.Code, length.Code, nobody.Code));
         Assert.Contains("name a run's folder with --from", nothing.Error, StringComparison.Ordinal);
         Assert.Contains("holds neither config.json nor a checkpoint", nowhere.Error, StringComparison.Ordinal);
-        Assert.Contains("the prompt has 100000 tokens; with the answer a sequence may have 100", length.Error, StringComparison.Ordinal);
+        Assert.Matches(@"the prompt has \d+ tokens; with the answer a sequence may have 2000", length.Error);
         Assert.Contains("the cluster has no request nobody", nobody.Error, StringComparison.Ordinal);
+        Assert.True(trained.Code == 0, trained.Error);
+        JsonElement report = Assert.Single(trained.JsonLines, line => line.GetProperty("event").GetString() == "report");
+        Assert.Null(report.GetProperty("noSample").GetString());
+        Assert.NotEqual("", report.GetProperty("sample").GetString());
+        await AssertAnsweredAsync(answered, CheckpointOf(answered), asked);
     }
 
     private async Task AnswersWhileItTrainsAsync()

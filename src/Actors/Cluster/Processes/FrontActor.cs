@@ -18,7 +18,7 @@ internal sealed class FrontActor(IActorRef leader) : UntypedActor
     {
         switch (message)
         {
-            case TrainRun or WatchRun or StopTraining or DescribeCluster or IInferenceRequest or LeaveCluster { Process: not null } or DownProcess { Process: not null }:
+            case TrainRun or WatchRun or StopTraining or DescribeCluster or IInferenceRequest or ReadTokenizer or LeaveCluster { Process: not null } or DownProcess { Process: not null }:
                 leader.Tell(message, Sender);
                 break;
             case LeaveCluster:

@@ -115,6 +115,9 @@ internal sealed partial class LeaderActor : UntypedActor, IWithTimers
             case IInferenceRequest request:
                 _serving.Forward(request is BeginInference { From: null } begin ? begin with { From = _lastFolder } : request);
                 break;
+            case ReadTokenizer read:
+                _serving.Forward(read.From is null ? read with { From = _lastFolder } : read);
+                break;
             case LeaveCluster leave:
                 Answer(leave.Process!, Leave);
                 break;

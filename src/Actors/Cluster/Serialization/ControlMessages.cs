@@ -84,6 +84,8 @@ internal static class ControlMessages
         new ControlManifest<InferenceStanding>("inference-standing.1"),
         new ControlManifest<InferenceUnknown>("inference-unknown.1"),
         new ControlManifest<AnswerTokens>("answer-tokens.1"),
+        new ControlManifest<ReadTokenizer>("read-tokenizer.1"),
+        new ControlManifest<TokenizerRead>("tokenizer-read.1"),
         new ControlManifest<Infer>("infer.2"),
         new ControlManifest<TokenGenerated>("token-generated.1"),
         new ControlManifest<InferenceEnded>("inference-ended.1"),

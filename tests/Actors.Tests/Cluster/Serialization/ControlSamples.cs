@@ -93,6 +93,8 @@ internal static class ControlSamples
             new InferenceStanding(["akka.tcp://actors@a:1"], 3, "/runs/one"),
             new InferenceUnknown("request"),
             new AnswerTokens(7, [8, 9]),
+            new ReadTokenizer("/runs/one", 5),
+            new TokenizerRead("/runs/one", "/runs/one/tokenizer.json", 7, 9, [1, 2, 3], 5, [4, 5]),
             new Infer([5, 6], 20, 0.5, 0.9, 42) { EndTokens = [1, 2], Answered = [7, 8] },
             new TokenGenerated(17),
             new InferenceEnded(EndReason.EndToken, 12, 0.5, 1.5),

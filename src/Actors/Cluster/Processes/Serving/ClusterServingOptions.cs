@@ -1,4 +1,5 @@
 using System.Globalization;
+using Actors.Model.Tokenizers;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
@@ -19,6 +20,9 @@ public sealed record ClusterServingOptions
 
     /// <summary>Finds the newest values of a folder, null: of the model that the settings name. Refuses with a line for the caller.</summary>
     public required Func<string?, ServedModel> FindModel { get; init; }
+
+    /// <summary>Reads the tokenizer of the model that <see cref="FindModel"/> finds, which is refused alike; null: its tokens are bytes.</summary>
+    public required Func<string?, TokenizerFiles?> FindTokenizer { get; init; }
 
     /// <summary>Fills a share's values from a folder, null: from the model that the settings name; refuses one that another run wrote.</summary>
     public required Action<ServingHost, string?, string> Load { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Actors.Model.Tokenizers;
 using Actors.Runtime.Cluster.Serialization;
 using Akka.Actor;
 using MemoryPack;
@@ -62,6 +63,44 @@ public sealed partial record InferenceUnknown(string Id) : IControlMessage;
 /// <param name="Tokens">The tokens.</param>
 [MemoryPackable]
 public sealed partial record AnswerTokens(int At, ImmutableArray<int> Tokens) : IControlMessage;
+
+/// <summary>Caller → leader: what makes tokens of text, for the model that answers? Answered by <see cref="TokenizerRead"/>, or refused.</summary>
+/// <param name="From">As in <see cref="BeginInference"/>.</param>
+/// <param name="At">Bytes that the caller has.</param>
+[MemoryPackable]
+public sealed partial record ReadTokenizer(string? From, int At) : IControlMessage;
+
+/// <summary>Leader → caller: a piece of the files of the model's tokenizer, or that its tokens are bytes.</summary>
+/// <param name="From">Folder whose model it is of, to be named in what is asked next; null: the model that the processes' settings name.</param>
+/// <param name="Name">The tokenizer.json, for messages.</param>
+/// <param name="JsonBytes">Bytes of tokenizer.json, which is followed by tokenizer_config.json.</param>
+/// <param name="AllBytes">Bytes of both; 0: a token is a byte.</param>
+/// <param name="Hash">SHA-256 of both: pieces of different files do not belong together.</param>
+/// <param name="At">Bytes before the piece.</param>
+/// <param name="Bytes">The piece, at most <see cref="MostBytes"/>.</param>
+[MemoryPackable]
+public sealed partial record TokenizerRead(
+    string? From, string Name, int JsonBytes, int AllBytes, ImmutableArray<byte> Hash, int At, ImmutableArray<byte> Bytes) : IControlMessage
+{
+    /// <summary>Bytes of the largest piece, well below what a message between processes may have.</summary>
+    public const int MostBytes = 256 << 10;
+
+    /// <summary>The piece behind a place.</summary>
+    /// <param name="from">Folder whose model it is of.</param>
+    /// <param name="files">The files; null: a token is a byte.</param>
+    /// <param name="at">Bytes before it.</param>
+    public static TokenizerRead Of(string? from, TokenizerFiles? files, int at)
+    {
+        if (files is null)
+        {
+            return new TokenizerRead(from, "", 0, 0, [], 0, []);
+        }
+
+        at = Math.Clamp(at, 0, files.Content.Length);
+        ReadOnlySpan<byte> piece = files.Content.Span.Slice(at, Math.Min(MostBytes, files.Content.Length - at));
+        return new TokenizerRead(from, files.Name, files.Json.Length, files.Content.Length, [.. files.Hash.Span], at, [.. piece]);
+    }
+}
 
 /// <summary>Request → leader: its tokens are all there.</summary>
 internal sealed record RequestReady(string Id) : INoSerializationVerificationNeeded;

@@ -76,6 +76,9 @@ internal sealed class ServingLeaderActor : UntypedActor, IWithTimers
             case IInferenceRequest request:
                 Take(request);
                 break;
+            case ReadTokenizer read:
+                TokenizerAnswer.Begin(Context, read with { From = read.From ?? _from }, Sender, _options);
+                break;
             case ModelFound found:
                 _isFinding = false;
                 Found(found);
