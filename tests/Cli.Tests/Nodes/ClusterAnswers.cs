@@ -69,7 +69,7 @@ public sealed class ClusterAnswers : IDisposable
         Assert.Equal((2, 2, 2, 2), (nothing.Code, nowhere.Code, length.Code, nobody.Code));
         Assert.Contains("name a run's folder with --from", nothing.Error, StringComparison.Ordinal);
         Assert.Contains("holds neither config.json nor a checkpoint", nowhere.Error, StringComparison.Ordinal);
-        Assert.Matches(@"the prompt has \d+ tokens; with the answer a sequence may have 2000", length.Error);
+        Assert.Matches(@"the prompt has 100001 tokens; with the answer a sequence may have \d+: shorten it", length.Error);
         Assert.Contains("the cluster has no request nobody", nobody.Error, StringComparison.Ordinal);
         Assert.True(trained.Code == 0, trained.Error);
         JsonElement report = Assert.Single(trained.JsonLines, line => line.GetProperty("event").GetString() == "report");
