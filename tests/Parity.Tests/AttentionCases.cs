@@ -5,12 +5,17 @@ namespace Actors.Parity.Tests;
 
 internal static class AttentionCases
 {
+    /// <summary>More than a warp looks at in one go.</summary>
+    public const int MostDocuments = 70;
+
     public static void AddTo(Dictionary<string, Action<Trial>> table)
     {
         table["Rope"] = trial => Rope(trial, inverse: false);
         table["Rope, inverse"] = trial => Rope(trial, inverse: true);
-        table["Attention"] = Forward;
-        table["AttentionBackward"] = Backward;
+        table["Attention"] = trial => Forward(trial, mostSequences: 4);
+        table["AttentionBackward"] = trial => Backward(trial, mostSequences: 4);
+        table["Attention, documents"] = trial => Forward(trial, MostDocuments);
+        table["AttentionBackward, documents"] = trial => Backward(trial, MostDocuments);
         table["LatentAttention"] = Latent;
     }
 
@@ -31,7 +36,7 @@ internal static class AttentionCases
         return new AttentionShape(trial.Size(5), nope, rope, trial.Size(48), 1 / MathF.Sqrt(nope + rope));
     }
 
-    private static void Forward(Trial trial)
+    private static void Forward(Trial trial, int mostSequences)
     {
         AttentionShape shape = Shape(trial);
         int rows = trial.Size(80);
@@ -39,17 +44,17 @@ internal static class AttentionCases
         Tensor logSumExp = trial.Next(2) == 0 ? default : trial.Output("logSumExp", rows, shape.Heads, Tolerance.Exponential);
         trial.Stream.Attention(
             trial.Rows(rows, shape.Heads * shape.QueryColumns), trial.Rows(rows, shape.Heads * shape.KeyValueColumns),
-            trial.Rows(rows, shape.RopeColumns), trial.Offsets(trial.Size(4), rows), shape, o, logSumExp);
+            trial.Rows(rows, shape.RopeColumns), trial.Offsets(trial.Size(mostSequences), rows), shape, o, logSumExp);
     }
 
-    private static void Backward(Trial trial)
+    private static void Backward(Trial trial, int mostSequences)
     {
         AttentionShape shape = Shape(trial);
         int rows = trial.Size(65);
         Tensor q = trial.Rows(rows, shape.Heads * shape.QueryColumns);
         Tensor kv = trial.Rows(rows, shape.Heads * shape.KeyValueColumns);
         Tensor kRope = trial.Rows(rows, shape.RopeColumns);
-        Tensor sequences = trial.Offsets(trial.Size(4), rows);
+        Tensor sequences = trial.Offsets(trial.Size(mostSequences), rows);
         Tensor o = trial.Rows(rows, shape.Heads * shape.ValueColumns);
         Tensor logSumExp = trial.Floats(rows, shape.Heads);
         trial.Stream.Attention(q, kv, kRope, sequences, shape, o, logSumExp);

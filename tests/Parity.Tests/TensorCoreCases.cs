@@ -8,26 +8,27 @@ internal static class TensorCoreCases
 {
     public static void AddTo(Dictionary<string, Action<Trial>> table)
     {
-        table["Attention, heads of 96 and 64" + OperationTable.LargeSuffix] = trial => Attention(trial, nope: 64, rope: 32, value: 64);
-        table["Attention, heads of 192 and 128" + OperationTable.LargeSuffix] = trial => Attention(trial, nope: 128, rope: 64, value: 128);
+        table["Attention, heads of 96 and 64" + OperationTable.LargeSuffix] = trial => Attention(trial, nope: 64, rope: 32, value: 64, sequences: 3);
+        table["Attention, heads of 96 and 64, documents" + OperationTable.LargeSuffix] = trial => Attention(trial, nope: 64, rope: 32, value: 64, AttentionCases.MostDocuments);
+        table["Attention, heads of 192 and 128" + OperationTable.LargeSuffix] = trial => Attention(trial, nope: 128, rope: 64, value: 128, sequences: 3);
         table["LatentAttention, latents of 512" + OperationTable.LargeSuffix] = Latent;
         table["GroupedLinear, tiles" + OperationTable.LargeSuffix] = Grouped;
     }
 
-    private static void Attention(Trial trial, int nope, int rope, int value)
+    private static void Attention(Trial trial, int nope, int rope, int value, int sequences)
     {
         var shape = new AttentionShape(Heads: 2, nope, rope, value, 1 / MathF.Sqrt(nope + rope));
         int rows = 100 + trial.Size();
         Tensor q = Packed(trial, rows, shape.Heads * shape.QueryColumns), kv = Packed(trial, rows, shape.Heads * shape.KeyValueColumns);
-        Tensor kRope = Packed(trial, rows, rope), sequences = trial.Offsets(3, rows), dO = Packed(trial, rows, shape.Heads * value);
+        Tensor kRope = Packed(trial, rows, rope), starts = trial.Offsets(sequences, rows), dO = Packed(trial, rows, shape.Heads * value);
         Tensor o = Packed(trial, rows, dO.Columns), logSumExp = trial.Output("logSumExp", rows, shape.Heads, Tolerance.Exponential);
         trial.Compare("o", o, Tolerance.Attention);
-        trial.Stream.Attention(q, kv, kRope, sequences, shape, o, logSumExp);
+        trial.Stream.Attention(q, kv, kRope, starts, shape, o, logSumExp);
         Tensor[] gradients = [Packed(trial, rows, q.Columns), Packed(trial, rows, kv.Columns), Packed(trial, rows, rope)];
         trial.Compare("dq", gradients[0], Tolerance.Attention);
         trial.Compare("dkv", gradients[1], Tolerance.Attention);
         trial.Compare("dkRope", gradients[2], Tolerance.Attention);
-        trial.Stream.AttentionBackward(dO, q, kv, kRope, trial.Stored(o), logSumExp, sequences, shape, gradients[0], gradients[1], gradients[2]);
+        trial.Stream.AttentionBackward(dO, q, kv, kRope, trial.Stored(o), logSumExp, starts, shape, gradients[0], gradients[1], gradients[2]);
     }
 
     private static void Latent(Trial trial)
