@@ -25,7 +25,7 @@ internal sealed class StepTokens : IDisposable
     private readonly int[] _hostIds;
     private readonly int[] _hostTargets;
     private int[] _hostPositions = [];
-    private RunStep? _step;
+    private (int Step, int First, int? HeldOutFirst, bool HasDocuments) _pass;
     private BatchPlan _batch;
 
     /// <summary>Makes room for the largest pass.</summary>
@@ -78,7 +78,10 @@ internal sealed class StepTokens : IDisposable
             _batch = BatchOf(_plan, step.Sequences);
         }
 
-        _step = step;
+        // The numbers alone: the message itself is of all domains.
+        _pass = (
+            step.Step, step.FirstSequence + (_rank.DataGroup * _batch.Sequences), step.HeldOutBatch * step.Sequences,
+            step.Batch is null && Source is { MasksDocuments: true });
         for (int m = 0; m < _ids.Length; m++)
         {
             if (_ids[m].IsAbsent && _targets[m].IsAbsent)
@@ -88,7 +91,7 @@ internal sealed class StepTokens : IDisposable
 
             for (int i = 0; i < SequencesOf(m); i++)
             {
-                Draw(step, NumberOf(step, m, i));
+                Draw(step, NumberOf(m, i));
                 Upload(stream, _hostIds, _ids[m], i);
                 Upload(stream, _hostTargets, _targets[m], i);
                 foreach (PredictionTokens prediction in _predictions[m] ?? [])
@@ -108,8 +111,7 @@ internal sealed class StepTokens : IDisposable
     /// </summary>
     public ReadOnlySpan<int> Positions(int microBatch)
     {
-        RunStep step = _step!;
-        if (step.Batch is not null || Source is not { MasksDocuments: true } source)
+        if (!_pass.HasDocuments)
         {
             return default;
         }
@@ -123,14 +125,14 @@ internal sealed class StepTokens : IDisposable
         for (int i = 0; i < sequences; i++)
         {
             Span<int> positions = _hostPositions.AsSpan(i * length, length);
-            int number = NumberOf(step, microBatch, i);
-            if (step.HeldOutBatch is { } batch)
+            int number = NumberOf(microBatch, i);
+            if (_pass.HeldOutFirst is { } heldOut)
             {
-                source.DrawHeldOutPositions((batch * step.Sequences) + number, positions);
+                SourceOfTokens.DrawHeldOutPositions(heldOut + number, positions);
             }
             else
             {
-                source.DrawPositions(step.Step, number, positions);
+                SourceOfTokens.DrawPositions(_pass.Step, number, positions);
             }
         }
 
@@ -184,9 +186,8 @@ internal sealed class StepTokens : IDisposable
         }
     }
 
-    /// <summary>Number in the step of a chunk's sequence.</summary>
-    private int NumberOf(RunStep step, int microBatch, int i) =>
-        step.FirstSequence + (_rank.DataGroup * _batch.Sequences) + _batch.SequenceOf(microBatch, _rank.ExpertRank, i);
+    /// <summary>Number in the step, or in a batch, of a chunk's sequence.</summary>
+    private int NumberOf(int microBatch, int i) => _pass.First + _batch.SequenceOf(microBatch, _rank.ExpertRank, i);
 
     private void Draw(RunStep step, int sequence)
     {
