@@ -42,8 +42,16 @@ internal static class MemoryCheck
 
     /// <summary>Refuses a training run, or says what it takes.</summary>
     /// <exception cref="UsageException">It needs more than there is.</exception>
-    public static MemoryEstimate RequireForTraining(ActorsSettings settings, ModelConfig model, OpenDevices devices, bool isSerial) =>
-        Require(settings, OfTraining(RunPlan.Of(settings, model), settings, devices.First, isSerial), devices, TrainingSmaller);
+    public static MemoryEstimate RequireForTraining(ActorsSettings settings, ModelConfig model, OpenDevices devices, bool isSerial)
+    {
+        RunPlan plan = RunPlan.Of(settings, model);
+        MemoryEstimate all = Require(settings, OfTraining(plan, settings, devices.First, isSerial), devices, TrainingSmaller);
+
+        // GPUs keep all else; where the host is the device it is part of what was checked.
+        return devices.FreeBytes is not null && settings.Backend.ChecksMemory && AverageRefusal(MemoryPlan.OfAverages(plan), AvailableMemory.Bytes()) is { } refusal
+            ? throw new UsageException(refusal)
+            : all;
+    }
 
     /// <summary>Refuses an evaluation.</summary>
     /// <exception cref="UsageException">It needs more than there is.</exception>
@@ -92,6 +100,11 @@ internal static class MemoryCheck
     internal static string? Refusal(MemoryEstimate estimate, double available, string smaller) => estimate.Total <= available ? null
         : $"about {Text(estimate.Total)} of memory are needed ({Parts(estimate)}) and {Text(available)} are available, so "
             + $"{Text(estimate.Total - available)} are missing: {smaller}; actors.backend.memory-check=off starts it all the same";
+
+    /// <summary>The refusal of averages of a GPU's parameters that do not fit into <paramref name="available"/> bytes of the host, or null.</summary>
+    internal static string? AverageRefusal(double averages, double available) => averages == 0 || averages + MemoryEstimate.Process <= available ? null
+        : $"the average of the parameters needs about {Text(averages)} of the host's memory, and {Text(available)} are available: "
+            + "set actors.training.average.decay to 0; actors.backend.memory-check=off starts it all the same";
 
     private static string Parts(MemoryEstimate estimate) =>
         $"weights {Text(estimate.Weights)}, gradients and moments {Text(estimate.Training)}, activations {Text(estimate.Activations)}, rows between ranks {Text(estimate.Exchange)}";

@@ -127,6 +127,12 @@ public sealed class ResumedRuns : IAsyncLifetime
             "GPU 1 needs about 3.88 GB of memory (weights 1.00 GB, gradients and moments 2.00 GB, activations 500 MB, rows between ranks 380 MB) and has 3.00 GB free, so "
             + "880 MB are missing: take less; actors.backend.memory-check=off starts it all the same",
             MemoryCheck.Refusal(1, estimate, 3e9, "take less"));
+        Assert.Null(MemoryCheck.AverageRefusal(0, 1e6));
+        Assert.Null(MemoryCheck.AverageRefusal(2.8e9, 3e9));
+        Assert.Equal(
+            "the average of the parameters needs about 2.90 GB of the host's memory, and 3.00 GB are available: set actors.training.average.decay to 0; "
+            + "actors.backend.memory-check=off starts it all the same",
+            MemoryCheck.AverageRefusal(2.9e9, 3e9));
         Assert.True(AvailableMemory.Bytes() > 1e8);
     }
 

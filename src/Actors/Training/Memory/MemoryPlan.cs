@@ -60,7 +60,18 @@ public static class MemoryPlan
     internal static double OfMoments(RunPlan plan, double trained) => 2 * trained * plan.Moments.SizeInBytes() / sizeof(float);
 
     /// <summary>What is kept of values beside themselves and their gradients: moments, and averages with their snapshots.</summary>
-    private static double OfState(RunPlan plan, double trained) => OfMoments(plan, trained) + (plan.Average is null ? 0 : 2 * trained);
+    private static double OfState(RunPlan plan, double trained) => OfMoments(plan, trained) + OfAverages(plan, trained);
+
+    /// <summary>The average of the parameters and a snapshot of them, in float32 and in the host's memory whatever the device.</summary>
+    /// <param name="plan">Its shape; it is checked.</param>
+    /// <returns>Bytes of all ranks; 0 where no average is kept.</returns>
+    public static double OfAverages(RunPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return OfAverages(plan, OfValues(plan.Model));
+    }
+
+    private static double OfAverages(RunPlan plan, double trained) => plan.Average is null ? 0 : 2 * trained;
 
     /// <summary>Training without actors: one set of gradients, the chunks of one micro-batch.</summary>
     public static MemoryEstimate OfSerialTraining(RunPlan plan, IBackend backend)
