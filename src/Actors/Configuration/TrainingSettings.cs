@@ -8,6 +8,9 @@ public sealed record TrainingSettings
 {
     internal const string Section = "actors.training";
 
+    /// <summary>Key of <see cref="ExtendsContext"/>.</summary>
+    public const string ExtendContextKey = $"{Section}.extend-context";
+
     private static readonly Precision[] Precisions = [Precision.Float32, Precision.BFloat16, Precision.Fp8];
 
     /// <summary>Steps to train, counted from the start of the run.</summary>
@@ -33,6 +36,9 @@ public sealed record TrainingSettings
 
     /// <summary>Whether norms and up-projections are computed again in the backward.</summary>
     public required bool Recompute { get; init; }
+
+    /// <summary>Whether options may give a run that goes on another context than its checkpoint's.</summary>
+    public required bool ExtendsContext { get; init; }
 
     /// <summary>A checkpoint every this many steps; 0: only at the end.</summary>
     public required int CheckpointEverySteps { get; init; }
@@ -96,6 +102,7 @@ public sealed record TrainingSettings
             Seed = reader.Long($"{Section}.seed"),
             Precision = PrecisionOf(reader.OneOf($"{Section}.precision", [.. Precisions.Select(precision => precision.Name)])),
             Recompute = reader.Flag($"{Section}.recompute"),
+            ExtendsContext = reader.Flag(ExtendContextKey),
             CheckpointEverySteps = reader.Int($"{Section}.checkpoint-every-steps", least: 0),
             Replicas = reader.Int($"{Section}.replicas", least: 0, most: 1),
             Elastic = reader.Flag($"{Section}.elastic"),

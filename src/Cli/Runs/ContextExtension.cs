@@ -1,3 +1,4 @@
+using System.Globalization;
 using Actors.Model;
 using Actors.Runtime.Configuration;
 
@@ -36,6 +37,14 @@ internal static class ContextExtension
             throw new UsageException($"the model with the options of actors.model: {fault.Key}: {fault.Rule}");
         }
     }
+
+    /// <summary>Whether a key says how positions are encoded.</summary>
+    public static bool Changes(ModelKey key) => key.Key == "max-positions" || key.Key.StartsWith("rope.", StringComparison.Ordinal);
+
+    /// <summary>What an extension changes, key by key; empty: nothing.</summary>
+    public static string Describe(ModelConfig before, ModelConfig now) => string.Join(", ", ModelKeys.All
+        .Where(key => !Equals(key.ValueIn(before), key.ValueIn(now)))
+        .Select(key => string.Create(CultureInfo.InvariantCulture, $"{key.Key}: {key.ValueIn(before) ?? "null"} before, {key.ValueIn(now) ?? "null"} now")));
 
     private static YarnConfig Of(YarnConfig own, YarnConfig folder, HashSet<string> options) => new()
     {

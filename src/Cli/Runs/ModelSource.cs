@@ -16,8 +16,14 @@ internal sealed record ModelSource(string? Folder, HubConfig Hub)
     /// <summary>The sizes.</summary>
     public ModelConfig Config => Hub.Model;
 
-    /// <summary>The model that a run starts or goes on from. Where it starts, options may extend the context (<see cref="ContextExtension"/>).</summary>
-    /// <exception cref="UsageException">An option sets a key of the model, and the model's folder says something else.</exception>
+    /// <summary>How options change the context of the folder's model, for a notice; empty: they do not.</summary>
+    public string Extension { get; private init; } = "";
+
+    /// <summary>
+    /// The model that a run starts or goes on from. Where it starts, and where its settings allow it when it goes on, options may extend the context
+    /// (<see cref="ContextExtension"/>).
+    /// </summary>
+    /// <exception cref="UsageException">A run starts, an option sets a key of the model, and the model's folder says something else.</exception>
     public static ModelSource Of(ActorsSettings settings, string? resumeFolder = null)
     {
         string? folder = resumeFolder ?? settings.Model.Path;
@@ -29,10 +35,11 @@ internal sealed record ModelSource(string? Folder, HubConfig Hub)
         string resolved = RunFolder.Resolve(folder);
         HubConfig hub = HubConfig.Read(Path.Combine(resolved, HubConfig.FileName));
         using CheckpointReader? reader = hub.Model.PredictLayers > 0 ? CheckpointReader.Open(resolved) : null;
-        var source = new ModelSource(resolved, reader is null ? hub : hub.With(ModelCheckpoint.WithPresentModules(reader, hub.Model)));
+        ModelConfig stored = reader is null ? hub.Model : ModelCheckpoint.WithPresentModules(reader, hub.Model);
+        ModelConfig model = resumeFolder is null || settings.Training.ExtendsContext ? ContextExtension.Of(settings, stored) : stored;
+        var source = new ModelSource(resolved, hub.With(model)) { Extension = ContextExtension.Describe(stored, model) };
         if (resumeFolder is null)
         {
-            source = source with { Hub = source.Hub.With(ContextExtension.Of(settings, source.Config)) };
             source.RefuseOptions(settings);
         }
 

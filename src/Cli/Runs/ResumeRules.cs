@@ -19,6 +19,11 @@ internal static class ResumeRules
         }
 
         CheckModel(request.Settings, source, resumed, progress);
+        if (source.Extension.Length > 0)
+        {
+            progress.Notice($"the run goes on with another context: {source.Extension}");
+        }
+
         string[] changes = [.. Changes(request, resumed)];
         if (changes.Length > 0)
         {
@@ -39,7 +44,7 @@ internal static class ResumeRules
             {
                 throw new UsageException(
                     $"--resume: the checkpoint {source.Folder} is of another model: its {key.Key} is {TextOf(key.ValueIn(source.Config))}, and "
-                    + $"{key.FullKey} is {TextOf(set.Value)} ({set.Origin}); give the profile that it was trained with");
+                    + $"{key.FullKey} is {TextOf(set.Value)} ({set.Origin}); give the profile that it was trained with{OfContext(key)}");
             }
         }
 
@@ -52,6 +57,8 @@ internal static class ResumeRules
             source.SayUnusedKeys(settings, progress);
         }
     }
+
+    private static string OfContext(ModelKey key) => ContextExtension.Changes(key) ? $", or {TrainingSettings.ExtendContextKey}=on for another context" : "";
 
     private static IEnumerable<string> Changes(TrainRequest request, RunState resumed)
     {

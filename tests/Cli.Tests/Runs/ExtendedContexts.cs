@@ -1,3 +1,5 @@
+using Actors.Cli.Tests.Nodes;
+using Actors.Model;
 using Actors.Model.Checkpoint;
 using Actors.Model.Training;
 
@@ -45,6 +47,32 @@ public sealed class ExtendedContexts : IDisposable
         Assert.NotEqual(plain, actors);
     }
 
+    /// <summary>Steps and schedules go on, with the moments that a resumed run has.</summary>
+    [Fact]
+    public async Task A_run_goes_on_with_another_context_where_its_settings_allow_it()
+    {
+        await _tiny.TrainAsync("base", "--steps", "2");
+        string[] longer =
+        [
+            "--resume", _tiny.PathOf("base"), "--steps", "4", "--set", "actors.model.max-positions=256", "--set", "actors.model.rope.yarn.factor=2",
+            "--set", "actors.model.rope.yarn.original-max-positions=128", "--set", "actors.training.sequence-length=160",
+            "--set", "actors.training.extend-context=on",
+        ];
+        CommandRun refused = await _tiny.TrainAsync("refused", "--resume", _tiny.PathOf("base"), "--steps", "4", "--set", "actors.model.max-positions=256");
+        CommandRun actors = await _tiny.TrainAsync("actors", longer);
+        CommandRun serial = await _tiny.TrainAsync("serial", [.. longer, "--serial"]);
+        CommandRun again = await _tiny.TrainAsync("actors", "--resume", _tiny.PathOf("actors"), "--steps", "5", "--set", "actors.model.max-positions=256");
+
+        Assert.Equal((2, 0, 0, 0), (refused.Code, actors.Code, serial.Code, again.Code));
+        Assert.EndsWith("or actors.training.extend-context=on for another context\n", refused.Error, StringComparison.Ordinal);
+        Assert.Contains(actors.Notices, notice => notice.StartsWith("the run goes on with another context: ", StringComparison.Ordinal)
+            && notice.Contains("max-positions: 128 before, 256 now", StringComparison.Ordinal) && notice.Contains("rope.yarn.factor: null before, 2 now", StringComparison.Ordinal));
+        Assert.Equal([3, 4], TinyCluster.StepsOf(actors).Select(step => step.GetProperty("step").GetInt32()));
+        Assert.Equal(TinyRuns.Losses(serial)[0], TinyRuns.Losses(actors)[0]);
+        Assert.Equal(TinyRuns.Losses(serial)[1], TinyRuns.Losses(actors)[1], 1e-6);
+        Assert.Equal((256, 2.0), (ConfigOf("actors").MaxPositions, ConfigOf("actors").Rope.Yarn!.Factor));
+    }
+
     [Fact]
     public async Task What_the_model_cannot_have_is_refused()
     {
@@ -53,6 +81,8 @@ public sealed class ExtendedContexts : IDisposable
 
         Assert.Equal((2, "actors: the model with the options of actors.model: factor: 0.5 is not a finite number of 1 or more\n"), (factor.Code, factor.Error));
     }
+
+    private ModelConfig ConfigOf(string run) => HubConfig.Read(Path.Combine(RunFolder.Resolve(_tiny.PathOf(run)), HubConfig.FileName)).Model;
 
     private string[] From(string run) => ["--set", $"actors.model.path={_tiny.PathOf(run)}"];
 }
