@@ -1,6 +1,4 @@
 using Actors.Cpu;
-using Actors.Model.Parameters;
-using Actors.Model.Placement;
 using Actors.Model.Training;
 using Actors.Oracle;
 using Actors.Runtime.Pipeline;
@@ -86,14 +84,8 @@ public sealed class AccumulatedSteps
 
     private static StepResult[] Serial(RunPlan plan, IBatchSource batches)
     {
-        using var backend = new CpuBackend();
-        using IStream stream = backend.CreateStream("serial");
-        using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement()));
-        weights.Initialize(stream, seed: 1);
-        using var trainer = new SerialTrainer(
-            backend, stream, weights, plan.ExpertPlacement(), new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks), plan.SequenceLength,
-            TestOptimizer.At(1e-3) with { BiasUpdateSpeed = 0.01 }, plan.Activations, Growing);
-        return [.. Enumerable.Range(1, Steps).Select(step => trainer.Step(SequencesOf(batches, step, plan.SequenceLength)))];
+        using var serial = new FreshSerial(plan, TestOptimizer.At(1e-3) with { BiasUpdateSpeed = 0.01 }, schedule: Growing);
+        return [.. Enumerable.Range(1, Steps).Select(step => serial.Trainer.Step(SequencesOf(batches, step, plan.SequenceLength)))];
     }
 
     private static int[] SequencesOf(IBatchSource batches, int step, int length)

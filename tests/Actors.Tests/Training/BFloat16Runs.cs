@@ -3,8 +3,6 @@ using Actors.Cpu.Rounded;
 using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Model.Parameters;
-using Actors.Model.Placement;
-using Actors.Oracle;
 using Actors.Runtime.Fabric;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
@@ -173,15 +171,9 @@ public sealed class BFloat16Runs(ITestOutputHelper output)
 
     private static double[] Serial(RunPlan plan, IBackend computes)
     {
-        using IBackend backend = computes;
-        using IStream stream = backend.CreateStream("serial");
-        ExpertPlacement placement = plan.ExpertPlacement();
-        using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, placement));
-        weights.Initialize(stream, seed: 1);
-        var cut = new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks);
-        using var trainer = new SerialTrainer(backend, stream, weights, placement, cut, plan.SequenceLength, TestOptimizer.At(1e-3), plan.Activations);
+        using var serial = new FreshSerial(plan, TestOptimizer.At(1e-3), computes);
         var batches = new SequenceBatches(plan);
-        return [.. Enumerable.Range(1, Steps).Select(step => trainer.Step(batches.Of(step)).Loss)];
+        return [.. Enumerable.Range(1, Steps).Select(step => serial.Trainer.Step(batches.Of(step)).Loss)];
     }
 
     /// <summary>Tokens of which each predicts the next, for the actors and for the serial trainer.</summary>

@@ -1,11 +1,8 @@
 using Actors.Cpu;
-using Actors.Model.Parameters;
-using Actors.Model.Placement;
 using Actors.Oracle;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
-using Actors.Tensors;
 
 namespace Actors.Runtime.Tests.Training;
 
@@ -93,14 +90,8 @@ public sealed class BalanceThroughActors
 
     private static StepResult SerialStep(RunPlan plan)
     {
-        using IBackend backend = new CpuBackend();
-        using IStream stream = backend.CreateStream("serial");
-        using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement()));
-        weights.Initialize(stream, seed: 1);
-        using var trainer = new SerialTrainer(
-            backend, stream, weights, plan.ExpertPlacement(), new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks), Length,
-            TestOptimizer.At(1e-3) with { BalanceWeight = Weight }, plan.Activations);
-        return trainer.Step(Windows.Tokens(plan));
+        using var serial = new FreshSerial(plan, TestOptimizer.At(1e-3) with { BalanceWeight = Weight });
+        return serial.Trainer.Step(Windows.Tokens(plan));
     }
 
     private static RunPlan Plan(string schedule, int pipelineRanks, int expertRanks, int dataGroups, int modules) =>

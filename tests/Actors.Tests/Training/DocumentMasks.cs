@@ -100,13 +100,7 @@ public sealed class DocumentMasks
     /// <summary>The steps, and the gradients of the first.</summary>
     private static (StepResult[] Steps, Dictionary<string, float[]> Gradients) Serial(RunPlan plan, IBatchSource batches)
     {
-        using var backend = new CpuBackend();
-        using IStream stream = backend.CreateStream("serial");
-        using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement()));
-        weights.Initialize(stream, seed: 1);
-        using var trainer = new SerialTrainer(
-            backend, stream, weights, plan.ExpertPlacement(), new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks), plan.SequenceLength,
-            TestOptimizer.At(1e-3) with { BalanceWeight = BalanceWeight }, plan.Activations);
+        using var serial = new FreshSerial(plan, TestOptimizer.At(1e-3) with { BalanceWeight = BalanceWeight });
         int[] ids = new int[plan.TokensPerStep], targets = new int[ids.Length], positions = new int[ids.Length];
         var steps = new StepResult[Steps];
         var gradients = new Dictionary<string, float[]>();
@@ -118,10 +112,10 @@ public sealed class DocumentMasks
                 batches.DrawPositions(step, s, positions.AsSpan(s * Length, Length));
             }
 
-            steps[step - 1] = trainer.Step(ids, targets, positions);
-            foreach (ParameterBlock block in step == 1 ? trainer.Gradients.Blocks : [])
+            steps[step - 1] = serial.Trainer.Step(ids, targets, positions);
+            foreach (ParameterBlock block in step == 1 ? serial.Trainer.Gradients.Blocks : [])
             {
-                gradients[block.Name] = trainer.Gradients[block].AsSpan<float>().ToArray();
+                gradients[block.Name] = serial.Trainer.Gradients[block].AsSpan<float>().ToArray();
             }
         }
 
@@ -202,16 +196,7 @@ public sealed class DocumentMasks
             }
         }
 
-        public void CountTargets(int step, int sequences, int length, Span<long> counts)
-        {
-            counts.Clear();
-            int[] ids = new int[length], targets = new int[length];
-            for (int s = 0; s < sequences; s++)
-            {
-                Draw(step, s, ids, targets);
-                PredictionTokens.CountTargets(targets, counts);
-            }
-        }
+        public void CountTargets(int step, int sequences, int length, Span<long> counts) => CountTargets(step, 0, sequences, length, counts);
 
         public void DrawHeldOut(int sequence, Span<int> ids, Span<int> targets)
         {
@@ -228,13 +213,15 @@ public sealed class DocumentMasks
 
         public void DrawHeldOutPositions(int sequence, Span<int> positions) => DrawPositions(HeldOutStep, sequence, positions);
 
-        public void CountHeldOutTargets(int first, int sequences, int length, Span<long> counts)
+        public void CountHeldOutTargets(int first, int sequences, int length, Span<long> counts) => CountTargets(HeldOutStep, first, sequences, length, counts);
+
+        private void CountTargets(int step, int first, int sequences, int length, Span<long> counts)
         {
             counts.Clear();
             int[] ids = new int[length], targets = new int[length];
             for (int s = first; s < first + sequences; s++)
             {
-                Draw(HeldOutStep, s, ids, targets);
+                Draw(step, s, ids, targets);
                 PredictionTokens.CountTargets(targets, counts);
             }
         }

@@ -1,8 +1,6 @@
 using Actors.Cpu;
 using Actors.Cpu.Rounded;
 using Actors.Model.Layers;
-using Actors.Model.Parameters;
-using Actors.Model.Placement;
 using Actors.Oracle;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
@@ -122,15 +120,9 @@ public sealed class LogitsInBlocks
 
     private static (StepResult[] Steps, float[] Values) TrainSerially(RunPlan plan)
     {
-        using var backend = new CpuBackend();
-        using IStream stream = backend.CreateStream("serial");
-        using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement()));
-        weights.Initialize(stream, seed: 1);
-        using var trainer = new SerialTrainer(
-            backend, stream, weights, plan.ExpertPlacement(), new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks), Length,
-            TestOptimizer.At(1e-3), plan.Activations, logitsLimit: plan.LogitsLimit);
-        StepResult[] steps = [.. Enumerable.Range(1, Steps).Select(step => trainer.Step(Text.Of(plan, step)))];
-        return (steps, [.. weights.Blocks.SelectMany(block => block.Values.AsSpan<float>().ToArray())]);
+        using var serial = new FreshSerial(plan, TestOptimizer.At(1e-3));
+        StepResult[] steps = [.. Enumerable.Range(1, Steps).Select(step => serial.Trainer.Step(Text.Of(plan, step)))];
+        return (steps, [.. serial.Weights.Blocks.SelectMany(block => block.Values.AsSpan<float>().ToArray())]);
     }
 
     /// <summary>Random text, a pure function of step and number.</summary>
