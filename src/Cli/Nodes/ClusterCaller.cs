@@ -46,19 +46,9 @@ internal sealed class ClusterCaller : IAsyncDisposable
     /// <summary>The front of a process.</summary>
     public ActorSelection FrontAt(string address) => System.ActorSelection($"{address}/user/{ProcessNames.Front}");
 
-    /// <summary>Asks once.</summary>
-    /// <exception cref="UsageException">Nobody answers.</exception>
-    public async Task<T> AskAsync<T>(object message)
-    {
-        try
-        {
-            return await Front.Ask<T>(message, AnswerTimeout);
-        }
-        catch (AskTimeoutException)
-        {
-            throw NobodyAnswers();
-        }
-    }
+    /// <summary>Asks the process whose address was given, once.</summary>
+    /// <exception cref="UsageException">It does not answer.</exception>
+    public Task<T> AskAsync<T>(object message) => AskAnyAsync<T>(message, []);
 
     /// <summary>Asks a process, and where it does not answer one after the other of those that are known.</summary>
     /// <param name="message">What is asked.</param>

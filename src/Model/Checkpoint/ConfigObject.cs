@@ -24,18 +24,32 @@ internal sealed class ConfigObject
 
     /// <summary>Reads a file that holds one JSON object.</summary>
     /// <exception cref="CheckpointException">It is missing or no JSON object, or <paramref name="read"/> finds something wrong.</exception>
-    public static T ReadFile<T>(string path, Func<ConfigObject, T> read) => ReadContent(path, () => File.ReadAllBytes(path), read);
+    public static T ReadFile<T>(string path, Func<ConfigObject, T> read) => ReadContent(path, ContentOf(path), read);
 
-    /// <summary>Reads the content of such a file.</summary>
-    /// <param name="path">The file, for messages.</param>
-    /// <param name="content">Gives the content, an array of its own.</param>
-    /// <param name="read">What is read.</param>
-    /// <exception cref="CheckpointException">As <see cref="ReadFile"/>.</exception>
-    public static T ReadContent<T>(string path, Func<byte[]> content, Func<ConfigObject, T> read)
+    /// <summary>The bytes of such a file.</summary>
+    /// <exception cref="CheckpointException">It is missing or cannot be read.</exception>
+    public static byte[] ContentOf(string path)
     {
         try
         {
-            using JsonDocument document = JsonFile.Parse(path, content());
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(path, $"cannot be read: {AtomicFile.Reason(failure)}", failure);
+        }
+    }
+
+    /// <summary>Reads the content of such a file.</summary>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="content">The content, which is changed.</param>
+    /// <param name="read">What is read.</param>
+    /// <exception cref="CheckpointException">It is no JSON object, or <paramref name="read"/> finds something wrong.</exception>
+    public static T ReadContent<T>(string path, byte[] content, Func<ConfigObject, T> read)
+    {
+        try
+        {
+            using JsonDocument document = JsonFile.Parse(path, content);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? read(new ConfigObject(path, prefix: "", document.RootElement))
                 : throw new CheckpointException(path, "is no JSON object");
@@ -52,10 +66,6 @@ internal sealed class ConfigObject
         catch (ModelConfigException failure)
         {
             throw new CheckpointException(path, failure.Message, failure);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new CheckpointException(path, $"cannot be read: {AtomicFile.Reason(failure)}", failure);
         }
     }
 

@@ -74,11 +74,8 @@ public sealed class BytePairTokenizer : ITokenizer
     public static BytePairTokenizer Read(string path)
     {
         string file = Directory.Exists(path) ? Path.Combine(path, TokenizerFile.FileName) : path;
-        return new BytePairTokenizer(file, TokenizerFile.Read(file), TokenizerConfig.Read(Path.GetDirectoryName(Path.GetFullPath(file))!))
-        {
-            File = Path.GetFullPath(file),
-            Hash = SHA256.HashData(System.IO.File.ReadAllBytes(file)),
-        };
+        byte[] json = ConfigObject.ContentOf(file);
+        return new BytePairTokenizer(file, TokenizerFile.Read(file, json), TokenizerConfig.Read(FolderOf(file))) { File = Path.GetFullPath(file), Hash = SHA256.HashData(json) };
     }
 
     /// <summary>Makes the tokenizer of files that another process has read.</summary>
@@ -86,11 +83,11 @@ public sealed class BytePairTokenizer : ITokenizer
     public static BytePairTokenizer Of(TokenizerFiles files)
     {
         ArgumentNullException.ThrowIfNull(files);
-        return new BytePairTokenizer(files.Name, TokenizerFile.Read(files.Name, files.Json), TokenizerConfig.Read(files.Name, files.Config))
-        {
-            Hash = SHA256.HashData(files.Json.Span),
-        };
+        ReadOnlySpan<byte> json = files.Json.Span;
+        return new BytePairTokenizer(files.Name, TokenizerFile.Read(files.Name, json), TokenizerConfig.Read(FolderOf(files.Name), files.Config.Span)) { Hash = SHA256.HashData(json) };
     }
+
+    private static string FolderOf(string file) => Path.GetDirectoryName(Path.GetFullPath(file))!;
 
     /// <inheritdoc/>
     public void Encode(ReadOnlySpan<char> text, List<int> tokens)

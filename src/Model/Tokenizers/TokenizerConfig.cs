@@ -19,10 +19,10 @@ internal sealed record TokenizerConfig(string? Begin, string? End, bool? AddsBeg
         return File.Exists(path) ? ConfigObject.ReadFile(path, Read) : new TokenizerConfig(null, null, null);
     }
 
-    /// <summary>Reads the content of the file; without any nothing is said.</summary>
+    /// <summary>Reads the content of the file of a folder, which is for messages; without any nothing is said.</summary>
     /// <exception cref="CheckpointException">It is damaged.</exception>
-    public static TokenizerConfig Read(string path, ReadOnlyMemory<byte> content) =>
-        content.IsEmpty ? new TokenizerConfig(null, null, null) : ConfigObject.ReadContent(path, content.ToArray, Read);
+    public static TokenizerConfig Read(string folder, ReadOnlySpan<byte> content) =>
+        content.IsEmpty ? new TokenizerConfig(null, null, null) : ConfigObject.ReadContent(Path.Combine(folder, FileName), content.ToArray(), Read);
 
     private static TokenizerConfig Read(ConfigObject root) =>
         new(Token(root, "bos_token"), Token(root, "eos_token"), root.OptionalBool("add_bos_token"));

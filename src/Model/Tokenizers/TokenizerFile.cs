@@ -30,13 +30,9 @@ internal sealed record TokenizerFile
     /// <summary>The token before a text; null: none is put there.</summary>
     public required string? Begin { get; init; }
 
-    /// <summary>Reads a file.</summary>
-    /// <exception cref="CheckpointException">It is missing, damaged, or has something that is not supported.</exception>
-    public static TokenizerFile Read(string path) => ConfigObject.ReadFile(path, Read);
-
-    /// <summary>Reads the content of a file.</summary>
-    /// <exception cref="CheckpointException">As <see cref="Read(string)"/>.</exception>
-    public static TokenizerFile Read(string path, ReadOnlyMemory<byte> content) => ConfigObject.ReadContent(path, content.ToArray, Read);
+    /// <summary>Reads the content of a file, whose path is for messages.</summary>
+    /// <exception cref="CheckpointException">It is damaged, or has something that is not supported.</exception>
+    public static TokenizerFile Read(string path, ReadOnlySpan<byte> content) => ConfigObject.ReadContent(path, content.ToArray(), Read);
 
     private static TokenizerFile Read(ConfigObject root)
     {

@@ -46,14 +46,7 @@ public sealed class TokenizerFiles
             return null;
         }
 
-        try
-        {
-            byte[] json = File.ReadAllBytes(path);
-            return new TokenizerFiles(path, [.. json, .. File.Exists(config) ? File.ReadAllBytes(config) : []], json.Length);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new CheckpointException(path, $"cannot be read: {failure.Message.TrimEnd('.')}", failure);
-        }
+        byte[] json = ConfigObject.ContentOf(path);
+        return new TokenizerFiles(path, [.. json, .. File.Exists(config) ? ConfigObject.ContentOf(config) : []], json.Length);
     }
 }

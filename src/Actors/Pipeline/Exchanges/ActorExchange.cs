@@ -47,7 +47,7 @@ internal sealed class ActorExchange(ExchangeStarter starter, NodeFabric fabric, 
 
     public long? Combine(int exchange, ExchangePhase phase) => starter.Combine(exchange, phase);
 
-    /// <summary>They lie where the dispatch said; whoever has all sums has had all rows read.</summary>
+    /// <summary>The sums are where the dispatch placed them; once all of them have arrived, every row that was sent has been read.</summary>
     public void TakeSums(int exchange, ExchangePhase phase) => sent.Release(exchange, phase);
 
     public void End()

@@ -5,10 +5,10 @@ using Akka.Actor;
 
 namespace Actors.Runtime.Cluster.Processes.Serving;
 
-/// <summary>How the leader answers who asks for a model's tokenizer.</summary>
+/// <summary>The leader's answer to a request for a model's tokenizer.</summary>
 internal static class TokenizerAnswer
 {
-    /// <summary>Reads the piece that is asked for, aside, since that waits for the disk, and sends it; or why there is none.</summary>
+    /// <summary>Reads the requested piece on a background thread, since the disk blocks, and sends it, or the reason why there is none.</summary>
     public static void Begin(IActorContext context, ReadTokenizer read, IActorRef caller, ServingLeaderOptions options)
     {
         Func<string?, TokenizerFiles?> find = options.Serving.FindTokenizer;
