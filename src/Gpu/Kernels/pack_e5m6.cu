@@ -16,17 +16,9 @@ struct half_tile {
 };
 
 template <typename T>
-__device__ __forceinline__ void load_eight(const T* from, int size, bool is_packed, float (&x)[pack_numbers]) {
+__device__ __forceinline__ void load_some(const T* from, int size, bool is_packed, float (&x)[pack_numbers]) {
     if (is_packed && size >= pack_numbers) {
-#pragma unroll
-        for (int part = 0; part < pack_numbers / pack<T>::size; part++) {
-            float some[pack<T>::size];
-            reinterpret_cast<const pack<T>*>(from)[part].get(some);
-#pragma unroll
-            for (int i = 0; i < pack<T>::size; i++) {
-                x[part * pack<T>::size + i] = some[i];
-            }
-        }
+        load_eight(from, x);
     } else {
 #pragma unroll
         for (int i = 0; i < pack_numbers; i++) {
@@ -36,7 +28,7 @@ __device__ __forceinline__ void load_eight(const T* from, int size, bool is_pack
 }
 
 template <typename T>
-__device__ __forceinline__ void store_eight(T* to, int size, bool is_packed, const float (&x)[pack_numbers]) {
+__device__ __forceinline__ void store_some(T* to, int size, bool is_packed, const float (&x)[pack_numbers]) {
     if (is_packed && size >= pack_numbers) {
 #pragma unroll
         for (int part = 0; part < pack_numbers / pack<T>::size; part++) {
@@ -69,7 +61,7 @@ __device__ __forceinline__ void pack_rows(
         const half_tile at(i, tiles, columns);
         float numbers[pack_numbers] = {};
         if (i < end && at.size > 0) {
-            load_eight(x.data + at.row * x.stride + at.column, at.size, is_packed, numbers);
+            load_some(x.data + at.row * x.stride + at.column, at.size, is_packed, numbers);
         }
 
         unsigned magnitude = 0;
@@ -127,7 +119,7 @@ __device__ __forceinline__ void unpack_rows(
             numbers[k] = e5m6::decode(codes[k] & 0xfff) * scale;
         }
 
-        store_eight(y.data + at.row * y.stride + at.column, at.size, is_packed, numbers);
+        store_some(y.data + at.row * y.stride + at.column, at.size, is_packed, numbers);
     }
 }
 

@@ -1,14 +1,10 @@
 // SwiGLU and its backward on the way from E4M3 to E4M3, in one pass. Numbers are rounded to the rows' type before they are quantized, as if they had been stored:
 // results are, to the bit, those of swiglu.cu and quantize_tiles.cu one after the other. Rows begin and end at multiples of what a lane moves at once.
-#include "byte_units.cuh"
 #include "row_team.cuh"
 #include "swiglu.cuh"
 #include "tile_loop.cuh"
-#include "tile_scale.cuh"
+#include "tile_team.cuh"
 #include "units.cuh"
-
-// Pairs of a tile of the gate and one of up that a warp has on their way at once. Mirrors SwiGluCodeKernels.
-constexpr int pairs_at_once = 2;
 
 // Numbers as the rows' type has them.
 template <typename T, int size>
@@ -29,28 +25,25 @@ __device__ __forceinline__ void swiglu_codes(
     row_count rows, int columns) {
     const tile_cuts cuts{columns, columns};
     const int tiles = cuts.count();
-    float gates[pairs_at_once][4], ups[pairs_at_once][4];
-    for_each_tile<pairs_at_once>(rows, tiles, [&](long long row, int tile, int k) {
-        const T* gate = gate_up.data + row * gate_up.stride + cuts.start(tile);
-        load_tile<true>(gate, cuts.size(tile), gates[k]);
-        load_tile<true>(gate + columns, cuts.size(tile), ups[k]);
-    }, [&](long long row, int tile, int k) {
-        const int start = cuts.start(tile), size = cuts.size(tile);
+    float gates[lane_numbers], ups[lane_numbers];
+    for_each_tile<team_lanes, 1>(rows, tiles, [&](const tile_number& at, int) {
+        load_lane(at.in(gate_up, cuts.start(at.tile)), at.size(cuts), gates);
+        load_lane(at.in(gate_up, columns + cuts.start(at.tile)), at.size(cuts), ups);
+    }, [&](const tile_number& at, int) {
+        const int start = cuts.start(at.tile), size = at.size(cuts);
         if (gate_up_codes.data != nullptr) {
-            unsigned char* kept = gate_up_codes.data + row * gate_up_codes.stride + start;
-            float* kept_scale = gate_up_scales.data + row * gate_up_scales.stride + tile;
-            quantize_tile<true>(gates[k], size, kept, kept_scale, false);
-            quantize_tile<true>(ups[k], size, kept + columns, kept_scale + tiles, false);
+            quantize_lane(gates, size, at.in(gate_up_codes, start), at.in(gate_up_scales, at.tile), false);
+            quantize_lane(ups, size, at.in(gate_up_codes, columns + start), at.in(gate_up_scales, tiles + at.tile), false);
         }
 
-        float activated[4];
+        float activated[lane_numbers];
 #pragma unroll
-        for (int i = 0; i < 4; i++) {
-            activated[i] = swiglu_of(gates[k][i], ups[k][i]);
+        for (int i = 0; i < lane_numbers; i++) {
+            activated[i] = swiglu_of(gates[i], ups[i]);
         }
 
         round_as<T>(activated);
-        quantize_tile<true>(activated, size, codes.data + row * codes.stride + start, scales.data + row * scales.stride + tile, false);
+        quantize_lane(activated, size, at.in(codes, start), at.in(scales, at.tile), false);
     });
 }
 

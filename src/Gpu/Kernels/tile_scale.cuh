@@ -32,10 +32,10 @@ __device__ __forceinline__ unsigned magnitude_of(float x) {
 }
 
 // The nearest number to x / y, with the nearest to 1 / y: the remainder of a first quotient leads to it (Markstein, 1990), unless all bits of y's significand are
-// ones. It has the sign of x, also where it is zero.
+// ones. A remainder of zero is added with the sign that leaves the first quotient's, so the result has the sign of x, also where it is zero.
 __device__ __forceinline__ float near_quotient(float x, float y, float reciprocal) {
-    const float first = x * reciprocal, quotient = fmaf(fmaf(-first, y, x), reciprocal, first);
-    return __uint_as_float((__float_as_uint(quotient) & 0x7fffffffu) | (__float_as_uint(x) & 0x80000000u));
+    const float first = x * reciprocal;
+    return fmaf(fmaf(first, y, -x), -reciprocal, first);
 }
 
 __device__ __forceinline__ float scale_of(unsigned magnitude, float largest, bool is_power_of_two) {
@@ -79,8 +79,13 @@ struct tile_divisor {
     }
 };
 
+// With the nearest number to 1 / scale.
+__device__ __forceinline__ tile_divisor divisor_of(float scale, float reciprocal) {
+    return {scale, reciprocal, (__float_as_uint(scale) & 0x7fffffu) != 0x7fffffu};
+}
+
 __device__ __forceinline__ tile_divisor divisor_of(float scale) {
-    return {scale, 1.0f / scale, (__float_as_uint(scale) & 0x7fffffu) != 0x7fffffu};
+    return divisor_of(scale, 1.0f / scale);
 }
 
 // The numbers of a tile that a lane of its warp has: four neighbours, or every 32nd where rows begin anywhere. Beyond the tile there are zeros.
@@ -105,6 +110,21 @@ __device__ __forceinline__ void load_four(const bfloat16* from, float (&x)[4]) {
 #pragma unroll
     for (int k = 0; k < 4; k++) {
         x[k] = __uint_as_float(k % 2 == 0 ? four.words[k / 2] << 16 : four.words[k / 2] & 0xffff0000u);
+    }
+}
+
+// Eight neighbours that begin at a multiple of eight elements.
+template <typename T>
+__device__ __forceinline__ void load_eight(const T* from, float (&x)[8]) {
+#pragma unroll
+    for (int part = 0; part < 8 / pack<T>::size; part++) {
+        const pack<T> numbers = reinterpret_cast<const pack<T>*>(from)[part];
+        float some[pack<T>::size];
+        numbers.get(some);
+#pragma unroll
+        for (int i = 0; i < pack<T>::size; i++) {
+            x[part * pack<T>::size + i] = some[i];
+        }
     }
 }
 
@@ -183,8 +203,7 @@ __device__ __forceinline__ void store_codes(unsigned char* tile, int size, unsig
     }
 }
 
-// Codes and scale of a tile's numbers; all lanes of its warp call it.
-template <bool is_packed>
+// Codes and scale of a tile's numbers, which a lane has every 32nd of; all lanes of its warp call it.
 __device__ __forceinline__ void quantize_tile(const float (&x)[4], int size, unsigned char* codes, float* scale, bool is_power_of_two) {
     unsigned magnitude = 0;
 #pragma unroll
@@ -193,8 +212,8 @@ __device__ __forceinline__ void quantize_tile(const float (&x)[4], int size, uns
     }
 
     const tile_divisor divisor = divisor_of(e4m3_scale_of(__reduce_max_sync(all_lanes, magnitude), is_power_of_two));
-    store_codes<is_packed>(codes, size, codes_of(x, divisor));
-    if (threadIdx.x % 32 == 0) {
+    store_codes<false>(codes, size, codes_of(x, divisor));
+    if (threadIdx.x % 32 == 0 && size > 0) {
         *scale = divisor.scale;
     }
 }

@@ -10,10 +10,16 @@ namespace Actors.Gpu.Operations;
 internal sealed unsafe class QuantizeKernels(KernelLibrary library, ElementType type)
 {
     /// <summary>Elements that a thread moves at once. Mirrors <c>place_in_tile</c> of tile_scale.cuh.</summary>
-    public const int LaneElements = 4;
+    private const int LaneElements = 4;
 
-    /// <summary>Tiles of a block. Mirrors quantize_tiles.cu: a warp has four at once.</summary>
-    private const int BlockTiles = PackedRows.BlockThreads / PackedRows.WarpThreads * 4;
+    /// <summary>Elements that a thread moves at once where eight have a tile. Mirrors tile_team.cuh.</summary>
+    public const int PartElements = 8;
+
+    /// <summary>Threads that have a tile there.</summary>
+    private const int TeamThreads = 8;
+
+    /// <summary>Tiles of a block: where a warp has a tile it has four at once, where eight threads have one they have two. Mirrors quantize_tiles.cu.</summary>
+    private const int BlockTiles = PackedRows.BlockThreads / PackedRows.WarpThreads * 4, BlockTeamTiles = PackedRows.BlockThreads / TeamThreads * 2;
 
     /// <summary>Tiles of a block where half a warp has one. Mirrors pack_e5m6.cu.</summary>
     private const int BlockPackedTiles = PackedRows.BlockThreads / PackedRows.WarpThreads * 2;
@@ -28,9 +34,9 @@ internal sealed unsafe class QuantizeKernels(KernelLibrary library, ElementType 
     {
         RowView from = RowView.Of(x), codes = RowView.Of(y.Codes), scales = RowView.Of(y.Scales);
         TileCuts cuts = y.Cuts;
-        bool isPowerOfTwo = kind == ScaleKind.PowerOfTwo, isPacked = IsPacked(from, codes, cuts);
+        bool isPowerOfTwo = kind == ScaleKind.PowerOfTwo, isPacked = ArePacked(PartElements, from, codes, cuts);
         _quantize.Launch(
-            queue, LoopingBlocks(rows.Capacity, cuts.Count), PackedRows.BlockThreads,
+            queue, LoopingBlocks(rows.Capacity, cuts.Count, isPacked ? BlockTeamTiles : BlockTiles), PackedRows.BlockThreads,
             [(nint)(&from), (nint)(&codes), (nint)(&scales), (nint)(&cuts), (nint)(&rows), (nint)(&isPowerOfTwo), (nint)(&isPacked)]);
     }
 
@@ -39,9 +45,9 @@ internal sealed unsafe class QuantizeKernels(KernelLibrary library, ElementType 
     {
         RowView to = RowView.Of(y), codes = RowView.Of(x.Codes), scales = RowView.Of(x.Scales);
         TileCuts cuts = x.Cuts;
-        bool isPacked = IsPacked(to, codes, cuts);
+        bool isPacked = ArePacked(LaneElements, to, codes, cuts);
         _dequantize.Launch(
-            queue, LoopingBlocks(rows.Capacity, cuts.Count), PackedRows.BlockThreads,
+            queue, LoopingBlocks(rows.Capacity, cuts.Count, BlockTiles), PackedRows.BlockThreads,
             [(nint)(&codes), (nint)(&scales), (nint)(&to), (nint)(&cuts), (nint)(&rows), (nint)(&isPacked)]);
     }
 
@@ -51,7 +57,7 @@ internal sealed unsafe class QuantizeKernels(KernelLibrary library, ElementType 
         RowView from = RowView.Of(weight), codes = RowView.Of(y.Codes), scales = RowView.Of(y.Scales);
         RowView transposed = RowView.Of(y.Transposed);
         TileCuts rowCuts = y.RowCuts, columnCuts = y.ColumnCuts;
-        bool isPowerOfTwo = kind == ScaleKind.PowerOfTwo, isPacked = IsPacked(from, codes, columnCuts);
+        bool isPowerOfTwo = kind == ScaleKind.PowerOfTwo, isPacked = ArePacked(LaneElements, from, codes, columnCuts);
         _blocks.Launch(
             queue, new LaunchGrid(columnCuts.Count, checked(y.Groups * rowCuts.Count)), PackedRows.BlockThreads,
             [
@@ -64,13 +70,14 @@ internal sealed unsafe class QuantizeKernels(KernelLibrary library, ElementType 
     {
         RowView from = RowView.Of(x), codes = RowView.Of(y.Codes), scales = RowView.Of(y.Scales);
         nuint starts = RowView.AddressOf(offsets);
-        int groups = offsets.IsAbsent ? 1 : offsets.Columns - 1, rows = y.Rows, columns = y.Columns;
-        bool isPowerOfTwo = kind == ScaleKind.PowerOfTwo, isPacked = IsPacked(from, type) && columns % LaneElements == 0;
+        int groups = offsets.IsAbsent ? 1 : offsets.Columns - 1, rows = y.Rows, places = y.Scales.Rows, columns = y.Columns;
+        bool isPowerOfTwo = kind == ScaleKind.PowerOfTwo, isPacked = TokenQuantization.AreWords(codes);
+        isPacked &= columns % PartElements == 0 && IsPacked(PartElements, from, type);
         _transposed.Launch(
-            queue, TokenQuantization.GridOf(y), PackedRows.BlockThreads,
+            queue, TokenQuantization.GridOf(library.Context, y), PackedRows.BlockThreads,
             [
-                (nint)(&from), (nint)(&starts), (nint)(&groups), (nint)(&rows), (nint)(&columns), (nint)(&codes), (nint)(&scales), (nint)(&isPowerOfTwo),
-                (nint)(&isPacked),
+                (nint)(&from), (nint)(&starts), (nint)(&groups), (nint)(&rows), (nint)(&places), (nint)(&columns), (nint)(&codes), (nint)(&scales),
+                (nint)(&isPowerOfTwo), (nint)(&isPacked),
             ]);
     }
 
@@ -100,13 +107,15 @@ internal sealed unsafe class QuantizeKernels(KernelLibrary library, ElementType 
         (int)Math.Min(LaunchGrid.Covering((long)rows * TileCuts.Covering(columns), BlockPackedTiles), PackedRows.MostBlocks);
 
     /// <summary>As many blocks as the GPU has room for at once, which loop: they count tiles on.</summary>
-    private int LoopingBlocks(int rows, int tiles) => rows == 0 ? 0 : PackedRows.Blocks(library.Context, LaunchGrid.Covering((long)rows * tiles, BlockTiles));
+    private int LoopingBlocks(int rows, int tiles, int blockTiles) =>
+        rows == 0 ? 0 : PackedRows.Blocks(library.Context, LaunchGrid.Covering((long)rows * tiles, blockTiles));
 
-    /// <summary>Whether a lane can move four neighbours at once: where rows and tiles begin and end are multiples of four elements.</summary>
-    private bool IsPacked(RowView rows, RowView codes, TileCuts cuts) =>
-        IsPacked(rows, type) && IsPacked(codes, ElementType.E4M3) && ((uint)cuts.Length | (uint)cuts.Second) % LaneElements == 0;
+    /// <summary>Whether a thread can move so many neighbours at once: rows and tiles begin and end at multiples of as many.</summary>
+    private bool ArePacked(int elements, RowView rows, RowView codes, TileCuts cuts) =>
+        IsPacked(elements, rows, type) && IsPacked(elements, codes, ElementType.E4M3) && (cuts.Length | cuts.Second) % elements == 0;
 
-    /// <summary>Whether each row begins at a multiple of four elements.</summary>
-    public static bool IsPacked(RowView rows, ElementType type) =>
-        rows.Data % (nuint)(LaneElements * type.SizeInBytes()) == 0 && rows.Stride % LaneElements == 0;
+    /// <summary>Whether each row begins where a thread can move so many elements, 16 bytes at most at a time.</summary>
+    public static bool IsPacked(int elements, RowView rows, ElementType type) =>
+        rows.Data % (nuint)Math.Min(elements * type.SizeInBytes(), PackedRows.PackBytes) == 0
+        && rows.Stride * type.SizeInBytes() % Math.Min(elements * type.SizeInBytes(), PackedRows.PackBytes) == 0;
 }

@@ -9,21 +9,22 @@ namespace Actors.Gpu.Operations;
 /// <param name="type">How rows are stored that are not quantized.</param>
 internal sealed unsafe class SwiGluCodeKernels(KernelLibrary library, ElementType type)
 {
-    /// <summary>Pairs of tiles of a block. Mirrors swiglu_codes.cu: a warp has two at once.</summary>
-    private const int BlockPairs = PackedRows.BlockThreads / PackedRows.WarpThreads * 2;
+    /// <summary>Pairs of tiles of a block. Mirrors swiglu_codes.cu: eight threads have one.</summary>
+    private const int BlockPairs = PackedRows.BlockThreads / 8;
 
     private readonly CudaKernel _forward = library.Kernel("swiglu_codes", type), _backward = library.Kernel("swiglu_codes", type, "swiglu_backward_codes");
 
     /// <summary>Codes of gate and up, where they are wanted, and of the activation.</summary>
-    /// <returns>False: a lane cannot move four neighbours at once, and nothing was enqueued.</returns>
+    /// <returns>False: a thread cannot move eight neighbours at once, and nothing was enqueued.</returns>
     public bool TryForward(CudaQueue queue, Tensor gateUp, in QuantizedRows gateUpCodes, in QuantizedRows activatedCodes, RowCount rows)
     {
         RowView from = RowView.Of(gateUp), kept = RowView.Of(gateUpCodes.Codes), keptScales = RowView.Of(gateUpCodes.Scales);
         RowView codes = RowView.Of(activatedCodes.Codes), scales = RowView.Of(activatedCodes.Scales);
         int columns = activatedCodes.Cuts.Length;
         bool areCutAlike = activatedCodes.Cuts == new TileCuts(columns) && (gateUpCodes.Codes.IsAbsent || gateUpCodes.Cuts == new TileCuts(2 * columns, columns));
-        bool isPacked = columns % QuantizeKernels.LaneElements == 0 && QuantizeKernels.IsPacked(from, type) && QuantizeKernels.IsPacked(kept, ElementType.E4M3)
-            && QuantizeKernels.IsPacked(codes, ElementType.E4M3);
+        const int PartElements = QuantizeKernels.PartElements;
+        bool isPacked = columns % PartElements == 0 && QuantizeKernels.IsPacked(PartElements, from, type)
+            && QuantizeKernels.IsPacked(PartElements, kept, ElementType.E4M3) && QuantizeKernels.IsPacked(PartElements, codes, ElementType.E4M3);
         if (!areCutAlike || !isPacked)
         {
             return false;

@@ -13,8 +13,18 @@ internal sealed unsafe class TokenQuantization(KernelLibrary library)
 
     private readonly CudaKernel _requantize = library.Kernel("requantize_transposed", "requantize_transposed");
 
-    /// <summary>Blocks of a transposition.</summary>
-    public static LaunchGrid GridOf(in QuantizedTokens y) => new(LaunchGrid.Covering(y.Columns, BlockColumns), y.Columns == 0 ? 0 : y.Scales.Rows);
+    /// <summary>Blocks that a multiprocessor has room for, mirrors requantize_transposed.cu; and how many follow each other there, so that all end at about the same time.</summary>
+    private const int ResidentBlocks = 4, Waves = 3;
+
+    /// <summary>Blocks of a transposition, each of which takes some places of tiles one after the other.</summary>
+    public static LaunchGrid GridOf(CudaContext context, in QuantizedTokens y)
+    {
+        int strips = LaunchGrid.Covering(y.Columns, BlockColumns), places = y.Scales.Rows;
+        return strips == 0 ? 0 : new LaunchGrid(strips, Math.Min(places, Math.Max(context.Device.Multiprocessors * ResidentBlocks * Waves / strips, 1)));
+    }
+
+    /// <summary>Whether a thread can store the codes of four tokens at once.</summary>
+    public static bool AreWords(RowView codes) => QuantizeKernels.IsPacked(sizeof(uint), codes, ElementType.E4M3);
 
     /// <summary>y = x transposed, in tiles of the rows of a group.</summary>
     public void Enqueue(CudaQueue queue, in QuantizedRows x, in QuantizedTokens y, ScaleKind kind, Tensor offsets)
@@ -22,14 +32,15 @@ internal sealed unsafe class TokenQuantization(KernelLibrary library)
         RowView from = RowView.Of(x.Codes), fromScales = RowView.Of(x.Scales), codes = RowView.Of(y.Codes), scales = RowView.Of(y.Scales);
         TileCuts cuts = x.Cuts;
         nuint starts = RowView.AddressOf(offsets);
-        int groups = offsets.IsAbsent ? 1 : offsets.Columns - 1, rows = y.Rows, columns = y.Columns;
+        int groups = offsets.IsAbsent ? 1 : offsets.Columns - 1, rows = y.Rows, places = y.Scales.Rows, columns = y.Columns;
         bool isPowerOfTwo = kind == ScaleKind.PowerOfTwo;
-        bool isPacked = QuantizeKernels.IsPacked(from, ElementType.E4M3) && ((uint)columns | (uint)cuts.Second) % QuantizeKernels.LaneElements == 0;
+        const int PartElements = QuantizeKernels.PartElements;
+        bool isPacked = QuantizeKernels.IsPacked(PartElements, from, ElementType.E4M3) && (columns | cuts.Second) % PartElements == 0 && AreWords(codes);
         _requantize.Launch(
-            queue, GridOf(y), PackedRows.BlockThreads,
+            queue, GridOf(library.Context, y), PackedRows.BlockThreads,
             [
-                (nint)(&from), (nint)(&fromScales), (nint)(&cuts), (nint)(&starts), (nint)(&groups), (nint)(&rows), (nint)(&columns), (nint)(&codes), (nint)(&scales),
-                (nint)(&isPowerOfTwo), (nint)(&isPacked),
+                (nint)(&from), (nint)(&fromScales), (nint)(&cuts), (nint)(&starts), (nint)(&groups), (nint)(&rows), (nint)(&places), (nint)(&columns), (nint)(&codes),
+                (nint)(&scales), (nint)(&isPowerOfTwo), (nint)(&isPacked),
             ]);
     }
 }

@@ -5,6 +5,7 @@
 #define __launch_bounds__(...) __attribute__((launch_bounds(__VA_ARGS__)))
 #define __forceinline__ __inline__ __attribute__((always_inline))
 #define __grid_constant__
+#define __cluster_dims__(...)
 
 struct three {
     unsigned x, y, z;
@@ -21,6 +22,7 @@ __device__ void __threadfence();
 __device__ void __syncwarp(unsigned mask = 0xffffffffu);
 __device__ int __shfl_sync(unsigned mask, int value, int lane, int width = 32);
 __device__ int __shfl_up_sync(unsigned mask, int value, unsigned distance, int width = 32);
+__device__ int __any_sync(unsigned mask, int is_true);
 __device__ unsigned __match_any_sync(unsigned mask, int value);
 __device__ int __popc(unsigned bits);
 __device__ int atomicAdd(int* address, int value);
