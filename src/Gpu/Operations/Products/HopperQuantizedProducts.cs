@@ -11,7 +11,10 @@ internal sealed unsafe class HopperQuantizedProducts
     private const string Source = "product_e4m3_hopper";
     private const int Stages = 6, Threads = 384, OperandBytes = TileCuts.TileElements * TileCuts.TileElements;
     private const int ScaleBytes = 2 * TileCuts.TileElements * sizeof(float), NoteBytes = 48;
-    private const int SharedBytes = Stages * ((2 * OperandBytes) + ScaleBytes + (2 * sizeof(ulong)) + NoteBytes);
+    private const int SharedBytes = (Stages * ((2 * OperandBytes) + (2 * sizeof(ulong)))) + ((Stages + 1) * (ScaleBytes + NoteBytes));
+
+    /// <summary>Blocks of a cluster: their tiles lie beside each other, and each copies so many of the left operand's rows to both.</summary>
+    private const int ClusterBlocks = 2, CopiedRows = TileCuts.TileElements / ClusterBlocks;
 
     /// <summary>Addresses and strides of operands are multiples of this.</summary>
     private const int Alignment = 16;
@@ -50,7 +53,7 @@ internal sealed unsafe class HopperQuantizedProducts
         const int Rows = TileCuts.TileElements;
         int places = product.Offsets == 0 ? LaunchGrid.Covering(product.Rows, Rows) : checked((product.Rows / Rows) + product.Groups);
         Launch(
-            queue, _ofRows, (long)places * product.Columns.Count, product, new Shape(product.Depth.Length, product.Rows, 1),
+            queue, _ofRows, (long)places * Pairs(product), product, new Shape(product.Depth.Length, product.Rows, 1),
             new Shape(product.Depth.Length, product.Columns.Length, product.Groups), places);
     }
 
@@ -59,7 +62,7 @@ internal sealed unsafe class HopperQuantizedProducts
     /// <param name="product">The product.</param>
     /// <param name="codes">Codes of a transposed row.</param>
     public void OverRows(CudaQueue queue, ScaledProduct product, int codes) => Launch(
-        queue, _overRows, (long)TileCuts.Covering(product.Outputs) * product.Columns.Count * product.Groups, product,
+        queue, _overRows, (long)TileCuts.Covering(product.Outputs) * Pairs(product) * product.Groups, product,
         new Shape(codes, product.Outputs, 1), new Shape(codes, product.Columns.Length, 1), places: 0);
 
     private static bool IsAligned(in ScaledCodes operand) => operand.Codes.Data % Alignment == 0 && operand.Codes.Stride % Alignment == 0;
@@ -68,19 +71,23 @@ internal sealed unsafe class HopperQuantizedProducts
     private static bool HasAlignedScales(in ScaledCodes operand, int count) =>
         operand.Scales % Alignment == 0 && (operand.TileScale | (uint)count) % (Alignment / sizeof(float)) == 0;
 
-    /// <summary>Launches as many blocks as there are multiprocessors, which take one tile after the other.</summary>
-    private void Launch(CudaQueue queue, CudaKernel kernel, long tiles, ScaledProduct product, Shape a, Shape b, int places)
+    /// <summary>Pairs of tiles beside each other.</summary>
+    private static int Pairs(in ScaledProduct product) => LaunchGrid.Covering(product.Columns.Count, ClusterBlocks);
+
+    /// <summary>Launches as many clusters as there are pairs of multiprocessors, which take one pair of tiles after the other.</summary>
+    private void Launch(CudaQueue queue, CudaKernel kernel, long pairs, ScaledProduct product, Shape a, Shape b, int places)
     {
         byte* memory = stackalloc byte[(2 * sizeof(TensorMap)) + TensorMap.Alignment];
         var maps = (TensorMap*)(((nuint)memory + TensorMap.Alignment - 1) / TensorMap.Alignment * TensorMap.Alignment);
-        Encode(maps, product.A.Codes, a);
-        Encode(maps + 1, product.B.Codes, b);
+        Encode(maps, product.A.Codes, a, CopiedRows);
+        Encode(maps + 1, product.B.Codes, b, TileCuts.TileElements);
+        int clusters = checked((int)Math.Min(pairs, queue.Multiprocessors / ClusterBlocks));
         kernel.Launch(
-            queue, checked((int)Math.Min(tiles, queue.Multiprocessors)), Threads, [(nint)(&product), (nint)maps, (nint)(maps + 1), (nint)(&places)], SharedBytes);
+            queue, clusters * ClusterBlocks, Threads, [(nint)(&product), (nint)maps, (nint)(maps + 1), (nint)(&places)], SharedBytes);
     }
 
-    private void Encode(TensorMap* map, RowView codes, Shape shape) => TensorMap.EncodeBytes(
-        map, _context, codes.Data, codes.Stride, shape.Columns, shape.Rows, shape.Matrices, boxRows: TileCuts.TileElements);
+    private void Encode(TensorMap* map, RowView codes, Shape shape, int boxRows) => TensorMap.EncodeBytes(
+        map, _context, codes.Data, codes.Stride, shape.Columns, shape.Rows, shape.Matrices, boxRows);
 
     /// <summary>Matrices of codes, one after the other.</summary>
     private readonly record struct Shape(int Columns, int Rows, int Matrices);
