@@ -74,7 +74,7 @@ internal static class ActorsCommand
         root.Add(TokenizeCommand.Create(terminal));
         root.Add(CheckpointCommand.Create(terminal));
         root.Add(BalanceCommand.Create(terminal));
-        root.Add(ConfigCommand.Create(terminal));
+        root.Add(ConfigCommand.Create(terminal, runs));
         root.Add(DevicesCommand.Create(terminal));
         root.Add(KernelsCommand.Create(terminal));
         root.Add(ScheduleCommand.Create(terminal));

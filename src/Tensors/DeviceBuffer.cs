@@ -3,6 +3,9 @@ namespace Actors.Tensors;
 /// <summary>A run of memory on one device, owned by whoever allocated it. Freed by <see cref="Dispose()"/>.</summary>
 public abstract class DeviceBuffer : IDisposable
 {
+    private MemoryTally? _tally;
+    private int _place;
+
     /// <summary>Describes a run of <paramref name="bytes"/> at <paramref name="pointer"/>.</summary>
     /// <param name="pointer">First byte, aligned to at least 64 bytes, in the device's address space.</param>
     /// <param name="bytes">Length in bytes.</param>
@@ -26,8 +29,16 @@ public abstract class DeviceBuffer : IDisposable
     /// <summary>Frees the memory; views of it must not be used afterwards.</summary>
     public void Dispose()
     {
+        Interlocked.Exchange(ref _tally, null)?.Add(_place, -Bytes);
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Has a tally count the memory until it is freed.</summary>
+    internal void CountIn(MemoryTally tally, int place)
+    {
+        (_tally, _place) = (tally, place);
+        tally.Add(place, Bytes);
     }
 
     /// <summary>Frees the memory.</summary>

@@ -21,6 +21,13 @@ public interface IBackend : IDisposable
     /// <summary>Bytes that the device has left for <see cref="Allocate"/>; null: they are the host's.</summary>
     long? FreeBytes { get; }
 
+    /// <summary>Bytes of the device's memory; 0: it is the host's.</summary>
+    long TotalBytes => 0;
+
+    /// <summary>The same device for who allocates memory of a kind: where a run counts its memory (<see cref="MemoryTally"/>), it is counted as that.</summary>
+    /// <param name="kind">The kind.</param>
+    IBackend For(MemoryKind kind) => this;
+
     /// <summary>Allocates memory on the device, aligned to 64 bytes or more; its contents are undefined.</summary>
     /// <param name="bytes">Length in bytes, 0 or more.</param>
     /// <exception cref="OutOfMemoryException">The device has not that much left; the message names device and bytes.</exception>

@@ -29,6 +29,9 @@ public abstract class Weight : IDisposable
     /// <summary>Master values, float32 (groups · outputs, inputs), as in a checkpoint: y = x Wᵀ.</summary>
     public abstract Tensor Values { get; }
 
+    /// <summary>Bytes of the values, and of every layout that exists.</summary>
+    public virtual long HeldBytes => Values.Buffer.Bytes;
+
     /// <summary>Frees the values and every layout.</summary>
     public void Dispose()
     {

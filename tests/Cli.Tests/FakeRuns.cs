@@ -3,7 +3,6 @@ using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Serving;
-using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Tests;
@@ -27,7 +26,9 @@ internal sealed class FakeRuns : IModelRuns
 
     public bool WasAskedToStop { get; private set; }
 
-    public MemoryEstimate CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial) => default;
+    public PlannedMemory? CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial) => null;
+
+    public PlannedMemory PlanMemory(ActorsSettings settings) => throw new NotSupportedException();
 
     public Task<TrainingReport> TrainAsync(TrainRequest request, IRunProgress progress, CancellationToken stop)
     {

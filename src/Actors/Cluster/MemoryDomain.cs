@@ -31,9 +31,9 @@ internal sealed class MemoryDomain : IDisposable
         Number = number;
         Backend = backend;
         Stream = Own(backend.CreateStream($"domain {number}"));
-        Weights = shared ?? Own(new ModelWeights(backend, config, part));
-        Pool = Own(new TensorPool(backend));
-        Rope = Own(new RopeTables(backend, Stream, config, positions));
+        Weights = shared ?? Own(new ModelWeights(backend.For(MemoryKind.Values), config, part));
+        Pool = Own(new TensorPool(backend.For(MemoryKind.Rows)));
+        Rope = Own(new RopeTables(backend.For(MemoryKind.Values), Stream, config, positions));
         _blocks = Weights.Blocks.Where(catalog.Contains).ToDictionary(catalog.NumberOf);
     }
 
@@ -58,13 +58,14 @@ internal sealed class MemoryDomain : IDisposable
 
     /// <summary>Temporary memory of a rank: the same for all ranks of the domain where the backend allows it.</summary>
     /// <param name="rank">The rank.</param>
+    /// <param name="own">The rank's device, where the memory is its own.</param>
     /// <param name="maxTokens">Rows of the largest chunk, the same at every call.</param>
-    public LayerTemporaries Temporaries(int rank, int maxTokens)
+    public LayerTemporaries Temporaries(int rank, IBackend own, int maxTokens)
     {
         int key = Backend.RunsAtOnce ? 0 : rank;
         if (!_temporaries.TryGetValue(key, out LayerTemporaries? temporaries))
         {
-            temporaries = Own(new LayerTemporaries(Backend, Weights.Config, maxTokens));
+            temporaries = Own(new LayerTemporaries((Backend.RunsAtOnce ? Backend : own).For(MemoryKind.Temporaries), Weights.Config, maxTokens));
             _temporaries.Add(key, temporaries);
         }
 

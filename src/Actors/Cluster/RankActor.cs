@@ -5,6 +5,7 @@ using Actors.Runtime.Fabric;
 using Actors.Runtime.Fabric.Channels;
 using Actors.Runtime.Fabric.Experts;
 using Actors.Runtime.Pipeline;
+using Actors.Tensors;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 
@@ -45,7 +46,7 @@ internal sealed class RankActor : UntypedActor
         {
             int channel = i;
             Props props = Props.Create(() => new ChannelActor(
-                resources.ExpertRank, channel, fabric, resources.Backend, resources.MakeLink(), resources.Traffic[channel], resources.Time, channelLog));
+                resources.ExpertRank, channel, fabric, resources.Backend.For(MemoryKind.Rows), resources.MakeLink(), resources.Traffic[channel], resources.Time, channelLog));
             channels.Add(Context.ActorOf(RankDispatcher.BesideComputation(props, Context.System), $"channel-{channel}"));
         }
 

@@ -59,8 +59,9 @@ public abstract class RunHost : ILinkedRanks, IDisposable
         Addresses = new RankAddresses(plan);
         Telemetry = telemetry ?? Telemetry.None;
         Layout = new StageLayout(plan.Model, plan.Stages);
+        Memory = new MemoryTally(plan.Ranks + plan.Domains);
         Catalog = new BlockCatalog(plan.Model, plan.ExpertPlacement());
-        Frames = Own(new FrameTransport(devices.Backends, plan, rank => _deviceOf[rank], devices.ReachEachOther));
+        Frames = Own(new FrameTransport([.. devices.Backends.Select(FramesOn)], plan, rank => _deviceOf[rank], devices.ReachEachOther));
         _rings = new FabricRings?[plan.DataGroups * plan.PipelineRanks];
         _traffic = new TrafficCounters[plan.Ranks * plan.Fabric.Channels];
         for (int i = 0; i < _traffic.Length; i++)
@@ -93,6 +94,9 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     internal Telemetry Telemetry { get; }
 
     internal StageLayout Layout { get; }
+
+    /// <summary>What the run has allocated: owners are its ranks by number, and behind them its domains, for what their ranks share.</summary>
+    internal MemoryTally Memory { get; }
 
     /// <summary>The domains of this process, ascending.</summary>
     internal ImmutableArray<MemoryDomain> Domains { get; private protected init; }
@@ -157,7 +161,7 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     /// <param name="shared">Values of somebody else; only one domain can take them.</param>
     private protected ImmutableArray<MemoryDomain> OwnDomains(Func<int, IReadOnlyList<int>> stagesOf, int positions, ModelWeights? shared = null) =>
         [.. MemoryDomain.PartsOf(Plan, Layout, stagesOf, LocalRanks).Select(part =>
-            Own(new MemoryDomain(part.Domain, BackendOf(Plan.FirstRankOf(part.Domain)), Plan.Model, part.Part, Catalog, positions, shared)))];
+            Own(new MemoryDomain(part.Domain, SharedOf(part.Domain), Plan.Model, part.Part, Catalog, positions, shared)))];
 
     /// <summary>The places of those nodes of an expert group that are here, joined by rings; null for the others.</summary>
     /// <param name="dataGroup">Data group.</param>
@@ -175,7 +179,7 @@ public abstract class RunHost : ILinkedRanks, IDisposable
 
         int firstHere = Plan.RankOf(dataGroup, pipelineRank, shape.RankAt(Array.IndexOf(here, true), 0));
         FabricRings rings = Own(new FabricRings(
-            BackendOf(firstHere), shape, Plan.Fabric, node => here[node], node => _share.SharedWith?.Invoke(Plan.NodeOf(dataGroup, pipelineRank, node)),
+            SharedOf(Plan.DomainOf(firstHere)).For(MemoryKind.Rings), shape, Plan.Fabric, node => here[node], node => _share.SharedWith?.Invoke(Plan.NodeOf(dataGroup, pipelineRank, node)),
             _devices.ReachEachOther));
         _rings[(dataGroup * Plan.PipelineRanks) + pipelineRank] = rings;
         GroupWindows? windows = OwnWindows(shape, dataGroup, pipelineRank);
@@ -203,11 +207,21 @@ public abstract class RunHost : ILinkedRanks, IDisposable
 
         int maxTokens = StepTokens.BatchOf(Plan, Plan.Sequences).MaxChunkSequences * Plan.SequenceLength;
         return Own(new GroupWindows(
-            [.. ranks.Select(BackendOf)], shape, maxTokens, Plan.Fabric.CapacityFactor));
+            [.. ranks.Select(rank => OwnOf(rank).For(MemoryKind.Rows))], shape, maxTokens, Plan.Fabric.CapacityFactor));
     }
 
     /// <summary>A rank's device.</summary>
     private protected IBackend BackendOf(int rank) => _devices.Backends[_deviceOf[rank]!.Value];
+
+    /// <summary>A rank's device for what the rank alone has.</summary>
+    private protected IBackend OwnOf(int rank) => Memory.Of(BackendOf(rank), rank);
+
+    /// <summary>A domain's device for what its ranks share.</summary>
+    private IBackend SharedOf(int domain) => Memory.Of(BackendOf(Plan.FirstRankOf(domain)), Plan.Ranks + domain);
+
+    /// <summary>A device for frames, which are counted with the first domain that has ranks on it.</summary>
+    private IBackend FramesOn(IBackend device, int number) =>
+        Memory.Of(device, Plan.Ranks + Plan.DomainOf(Math.Max(0, Array.FindIndex(_deviceOf, device => device == number))), MemoryKind.Frames);
 
     /// <summary>Makes a link for one user of a rank.</summary>
     private protected ITensorLink MakeLink(int rank) => _devices.MakeLink(BackendOf(rank));
@@ -221,7 +235,7 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     /// <summary>
     /// The pool of a rank's stage: the domain's; where a stage is ahead of its device its own, since it gives back what its stream has yet to read.
     /// </summary>
-    private protected TensorPool StagePool(MemoryDomain domain) => Backend.OrdersStreams ? domain.Own(new TensorPool(domain.Backend)) : domain.Pool;
+    private protected TensorPool StagePool(MemoryDomain domain, int rank) => Backend.OrdersStreams ? domain.Own(new TensorPool(OwnOf(rank).For(MemoryKind.Rows))) : domain.Pool;
 
     /// <summary>A rank's way to other stages.</summary>
     /// <param name="rank">The rank.</param>
@@ -229,7 +243,7 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     /// <param name="stream">The stage's.</param>
     /// <param name="mostRows">Rows of its largest chunk.</param>
     private protected FramePort OwnFrames(int rank, TensorPool given, IStream stream, int mostRows) => Own(new FramePort(
-        rank, Frames, DomainOf(rank).Pool, MakeLink(rank), given, Backend.OrdersStreams ? new RowLender(rank, Frames, BackendOf(rank), stream, mostRows) : null));
+        rank, Frames, DomainOf(rank).Pool, MakeLink(rank), given, Backend.OrdersStreams ? new RowLender(rank, Frames, OwnOf(rank).For(MemoryKind.Rows), stream, mostRows) : null));
 
     /// <summary>The device of a node of a share: neighbours on one, as evenly as the number of nodes allows.</summary>
     private int DeviceOf(HostShare share, int node) =>

@@ -76,6 +76,12 @@ public sealed record RunPlan
     /// <summary>Other processes that keep a copy of what a rank owns: 0 or 1.</summary>
     public int Replicas { get; init; }
 
+    /// <summary>Whether attention sees only the document that a token lies in.</summary>
+    public bool MasksDocuments { get; init; }
+
+    /// <summary>Whether experts are kept evenly loaded within each sequence, by a loss of their own.</summary>
+    public bool BalancesSequences { get; init; }
+
     /// <summary>Most trace events kept for a rank; 0 traces nothing.</summary>
     public int TraceCapacity { get; init; }
 
@@ -132,6 +138,8 @@ public sealed record RunPlan
             Replicas = settings.Training.Replicas,
             Average = settings.Training.Average,
             Moments = settings.Training.Optimizer.Moments,
+            MasksDocuments = settings.Data.MasksDocuments,
+            BalancesSequences = settings.Training.BalanceLoss > 0,
             Activations = settings.Training.Recompute ? ActivationMode.Recomputed : ActivationMode.Kept,
         };
     }

@@ -103,14 +103,14 @@ public sealed class ServingHost : RunHost
     {
         (int rank, int stage) = (position.Rank, position.PipelineRank);
         MemoryDomain domain = DomainOf(rank);
-        LayerTemporaries temporaries = domain.Temporaries(rank, Options.MaxLength);
+        LayerTemporaries temporaries = domain.Temporaries(rank, domain.Backend, Options.MaxLength);
         AttentionScratch scratch = domain.Own(new AttentionScratch(domain.Backend, Plan.Model, Options.MaxLength, ActivationMode.ForwardOnly, temporaries));
         var experts = Plan.ExpertPlacement().ExpertsOf(position.ExpertRank);
         StageModel model = domain.Own(new StageModel(
             domain.Backend, domain.Weights, Layout, stage, domain.Rope, scratch, temporaries, Options.MaxLength, Options.SlotsPerRank, gradients: null,
             RoutesOnHost(fabric), logitsRows: 0));
         Component[] program = ComponentOrder.Of(timetable, stage, Layout);
-        TensorPool pool = StagePool(domain);
+        TensorPool pool = StagePool(domain, rank);
         IStream stream = domain.Own(domain.Backend.CreateStream($"rank {rank} stage"));
         return new ServingResources
         {

@@ -9,6 +9,7 @@ using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training.Checkpoints;
 using Actors.Runtime.Training.Copies;
+using Actors.Runtime.Training.Memory;
 using Actors.Schedules;
 using Actors.Schedules.Generators;
 using Actors.Tensors;
@@ -68,6 +69,9 @@ public sealed class TrainingHost : RunHost
     /// <summary>The moments of the trained ones among <see cref="Copies"/>.</summary>
     public IReadOnlyList<TrainedBlock> CopiedMoments() => [.. _copies.Values.SelectMany(copy => copy.Moments)];
 
+    /// <summary>What the run has taken at most so far, by rank and domain.</summary>
+    public MemoryTable MemoryTaken() => MemoryTable.Of(Plan, Memory);
+
     /// <summary>Writes the files of this process into a checkpoint.</summary>
     internal BlockWriter WriteBlocks { get; set; } = TrainingCheckpoint.Write;
 
@@ -122,7 +126,7 @@ public sealed class TrainingHost : RunHost
         var stages = new StageModel[]?[Plan.Ranks];
         foreach (int rank in LocalRanks)
         {
-            tokens[rank] = DomainOf(rank).Own(new StepTokens(BackendOf(rank), Plan, Plan.PositionOf(rank), TrainingTimetable.Placement));
+            tokens[rank] = DomainOf(rank).Own(new StepTokens(OwnOf(rank).For(MemoryKind.Tokens), Plan, Plan.PositionOf(rank), TrainingTimetable.Placement));
             stages[rank] = BuildStages(Plan.PositionOf(rank), tokens[rank]);
         }
 
@@ -146,7 +150,7 @@ public sealed class TrainingHost : RunHost
             MemoryDomain domain = DomainOf(keeper);
             foreach (int owner in placement.KeptBy(keeper))
             {
-                _copies.Add(owner, domain.Own(new StateCopy(domain.Backend, domain.Stream, homes[owner], whole, Plan.Moments)));
+                _copies.Add(owner, domain.Own(new StateCopy(OwnOf(keeper).For(MemoryKind.Copies), domain.Stream, homes[owner], whole, Plan.Moments)));
             }
         }
     }
@@ -154,15 +158,16 @@ public sealed class TrainingHost : RunHost
     private StageModel[] BuildStages(RankPosition position, StepTokens tokens)
     {
         MemoryDomain domain = DomainOf(position.Rank);
+        IBackend own = OwnOf(position.Rank);
         // An evaluation keeps no projections, also where training does.
-        LayerTemporaries temporaries = domain.Temporaries(position.Rank, tokens.MaxTokens);
-        AttentionScratch scratch = domain.Own(new AttentionScratch(domain.Backend, Plan.Model, tokens.MaxTokens, ActivationMode.Recomputed, temporaries));
+        LayerTemporaries temporaries = domain.Temporaries(position.Rank, own, tokens.MaxTokens);
+        AttentionScratch scratch = domain.Own(new AttentionScratch(own.For(MemoryKind.Temporaries), Plan.Model, tokens.MaxTokens, ActivationMode.Recomputed, temporaries));
         int logitsRows = LogitsBlocks.RowsOf(Plan.Model, tokens.MaxTokens, Plan.LogitsLimit);
         IReadOnlyList<int> stages = TrainingTimetable.Placement.StagesOf(position.PipelineRank);
         var gradients = domain.Own(new GradientSet(
-            domain.Backend, StageModel.BlocksOf(domain.Weights, Layout, stages, Plan.ExpertPlacement().ExpertsOf(position.ExpertRank))));
+            own.For(MemoryKind.Gradients), StageModel.BlocksOf(domain.Weights, Layout, stages, Plan.ExpertPlacement().ExpertsOf(position.ExpertRank))));
         return [.. stages.Select(stage => domain.Own(new StageModel(
-            domain.Backend, domain.Weights, Layout, stage, domain.Rope, scratch, temporaries, tokens.MaxTokens, tokens.MaxSequences, gradients,
+            own.For(MemoryKind.Activations), domain.Weights, Layout, stage, domain.Rope, scratch, temporaries, tokens.MaxTokens, tokens.MaxSequences, gradients,
             RoutesOnHost(FabricOf(position)), logitsRows)))];
     }
 
@@ -170,22 +175,23 @@ public sealed class TrainingHost : RunHost
     {
         int rank = position.Rank;
         MemoryDomain domain = DomainOf(rank);
+        IBackend own = OwnOf(rank);
         IStream stream = domain.Own(domain.Backend.CreateStream($"rank {rank} stage"));
         RankAverage? average = Plan.Average is { } options
-            ? domain.Own(new RankAverage(domain.Backend, shares.OwnedBy(rank).Select(owned => owned.Block), options, rank))
+            ? domain.Own(new RankAverage(own.For(MemoryKind.Averages), shares.OwnedBy(rank).Select(owned => owned.Block), options, rank))
             : null;
-        var optimizer = domain.Own(new RankOptimizer(domain.Backend, shares.OwnedBy(rank), shares.BiasesOf(rank), Plan.Moments) { Average = average });
+        var optimizer = domain.Own(new RankOptimizer(own.For(MemoryKind.Moments), shares.OwnedBy(rank), shares.BiasesOf(rank), Plan.Moments) { Average = average });
         optimizer.AdamW.Reset(domain.Stream);
         ExchangeSpace exchanges = ExchangesOf(position.PipelineRank);
         int[] layers = [.. stages.SelectMany(stage => Enumerable.Range(0, Layout.LayerCount(stage.Stage))
             .Where(layer => Layout.HasExperts(stage.Stage, layer)).Select(layer => Layout.LayerOf(stage.Stage, layer))).Order()];
-        TensorPool pool = StagePool(domain);
+        TensorPool pool = StagePool(domain, rank);
         FramePort frames = OwnFrames(rank, pool, stream, tokens.MaxTokens);
         return new TrainingResources
         {
             Plan = Plan,
             Position = position,
-            Backend = domain.Backend,
+            Backend = own,
             Pool = pool,
             ArrivalPool = domain.Pool,
             Stream = stream,
@@ -196,14 +202,14 @@ public sealed class TrainingHost : RunHost
             Exchanges = exchanges,
             Fabric = FabricOf(position),
             Experts = new ShardExperts(
-                domain.Backend, ShardStream(rank, stream), domain.Weights, Layout, stages,
-                Plan.ExpertPlacement().ExpertsOf(position.ExpertRank), exchanges, domain.Temporaries(rank, tokens.MaxTokens), !RoutesOnHost(FabricOf(position))),
+                own.For(MemoryKind.Experts), ShardStream(rank, stream), domain.Weights, Layout, stages,
+                Plan.ExpertPlacement().ExpertsOf(position.ExpertRank), exchanges, domain.Temporaries(rank, own, tokens.MaxTokens), !RoutesOnHost(FabricOf(position))),
             Frames = frames,
             MakeLink = () => MakeLink(rank),
             Traffic = TrafficOf(rank),
             Tokens = tokens,
-            Loads = domain.Own(new ExpertLoads(domain.Backend, layers, Plan.Model.RoutedExperts)),
-            Balances = domain.Own(new BalanceLosses(domain.Backend, layers, Plan.MicroBatches, tokens.MaxSequences)),
+            Loads = domain.Own(new ExpertLoads(own.For(MemoryKind.Tokens), layers, Plan.Model.RoutedExperts)),
+            Balances = domain.Own(new BalanceLosses(own.For(MemoryKind.Tokens), layers, Plan.MicroBatches, tokens.MaxSequences)),
             Optimizer = optimizer,
             Reduction = domain.Own(new GradientReduction(
                 shares.PartsOf(rank), optimizer, frames, stream, MakeLink(rank), rank, _copyPlacement?.KeeperOf(rank), Backend.OrdersStreams)),

@@ -5,7 +5,6 @@ using Actors.Cli.Requests;
 using Actors.Model.Training;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
-using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Commands;
@@ -140,7 +139,7 @@ internal sealed class TrainCommand
         RequireFolder("--resume", resume);
         RequireFolder("--trace", trace is null ? null : Path.GetDirectoryName(Path.GetFullPath(trace)));
         RequireFolder("actors.model.path", resume is null ? settings.Model.Path : null);
-        MemoryEstimate memory = _runs.CheckTraining(settings, resume, parsed.GetValue(_serial));
+        PlannedMemory? memory = _runs.CheckTraining(settings, resume, parsed.GetValue(_serial));
         string? given = parsed.GetValue(_out) ?? (resume is null ? null : RunFolder.RootOf(resume));
         string output = given ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(_settings.ProfileOf(parsed)!));
         return new TrainRequest(configuration, settings, DataOptions.Load(settings, resume), output, given is not null, resume, parsed.GetValue(_serial), trace)

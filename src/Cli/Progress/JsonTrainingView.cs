@@ -1,3 +1,5 @@
+using Actors.Cli.Requests;
+using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Progress;
@@ -6,6 +8,10 @@ namespace Actors.Cli.Progress;
 internal sealed class JsonTrainingView(Terminal terminal) : ITrainingView
 {
     public void Notice(string line) => terminal.Output.WriteLine(ReportJson.Notice(line));
+
+    public void MemoryPlanned(PlannedMemory planned) => terminal.Output.WriteLine(ReportJson.Of(planned));
+
+    public void MemoryTaken(MemoryTable taken) => terminal.Output.WriteLine(ReportJson.Of(taken));
 
     public void StepCompleted(StepReport report)
     {

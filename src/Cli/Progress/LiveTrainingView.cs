@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Actors.Cli.Requests;
 using Actors.Runtime.Training.Reports;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -41,6 +42,14 @@ internal sealed class LiveTrainingView : ITrainingView
     }
 
     public void Notice(string line) => _terminal.Notices.WriteLine($"actors: {line}");
+
+    public void MemoryPlanned(PlannedMemory planned)
+    {
+        foreach (string line in MemoryText.Of(planned))
+        {
+            _terminal.Notices.WriteLine(line);
+        }
+    }
 
     public void StepCompleted(StepReport report)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Actors.Cli.Requests;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Progress;
@@ -11,6 +12,14 @@ internal sealed class PlainTrainingView(Terminal terminal) : ITrainingView
     private bool _hasSteps;
 
     public void Notice(string line) => terminal.Error.WriteLine($"actors: {line}");
+
+    public void MemoryPlanned(PlannedMemory planned)
+    {
+        foreach (string line in MemoryText.Of(planned))
+        {
+            terminal.Error.WriteLine(line);
+        }
+    }
 
     public void StepCompleted(StepReport report)
     {

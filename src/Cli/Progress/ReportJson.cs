@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Actors.Cli.Requests;
 using Actors.Runtime.Serving;
+using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Progress;
@@ -8,6 +10,10 @@ namespace Actors.Cli.Progress;
 internal static class ReportJson
 {
     public static string Notice(string line) => Event("notice", json => json.WriteString("text", line));
+
+    public static string Of(PlannedMemory planned) => Event("memory", json => MemoryJson.Write(json, planned));
+
+    public static string Of(MemoryTable taken) => Event("memoryTaken", json => MemoryJson.WriteGroups(json, taken));
 
     public static string Text(string text) => Event("text", json => json.WriteString("text", text));
 

@@ -1,7 +1,6 @@
 using Actors.Runtime.Cluster.Processes;
 using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Configuration;
-using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Requests;
@@ -16,7 +15,11 @@ internal interface IModelRuns
     /// <param name="settings">The settings.</param>
     /// <param name="resumeFolder">Checkpoint to go on from; null: from the start.</param>
     /// <param name="isSerial">Whether to train without actors.</param>
-    MemoryEstimate CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial);
+    PlannedMemory? CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial);
+
+    /// <summary>What memory a training run would take, whether the machine has it or not.</summary>
+    /// <param name="settings">The settings.</param>
+    PlannedMemory PlanMemory(ActorsSettings settings);
 
     /// <summary>Trains.</summary>
     /// <param name="request">What to train on what.</param>

@@ -1,3 +1,4 @@
+using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
 
 namespace Actors.Cli.Requests;
@@ -7,6 +8,20 @@ internal interface IRunProgress
 {
     /// <summary>Something that people should know, one line, such as the placement that was chosen.</summary>
     void Notice(string line);
+
+    /// <summary>A training run is about to begin that takes so much memory.</summary>
+    void MemoryPlanned(PlannedMemory planned)
+    {
+        foreach (string line in Progress.MemoryText.Of(planned))
+        {
+            Notice(line);
+        }
+    }
+
+    /// <summary>A training run has taken so much memory of what was planned.</summary>
+    void MemoryTaken(MemoryTable taken)
+    {
+    }
 
     /// <summary>A training step is done.</summary>
     void StepCompleted(StepReport report);

@@ -1,6 +1,5 @@
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Data;
-using Actors.Runtime.Training.Memory;
 
 namespace Actors.Cli.Requests;
 
@@ -24,7 +23,7 @@ internal sealed record TrainRequest(
     string? TraceFile)
 {
     /// <summary>What the run takes, as it was checked.</summary>
-    public MemoryEstimate Memory { get; init; }
+    public PlannedMemory? Memory { get; init; }
 
     /// <summary>Loopback port that serves the run's metrics, 0 for any that is free; null: none does.</summary>
     public int? MetricsPort { get; init; }

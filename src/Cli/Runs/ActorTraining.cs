@@ -69,8 +69,13 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
             Time = composition.Time,
         });
         progress.Notice(
-            $"{host.Plan.Description}, {host.Plan.Ranks} ranks, schedule {host.Plan.Schedule}, {devices.Name}, "
-            + $"memory: about {MemoryCheck.Text(request.Memory.Total)}");
+            $"{host.Plan.Description}, {host.Plan.Ranks} ranks, schedule {host.Plan.Schedule}, {devices.Name}"
+            + $"{(request.Memory is { } planned ? $", memory: about {MemoryCheck.Text(planned.All.Total)}" : "")}");
+        if (request.Memory is { } memory)
+        {
+            progress.MemoryPlanned(memory);
+        }
+
         int steps = request.Settings.Training.Steps;
         IActorRef user = system.ActorOf(
             Props.Create(() => new RunUser(
@@ -92,6 +97,7 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         }
 
         double? heldOut = await HeldOutLossAsync(run, stop);
+        progress.MemoryTaken(host.MemoryTaken());
         TextSample? sample = await SampleAsync(system, host, devices, start.Checkpoint!, stop);
         return new TrainingReport
         {

@@ -1,4 +1,5 @@
 using Actors.Cli.Progress;
+using Actors.Cli.Requests;
 using Actors.Model;
 using Actors.Model.Tokenizers;
 using Actors.Runtime.Configuration;
@@ -19,20 +20,40 @@ internal static class MemoryCheck
 
     private const string EvaluationSmaller = "evaluate fewer or shorter sequences at a time, or a smaller model";
 
-    /// <summary>What a training run takes of each device, or of the host as the only one; the text that it writes at its end included.</summary>
-    public static IReadOnlyList<MemoryEstimate> OfTraining(RunPlan plan, ActorsSettings settings, IBackend backend, bool isSerial)
+    /// <summary>What the text that a run writes at its end takes beside the values that it trains.</summary>
+    private static MemoryEstimate OfSample(RunPlan plan, ActorsSettings settings, IBackend backend)
     {
-        if (isSerial)
-        {
-            return [MemoryPlan.OfSerialTraining(plan, backend)];
-        }
-
         RunPlan serving = ServingSession.SamplePlanOf(plan);
         InferenceOptions options = ServingSession.SampleOptionsOf(serving, settings);
-        MemoryEstimate sample = !HasSample(plan.Model, settings) ? default
+        return !HasSample(plan.Model, settings) ? default
             : plan.Domains > 1 ? MemoryPlan.OfServing(serving, options, backend)
             : MemoryPlan.OfSample(serving, options, backend);
-        return Add(OfSteps(plan, backend), Shares(sample, backend.OrdersStreams ? serving.Devices : 1));
+    }
+
+    /// <summary>What a training run takes; the text that it writes at its end included.</summary>
+    public static PlannedMemory PlanTraining(ActorsSettings settings, ModelConfig model, OpenDevices devices, bool isSerial) =>
+        Plan(settings, RunPlan.Of(settings, model), devices, isSerial, out _);
+
+    private static PlannedMemory Plan(ActorsSettings settings, RunPlan plan, OpenDevices devices, bool isSerial, out IReadOnlyList<MemoryEstimate> byDevice)
+    {
+        IBackend backend = devices.First;
+        if (isSerial)
+        {
+            byDevice = [MemoryPlan.OfSerialTraining(plan, backend)];
+            return new PlannedMemory(null, null, byDevice[0], default);
+        }
+
+        MemoryEstimate sample = OfSample(plan, settings, backend);
+        var memory = new TrainingMemory(plan, backend, evaluates: settings.Data.HeldOutFraction > 0);
+        MemoryTable expected = memory.Of(RoutingLoad.Expected);
+        byDevice = backend.OrdersStreams
+            ? Add(expected.Devices, Shares(sample, ServingSession.SamplePlanOf(plan).Devices))
+            : [expected.Total + sample];
+        return new PlannedMemory(memory.Of(RoutingLoad.Balanced), memory.Of(RoutingLoad.Most), byDevice.Aggregate(static (left, right) => left + right), sample)
+        {
+            InUse = devices.BytesInUse,
+            WorkspaceBytes = backend.StreamBytes,
+        };
     }
 
     /// <summary>Whether a run writes a text at its end: where its tokens are bytes, or a tokenizer is named.</summary>
@@ -42,15 +63,16 @@ internal static class MemoryCheck
 
     /// <summary>Refuses a training run, or says what it takes.</summary>
     /// <exception cref="UsageException">It needs more than there is.</exception>
-    public static MemoryEstimate RequireForTraining(ActorsSettings settings, ModelConfig model, OpenDevices devices, bool isSerial)
+    public static PlannedMemory RequireForTraining(ActorsSettings settings, ModelConfig model, OpenDevices devices, bool isSerial)
     {
         RunPlan plan = RunPlan.Of(settings, model);
-        MemoryEstimate all = Require(settings, OfTraining(plan, settings, devices.First, isSerial), devices, TrainingSmaller);
+        PlannedMemory planned = Plan(settings, plan, devices, isSerial, out IReadOnlyList<MemoryEstimate> byDevice);
+        Require(settings, byDevice, devices, TrainingSmaller);
 
         // GPUs keep all else; where the host is the device it is part of what was checked.
         return devices.FreeBytes is not null && settings.Backend.ChecksMemory && AverageRefusal(MemoryPlan.OfAverages(plan), AvailableMemory.Bytes()) is { } refusal
             ? throw new UsageException(refusal)
-            : all;
+            : planned;
     }
 
     /// <summary>Refuses an evaluation.</summary>
@@ -69,7 +91,7 @@ internal static class MemoryCheck
         Require(settings, Shares(MemoryPlan.OfServing(plan, options, devices.First), devices.First.OrdersStreams ? plan.Devices : 1), devices, ServingSmaller);
 
     private static IReadOnlyList<MemoryEstimate> OfSteps(RunPlan plan, IBackend backend) =>
-        backend.OrdersStreams ? DeviceMemoryPlan.OfTraining(plan, backend) : [MemoryPlan.OfTraining(plan, backend)];
+        new TrainingMemory(plan, backend).Of(RoutingLoad.Expected) is var memory && backend.OrdersStreams ? memory.Devices : [memory.Total];
 
     /// <summary>What is estimated for all devices together, taken as equal on each.</summary>
     private static MemoryEstimate[] Shares(MemoryEstimate estimate, int devices) => [.. Enumerable.Repeat(estimate / devices, devices)];
@@ -77,23 +99,25 @@ internal static class MemoryCheck
     private static MemoryEstimate[] Add(IReadOnlyList<MemoryEstimate> estimates, MemoryEstimate[] more) =>
         [.. estimates.Select((estimate, device) => device < more.Length ? estimate + more[device] : estimate)];
 
-    private static MemoryEstimate Require(ActorsSettings settings, IReadOnlyList<MemoryEstimate> estimates, OpenDevices devices, string smaller)
+    private static void Require(ActorsSettings settings, IReadOnlyList<MemoryEstimate> estimates, OpenDevices devices, string smaller)
     {
-        MemoryEstimate all = estimates.Aggregate(static (left, right) => left + right);
         if (!settings.Backend.ChecksMemory)
         {
-            return all;
+            return;
         }
 
         string? refusal = devices.FreeBytes is { } free
             ? estimates.Select((estimate, device) => Refusal(settings.Cuda.Devices[device], estimate, free[device], smaller)).FirstOrDefault(static refusal => refusal is not null)
-            : Refusal(all, AvailableMemory.Bytes(), smaller);
-        return refusal is null ? all : throw new UsageException(refusal);
+            : Refusal(estimates.Aggregate(static (left, right) => left + right), AvailableMemory.Bytes(), smaller);
+        if (refusal is not null)
+        {
+            throw new UsageException(refusal);
+        }
     }
 
     /// <summary>The refusal of what does not fit into the <paramref name="free"/> bytes of a GPU, or null.</summary>
-    internal static string? Refusal(int gpu, MemoryEstimate estimate, double free, string smaller) => estimate.Buffers <= free ? null
-        : $"GPU {gpu} needs about {Text(estimate.Buffers)} of memory ({Parts(estimate)}) and has {Text(free)} free, so {Text(estimate.Buffers - free)} are missing: "
+    internal static string? Refusal(int gpu, MemoryEstimate estimate, double free, string smaller) => estimate.OnDevice <= free ? null
+        : $"GPU {gpu} needs about {Text(estimate.OnDevice)} of memory ({Parts(estimate)}) and has {Text(free)} free, so {Text(estimate.OnDevice - free)} are missing: "
             + $"{smaller}; actors.backend.memory-check=off starts it all the same";
 
     /// <summary>The refusal of what does not fit into <paramref name="available"/> bytes, or null.</summary>

@@ -9,7 +9,6 @@ using Actors.Runtime.Cluster.Serialization;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Serving;
-using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Reports;
 using Akka.Actor;
 
@@ -19,12 +18,21 @@ namespace Actors.Cli.Runs;
 internal sealed class ModelRuns(Composition composition) : IModelRuns
 {
     /// <inheritdoc/>
-    public MemoryEstimate CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial)
+    public PlannedMemory? CheckTraining(ActorsSettings settings, string? resumeFolder, bool isSerial)
     {
         ModelSource source = ModelSource.Of(settings, resumeFolder);
         CheckedSettings.Check(settings, source.Config);
         using OpenDevices devices = composition.Open(settings);
         return MemoryCheck.RequireForTraining(settings, source.Config, devices, isSerial);
+    }
+
+    /// <inheritdoc/>
+    public PlannedMemory PlanMemory(ActorsSettings settings)
+    {
+        ModelSource source = ModelSource.Of(settings, resumeFolder: null);
+        CheckedSettings.Check(settings, source.Config);
+        using OpenDevices devices = composition.Open(settings);
+        return MemoryCheck.PlanTraining(settings, source.Config, devices, isSerial: false);
     }
 
     /// <inheritdoc/>

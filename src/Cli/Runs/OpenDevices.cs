@@ -21,6 +21,9 @@ internal sealed class OpenDevices(IReadOnlyList<IBackend> backends, Func<IBacken
     /// <summary>Bytes that each device has left; null: they are the host's.</summary>
     public IReadOnlyList<long>? FreeBytes => First.FreeBytes is null ? null : [.. backends.Select(static backend => backend.FreeBytes!.Value)];
 
+    /// <summary>Bytes of each device that are in use; null: they are the host's.</summary>
+    public IReadOnlyList<long>? BytesInUse => First.FreeBytes is null ? null : [.. backends.Select(static backend => Math.Max(0, backend.TotalBytes - backend.FreeBytes!.Value))];
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -32,6 +32,18 @@ internal sealed class RoundedWeight : Weight
     /// <inheritdoc/>
     public override Tensor Values { get; }
 
+    /// <inheritdoc/>
+    public override long HeldBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _buffer.Bytes + (_rounded?.HeldBytes ?? 0) + (_exact?.HeldBytes ?? 0);
+            }
+        }
+    }
+
     /// <summary>Bytes of the values.</summary>
     public static long BytesOf(int groups, int outputs, int inputs) => (long)groups * outputs * inputs * sizeof(float);
 

@@ -35,6 +35,9 @@ internal sealed unsafe class SimdWeight : Weight
     /// <inheritdoc/>
     public override Tensor Values { get; }
 
+    /// <inheritdoc/>
+    public override long HeldBytes => _values.Bytes + _forward.Bytes + (_backward?.Bytes ?? 0);
+
     /// <summary>Bytes of the values and of every packed copy that will be made of them.</summary>
     public static long BytesOf(int groups, int outputs, int inputs, bool trains)
     {

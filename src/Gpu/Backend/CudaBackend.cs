@@ -123,6 +123,9 @@ public sealed class CudaBackend : IBackend
     public long? FreeBytes => _context.FreeBytes();
 
     /// <inheritdoc/>
+    public long TotalBytes => _context.Device.MemoryBytes;
+
+    /// <inheritdoc/>
     public long StreamBytes => DenseProducts.WorkspaceBytes + SplitSums.MostBytes;
 
     /// <inheritdoc/>

@@ -36,6 +36,18 @@ internal sealed class CudaWeight : Weight
     /// <inheritdoc/>
     public override Tensor Values { get; }
 
+    /// <inheritdoc/>
+    public override long HeldBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _values.Bytes + (_copy?.Bytes ?? 0);
+            }
+        }
+    }
+
     /// <summary>Bytes of the values.</summary>
     public static long BytesOf(int groups, int outputs, int inputs) => (long)groups * outputs * inputs * sizeof(float);
 

@@ -15,12 +15,13 @@ public sealed class LayerTemporaries : IDisposable
     /// <param name="maxTokens">Rows of the largest chunk.</param>
     public LayerTemporaries(IBackend backend, ModelConfig config, int maxTokens)
     {
+        ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(config);
         Attention = new WarmPool<AttentionGradients>(() => new AttentionGradients(backend, config, maxTokens));
         Experts = new WarmPool<ExpertTemporaries>(() => new ExpertTemporaries(backend));
         Codes = new WarmPool<QuantizedScratch>(() => new QuantizedScratch(backend));
         FeedForward = new WarmPool<FeedForwardTemporaries>(() => new FeedForwardTemporaries(backend));
-        Logits = new WarmPool<LogitsTemporaries>(() => new LogitsTemporaries(backend));
+        Logits = new WarmPool<LogitsTemporaries>(() => new LogitsTemporaries(backend.For(MemoryKind.Logits)));
     }
 
     /// <summary>From attention's backward for input to its weight gradients.</summary>

@@ -5,7 +5,7 @@ namespace Actors.Model.Layers;
 /// <summary>What the <see cref="OutputHead"/> receives, returns and keeps of one chunk.</summary>
 public sealed class OutputHeadActivations : IDisposable
 {
-    private readonly Arena _arena;
+    private readonly Arena _arena, _logitsArena;
     private readonly Tensor _input, _normed, _logits, _losses, _rstd;
     private readonly bool _backward;
 
@@ -27,15 +27,16 @@ public sealed class OutputHeadActivations : IDisposable
         var plan = new TensorPlan();
         plan.Add(maxTokens, config.HiddenSize, rows);
         plan.Add(maxTokens, config.HiddenSize, rows);
-        // Where no backward follows somebody reads them: they are not rounded.
-        LogitsType = _backward ? rows : ElementType.Float32;
-        plan.Add(IsInBlocks ? 0 : maxTokens, config.VocabularySize, LogitsType);
         plan.Add(1, maxTokens);
         plan.Add(1, backward);
         _arena = plan.Allocate(backend);
+        // Where no backward follows somebody reads them: they are not rounded.
+        LogitsType = _backward ? rows : ElementType.Float32;
+        int whole = IsInBlocks ? 0 : maxTokens;
+        _logitsArena = new Arena(backend.For(MemoryKind.Logits), Arena.Plan(whole, config.VocabularySize, LogitsType));
+        _logits = _logitsArena.Take(whole, config.VocabularySize, LogitsType);
         _input = plan.Next();
         _normed = plan.Next();
-        _logits = plan.Next();
         _losses = plan.Next();
         _rstd = plan.Next();
     }
@@ -88,5 +89,9 @@ public sealed class OutputHeadActivations : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _arena.Dispose();
+    public void Dispose()
+    {
+        _arena.Dispose();
+        _logitsArena.Dispose();
+    }
 }

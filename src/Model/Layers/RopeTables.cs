@@ -26,7 +26,7 @@ public sealed class RopeTables : IDisposable
         }
 
         int pairs = config.RopeHeadSize / 2;
-        _buffer = backend.Allocate(2L * positions * pairs * sizeof(float));
+        _buffer = backend.Allocate(BytesOf(config, positions));
         Cos = new Tensor(_buffer, 0, positions, pairs, pairs, ElementType.Float32);
         Sin = new Tensor(_buffer, (long)positions * pairs, positions, pairs, pairs, ElementType.Float32);
         float[] frequencies = Frequencies(config.Rope, config.RopeHeadSize);
@@ -46,6 +46,13 @@ public sealed class RopeTables : IDisposable
 
         stream.Upload(MemoryMarshal.AsBytes<float>(cos), Cos);
         stream.Upload(MemoryMarshal.AsBytes<float>(sin), Sin);
+    }
+
+    /// <summary>Bytes of both tables of so many positions.</summary>
+    public static long BytesOf(ModelConfig config, int positions)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return 2L * positions * (config.RopeHeadSize / 2) * sizeof(float);
     }
 
     /// <summary>(positions, rope / 2).</summary>

@@ -47,6 +47,15 @@ public sealed class GradientSet : IDisposable
         }
     }
 
+    /// <summary>Bytes that a set takes for a block, trained or not.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="type">Float32, or for moments BFloat16.</param>
+    public static long BytesOf(ParameterBlock block, ElementType type)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        return RowsOf(block) * RowElements * type.SizeInBytes();
+    }
+
     /// <summary>The trained blocks, in the order in which they lie.</summary>
     public IReadOnlyList<ParameterBlock> Blocks => _blocks;
 

@@ -71,7 +71,7 @@ public sealed class ShapeBackend : IBackend
     public long? FreeBytes => null;
 
     /// <inheritdoc/>
-    public bool OrdersStreams => false;
+    public bool OrdersStreams => _device?.OrdersStreams ?? false;
 
     /// <inheritdoc/>
     public StreamMark CreateMark(bool isTimed = false) => PassedMark.Instance;

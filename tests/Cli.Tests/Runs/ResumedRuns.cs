@@ -1,6 +1,7 @@
 using Actors.Cli.Runs;
 using Actors.Runtime.Configuration;
 using Actors.Runtime.Training.Memory;
+using Actors.Tensors;
 
 namespace Actors.Cli.Tests.Runs;
 
@@ -116,7 +117,8 @@ public sealed class ResumedRuns : IAsyncLifetime
         Assert.Null(DiskSpace.Missing(10, null));
         Assert.Equal("the disk has 1.00 GB free, and 3.00 GB are needed, so 2.00 GB are missing", DiskSpace.Missing(3_000_000_000, 1_000_000_000));
 
-        var estimate = new MemoryEstimate(1e9, 2e9, 0.5e9, 0.38e9);
+        MemoryEstimate estimate = MemoryEstimate.For(MemoryKind.Values, 1e9) + MemoryEstimate.For(MemoryKind.Moments, 2e9) + MemoryEstimate.For(MemoryKind.Activations, 0.5e9)
+            + MemoryEstimate.For(MemoryKind.Rows, 0.38e9);
         Assert.Null(MemoryCheck.Refusal(estimate, 4e9, "take less"));
         Assert.Equal(
             "about 4.00 GB of memory are needed (weights 1.00 GB, gradients and moments 2.00 GB, activations 500 MB, rows between ranks 380 MB) and 3.00 GB are "

@@ -5,6 +5,7 @@ using Actors.Runtime.Fabric.Channels;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
+using Actors.Runtime.Training.Memory;
 using Actors.Runtime.Training.Results;
 using Actors.Simulation.Devices;
 using Actors.Simulation.Tests.Devices;
@@ -81,6 +82,9 @@ internal sealed class SimulatedTraining : IDisposable
 
     /// <summary>Bytes of each device that were asked for, where devices order streams.</summary>
     public IReadOnlyList<long> DeviceBytes => [.. _poisoned.Select(device => device.Bytes)];
+
+    /// <summary>What the run has taken at most, by rank and domain.</summary>
+    public MemoryTable MemoryTaken => _host.MemoryTaken();
 
     /// <summary>What a channel has moved, or its rank by its stream.</summary>
     public TrafficCounters Traffic(int rank, int channel) => _host.Traffic(rank, channel);

@@ -88,7 +88,7 @@ public sealed class FabricRings : IDisposable
         ?? throw new InvalidOperationException($"Rank {owner} has no {kind} ring from node {writerNode} in this process.");
 
     /// <summary>Of the rows alone: a channel has a ring of either kind.</summary>
-    private static long PairRowBytes(GroupShape shape, FabricSettings settings) => (long)shape.RanksPerNode * settings.Channels
+    internal static long PairRowBytes(GroupShape shape, FabricSettings settings) => (long)shape.RanksPerNode * settings.Channels
         * (Ring.PlanBytes(shape, settings, RingKind.Dispatch) + Ring.PlanBytes(shape, settings, RingKind.Combine));
 
     /// <summary>Of what the host reads.</summary>

@@ -53,10 +53,10 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
         _places = new TokenPlaces?[rank.ExchangeCount];
         _moved = new(rank.ExchangeCount, static (exchange, phase) => new RowsArrived(exchange, phase));
         long bytes = Arena.Plan(1, Tally.Numbers, ElementType.Int32);
-        _arena = new Arena(rank.Backend, bytes, bytes);
+        _arena = new Arena(rank.Backend.For(MemoryKind.Rows), bytes, bytes);
         _tally = _arena.Take(1, Tally.Numbers, ElementType.Int32);
         _read = _arena.TakeHost(1, Tally.Numbers, ElementType.Int32);
-        _pool = new TensorPool(rank.Backend);
+        _pool = new TensorPool(rank.Backend.For(MemoryKind.Rows));
         _sent = new SentRows(windows.Shape, rank.Stream, _pool, rank.ExchangeCount);
         _flagged = windows.Flags is { } flags ? new FlagExchange(rank, windows, flags) : null;
         windows.Own(this);
@@ -298,7 +298,7 @@ internal sealed class DeviceExchange : IRowExchange, IDisposable
             return places;
         }
 
-        places = new TokenPlaces(_rank.Backend, _rank.MaxTokens, Shape.Ranks);
+        places = new TokenPlaces(_rank.Backend.For(MemoryKind.Rows), _rank.MaxTokens, Shape.Ranks);
         _allPlaces.Add(places);
         return places;
     }

@@ -34,7 +34,7 @@ internal sealed class FlagExchange : IDisposable
         RowForm form = Shape.Sent(ExchangePhase.Forward);
         int sent = form.IsCodes ? flags.Tokens : 0;
         _arena = new Arena(
-            rank.Backend, Arena.Plan(1, 1, ElementType.Int32) + Arena.Plan(flags.Tokens, flags.Ranks, ElementType.Int32) + Arena.Plan(sent, form.Columns, form.Type));
+            rank.Backend.For(MemoryKind.Rows), Arena.Plan(1, 1, ElementType.Int32) + Arena.Plan(flags.Tokens, flags.Ranks, ElementType.Int32) + Arena.Plan(sent, form.Columns, form.Type));
         _received = _arena.Take(1, 1, ElementType.Int32);
         _places = _arena.Take(flags.Tokens, flags.Ranks, ElementType.Int32);
         _codes = _arena.Take(sent, form.Columns, form.Type);

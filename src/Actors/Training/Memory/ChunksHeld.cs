@@ -2,9 +2,12 @@ using Actors.Schedules;
 
 namespace Actors.Runtime.Training.Memory;
 
-/// <summary>The most chunks of a stage that a pipeline rank holds at once in a step.</summary>
+/// <summary>The most chunks of a stage that a pipeline rank holds at once in a step, and the most sets of temporaries.</summary>
 internal sealed class ChunksHeld
 {
+    private readonly StageSize[] _sizes;
+    private readonly int _backwards;
+    private int _pairSets;
     private readonly int[] _now;
     private readonly int[] _split;
     private readonly int[] _most;
@@ -12,8 +15,14 @@ internal sealed class ChunksHeld
     private readonly int[] _played;
 
     /// <summary>Plays a rank's list.</summary>
-    public ChunksHeld(Timetable timetable, int rank)
+    /// <param name="timetable">What a step plays.</param>
+    /// <param name="rank">The pipeline rank.</param>
+    /// <param name="sizeOf">Layers of a stage.</param>
+    /// <param name="putsOff">Whether a layer's weight gradients give way to the layer before: where its rows come from other ranks, they are computed meanwhile.</param>
+    public ChunksHeld(Timetable timetable, int rank, Func<int, StageSize> sizeOf, bool putsOff)
     {
+        _backwards = putsOff ? 2 : 1;
+        _sizes = [.. Enumerable.Range(0, timetable.Stages).Select(sizeOf)];
         _now = new int[timetable.Stages];
         _split = new int[timetable.Stages];
         _most = new int[timetable.Stages];
@@ -24,6 +33,7 @@ internal sealed class ChunksHeld
             if (action.IsPair)
             {
                 HasPairs = true;
+                CountPair(_sizes[action.ForwardPart.Stage], _sizes[action.BackwardPart.Stage]);
                 Play(action.ForwardPart);
                 Play(action.BackwardPart);
             }
@@ -37,6 +47,21 @@ internal sealed class ChunksHeld
     /// <summary>Whether the rank overlaps a forward and a backward.</summary>
     public bool HasPairs { get; }
 
+    /// <summary>The most exchanges at once whose backward is to come, of all stages.</summary>
+    public int MostExchanges { get; private set; }
+
+    /// <summary>Sets of attention's temporaries: of the layer whose backward runs, and of those whose weight gradients come later.</summary>
+    public int AttentionSets { get; private set; }
+
+    /// <summary>Sets of a feed-forward's temporaries: like attention's, and those of a layer whose weight gradients were put off.</summary>
+    public int DenseSets { get; private set; }
+
+    /// <summary>The same of routed experts.</summary>
+    public int ExpertSets { get; private set; }
+
+    /// <summary>Sets of routed experts that only forwards take, beside <see cref="ExpertSets"/>: of a pair, while its backward has another.</summary>
+    public int ForwardSets => Math.Max(0, _pairSets - ExpertSets);
+
     /// <summary>Chunks from their forward to their weight gradients.</summary>
     public int Of(int stage) => _most[stage];
 
@@ -49,13 +74,17 @@ internal sealed class ChunksHeld
     private void Play(StageAction part)
     {
         int stage = part.Stage;
+        StageSize size = _sizes[stage];
         switch (part.Kind)
         {
             case ActionKind.Forward:
                 _played[stage]++;
                 _most[stage] = Math.Max(_most[stage], ++_now[stage]);
+                MostExchanges = Math.Max(MostExchanges, _now.Select((chunks, number) => chunks * _sizes[number].Routed).Sum());
+                Count(attention: 0, Math.Min(1, size.Layers), Math.Min(1, size.Routed));
                 break;
             case ActionKind.BackwardInput:
+                Count(size.Layers, size.Layers, size.Routed);
                 _mostSplit[stage] = Math.Max(_mostSplit[stage], ++_split[stage]);
                 break;
             case ActionKind.BackwardWeights:
@@ -63,8 +92,31 @@ internal sealed class ChunksHeld
                 _split[stage]--;
                 break;
             case ActionKind.Backward:
+                Count(attention: 1, Math.Min(_backwards, size.Layers), Math.Min(_backwards, size.Routed));
                 _now[stage]--;
                 break;
         }
     }
+
+    /// <summary>A pair's forward takes sets while its backward has some.</summary>
+    private void CountPair(StageSize forward, StageSize backward)
+    {
+        int layers = _split.Select((chunks, number) => chunks * _sizes[number].Layers).Sum(), routed = _split.Select((chunks, number) => chunks * _sizes[number].Routed).Sum();
+        DenseSets = Math.Max(DenseSets, layers + 2);
+        _pairSets = Math.Max(_pairSets, routed + Math.Min(1, forward.Routed) + Math.Min(1, backward.Routed));
+    }
+
+    /// <summary>Sets that an action takes beside those that are kept.</summary>
+    private void Count(int attention, int dense, int experts)
+    {
+        int layers = _split.Select((chunks, number) => chunks * _sizes[number].Layers).Sum(), routed = _split.Select((chunks, number) => chunks * _sizes[number].Routed).Sum();
+        AttentionSets = Math.Max(AttentionSets, layers + attention);
+        DenseSets = Math.Max(DenseSets, layers + dense);
+        ExpertSets = Math.Max(ExpertSets, routed + experts);
+    }
 }
+
+/// <summary>Layers of a stage.</summary>
+/// <param name="Layers">All.</param>
+/// <param name="Routed">Those with routed experts.</param>
+internal readonly record struct StageSize(int Layers, int Routed);
