@@ -21,6 +21,9 @@ public interface IBackend : IDisposable
     /// <summary>Bytes that the device has left for <see cref="Allocate"/>; null: they are the host's.</summary>
     long? FreeBytes { get; }
 
+    /// <summary>The device itself, where this only counts what is allocated on it.</summary>
+    IBackend Device => this;
+
     /// <summary>Bytes of the device's memory; 0: it is the host's.</summary>
     long TotalBytes => 0;
 

@@ -7,6 +7,9 @@ internal sealed class TalliedBackend(IBackend inner, MemoryTally tally, int owne
     public string Name => inner.Name;
 
     /// <inheritdoc/>
+    public IBackend Device => inner.Device;
+
+    /// <inheritdoc/>
     public bool RunsAtOnce => inner.RunsAtOnce;
 
     /// <inheritdoc/>
@@ -14,6 +17,9 @@ internal sealed class TalliedBackend(IBackend inner, MemoryTally tally, int owne
 
     /// <inheritdoc/>
     public long? FreeBytes => inner.FreeBytes;
+
+    /// <inheritdoc/>
+    public long TotalBytes => inner.TotalBytes;
 
     /// <inheritdoc/>
     public long StreamBytes => inner.StreamBytes;
@@ -47,7 +53,7 @@ internal sealed class TalliedBackend(IBackend inner, MemoryTally tally, int owne
 
     /// <inheritdoc/>
     public ExchangeFlags CreateFlags(IReadOnlyList<IBackend> devices, int tokens, TimeSpan limit) =>
-        inner.CreateFlags([.. devices.Select(static device => device is TalliedBackend tallied ? tallied.Inner : device)], tokens, limit);
+        inner.CreateFlags([.. devices.Select(static device => device.Device)], tokens, limit);
 
     /// <inheritdoc/>
     public IStream CreateStream(string name, bool isUrgent = false) => inner.CreateStream(name, isUrgent);
@@ -56,8 +62,6 @@ internal sealed class TalliedBackend(IBackend inner, MemoryTally tally, int owne
     public void Dispose()
     {
     }
-
-    private IBackend Inner => inner;
 
     private DeviceBuffer Counted(DeviceBuffer buffer, bool onHost)
     {

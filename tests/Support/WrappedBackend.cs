@@ -35,7 +35,7 @@ public abstract class WrappedBackend(IBackend inner) : IBackend
     public virtual ExchangeFlags CreateFlags(IReadOnlyList<IBackend> devices, int tokens, TimeSpan limit) =>
         inner.CreateFlags([.. devices.Select(device => device is WrappedBackend wrapped ? wrapped.Inner : device)], tokens, limit);
 
-    public IStream CreateStream(string name, bool isUrgent = false) => inner.CreateStream(name, isUrgent);
+    public virtual IStream CreateStream(string name, bool isUrgent = false) => inner.CreateStream(name, isUrgent);
 
     public void Dispose()
     {

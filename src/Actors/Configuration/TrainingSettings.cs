@@ -133,11 +133,6 @@ public sealed record TrainingSettings
         const string Key = $"{Section}.average.decay";
         double decay = reader.Double(Key, 0, 1, belowMost: true);
         int every = reader.Int($"{Section}.average.every-steps");
-        if (decay > 0 && reader.Int($"{Section}.replicas", least: 0, most: 1) > 0)
-        {
-            throw reader.Broken(Key, $"copies for other processes ({Section}.replicas) have no average; set one of them to 0");
-        }
-
         return decay > 0 ? new AverageOptions(decay, every) : null;
     }
 

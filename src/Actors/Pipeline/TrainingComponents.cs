@@ -29,7 +29,7 @@ internal sealed class TrainingComponents : StageComponents
         _pipeline = pipeline;
         _results = new ResultReader(rank, self);
         _heads = new TrainingHeads(rank);
-        rank.Optimizer.Average?.Connect(self);
+        rank.State.Connect(self);
         _backward = new Parcel?[rank.Layout.Stages * rank.Plan.MicroBatches];
     }
 
@@ -86,6 +86,9 @@ internal sealed class TrainingComponents : StageComponents
                 break;
             case BlockCopyArrived arrived:
                 Copy(arrived);
+                break;
+            case AverageTaken when _rank.State.FinishAwaited():
+                NotifyUpdate(isUnderWay: true);
                 break;
             case ApplyUpdate update when _rank.State.Begin(update):
             case AverageTaken when _rank.State.BeginAwaited():

@@ -42,7 +42,7 @@ public sealed class ActorRun
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(host);
         ArgumentNullException.ThrowIfNull(options);
-        host.Open(options.Batches);
+        host.Open(options.Batches, options.StallTimeout);
         ImmutableArray<IActorRef> nodes = RunNodes.Start(system, host, "node");
         IActorRef saver = system.ActorOf(Props.Create(() => new BlockSaverActor(host, 0, 0)), "saver");
         ImmutableArray<RunProcess> processes = [new RunProcess([.. Enumerable.Range(0, host.Plan.Nodes)], saver)];

@@ -87,7 +87,7 @@ public sealed class TrainingHost : RunHost
         : CopyOf(rank).MomentsOf(block);
 
     /// <summary>Ends when the averages of this process are those of its values.</summary>
-    internal Task WhenAveraged() => Task.WhenAll(_ranks.OfType<TrainingResources>().Select(rank => rank.Optimizer.Average?.Idle ?? Task.CompletedTask));
+    internal Task WhenAveraged() => Task.WhenAll(Averages().Select(average => average.Idle));
 
     internal override RankResources Rank(int rank) => RankHere(rank);
 
@@ -95,8 +95,15 @@ public sealed class TrainingHost : RunHost
         (long)LocalRanks.Max(rank => RankHere(rank).Tokens.MaxTokens) * Plan.Model.HiddenSize, Blocks().Concat(Copies().Blocks).Max(block => block.Values.Count));
 
     /// <summary>Says where ranks draw their tokens from.</summary>
-    internal void Open(IBatchSource? source)
+    /// <param name="source">Draws them; null where only given batches are run.</param>
+    /// <param name="stallTimeout">Longest wait for what a device has yet to do when the host is freed.</param>
+    internal void Open(IBatchSource? source, TimeSpan stallTimeout)
     {
+        foreach (RankAverage average in Averages())
+        {
+            average.Limit = stallTimeout;
+        }
+
         foreach (TrainingResources rank in _ranks.OfType<TrainingResources>())
         {
             rank.Tokens.Source = source;
@@ -107,6 +114,10 @@ public sealed class TrainingHost : RunHost
     internal IEnumerable<(OwnedBlock Owned, RankOptimizer Optimizer)> Owners() => _ranks.OfType<TrainingResources>()
         .SelectMany(rank => rank.Optimizer.Blocks.Select(owned => (Owned: owned, rank.Optimizer)))
         .OrderBy(entry => entry.Owned.Number);
+
+    /// <summary>The averages that ranks of this process keep, of what they own and of what they copy.</summary>
+    private IEnumerable<RankAverage> Averages() => _ranks.OfType<TrainingResources>().Select(rank => rank.Optimizer.Average)
+        .Concat(_copies.Values.Select(copy => copy.Average)).OfType<RankAverage>();
 
     private StateCopy CopyOf(int rank) => _copies.TryGetValue(rank, out StateCopy? copy)
         ? copy
@@ -150,7 +161,7 @@ public sealed class TrainingHost : RunHost
             MemoryDomain domain = DomainOf(keeper);
             foreach (int owner in placement.KeptBy(keeper))
             {
-                _copies.Add(owner, domain.Own(new StateCopy(OwnOf(keeper).For(MemoryKind.Copies), domain.Stream, homes[owner], whole, Plan.Moments)));
+                _copies.Add(owner, domain.Own(new StateCopy(OwnOf(keeper).For(MemoryKind.Copies), domain.Stream, homes[owner], whole, Plan.Moments, Plan.Average, $"copy of rank {owner}")));
             }
         }
     }
@@ -178,7 +189,7 @@ public sealed class TrainingHost : RunHost
         IBackend own = OwnOf(rank);
         IStream stream = domain.Own(domain.Backend.CreateStream($"rank {rank} stage"));
         RankAverage? average = Plan.Average is { } options
-            ? domain.Own(new RankAverage(own.For(MemoryKind.Averages), shares.OwnedBy(rank).Select(owned => owned.Block), options, rank))
+            ? domain.Own(new RankAverage(own.For(MemoryKind.Averages), shares.OwnedBy(rank).Select(owned => owned.Block), options, $"rank {rank}"))
             : null;
         var optimizer = domain.Own(new RankOptimizer(own.For(MemoryKind.Moments), shares.OwnedBy(rank), shares.BiasesOf(rank), Plan.Moments) { Average = average });
         optimizer.AdamW.Reset(domain.Stream);

@@ -28,6 +28,7 @@ internal sealed class ClusterNode(Composition composition, NodeRequest request, 
         {
             var options = new ClusterProcessOptions
             {
+                StallTimeout = request.Settings.Watchdog.StallTimeout,
                 Plan = plan,
                 IsElastic = settings.Training.Elastic,
                 RunHash = RunHash.Of(settings, source, request.Corpus),

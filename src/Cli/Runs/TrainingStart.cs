@@ -193,6 +193,8 @@ internal sealed class TrainingStart : ICheckpointFolder, IDisposable
         {
             TrainingCheckpoint.LoadMoments(checkpoint, copies.Stream, moments);
         }
+
+        TrainingCheckpoint.LoadAverages(checkpoint, copies.Stream, moments);
     }
 
     /// <summary>Writes a checkpoint in this thread and logs it, unless that of the step is there.</summary>

@@ -22,7 +22,7 @@ public sealed class RunDevicesTests
         using (var host = new ServingHost(Plan, Options, new RunDevices(backends, _ => new HostLink()), TimeProvider.System))
         {
             Assert.Equal(4, host.Plan.Devices);
-            Assert.Equal(backends[..4], Enumerable.Range(0, host.Plan.Ranks).Select(rank => host.Rank(rank).Backend));
+            Assert.Equal(backends[..4], Enumerable.Range(0, host.Plan.Ranks).Select(rank => host.Rank(rank).Backend.Device));
         }
 
         Array.ForEach(backends, backend => backend.Dispose());
@@ -41,7 +41,7 @@ public sealed class RunDevicesTests
         var share = new HostShare([1, 2, 5, 7]);
         using (var host = new TrainingHost(plan, new RunDevices(backends, _ => new HostLink()), TimeProvider.System, share: share))
         {
-            Assert.Equal(expected, string.Concat(share.Nodes.Select(node => Array.IndexOf(backends, host.Rank(node).Backend))));
+            Assert.Equal(expected, string.Concat(share.Nodes.Select(node => Array.IndexOf(backends, host.Rank(node).Backend.Device))));
         }
 
         Array.ForEach(backends, backend => backend.Dispose());

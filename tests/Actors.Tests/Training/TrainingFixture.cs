@@ -31,6 +31,7 @@ internal sealed class TrainingFixture : ActorKit
             weights.Initialize(stream, seed: 1);
         }
 
+        TrainingCheckpoint.LoadAverages(folder: null, Memory.Parts()[0].Stream, Memory.Moments());
         Batches = new RandomBatches(Memory.Plan);
     }
 

@@ -115,7 +115,7 @@ public sealed class ProcessParts
             {
                 WriteBlocks = options.WriteBlocks,
             };
-            host.Open(options.Batches);
+            host.Open(options.Batches, options.StallTimeout);
             return host;
         }
     }

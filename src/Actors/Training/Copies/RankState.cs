@@ -24,6 +24,7 @@ internal sealed class RankState(int rank, RankOptimizer optimizer, IReadOnlyDict
     private ApplyUpdate? _last;
     private ApplyUpdate? _underWay;
     private ApplyUpdate? _awaiting;
+    private (FinishUpdate Finish, IActorRef Holder)? _finishing;
     private IActorRef? _holder;
 
     /// <summary>Whether updates of the coordinator are refused.</summary>
@@ -36,7 +37,7 @@ internal sealed class RankState(int rank, RankOptimizer optimizer, IReadOnlyDict
     /// <returns>Whether it was.</returns>
     public bool Begin(ApplyUpdate update)
     {
-        bool mustWait = optimizer.Average?.MustWait(update.Step.Step) == true;
+        bool mustWait = MustWait(update);
         _awaiting = mustWait ? update : null;
         if (mustWait || IsHeld)
         {
@@ -51,11 +52,27 @@ internal sealed class RankState(int rank, RankOptimizer optimizer, IReadOnlyDict
     /// <returns>Whether there was one, and it was.</returns>
     public bool BeginAwaited() => _awaiting is { } update && Begin(update);
 
-    /// <summary>Makes an update that others have made before this rank was held; the one that it has made is not made again.</summary>
+    /// <summary>The same of an update that others have made.</summary>
+    /// <returns>Whether there was one, and it was.</returns>
+    public bool FinishAwaited() => _finishing is { } next && Finish(next.Finish, next.Holder);
+
+    /// <summary>Names who is told of the ends of averages, of what the rank owns and of what it copies.</summary>
+    public void Connect(IActorRef self)
+    {
+        foreach (RankAverage average in Averages)
+        {
+            average.Connect(self);
+        }
+    }
+
+    /// <summary>
+    /// Makes an update that others have made before this rank was held; the one that it has made is not made again. Where an average has to end first,
+    /// <see cref="FinishAwaited"/> does it.
+    /// </summary>
     /// <returns>Whether it was enqueued.</returns>
     public bool Finish(FinishUpdate finish, IActorRef holder)
     {
-        _holder = holder;
+        (_holder, _finishing) = (holder, null);
         if (_underWay is null && _last?.Step.Step == finish.Update.Step.Step)
         {
             TellHeld();
@@ -66,6 +83,12 @@ internal sealed class RankState(int rank, RankOptimizer optimizer, IReadOnlyDict
         {
             throw new InvalidOperationException(
                 $"Rank {rank} is to make the update of step {finish.Update.Step.Step}, and the last one it made or makes is of step {(_underWay ?? _last)!.Step.Step}.");
+        }
+
+        if (MustWait(finish.Update))
+        {
+            _finishing = (finish, holder);
+            return false;
         }
 
         Apply(finish.Update);
@@ -119,6 +142,10 @@ internal sealed class RankState(int rank, RankOptimizer optimizer, IReadOnlyDict
 
         frames.Tell(arrived.Owner, copied);
     }
+
+    private IEnumerable<RankAverage> Averages => copies.Values.Select(copy => copy.Average).Prepend(optimizer.Average).OfType<RankAverage>();
+
+    private bool MustWait(ApplyUpdate update) => Averages.Any(average => average.MustWait(update.Step.Step));
 
     private void Apply(ApplyUpdate update)
     {

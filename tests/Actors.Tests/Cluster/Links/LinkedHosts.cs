@@ -99,7 +99,7 @@ internal sealed class LinkedHosts : ActorKit
 
     /// <summary>The devices that the ranks of a process compute on, after training.</summary>
     public IEnumerable<IBackend> DevicesOf(int process) =>
-        _hosts.Where(host => host.IsHere(_options.Plan.RanksOf(_nodes[process][0]).First())).SelectMany(host => host.LocalRanks.Select(rank => host.Rank(rank).Backend)).Distinct();
+        _hosts.Where(host => host.IsHere(_options.Plan.RanksOf(_nodes[process][0]).First())).SelectMany(host => host.LocalRanks.Select(rank => host.Rank(rank).Backend.Device)).Distinct();
 
     /// <summary>All that the state of the run is made of, where it is owned.</summary>
     public float[] ReadOwned() => [.. BlockHome.Of(_options.Plan, _hosts[0].Layout, _hosts[0].TrainingTimetable.Placement)
@@ -124,6 +124,8 @@ internal sealed class LinkedHosts : ActorKit
         {
             block.Initialize(copying, host.Plan.Model.InitializerRange, seed: 1);
         }
+
+        TrainingCheckpoint.LoadAverages(folder: null, copying, [.. host.Moments(), .. host.CopiedMoments()]);
     }
 
     private IEnumerable<(string Name, float[] Copy, float[] Owned)> CompareCopies()
@@ -140,6 +142,7 @@ internal sealed class LinkedHosts : ActorKit
 
     private static float[] Read(TrainingHost host, BlockHome home)
     {
+        host.WhenAveraged().Wait(TestContext.Timeout());
         ParameterBlock block = host.BlockAt(home.Rank, home.Number);
         float[] values = block.Values.AsSpan<float>().ToArray();
         if (!home.IsTrained)
@@ -148,13 +151,14 @@ internal sealed class LinkedHosts : ActorKit
         }
 
         TrainedBlock moments = host.MomentsAt(home.Rank, block);
-        return [.. values, .. moments.First.AsSpan<float>(), .. moments.Second.AsSpan<float>()];
+        ReadOnlySpan<float> average = moments.Average.IsAbsent ? [] : moments.Average.AsSpan<float>();
+        return [.. values, .. moments.First.AsSpan<float>(), .. moments.Second.AsSpan<float>(), .. average];
     }
 
     private TrainingHost MakeHost(HostShare share, RunDevices devices)
     {
         var host = new TrainingHost(_options.Plan, devices, Time, share: share);
-        host.Open(_options.Batches);
+        host.Open(_options.Batches, StallTimeout);
         lock (_hosts)
         {
             _hosts.Add(host);

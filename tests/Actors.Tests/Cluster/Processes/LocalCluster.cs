@@ -77,6 +77,9 @@ internal sealed class LocalCluster : ActorKit, ICheckpointFolder
 
     public int? SavedStep => _kept.SavedStep;
 
+    /// <summary>Where the checkpoints are.</summary>
+    public string Folder => _kept.Folder;
+
     /// <summary>A process joins, with devices for so many ranks.</summary>
     public LocalProcess Start(int devices)
     {
@@ -218,6 +221,8 @@ internal sealed class LocalCluster : ActorKit, ICheckpointFolder
             TrainingCheckpoint.LoadMoments(folder, copying, host.Moments());
             TrainingCheckpoint.LoadBlocks(folder, copying, copies);
             TrainingCheckpoint.LoadMoments(folder, copying, host.CopiedMoments());
+            TrainingCheckpoint.LoadAverages(folder, copying, host.Moments());
+            TrainingCheckpoint.LoadAverages(folder, copying, host.CopiedMoments());
             return;
         }
 
@@ -231,6 +236,8 @@ internal sealed class LocalCluster : ActorKit, ICheckpointFolder
         {
             block.Initialize(copying, host.Plan.Model.InitializerRange, seed: 1);
         }
+
+        TrainingCheckpoint.LoadAverages(folder: null, copying, [.. host.Moments(), .. host.CopiedMoments()]);
     }
 
     /// <summary>A process: its listener, its actor, and what it sees of the others.</summary>

@@ -1,3 +1,4 @@
+using Actors.Model.Training;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Tests.Cluster.Links;
@@ -18,6 +19,7 @@ public sealed class HeldStates
         RanksPerNode = 2,
         SeparatesNodes = true,
         Replicas = 1,
+        Average = new AverageOptions(0.5, EverySteps: 1),
     };
 
     [Fact]
