@@ -36,10 +36,14 @@ internal static class MemoryJson
         }
     }
 
-    /// <summary>Writes a table as its total and its groups.</summary>
+    /// <summary>Writes a table as its total, by kind, and its groups, each with the largest of its members.</summary>
     public static void WriteGroups(Utf8JsonWriter json, MemoryTable table)
     {
-        json.WriteNumber("total", Whole(table.Total.Buffers));
+        MemoryEstimate total = table.Total;
+        json.WriteNumber("total", Whole(total.Buffers));
+        json.WriteStartObject("byKind");
+        Write(json, total);
+        json.WriteEndObject();
         json.WriteStartArray("groups");
         foreach (MemoryGroup group in table.Groups(MostGroups))
         {
@@ -59,16 +63,21 @@ internal static class MemoryJson
         }
 
         json.WriteEndArray();
+        Write(json, group.Each);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, MemoryEstimate estimate)
+    {
         foreach (MemoryKind kind in MemoryEstimate.Kinds)
         {
-            if (group.Each[kind] > 0)
+            if (estimate[kind] > 0)
             {
-                json.WriteNumber(MemoryText.NameOf(kind), Whole(group.Each[kind]));
+                json.WriteNumber(MemoryText.NameOf(kind), Whole(estimate[kind]));
             }
         }
 
-        json.WriteNumber("pinned", Whole(group.Each.OnHost));
-        json.WriteEndObject();
+        json.WriteNumber("pinned", Whole(estimate.OnHost));
     }
 
     private static long Whole(double bytes) => (long)Math.Min(bytes, long.MaxValue / 2);

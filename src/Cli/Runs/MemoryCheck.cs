@@ -47,7 +47,7 @@ internal static class MemoryCheck
         var memory = new TrainingMemory(plan, backend, evaluates: settings.Data.HeldOutFraction > 0);
         MemoryTable expected = memory.Of(RoutingLoad.Expected);
         byDevice = backend.OrdersStreams
-            ? Add(expected.Devices, Shares(sample, ServingSession.SamplePlanOf(plan).Devices))
+            ? Add(WithWorkspaces(expected, backend), Shares(sample, ServingSession.SamplePlanOf(plan).Devices))
             : [expected.Total + sample];
         return new PlannedMemory(memory.Of(RoutingLoad.Balanced), memory.Of(RoutingLoad.Most), byDevice.Aggregate(static (left, right) => left + right), sample)
         {
@@ -91,7 +91,11 @@ internal static class MemoryCheck
         Require(settings, Shares(MemoryPlan.OfServing(plan, options, devices.First), devices.First.OrdersStreams ? plan.Devices : 1), devices, ServingSmaller);
 
     private static IReadOnlyList<MemoryEstimate> OfSteps(RunPlan plan, IBackend backend) =>
-        new TrainingMemory(plan, backend).Of(RoutingLoad.Expected) is var memory && backend.OrdersStreams ? memory.Devices : [memory.Total];
+        new TrainingMemory(plan, backend).Of(RoutingLoad.Expected) is var memory && backend.OrdersStreams ? WithWorkspaces(memory, backend) : [memory.Total];
+
+    /// <summary>By device, with what libraries and kernels take for the stream of each rank.</summary>
+    private static MemoryEstimate[] WithWorkspaces(MemoryTable memory, IBackend backend) => Add(
+        memory.Devices, Shares(MemoryEstimate.For(MemoryKind.Temporaries, (double)memory.Plan.Ranks * backend.StreamBytes), memory.Plan.Devices));
 
     /// <summary>What is estimated for all devices together, taken as equal on each.</summary>
     private static MemoryEstimate[] Shares(MemoryEstimate estimate, int devices) => [.. Enumerable.Repeat(estimate / devices, devices)];

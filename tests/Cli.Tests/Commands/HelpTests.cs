@@ -9,7 +9,7 @@ public sealed class HelpTests
     [InlineData("train", "[<PROFILE>] --data <PATH> --steps <N> --out <DIR> --resume <DIR> --serial --set <key=value> --trace <FILE>")]
     [InlineData("infer", "--model <DIR> --prompt <TEXT> --prompt-file <FILE> --no-echo --max-tokens <N> --temperature <T> --top-p <P> --seed <S> --cluster <HOST:PORT> --from <DIR> --id <NAME> --cancel <NAME> --set <key=value>")]
     [InlineData("eval", "--model <DIR> --input <FILE.safetensors> --output <FILE.safetensors> --grads --serial --set <key=value>")]
-    [InlineData("config", "[<PROFILE>] --origins --schedule --set <key=value>")]
+    [InlineData("config", "[<PROFILE>] --origins --schedule --memory --set <key=value>")]
     [InlineData(
         "schedule",
         "<SCHEDULE> --ranks <N> --micro-batches <M> --format <csv|json|svg|terminal|text|trace> --output <FILE> --communication "
