@@ -1,7 +1,7 @@
 namespace Actors.Tensors;
 
-/// <summary>A device whose allocations a <see cref="MemoryTally"/> counts for an owner and a kind. All else is the device's own.</summary>
-internal sealed class TalliedBackend(IBackend inner, MemoryTally tally, int owner, MemoryKind kind) : IBackend
+/// <summary>A device whose allocations a <see cref="MemoryTally"/> counts as a kind. All else is the device's own.</summary>
+internal sealed class TalliedBackend(IBackend inner, MemoryTally tally, MemoryKind kind) : IBackend
 {
     /// <inheritdoc/>
     public string Name => inner.Name;
@@ -28,7 +28,7 @@ internal sealed class TalliedBackend(IBackend inner, MemoryTally tally, int owne
     public bool OrdersStreams => inner.OrdersStreams;
 
     /// <inheritdoc/>
-    public IBackend For(MemoryKind other) => other == kind ? this : new TalliedBackend(inner, tally, owner, other);
+    public IBackend For(MemoryKind other) => other == kind ? this : new TalliedBackend(inner, tally, other);
 
     /// <inheritdoc/>
     public DeviceBuffer Allocate(long bytes) => Counted(inner.Allocate(bytes), onHost: false);
@@ -65,13 +65,13 @@ internal sealed class TalliedBackend(IBackend inner, MemoryTally tally, int owne
 
     private DeviceBuffer Counted(DeviceBuffer buffer, bool onHost)
     {
-        buffer.CountIn(tally, tally.Place(owner, kind, onHost));
+        buffer.CountIn(tally, MemoryTally.Place(kind, onHost));
         return buffer;
     }
 
     private Weight Counted(Weight weight)
     {
-        tally.Add(owner, weight);
+        tally.Add(weight);
         return weight;
     }
 }

@@ -59,7 +59,9 @@ public abstract class RunHost : ILinkedRanks, IDisposable
         Addresses = new RankAddresses(plan);
         Telemetry = telemetry ?? Telemetry.None;
         Layout = new StageLayout(plan.Model, plan.Stages);
-        Memory = new MemoryTally(plan.Ranks + plan.Domains);
+        RankTallies = Tallies(plan.Ranks);
+        DomainTallies = Tallies(plan.Domains);
+        TransportTallies = Tallies(plan.Domains);
         Catalog = new BlockCatalog(plan.Model, plan.ExpertPlacement());
         Frames = Own(new FrameTransport([.. devices.Backends.Select(FramesOn)], plan, rank => _deviceOf[rank], devices.ReachEachOther));
         _rings = new FabricRings?[plan.DataGroups * plan.PipelineRanks];
@@ -95,8 +97,14 @@ public abstract class RunHost : ILinkedRanks, IDisposable
 
     internal StageLayout Layout { get; }
 
-    /// <summary>What the run has allocated: owners are its ranks by number, and behind them its domains, for what their ranks share.</summary>
-    internal MemoryTally Memory { get; }
+    /// <summary>What each rank has allocated for itself.</summary>
+    private protected ImmutableArray<MemoryTally> RankTallies { get; }
+
+    /// <summary>What was allocated for what the ranks of each domain share.</summary>
+    private protected ImmutableArray<MemoryTally> DomainTallies { get; }
+
+    /// <summary>Rings and frames of each domain apart: transports are shared with others, and lead to nothing else that is the domain's.</summary>
+    private protected ImmutableArray<MemoryTally> TransportTallies { get; }
 
     /// <summary>The domains of this process, ascending.</summary>
     internal ImmutableArray<MemoryDomain> Domains { get; private protected init; }
@@ -179,7 +187,7 @@ public abstract class RunHost : ILinkedRanks, IDisposable
 
         int firstHere = Plan.RankOf(dataGroup, pipelineRank, shape.RankAt(Array.IndexOf(here, true), 0));
         FabricRings rings = Own(new FabricRings(
-            SharedOf(Plan.DomainOf(firstHere)).For(MemoryKind.Rings), shape, Plan.Fabric, node => here[node], node => _share.SharedWith?.Invoke(Plan.NodeOf(dataGroup, pipelineRank, node)),
+            TransportTallies[Plan.DomainOf(firstHere)].Of(BackendOf(firstHere), MemoryKind.Rings), shape, Plan.Fabric, node => here[node], node => _share.SharedWith?.Invoke(Plan.NodeOf(dataGroup, pipelineRank, node)),
             _devices.ReachEachOther));
         _rings[(dataGroup * Plan.PipelineRanks) + pipelineRank] = rings;
         GroupWindows? windows = OwnWindows(shape, dataGroup, pipelineRank);
@@ -214,14 +222,16 @@ public abstract class RunHost : ILinkedRanks, IDisposable
     private protected IBackend BackendOf(int rank) => _devices.Backends[_deviceOf[rank]!.Value];
 
     /// <summary>A rank's device for what the rank alone has.</summary>
-    private protected IBackend OwnOf(int rank) => Memory.Of(BackendOf(rank), rank);
+    private protected IBackend OwnOf(int rank) => RankTallies[rank].Of(BackendOf(rank));
 
     /// <summary>A domain's device for what its ranks share.</summary>
-    private IBackend SharedOf(int domain) => Memory.Of(BackendOf(Plan.FirstRankOf(domain)), Plan.Ranks + domain);
+    private IBackend SharedOf(int domain) => DomainTallies[domain].Of(BackendOf(Plan.FirstRankOf(domain)));
 
     /// <summary>A device for frames, which are counted with the first domain that has ranks on it.</summary>
     private IBackend FramesOn(IBackend device, int number) =>
-        Memory.Of(device, Plan.Ranks + Plan.DomainOf(Math.Max(0, Array.FindIndex(_deviceOf, device => device == number))), MemoryKind.Frames);
+        TransportTallies[Plan.DomainOf(Math.Max(0, Array.FindIndex(_deviceOf, device => device == number)))].Of(device, MemoryKind.Frames);
+
+    private static ImmutableArray<MemoryTally> Tallies(int count) => [.. Enumerable.Range(0, count).Select(_ => new MemoryTally())];
 
     /// <summary>Makes a link for one user of a rank.</summary>
     private protected ITensorLink MakeLink(int rank) => _devices.MakeLink(BackendOf(rank));

@@ -70,7 +70,8 @@ public sealed class TrainingHost : RunHost
     public IReadOnlyList<TrainedBlock> CopiedMoments() => [.. _copies.Values.SelectMany(copy => copy.Moments)];
 
     /// <summary>What the run has taken at most so far, by rank and domain.</summary>
-    public MemoryTable MemoryTaken() => MemoryTable.Of(Plan, Memory);
+    public MemoryTable MemoryTaken() => new(
+        Plan, [.. RankTallies.Select(MemoryEstimate.Of)], [.. DomainTallies.Zip(TransportTallies, static (domain, transport) => MemoryEstimate.Of(domain) + MemoryEstimate.Of(transport))]);
 
     /// <summary>Writes the files of this process into a checkpoint.</summary>
     internal BlockWriter WriteBlocks { get; set; } = TrainingCheckpoint.Write;

@@ -58,9 +58,9 @@ internal static class ChunkMemory
 
     private static MemoryEstimate Measure(IBackend backend, MemoryKind kind, Func<IBackend, IDisposable> make)
     {
-        var tally = new MemoryTally(1);
+        var tally = new MemoryTally();
         using var shapes = new ShapeBackend(backend);
-        using IDisposable made = make(tally.Of(shapes, 0, kind));
-        return MemoryEstimate.Of(tally, 0);
+        using IDisposable made = make(tally.Of(shapes, kind));
+        return MemoryEstimate.Of(tally);
     }
 }

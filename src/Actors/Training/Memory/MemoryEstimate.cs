@@ -55,15 +55,15 @@ public readonly struct MemoryEstimate : IEquatable<MemoryEstimate>
         return new MemoryEstimate(all);
     }
 
-    /// <summary>What an owner in a tally has taken at most.</summary>
-    public static MemoryEstimate Of(MemoryTally tally, int owner)
+    /// <summary>What an owner has taken at most.</summary>
+    public static MemoryEstimate Of(MemoryTally tally)
     {
         ArgumentNullException.ThrowIfNull(tally);
         var all = new double[AllKinds.Length * 2];
         foreach (MemoryKind kind in AllKinds)
         {
-            all[Place(kind, onHost: false)] = tally.MostOf(owner, kind);
-            all[Place(kind, onHost: true)] = tally.MostOf(owner, kind, onHost: true);
+            all[Place(kind, onHost: false)] = tally.MostOf(kind);
+            all[Place(kind, onHost: true)] = tally.MostOf(kind, onHost: true);
         }
 
         return new MemoryEstimate(all);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Placement;
-using Actors.Tensors;
 
 namespace Actors.Runtime.Training.Memory;
 
@@ -19,18 +18,6 @@ public sealed record MemoryTable(RunPlan Plan, ImmutableArray<MemoryEstimate> Ra
     /// <summary>By device: its ranks, and the domains on it.</summary>
     public ImmutableArray<MemoryEstimate> Devices => [.. Enumerable.Range(0, Plan.Devices).Select(device =>
         Sum(Ranks.Where((_, rank) => Plan.DeviceOf(rank) == device)) + Sum(Domains.Where((_, domain) => Plan.DeviceOf(Plan.FirstRankOf(domain)) == device)))];
-
-    /// <summary>What a run has taken at most, kind by kind.</summary>
-    /// <param name="plan">The run's shape.</param>
-    /// <param name="tally">Its ranks, and behind them its domains.</param>
-    public static MemoryTable Of(RunPlan plan, MemoryTally tally)
-    {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(tally);
-        return new MemoryTable(
-            plan, [.. Enumerable.Range(0, plan.Ranks).Select(rank => MemoryEstimate.Of(tally, rank))],
-            [.. Enumerable.Range(plan.Ranks, plan.Domains).Select(domain => MemoryEstimate.Of(tally, domain))]);
-    }
 
     /// <summary>
     /// Those that take about the same, together: ranks, then domains. Each group has the largest of its members for each kind. Where the groups are more than

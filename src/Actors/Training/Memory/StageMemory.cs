@@ -112,7 +112,7 @@ internal sealed class StageMemory
 
     private double SentCodes => (_held.HasPairs ? 2 : 1) * _exchange.SentCodes(_tokens);
 
-    /// <summary>Exchanges that the experts keep rows of: an evaluation gives them back at its end where the host lays rows out.</summary>
+    /// <summary>Exchanges that the experts keep rows of: those whose backward is to come, and without windows on devices those of all chunks that were evaluated.</summary>
     private int ExchangesKept => _evaluates && _windows is null ? _stages.Sum(stage => RoutedLayers(stage) * _held.PlayedOf(stage)) : _held.MostExchanges;
 
     private (RowCounts Rows, RowCounts Most) Rows(RoutingLoad load) => _windows is { } planned ? (planned, planned) : _exchange.Rows(load, _exchanged);

@@ -138,7 +138,7 @@ public sealed class MemoryTableTests
     {
         MemoryTable taken = host.MemoryTaken(), even = memory.Of(RoutingLoad.Balanced), most = memory.Of(RoutingLoad.Most);
         var flaws = new List<string>();
-        for (int owner = 0; owner < host.Memory.Owners; owner++)
+        for (int owner = 0; owner < host.Plan.Ranks + host.Plan.Domains; owner++)
         {
             (MemoryEstimate Taken, MemoryEstimate Even, MemoryEstimate Most) of = (Of(taken, owner), Of(even, owner), Of(most, owner));
             flaws.AddRange(planned.Where(kind => Math.Abs(of.Taken[kind] - of.Even[kind]) > Within * of.Taken[kind])
