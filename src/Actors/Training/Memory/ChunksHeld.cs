@@ -2,7 +2,7 @@ using Actors.Schedules;
 
 namespace Actors.Runtime.Training.Memory;
 
-/// <summary>The most chunks of a stage that a pipeline rank holds at once in a step.</summary>
+/// <summary>The most chunks of a stage that a pipeline rank holds at once in a pass.</summary>
 internal sealed class ChunksHeld
 {
     private readonly int[] _now;
@@ -11,25 +11,31 @@ internal sealed class ChunksHeld
     private readonly int[] _mostSplit;
     private readonly int[] _played;
 
-    /// <summary>Plays a rank's list.</summary>
-    public ChunksHeld(Timetable timetable, int rank)
+    /// <summary>Plays a rank's list of each timetable that passes have.</summary>
+    public ChunksHeld(IReadOnlyList<Timetable> timetables, int rank)
     {
-        _now = new int[timetable.Stages];
-        _split = new int[timetable.Stages];
-        _most = new int[timetable.Stages];
-        _mostSplit = new int[timetable.Stages];
-        _played = new int[timetable.Stages];
-        foreach (StageAction action in timetable.ActionsOf(rank))
+        int stages = timetables[0].Stages;
+        _now = new int[stages];
+        _split = new int[stages];
+        _most = new int[stages];
+        _mostSplit = new int[stages];
+        _played = new int[stages];
+        foreach (Timetable timetable in timetables)
         {
-            if (action.IsPair)
+            int[] played = new int[stages];
+            foreach (StageAction action in timetable.ActionsOf(rank))
             {
-                HasPairs = true;
-                Play(action.ForwardPart);
-                Play(action.BackwardPart);
+                HasPairs |= action.IsPair;
+                Play(action.IsPair ? action.ForwardPart : action, played);
+                if (action.IsPair)
+                {
+                    Play(action.BackwardPart, played);
+                }
             }
-            else
+
+            for (int stage = 0; stage < stages; stage++)
             {
-                Play(action);
+                _played[stage] = Math.Max(_played[stage], played[stage]);
             }
         }
     }
@@ -43,16 +49,16 @@ internal sealed class ChunksHeld
     /// <summary>Chunks from a backward for the input to the backward for the weights that comes later.</summary>
     public int SplitOf(int stage) => _mostSplit[stage];
 
-    /// <summary>Chunks of a step: with two directions a rank plays a part of the micro-batches in each of its stages.</summary>
+    /// <summary>Chunks of a pass: with two directions a rank plays a part of the micro-batches in each of its stages.</summary>
     public int PlayedOf(int stage) => _played[stage];
 
-    private void Play(StageAction part)
+    private void Play(StageAction part, int[] played)
     {
         int stage = part.Stage;
         switch (part.Kind)
         {
             case ActionKind.Forward:
-                _played[stage]++;
+                played[stage]++;
                 _most[stage] = Math.Max(_most[stage], ++_now[stage]);
                 break;
             case ActionKind.BackwardInput:

@@ -32,29 +32,30 @@ public static class DeviceMemoryPlan
             return [.. Enumerable.Repeat(new MemoryEstimate(trained, trained + MemoryPlan.OfMoments(plan, trained), 0, 0), plan.Devices)];
         }
 
-        Timetable timetable = plan.CreateTimetable();
+        Timetable[] timetables = [.. plan.MicroBatchCounts().Select(plan.CreateTimetable)];
+        Schedules.Placement placement = timetables[^1].Placement;
         var layout = new StageLayout(plan.Model, plan.Stages);
         using var shapes = new ShapeBackend();
         using var whole = new ModelWeights(shapes, plan.Model, ModelPart.Whole(plan.Model, plan.ExpertPlacement()));
         var estimates = new MemoryEstimate[plan.Devices];
-        foreach ((int domain, ModelPart part) in MemoryDomain.PartsOf(plan, layout, pipelineRank => timetable.Placement.StagesOf(pipelineRank), Enumerable.Range(0, plan.Ranks)))
+        foreach ((int domain, ModelPart part) in MemoryDomain.PartsOf(plan, layout, pipelineRank => placement.StagesOf(pipelineRank), Enumerable.Range(0, plan.Ranks)))
         {
             using var held = new ShapeBackend(backend, trains: true);
             using var weights = new ModelWeights(held, plan.Model, part);
             estimates[plan.DeviceOf(plan.FirstRankOf(domain))] += new MemoryEstimate(held.Bytes, 0, 0, 0);
         }
 
-        foreach (BlockOwner owner in BlockOwner.Assign(plan, layout, timetable.Placement))
+        foreach (BlockOwner owner in BlockOwner.Assign(plan, layout, placement))
         {
             estimates[plan.DeviceOf(owner.Owner)] += new MemoryEstimate(0, 2.0 * plan.Moments.SizeInBytes() * whole.Blocks[owner.Number].Values.Count, 0, 0);
         }
 
-        int tokens = checked(StepTokens.BatchOf(plan, plan.Sequences).MaxChunkSequences * plan.SequenceLength);
+        int tokens = checked(plan.CutOf(plan.Sequences).MaxChunkSequences * plan.SequenceLength);
         double handOver = MemoryPlan.Grown((double)backend.Precision.Rows.SizeInBytes() * tokens * plan.Model.HiddenSize);
         double frames = MemoryPlan.OfFrames(plan, backend.OrdersStreams, whole, handOver) / plan.Ranks;
         for (int rank = 0; rank < plan.Ranks; rank++)
         {
-            estimates[plan.DeviceOf(rank)] += OfRank(plan, backend, timetable, layout, whole, plan.PositionOf(rank), tokens, handOver)
+            estimates[plan.DeviceOf(rank)] += OfRank(plan, backend, timetables, layout, whole, plan.PositionOf(rank), tokens, handOver)
                 + new MemoryEstimate(0, 0, backend.StreamBytes, frames);
         }
 
@@ -63,15 +64,15 @@ public static class DeviceMemoryPlan
 
     /// <summary>What a rank takes, whose largest chunk has so many tokens, in so many bytes of rows for another stage.</summary>
     private static MemoryEstimate OfRank(
-        RunPlan plan, IBackend backend, Timetable timetable, StageLayout layout, ModelWeights whole, RankPosition rank, int tokens, double handOver)
+        RunPlan plan, IBackend backend, Timetable[] timetables, StageLayout layout, ModelWeights whole, RankPosition rank, int tokens, double handOver)
     {
         ModelConfig model = plan.Model;
-        var held = new ChunksHeld(timetable, rank.PipelineRank);
+        var held = new ChunksHeld(timetables, rank.PipelineRank);
         double row = backend.Precision.Rows.SizeInBytes();
         WindowSizes? windows = WindowsOf(plan, backend, tokens);
         (int received, int sorted) = windows is { } sizes ? (sizes.Rows, sizes.SortedRows) : (tokens * plan.ExpertRanks, tokens * plan.ExpertRanks * model.ExpertsPerToken);
         double experts = OfExperts(plan, backend.Precision, received, sorted);
-        IReadOnlyList<int> stages = timetable.Placement.StagesOf(rank.PipelineRank);
+        IReadOnlyList<int> stages = timetables[^1].Placement.StagesOf(rank.PipelineRank);
         double gradients = StageModel.BlocksOf(whole, layout, stages, plan.ExpertPlacement().ExpertsOf(rank.ExpertRank)).Where(block => block.IsTrained).Sum(OfBlock);
         double activations = MemoryPlan.OfScratch(backend, model, tokens, ActivationMode.Recomputed), exchange = MemoryPlan.OfRings(plan, backend.Precision) / plan.ExpertRanks;
         int logits = LogitsBlocks.RowsOf(model, tokens, plan.LogitsLimit);

@@ -208,7 +208,8 @@ public static class MemoryPlan
     {
         double row = RowElement(backend);
         ModelConfig model = plan.Model;
-        Timetable timetable = plan.CreateTimetable();
+        Timetable[] timetables = [.. plan.MicroBatchCounts().Select(plan.CreateTimetable)];
+        Schedules.Placement placement = timetables[^1].Placement;
         var layout = new StageLayout(model, plan.Stages);
         var batch = new BatchPlan(plan.Sequences / plan.DataGroups, plan.MicroBatches, plan.ExpertRanks);
         int tokens = checked(batch.MaxChunkSequences * plan.SequenceLength);
@@ -222,13 +223,13 @@ public static class MemoryPlan
         double temporaries = Math.Min(plan.Ranks, Environment.ProcessorCount) + (plan.Ranks / 2.0);
         for (int rank = 0; rank < plan.PipelineRanks; rank++)
         {
-            var held = new ChunksHeld(timetable, rank);
+            var held = new ChunksHeld(timetables, rank);
             exchange += (plan.ExpertRanks * (held.HasPairs ? ExchangesOfPair : ExchangesAtOnce) * OfWindow(plan, ExpertMemory.Sent(model, backend.Precision), row, microBatch))
                 + (plan.ExpertRanks * (held.HasPairs ? 2 : 1) * OfSentCodes(plan, backend.Precision, tokens)) + OfRings(plan, backend.Precision);
             activations += plan.ExpertRanks * OfScratch(backend, model, tokens, ActivationMode.Recomputed);
-            activations += timetable.Placement.StagesOf(rank).Any(layout.IsLast) ? plan.ExpertRanks * OfLogitsBlock(backend, model, logits) : 0;
-            gradients += OfGradients(plan, weights, layout, timetable.Placement.StagesOf(rank));
-            foreach (int stage in timetable.Placement.StagesOf(rank))
+            activations += placement.StagesOf(rank).Any(layout.IsLast) ? plan.ExpertRanks * OfLogitsBlock(backend, model, logits) : 0;
+            gradients += OfGradients(plan, weights, layout, placement.StagesOf(rank));
+            foreach (int stage in placement.StagesOf(rank))
             {
                 int routed = Enumerable.Range(0, layout.LayerCount(stage)).Count(layer => layout.HasExperts(stage, layer));
                 activations += plan.ExpertRanks * ((held.Of(stage) * OfChunk(backend, model, layout, stage, tokens, plan.Activations, logits))
