@@ -14,6 +14,7 @@ public sealed class SerialTrainer : IDisposable
     private readonly HostReader _reader;
     private readonly BatchPlan _plan;
     private readonly BatchSchedule _schedule;
+    private readonly Func<int, bool> _hasTimetable;
     private readonly int _length;
     private readonly OptimizerOptions _options;
     private readonly GradientNorm _norm;
@@ -35,6 +36,7 @@ public sealed class SerialTrainer : IDisposable
     /// <param name="schedule">Sequences and passes of each step; null: every step is one pass.</param>
     /// <param name="moments">How moments are stored: Float32 or BFloat16.</param>
     /// <param name="logitsLimit">Bytes of a chunk's logits beyond which they go in blocks of rows.</param>
+    /// <param name="hasTimetable">Whether the actors have a timetable of a number of micro-batches, for passes of fewer sequences; null: of every number.</param>
     public SerialTrainer(
         IBackend backend,
         IStream stream,
@@ -46,7 +48,8 @@ public sealed class SerialTrainer : IDisposable
         ActivationMode mode = ActivationMode.Kept,
         BatchSchedule? schedule = null,
         ElementType moments = ElementType.Float32,
-        long logitsLimit = LogitsBlocks.Limit)
+        long logitsLimit = LogitsBlocks.Limit,
+        Func<int, bool>? hasTimetable = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(plan);
@@ -55,6 +58,7 @@ public sealed class SerialTrainer : IDisposable
         _plan = plan;
         _length = length;
         _schedule = schedule ?? new BatchSchedule(plan.Sequences, length);
+        _hasTimetable = hasTimetable ?? (static _ => true);
         _options = options;
         _reader = new HostReader(stream);
         Model = new SerialModel(backend, stream, weights, placement, new SerialOptions(plan.SourceRanks, plan.MaxChunkSequences, length, mode, logitsLimit));
@@ -155,8 +159,7 @@ public sealed class SerialTrainer : IDisposable
         for (int pass = 0; pass < _schedule.PassesOf(position.Step); pass++)
         {
             int first = _schedule.FirstOf(position.Step, pass), end = _schedule.FirstOf(position.Step, pass + 1);
-            BatchPlan cut = end - first == _plan.Sequences ? _plan : new BatchPlan(end - first, _plan.MicroBatches, _plan.SourceRanks);
-            balance += RunMicroBatches(sequences.Range(first, end - first), cut, scales, balanceScale, losses);
+            balance += RunMicroBatches(sequences.Range(first, end - first), _plan.OfPass(end - first, _hasTimetable), scales, balanceScale, losses);
         }
 
         Gradients.End(_stream);

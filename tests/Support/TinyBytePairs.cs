@@ -95,6 +95,12 @@ public static partial class TinyBytePairs
                 ["merges"] = new JsonArray([.. merges.Select(merge => (JsonNode)merge)]),
             },
         };
+        return Written(root, more);
+    }
+
+    /// <summary>A file's text, with some of its keys replaced.</summary>
+    internal static string Written(JsonObject root, (string Key, string Value)[] more)
+    {
         foreach ((string key, string value) in more)
         {
             string[] path = key.Split('.');
@@ -115,6 +121,12 @@ public static partial class TinyBytePairs
         }
 
         List<List<string>> words = [.. Words().Matches(Text).Select(match => Encoding.UTF8.GetBytes(match.Value).Select(value => alphabet[value].ToString()).ToList())];
+        return (vocabulary, Merge(words, vocabulary, count));
+    }
+
+    /// <summary>Merges the most frequent pair within words, again and again, and adds what it becomes to the vocabulary.</summary>
+    internal static List<string> Merge(List<List<string>> words, Dictionary<string, int> vocabulary, int count)
+    {
         var merges = new List<string>();
         while (merges.Count < count)
         {
@@ -136,7 +148,7 @@ public static partial class TinyBytePairs
             }
         }
 
-        return (vocabulary, merges);
+        return merges;
     }
 
     private static char[] Alphabet()

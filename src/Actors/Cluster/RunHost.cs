@@ -213,7 +213,7 @@ public abstract class RunHost : ILinkedRanks, IDisposable
             return null;
         }
 
-        int maxTokens = StepTokens.BatchOf(Plan, Plan.Sequences).MaxChunkSequences * Plan.SequenceLength;
+        int maxTokens = Plan.CutOf(Plan.Sequences).MaxChunkSequences * Plan.SequenceLength;
         return Own(new GroupWindows(
             [.. ranks.Select(rank => OwnOf(rank).For(MemoryKind.Rows))], shape, maxTokens, Plan.Fabric.CapacityFactor));
     }

@@ -72,9 +72,16 @@ public sealed class EncodedText : ICorpus
         var parts = new List<string>();
         TextCutter.Cut(Encoding.UTF8.GetString(text), parts);
         var tokens = new List<int>();
-        foreach (string part in parts)
+        for (int i = 0; i < parts.Count; i++)
         {
-            Tokenizer.Encode(part, tokens);
+            if (i == 0)
+            {
+                Tokenizer.Encode(parts[i], tokens);
+            }
+            else
+            {
+                Tokenizer.EncodeRest(parts[i], tokens);
+            }
         }
 
         return [.. tokens];

@@ -44,12 +44,6 @@ internal abstract class RankResources : IExchangeRank
     /// <summary>The stages that the rank holds, ascending.</summary>
     public required ImmutableArray<StageModel> Stages { get; init; }
 
-    /// <summary>What each mode plays.</summary>
-    public required IReadOnlyDictionary<StepMode, Component[]> Programs { get; init; }
-
-    /// <summary>Which pipeline rank plays which stage for which micro-batch, by mode.</summary>
-    public required IReadOnlyDictionary<StepMode, Schedules.Placement> Placements { get; init; }
-
     public required ExchangeSpace Exchanges { get; init; }
 
     public required NodeFabric Fabric { get; init; }
@@ -85,9 +79,15 @@ internal abstract class RankResources : IExchangeRank
     /// <summary>Makes what the components do.</summary>
     public abstract StageComponents MakeComponents(GroupAddresses group, PipelineAddresses pipeline, StageArrivals arrivals, StageClock clock, IActorRef self);
 
+    /// <summary>Components of the longest program.</summary>
+    public abstract int MostComponents { get; }
+
+    /// <summary>What the rank plays of a step.</summary>
+    public abstract StageProgram ProgramOf(BeginStep step);
+
     /// <summary>The rank of the same expert rank and data group that plays a stage.</summary>
-    public int RankAt(StepMode mode, int stage, int microBatch) =>
-        Plan.RankOf(Position.DataGroup, Placements[mode].RankOf(stage, microBatch), ExpertRank);
+    public int RankAt(StageProgram program, int stage, int microBatch) =>
+        Plan.RankOf(Position.DataGroup, program.Placement.RankOf(stage, microBatch), ExpertRank);
 
     public StageModel StageOf(int stage)
     {

@@ -37,7 +37,7 @@ internal sealed class StageActor : UntypedActor
     {
         _rank = rank;
         _arrivals = new StageArrivals(rank.Exchanges.Count, rank.Layout.Stages, rank.Plan.MicroBatches);
-        int components = rank.Programs.Values.Max(program => program.Length);
+        int components = rank.MostComponents;
         DeviceTimes? device = rank.Trace is not null && rank.Backend.OrdersStreams ? new DeviceTimes(rank.Backend, rank.Stream, rank.Time, components) : null;
         _clock = new StageClock(rank.Time, rank.Trace, rank.Exchanges.Count, components, device);
         _waits = new StageWaits(rank);
@@ -164,22 +164,27 @@ internal sealed class StageActor : UntypedActor
             throw new InvalidOperationException($"{_rank.Frames.Waiting} frames of the step before have not gone.");
         }
 
-        Component[] program = _rank.Programs[step.Mode];
+        StageProgram program = _rank.ProgramOf(step);
         _step = step;
         if (step.Mode is StepMode.Train or StepMode.Evaluate)
         {
-            StageLog.Begins(_log, _rank.Rank, step.Step, step.Mode, program.Length);
+            StageLog.Begins(_log, _rank.Rank, step.Step, step.Mode, program.Components.Length);
+        }
+
+        if (step.Mode == StepMode.Train)
+        {
+            _rank.Trace?.Begin(program.Placement.MicroBatches, _rank.Time.GetTimestamp());
         }
 
         _clock.Begin();
-        _components.Begin(step);
+        _components.Begin(step, program);
         if (_components.TryPlayWhole())
         {
             End();
             return;
         }
 
-        _player.Begin(program);
+        _player.Begin(program.Components);
         Advance();
     }
 

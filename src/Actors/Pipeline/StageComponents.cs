@@ -21,6 +21,7 @@ internal abstract class StageComponents
     private readonly Parcel?[] _forward;
     private readonly OwnExchange? _own;
     private BeginStep? _step;
+    private StageProgram? _program;
     private Frame _received;
     private Tensor _spent;
     private Frame _output;
@@ -63,9 +64,11 @@ internal abstract class StageComponents
     public virtual bool IsRecording => false;
 
     /// <summary>Begins a step.</summary>
-    public virtual void Begin(BeginStep step)
+    /// <param name="step">The step.</param>
+    /// <param name="program">What the rank plays of it.</param>
+    public virtual void Begin(BeginStep step, StageProgram program)
     {
-        _step = step;
+        (_step, _program) = (step, program);
         _finite.Reset();
         StageModel stage = _rank.Stages[0];
         Exchanges.Begin(step.Mode, step.Mode == StepMode.Decode ? stage.MaxSequences : stage.MaxTokens);
@@ -251,10 +254,10 @@ internal abstract class StageComponents
     protected LayerActivations ActivationsOf(Component c) => ChunkOf(c).Layers[c.Layer];
 
     /// <summary>The rank that plays the stage after a component's for the same chunk.</summary>
-    protected int RankAfter(Component c) => _rank.RankAt(_step!.Mode, c.Stage + 1, c.MicroBatch);
+    protected int RankAfter(Component c) => _rank.RankAt(_program!, c.Stage + 1, c.MicroBatch);
 
     /// <summary>The rank that plays the stage before a component's for the same chunk.</summary>
-    protected int RankBefore(Component c) => _rank.RankAt(_step!.Mode, c.Stage - 1, c.MicroBatch);
+    protected int RankBefore(Component c) => _rank.RankAt(_program!, c.Stage - 1, c.MicroBatch);
 
     protected int Exchange(Component c) => _rank.Exchanges.Of(c.Stage, c.Layer, c.MicroBatch);
 

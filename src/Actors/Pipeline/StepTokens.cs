@@ -32,11 +32,11 @@ internal sealed class StepTokens : IDisposable
     /// <param name="backend">Where the tokens lie.</param>
     /// <param name="plan">Shape of the run.</param>
     /// <param name="rank">The rank.</param>
-    /// <param name="placement">Which rank plays which stage.</param>
-    public StepTokens(IBackend backend, RunPlan plan, RankPosition rank, Schedules.Placement placement)
+    /// <param name="placements">Which rank plays which stage, of every number of micro-batches that passes have.</param>
+    public StepTokens(IBackend backend, RunPlan plan, RankPosition rank, IReadOnlyList<Schedules.Placement> placements)
     {
         (_backend, _plan, _rank) = (backend, plan, rank);
-        _batch = BatchOf(plan, plan.Sequences);
+        _batch = plan.CutOf(plan.Sequences);
         MaxSequences = _batch.MaxChunkSequences;
         _ids = new Tensor[plan.MicroBatches];
         _targets = new Tensor[plan.MicroBatches];
@@ -45,8 +45,8 @@ internal sealed class StepTokens : IDisposable
         _hostTargets = new int[plan.SequenceLength];
         for (int m = 0; m < plan.MicroBatches; m++)
         {
-            _ids[m] = placement.RankOf(0, m) == rank.PipelineRank ? Allocate() : default;
-            if (placement.RankOf(placement.Stages - 1, m) == rank.PipelineRank)
+            _ids[m] = placements.Any(placement => Enters(placement, m)) ? Allocate() : default;
+            if (placements.Any(placement => Leaves(placement, m)))
             {
                 _targets[m] = Allocate();
                 _predictions[m] = [.. Enumerable.Range(1, plan.Model.PredictLayers).Select(depth => new PredictionTokens(backend, depth, MaxTokens))];
@@ -65,26 +65,24 @@ internal sealed class StepTokens : IDisposable
     /// <summary>Rows of the largest chunk.</summary>
     public int MaxTokens => MaxSequences * _plan.SequenceLength;
 
-    /// <summary>How so many sequences are cut in each data group.</summary>
-    public static BatchPlan BatchOf(RunPlan plan, int sequences) => new(sequences / plan.DataGroups, plan.MicroBatches, plan.ExpertRanks);
-
     /// <summary>Draws the tokens of a pass.</summary>
     /// <param name="stream">Copies them; the step's first operations.</param>
     /// <param name="step">The step.</param>
-    public void Begin(IStream stream, RunStep step)
+    /// <param name="placement">Which rank plays which stage in the pass.</param>
+    public void Begin(IStream stream, RunStep step, Schedules.Placement placement)
     {
         if (_batch.Sequences != step.Sequences / _plan.DataGroups)
         {
-            _batch = BatchOf(_plan, step.Sequences);
+            _batch = _plan.CutOf(step.Sequences);
         }
 
         // The numbers alone: the message itself is of all domains.
         _pass = (
             step.Step, step.FirstSequence + (_rank.DataGroup * _batch.Sequences), step.HeldOutBatch * step.Sequences,
             step.Batch is null && Source is { MasksDocuments: true });
-        for (int m = 0; m < _ids.Length; m++)
+        for (int m = 0; m < _batch.MicroBatches; m++)
         {
-            if (_ids[m].IsAbsent && _targets[m].IsAbsent)
+            if (!Enters(placement, m) && !Leaves(placement, m))
             {
                 continue;
             }
@@ -185,6 +183,14 @@ internal sealed class StepTokens : IDisposable
             prediction.Dispose();
         }
     }
+
+    /// <summary>Whether a micro-batch of a placement enters the pipeline at this rank.</summary>
+    private bool Enters(Schedules.Placement placement, int microBatch) =>
+        microBatch < placement.MicroBatches && placement.RankOf(0, microBatch) == _rank.PipelineRank;
+
+    /// <summary>Whether it leaves it here.</summary>
+    private bool Leaves(Schedules.Placement placement, int microBatch) =>
+        microBatch < placement.MicroBatches && placement.RankOf(placement.Stages - 1, microBatch) == _rank.PipelineRank;
 
     /// <summary>Number in the step, or in a batch, of a chunk's sequence.</summary>
     private int NumberOf(int microBatch, int i) => _pass.First + _batch.SequenceOf(microBatch, _rank.ExpertRank, i);

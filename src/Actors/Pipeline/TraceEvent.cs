@@ -14,6 +14,9 @@ public enum TraceKind
 
     /// <summary>Waiting with nothing to compute.</summary>
     Wait,
+
+    /// <summary>A pass of a training step begins; the micro-batch of its component is the number of those that it plays.</summary>
+    Begin,
 }
 
 /// <summary>A stretch of time on one rank.</summary>

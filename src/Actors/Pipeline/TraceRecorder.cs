@@ -33,6 +33,10 @@ public sealed class TraceRecorder
         return NoPlace;
     }
 
+    /// <summary>A pass of a training step begins, which plays so many micro-batches.</summary>
+    public void Begin(int microBatches, long now) =>
+        Add(TraceKind.Begin, new Component(ComponentKind.ReceiveForward, Stage: 0, microBatches, Layer: 0), now, now);
+
     /// <summary>Says when an event was: the device's time is known later than that the event was.</summary>
     public void Retime(int place, long start, long end)
     {

@@ -35,13 +35,13 @@ internal sealed class TrainingComponents : StageComponents
 
     protected override ActivationMode Mode => _step!.Mode == StepMode.Train ? _rank.Activations : ActivationMode.ForwardOnly;
 
-    public override void Begin(BeginStep step)
+    public override void Begin(BeginStep step, StageProgram program)
     {
-        base.Begin(step);
+        base.Begin(step, program);
         _step = (RunStep)step;
         _heads.Begin(_step);
         _rank.Balances.Begin(Stream, _step.BalanceScale);
-        _rank.Tokens.Begin(Stream, _step);
+        _rank.Tokens.Begin(Stream, _step, program.Placement);
         if (_step.FirstSequence > 0)
         {
             return;

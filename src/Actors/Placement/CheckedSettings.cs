@@ -57,7 +57,7 @@ public static class CheckedSettings
         PlacementPart.NodeLimit => $"{ParallelSettings.Section}.node-limit",
         PlacementPart.DataGroups => $"{ParallelSettings.Section}.data-groups",
         PlacementPart.Sequences => $"{TrainingSettings.Section}.batch-sequences",
-        PlacementPart.SequencesUnit => BatchRampSettings.StartKey,
+        PlacementPart.GrowingBatch => BatchRampSettings.StartKey,
         PlacementPart.SequenceLength => $"{TrainingSettings.Section}.sequence-length",
         _ => throw new ArgumentOutOfRangeException(nameof(part), part, null),
     };

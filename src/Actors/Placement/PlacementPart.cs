@@ -30,8 +30,8 @@ public enum PlacementPart
     /// <summary><see cref="RunPlan.Sequences"/>.</summary>
     Sequences,
 
-    /// <summary><see cref="RunPlan.SequencesUnit"/>.</summary>
-    SequencesUnit,
+    /// <summary><see cref="RunPlan.Batches"/>, where it grows.</summary>
+    GrowingBatch,
 
     /// <summary><see cref="RunPlan.SequenceLength"/>.</summary>
     SequenceLength,

@@ -115,9 +115,9 @@ internal static class PlacementRules
                 PlacementPart.Sequences,
                 $"{plan.Sequences} sequences do not divide over {plan.DataGroups} data groups; use a multiple of {plan.DataGroups}")
             ?? Unless(
-                (plan.SequencesUnit ?? plan.Sequences) % plan.DataGroups == 0,
-                PlacementPart.SequencesUnit,
-                $"steps grow by multiples of {plan.SequencesUnit} sequences, which do not divide over {plan.DataGroups} data groups; use start-sequences and increments that are "
+                (plan.Batches?.Unit ?? plan.Sequences) % plan.DataGroups == 0,
+                PlacementPart.GrowingBatch,
+                $"steps grow by multiples of {plan.Batches?.Unit} sequences, which do not divide over {plan.DataGroups} data groups; use start-sequences and increments that are "
                 + $"multiples of {plan.DataGroups}")
             ?? Unless(
                 plan.TokensPerStep <= Array.MaxLength,
@@ -128,7 +128,20 @@ internal static class PlacementRules
                 plan.SequenceLength <= positions,
                 PlacementPart.SequenceLength,
                 $"{plan.SequenceLength} tokens are more than the model's {positions} positions; use at most {positions}")
-            ?? FindInRows(plan);
+            ?? FindInRows(plan)
+            ?? FindInTimetables(plan);
+    }
+
+    /// <summary>The passes of a growing batch have timetables of their own, which are held in memory together.</summary>
+    private static PlacementFault? FindInTimetables(RunPlan plan)
+    {
+        IReadOnlyList<int> counts = plan.MicroBatchCounts();
+        long chunks = counts.Sum(microBatches => (long)microBatches) * plan.Stages;
+        return Unless(
+            chunks <= MaxChunks,
+            PlacementPart.GrowingBatch,
+            $"steps grow over {counts.Count} numbers of micro-batches up to {plan.MicroBatches}, whose timetables in {plan.Stages} stages have {chunks} chunks together, more than {MaxChunks}; "
+            + "use a larger increment");
     }
 
     /// <summary>Rows of a rank's experts are numbered, however the gate sends them.</summary>

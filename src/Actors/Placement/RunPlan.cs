@@ -49,8 +49,8 @@ public sealed record RunPlan
     /// <summary>Sequences of a step's pass over all data groups, the largest one's.</summary>
     public required int Sequences { get; init; }
 
-    /// <summary>Every pass of every step has a multiple of so many sequences; null: of <see cref="Sequences"/>.</summary>
-    public int? SequencesUnit { get; init; }
+    /// <summary>Sequences and passes of each step; null: every step is one pass of <see cref="Sequences"/>.</summary>
+    public BatchSchedule? Batches { get; init; }
 
     /// <summary>Tokens of a sequence.</summary>
     public required int SequenceLength { get; init; }
@@ -132,7 +132,7 @@ public sealed record RunPlan
             StagesPerRank = settings.Pipeline.StagesPerRank,
             MicroBatches = settings.Pipeline.MicroBatches,
             Sequences = settings.Training.PassSequences,
-            SequencesUnit = settings.Training.PlanBatches().Unit,
+            Batches = settings.Training.PlanBatches(),
             SequenceLength = settings.Training.SequenceLength,
             Fabric = settings.Fabric,
             Replicas = settings.Training.Replicas,
@@ -157,8 +157,28 @@ public sealed record RunPlan
     /// <summary>Where experts live.</summary>
     public ExpertPlacement ExpertPlacement() => new(Model.RoutedExperts, ExpertRanks, RanksPerNode);
 
-    /// <summary>What a step plays.</summary>
-    public Timetable CreateTimetable() => FoundSchedule().Create(PipelineSize);
+    /// <summary>What a full pass plays.</summary>
+    public Timetable CreateTimetable() => CreateTimetable(MicroBatches);
+
+    /// <summary>What a pass of so many micro-batches plays.</summary>
+    /// <exception cref="ArgumentException">The schedule has no such timetable.</exception>
+    public Timetable CreateTimetable(int microBatches) => FoundSchedule().Create(PipelineSize with { MicroBatches = microBatches });
+
+    /// <summary>Whether the schedule has a timetable of so many micro-batches at the plan's ranks.</summary>
+    public bool HasTimetable(int microBatches) => FoundSchedule().Refuse(PipelineSize with { MicroBatches = microBatches }) is null;
+
+    /// <summary>How the sequences of a pass are cut in each data group; a pass of fewer sequences may have fewer micro-batches, see <see cref="BatchPlan.OfPass"/>.</summary>
+    /// <param name="sequences">Sequences of the pass over all data groups, at most <see cref="Sequences"/>.</param>
+    public BatchPlan CutOf(int sequences) => FullCut.OfPass(sequences / DataGroups, HasTimetable);
+
+    /// <summary>Micro-batches that passes of the run have, ascending; the last number is <see cref="MicroBatches"/>.</summary>
+    public IReadOnlyList<int> MicroBatchCounts()
+    {
+        BatchPlan full = FullCut;
+        return [.. (Batches?.PassSizes() ?? []).Select(sequences => full.MicroBatchesOf(sequences / DataGroups, HasTimetable)).Append(MicroBatches).Distinct().Order()];
+    }
+
+    private BatchPlan FullCut => new(Sequences / DataGroups, MicroBatches, ExpertRanks);
 
     /// <summary>Consecutive ranks of a device.</summary>
     private int RanksPerDevice => Math.Max(1, Ranks / Devices);

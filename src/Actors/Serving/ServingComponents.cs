@@ -36,9 +36,9 @@ internal sealed class ServingComponents : StageComponents
     /// <summary>The same; null also where ranks exchange rows behind marks, an operation at a time.</summary>
     private DecodeRecordings? Recordings => _rank.Plan.Ranks == 1 || _step!.IsRepeated ? RecordingsOfKind : null;
 
-    public override void Begin(BeginStep step)
+    public override void Begin(BeginStep step, StageProgram program)
     {
-        base.Begin(step);
+        base.Begin(step, program);
         _step = (ServeStep)step;
         if (IsPrefill)
         {

@@ -86,6 +86,7 @@ public sealed class ServingHost : RunHost
             StagesPerRank = null,
             MicroBatches = 1,
             Sequences = 1,
+            Batches = null,
             SequenceLength = options.MaxLength,
             Activations = ActivationMode.ForwardOnly,
             // Text is generated without prediction modules.
@@ -109,7 +110,6 @@ public sealed class ServingHost : RunHost
         StageModel model = domain.Own(new StageModel(
             domain.Backend, domain.Weights, Layout, stage, domain.Rope, scratch, temporaries, Options.MaxLength, Options.SlotsPerRank, gradients: null,
             RoutesOnHost(fabric), logitsRows: 0));
-        Component[] program = ComponentOrder.Of(timetable, stage, Layout);
         TensorPool pool = StagePool(domain, rank);
         IStream stream = domain.Own(domain.Backend.CreateStream($"rank {rank} stage"));
         return new ServingResources
@@ -122,12 +122,7 @@ public sealed class ServingHost : RunHost
             Stream = stream,
             Layout = Layout,
             Stages = [model],
-            Programs = new Dictionary<StepMode, Component[]> { [StepMode.Prefill] = program, [StepMode.Decode] = program },
-            Placements = new Dictionary<StepMode, Schedules.Placement>
-            {
-                [StepMode.Prefill] = timetable.Placement,
-                [StepMode.Decode] = timetable.Placement,
-            },
+            Program = new StageProgram(ComponentOrder.Of(timetable, stage, Layout), timetable.Placement),
             Exchanges = exchanges,
             Fabric = fabric,
             Experts = new ShardExperts(

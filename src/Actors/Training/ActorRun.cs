@@ -113,7 +113,7 @@ public sealed class ActorRun
             ranks.Add(new RankTrace(events.DrainToImmutable(), read.Dropped));
         }
 
-        return new RunTrace(_plan, _timetable, ranks.MoveToImmutable());
+        return new RunTrace(_plan, ranks.MoveToImmutable());
     }
 
     /// <summary>What all ranks together have moved.</summary>
@@ -147,7 +147,7 @@ public sealed class ActorRun
     /// <summary>The rank that has played a stage for a sequence, the micro-batch, and the sequence's place in the chunk.</summary>
     private (int Rank, int MicroBatch, int Place) Locate(int sequence, int stage)
     {
-        BatchPlan batch = StepTokens.BatchOf(_plan, _plan.Sequences);
+        BatchPlan batch = _plan.CutOf(_plan.Sequences);
         for (int m = 0; m < batch.MicroBatches; m++)
         {
             for (int e = 0; e < batch.SourceRanks; e++)

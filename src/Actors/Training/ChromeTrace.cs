@@ -38,7 +38,7 @@ public static class ChromeTrace
             TraceNames.Write(json, "thread_name", rank, 3, "skew");
             foreach (TraceEvent traced in trace.Ranks[rank].Events)
             {
-                if (traced.Kind != TraceKind.Wait)
+                if (traced.Kind is not (TraceKind.Wait or TraceKind.Begin))
                 {
                     WriteEvent(json, rank, traced, origin, microsecondsPerTick);
                 }

@@ -67,7 +67,7 @@ public sealed partial class CoordinatorActor : UntypedActor, IWithUnboundedStash
         _results = new StepResults(plan.Ranks);
         _waits = processes.Length > 1 ? new ProcessWaits(plan, processes) : null;
         _step = options.CompletedSteps;
-        _schedule = options.Batching ?? new BatchSchedule(plan.Sequences, plan.SequenceLength);
+        _schedule = plan.Batches ?? new BatchSchedule(plan.Sequences, plan.SequenceLength);
         _passes = new StepPasses(_schedule);
         _losses = new StepLosses(plan.Model, options.Optimizer);
         _log = telemetry.Loggers.CreateLogger(CoordinatorLog.Component);

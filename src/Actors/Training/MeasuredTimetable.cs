@@ -33,9 +33,10 @@ public static class MeasuredTimetable
         double origin = actions.Min(action => action.Start);
         TimedAction[] shifted = [.. actions.Select(action => action with { Start = action.Start - origin, End = action.End - origin })];
         RunPlan plan = trace.Plan;
-        return TimetableSvg.Draw(shifted, trace.Timetable.Placement, new SvgOptions
+        int microBatches = TracedActions.MicroBatches(trace, rank: 0)[steps - 1];
+        return TimetableSvg.Draw(shifted, plan.CreateTimetable(microBatches).Placement, new SvgOptions
         {
-            Title = $"{plan.Schedule}, {plan.PipelineRanks} pipeline ranks x {plan.ExpertRanks} expert ranks, {plan.MicroBatches} micro-batches: a measured step",
+            Title = $"{plan.Schedule}, {plan.PipelineRanks} pipeline ranks x {plan.ExpertRanks} expert ranks, {microBatches} micro-batches: a measured step",
             TimeUnit = "ms",
             MaxRowWidth = 800,
         });

@@ -10,9 +10,6 @@ public sealed record TrainerOptions
     /// <summary>Numbers of AdamW, clipping, learning rate and bias update.</summary>
     public required OptimizerOptions Optimizer { get; init; }
 
-    /// <summary>Sequences and passes of each step; null: every step is one pass of the plan's sequences.</summary>
-    public BatchSchedule? Batching { get; init; }
-
     /// <summary>Where tokens come from; null when the run only evaluates.</summary>
     public IBatchSource? Batches { get; init; }
 

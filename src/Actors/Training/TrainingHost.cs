@@ -20,7 +20,7 @@ namespace Actors.Runtime.Training;
 public sealed class TrainingHost : RunHost
 {
     private readonly TimeProvider _time;
-    private readonly IReadOnlyDictionary<StepMode, Timetable> _timetables;
+    private readonly Dictionary<(StepMode Mode, int MicroBatches), Timetable> _timetables = [];
     private readonly NodeFabric?[][] _fabrics;
     private readonly TrainingResources?[] _ranks;
     private readonly TraceRecorder?[] _traces;
@@ -39,21 +39,22 @@ public sealed class TrainingHost : RunHost
     {
         _time = time;
         _copyPlacement = plan.Replicas > 0 && share is { Processes.Length: > 1 } ? new CopyPlacement(plan, share.Processes) : null;
-        Timetable training = plan.CreateTimetable();
-        _timetables = new Dictionary<StepMode, Timetable>
+        foreach (int microBatches in plan.MicroBatchCounts())
         {
-            [StepMode.Train] = training,
-            [StepMode.Evaluate] = ForwardOnly.Create(training.Placement),
-        };
-        Domains = OwnDomains(pipelineRank => training.Placement.StagesOf(pipelineRank), plan.SequenceLength);
+            Timetable training = plan.CreateTimetable(microBatches);
+            _timetables.Add((StepMode.Train, microBatches), training);
+            _timetables.Add((StepMode.Evaluate, microBatches), ForwardOnly.Create(training.Placement));
+        }
+
+        Domains = OwnDomains(pipelineRank => TrainingTimetable.Placement.StagesOf(pipelineRank), plan.SequenceLength);
         _traces = [.. Enumerable.Range(0, plan.Ranks).Select(rank => plan.TraceCapacity > 0 && IsHere(rank) ? new TraceRecorder(plan.TraceCapacity) : null)];
         _fabrics = [.. Enumerable.Range(0, plan.DataGroups * plan.PipelineRanks).Select(group =>
             OwnFabric(group / plan.PipelineRanks, group % plan.PipelineRanks, ExchangesOf(group % plan.PipelineRanks).Count))];
         _ranks = BuildRanks();
     }
 
-    /// <summary>What a training step plays.</summary>
-    public Timetable TrainingTimetable => _timetables[StepMode.Train];
+    /// <summary>What a full pass of a training step plays. Passes of fewer micro-batches have stages on the same ranks.</summary>
+    public Timetable TrainingTimetable => _timetables[(StepMode.Train, Plan.MicroBatches)];
 
     /// <summary>Every block of the model that this process holds, in model order; read while no step runs.</summary>
     public IEnumerable<ParameterBlock> Blocks() => Enumerable.Range(0, Catalog.Count).SelectMany(number => Domains
@@ -136,9 +137,10 @@ public sealed class TrainingHost : RunHost
     {
         var tokens = new StepTokens[Plan.Ranks];
         var stages = new StageModel[]?[Plan.Ranks];
+        Schedules.Placement[] placements = [.. _timetables.Values.Select(timetable => timetable.Placement).Distinct()];
         foreach (int rank in LocalRanks)
         {
-            tokens[rank] = DomainOf(rank).Own(new StepTokens(OwnOf(rank).For(MemoryKind.Tokens), Plan, Plan.PositionOf(rank), TrainingTimetable.Placement));
+            tokens[rank] = DomainOf(rank).Own(new StepTokens(OwnOf(rank).For(MemoryKind.Tokens), Plan, Plan.PositionOf(rank), placements));
             stages[rank] = BuildStages(Plan.PositionOf(rank), tokens[rank]);
         }
 
@@ -209,8 +211,8 @@ public sealed class TrainingHost : RunHost
             Stream = stream,
             Layout = Layout,
             Stages = [.. stages],
-            Programs = _timetables.ToDictionary(entry => entry.Key, entry => ComponentOrder.Of(entry.Value, position.PipelineRank, Layout)),
-            Placements = _timetables.ToDictionary(entry => entry.Key, entry => entry.Value.Placement),
+            Programs = _timetables.ToDictionary(
+                entry => entry.Key, entry => new StageProgram(ComponentOrder.Of(entry.Value, position.PipelineRank, Layout), entry.Value.Placement)),
             Exchanges = exchanges,
             Fabric = FabricOf(position),
             Experts = new ShardExperts(

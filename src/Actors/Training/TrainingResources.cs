@@ -9,6 +9,9 @@ namespace Actors.Runtime.Training;
 /// <summary>What a rank that trains is made of.</summary>
 internal sealed class TrainingResources : RankResources
 {
+    /// <summary>What passes play, by mode and number of micro-batches.</summary>
+    public required IReadOnlyDictionary<(StepMode Mode, int MicroBatches), StageProgram> Programs { get; init; }
+
     /// <summary>The tokens of the present step, and what a capturing step keeps.</summary>
     public required StepTokens Tokens { get; init; }
 
@@ -32,6 +35,10 @@ internal sealed class TrainingResources : RankResources
 
     /// <summary>What a backward keeps.</summary>
     public required ActivationMode Activations { get; init; }
+
+    public override int MostComponents => Programs.Values.Max(program => program.Components.Length);
+
+    public override StageProgram ProgramOf(BeginStep step) => Programs[(step.Mode, Plan.CutOf(((RunStep)step).Sequences).MicroBatches)];
 
     public override StageComponents MakeComponents(
         GroupAddresses group, PipelineAddresses pipeline, StageArrivals arrivals, StageClock clock, IActorRef self) =>

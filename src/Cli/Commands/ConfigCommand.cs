@@ -42,7 +42,7 @@ internal static class ConfigCommand
             bool isIndented = !parsed.GetValue(GlobalOptions.Json);
             if (parsed.GetValue(schedule))
             {
-                terminal.Output.WriteLine(ScheduleTable.Of(read.Training, !isIndented).TrimEnd('\n'));
+                terminal.Output.WriteLine(ScheduleTable.Of(read, !isIndented).TrimEnd('\n'));
                 return ExitCode.Success;
             }
 

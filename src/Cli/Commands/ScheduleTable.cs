@@ -5,6 +5,7 @@ using Actors.Cli.Progress;
 using Actors.Cli.Runs;
 using Actors.Model.Training;
 using Actors.Runtime.Configuration;
+using Actors.Runtime.Placement;
 
 namespace Actors.Cli.Commands;
 
@@ -14,12 +15,15 @@ internal static class ScheduleTable
     /// <summary>Stages of a growing batch that are shown; of more only some.</summary>
     private const int MostStages = 32;
 
-    private static readonly string[] Columns = ["step", "tokens before", "sequences", "passes", "rate", "prediction weight", "bias speed"];
+    private static readonly string[] Columns = ["step", "tokens before", "sequences", "passes", "micro-batches", "rate", "prediction weight", "bias speed"];
 
     /// <summary>The table, or a JSON array for machines.</summary>
-    public static string Of(TrainingSettings training, bool isJson) => isJson
-        ? JsonText.Of(json => Write(json, training), indented: false)
-        : Text(training);
+    public static string Of(ActorsSettings settings, bool isJson)
+    {
+        // How passes are cut does not depend on the model, which may be in a folder.
+        RunPlan plan = RunPlan.Of(settings, settings.Model.Config);
+        return isJson ? JsonText.Of(json => Write(json, settings.Training, plan), indented: false) : Text(settings.Training, plan);
+    }
 
     /// <summary>The steps that are shown, ascending.</summary>
     private static SortedSet<int> StepsOf(TrainingSettings training, BatchSchedule batches)
@@ -56,10 +60,14 @@ internal static class ScheduleTable
         return (int)Math.Min(first, int.MaxValue);
     }
 
-    private static string Text(TrainingSettings training)
+    /// <summary>Micro-batches of a step's passes: one number, or two where its sequences do not divide over them.</summary>
+    private static IEnumerable<int> MicroBatches(RunPlan plan, int step) =>
+        plan.Batches!.PassSizesOf(step).Select(sequences => plan.CutOf(sequences).MicroBatches).Distinct();
+
+    private static string Text(TrainingSettings training, RunPlan plan)
     {
-        (BatchSchedule batches, OptimizerOptions optimizer) = (training.PlanBatches(), Plans.OptimizerOf(training));
-        string[][] rows = [Columns, .. StepsOf(training, batches).Select(step => Row(batches, optimizer, step))];
+        (BatchSchedule batches, OptimizerOptions optimizer) = (plan.Batches!, Plans.OptimizerOf(training));
+        string[][] rows = [Columns, .. StepsOf(training, batches).Select(step => Row(plan, optimizer, step))];
         int[] widths = [.. Columns.Select((_, column) => rows.Max(row => row[column].Length))];
         var text = new StringBuilder();
         foreach (string[] row in rows)
@@ -71,19 +79,21 @@ internal static class ScheduleTable
         return text.Append(CultureInfo.InvariantCulture, $"{training.Steps} steps, {Quantity.Short((double)tokens * training.SequenceLength)} tokens\n").ToString();
     }
 
-    private static string[] Row(BatchSchedule batches, OptimizerOptions optimizer, int step)
+    private static string[] Row(RunPlan plan, OptimizerOptions optimizer, int step)
     {
+        BatchSchedule batches = plan.Batches!;
         StepPosition at = batches.PositionOf(step);
         return
         [
             Whole(step), Whole(at.TokensBefore), Whole(batches.SequencesOf(step)), Whole(batches.PassesOf(step)),
+            string.Join(" or ", MicroBatches(plan, step).Select(count => Whole(count))),
             optimizer.LearningRate.At(at).ToString("0.00e-00", CultureInfo.InvariantCulture), Number(optimizer.PredictionWeightAt(at)), Number(optimizer.BiasUpdateSpeedAt(at)),
         ];
     }
 
-    private static void Write(Utf8JsonWriter json, TrainingSettings training)
+    private static void Write(Utf8JsonWriter json, TrainingSettings training, RunPlan plan)
     {
-        (BatchSchedule batches, OptimizerOptions optimizer) = (training.PlanBatches(), Plans.OptimizerOf(training));
+        (BatchSchedule batches, OptimizerOptions optimizer) = (plan.Batches!, Plans.OptimizerOf(training));
         json.WriteStartArray();
         foreach (int step in StepsOf(training, batches))
         {
@@ -93,6 +103,13 @@ internal static class ScheduleTable
             json.WriteNumber("tokensBefore", at.TokensBefore);
             json.WriteNumber("sequences", batches.SequencesOf(step));
             json.WriteNumber("passes", batches.PassesOf(step));
+            json.WriteStartArray("microBatches");
+            foreach (int count in MicroBatches(plan, step))
+            {
+                json.WriteNumberValue(count);
+            }
+
+            json.WriteEndArray();
             json.WriteNumber("learningRate", optimizer.LearningRate.At(at));
             json.WriteNumber("predictionWeight", optimizer.PredictionWeightAt(at));
             json.WriteNumber("biasUpdateSpeed", optimizer.BiasUpdateSpeedAt(at));

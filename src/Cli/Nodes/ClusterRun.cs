@@ -46,7 +46,6 @@ internal sealed class ClusterRun : IClusterRun
         var options = new TrainerOptions
         {
             Optimizer = Plans.OptimizerOf(settings.Training),
-            Batching = settings.Training.PlanBatches(),
             Batches = request.Corpus.Batches(settings.Training),
             Checkpoints = start,
             StallTimeout = settings.Watchdog.StallTimeout,

@@ -61,7 +61,6 @@ internal sealed class ActorTraining(Composition composition, TrainRequest reques
         ActorRun run = ActorRun.Start(system, host, new TrainerOptions
         {
             Optimizer = Plans.OptimizerOf(request.Settings.Training),
-            Batching = request.Settings.Training.PlanBatches(),
             Batches = request.Corpus.Batches(request.Settings.Training),
             Checkpoints = start,
             CompletedSteps = start.Step,

@@ -24,7 +24,7 @@ internal static class Plans
     /// <param name="isPreferred">Whether it is exactly what is asked for.</param>
     public static RunPlan ForModel(ActorsSettings settings, ModelConfig model, int sequences, int length, out bool isPreferred)
     {
-        RunPlan plan = RunPlan.Of(settings, model) with { Sequences = sequences, SequencesUnit = null, SequenceLength = length, DataGroups = 1 };
+        RunPlan plan = RunPlan.Of(settings, model) with { Sequences = sequences, Batches = null, SequenceLength = length, DataGroups = 1 };
         isPreferred = true;
         if (IsPlaced(settings))
         {

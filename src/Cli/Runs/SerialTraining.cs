@@ -24,11 +24,12 @@ internal sealed class SerialTraining(Composition composition, TrainRequest reque
         IBackend backend = devices.First;
         using IStream stream = backend.CreateStream("serial");
         using var weights = new ModelWeights(backend, plan.Model, ModelPart.Whole(plan.Model, placement));
-        BatchSchedule batching = request.Settings.Training.PlanBatches();
+        BatchSchedule batching = plan.Batches!;
         var cut = new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks);
         using ParameterAverage? average = plan.Average is { } options ? new ParameterAverage(backend, weights.Blocks, options) : null;
         using var trainer = new SerialTrainer(
-            backend, stream, weights, placement, cut, plan.SequenceLength, Plans.OptimizerOf(request.Settings.Training), plan.Activations, batching, plan.Moments)
+            backend, stream, weights, placement, cut, plan.SequenceLength, Plans.OptimizerOf(request.Settings.Training), plan.Activations, batching, plan.Moments,
+            hasTimetable: plan.HasTimetable)
         {
             Average = average,
         };

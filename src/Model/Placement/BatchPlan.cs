@@ -39,6 +39,40 @@ public sealed class BatchPlan
     /// <summary>Sequences of the largest chunk.</summary>
     public int MaxChunkSequences { get; }
 
+    /// <summary>
+    /// How a pass of so many sequences is cut, so that its chunks are as full as here: into the fewest micro-batches of which none has more sequences than the largest
+    /// here, among the numbers for which there is a timetable. Where even the fewest are more, chunks have fewer sequences, or none. As many sequences as here are cut as here.
+    /// </summary>
+    /// <param name="sequences">Sequences of the pass, 1 to <see cref="Sequences"/>.</param>
+    /// <param name="hasTimetable">Whether a number of micro-batches has a timetable; it is asked in ascending order, and not of <see cref="MicroBatches"/>.</param>
+    public BatchPlan OfPass(int sequences, Func<int, bool> hasTimetable)
+    {
+        int microBatches = MicroBatchesOf(sequences, hasTimetable);
+        return sequences == Sequences ? this : new BatchPlan(sequences, microBatches, SourceRanks);
+    }
+
+    /// <summary>Micro-batches of <see cref="OfPass"/>.</summary>
+    /// <param name="sequences">Sequences of the pass, 1 to <see cref="Sequences"/>.</param>
+    /// <param name="hasTimetable">Whether a number of micro-batches has a timetable.</param>
+    public int MicroBatchesOf(int sequences, Func<int, bool> hasTimetable)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(sequences, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(sequences, Sequences);
+        ArgumentNullException.ThrowIfNull(hasTimetable);
+        if (sequences == Sequences)
+        {
+            return MicroBatches;
+        }
+
+        int most = ((Sequences - 1) / MicroBatches) + 1, microBatches = ((sequences - 1) / most) + 1;
+        while (microBatches < MicroBatches && !hasTimetable(microBatches))
+        {
+            microBatches++;
+        }
+
+        return microBatches;
+    }
+
     /// <summary>First sequence of micro-batch <paramref name="microBatch"/>; for the number of micro-batches, the end.</summary>
     public int FirstOf(int microBatch) => (int)((long)microBatch * Sequences / MicroBatches);
 

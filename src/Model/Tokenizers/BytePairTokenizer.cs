@@ -6,12 +6,15 @@ using Microsoft.ML.Tokenizers;
 namespace Actors.Model.Tokenizers;
 
 /// <summary>
-/// A byte-level byte-pair tokenizer from a Hugging Face <c>tokenizer.json</c>, as DeepSeek-V3, GPT-2, Llama 3 and Qwen have one. The text is normalized
-/// where the file asks for it, cut at added tokens, and then into pieces (<see cref="PieceSplitter"/>), within which Microsoft.ML.Tokenizers merges.
+/// A byte-pair tokenizer from a Hugging Face <c>tokenizer.json</c>: a byte-level one, as DeepSeek-V3, GPT-2, Llama 3 and Qwen have it, or one with byte fallback, as Llama 2
+/// and Mistral have it. The text is cut at added tokens, normalized where the file asks for it, and, byte-level, cut into pieces (<see cref="PieceSplitter"/>), within
+/// which Microsoft.ML.Tokenizers merges; with byte fallback <see cref="FallbackPairs"/> merge whole texts.
 /// </summary>
 public sealed class BytePairTokenizer : ITokenizer
 {
-    private readonly BpeTokenizer _model;
+    private readonly BpeTokenizer? _model;
+    private readonly FallbackPairs? _pairs;
+    private readonly FallbackForm? _form;
     private readonly Dictionary<string, int> _ids;
     private readonly byte[]?[] _bytes;
     private readonly AddedTokens _added, _normalizedAdded;
@@ -30,18 +33,20 @@ public sealed class BytePairTokenizer : ITokenizer
         _bytes = new byte[]?[VocabularySize];
         foreach ((string token, int id) in _ids)
         {
-            _bytes[id] = ByteAlphabet.BytesOf(token);
+            _bytes[id] = file.Fallback is { } written ? written.BytesOf(token) : ByteAlphabet.BytesOf(token);
         }
 
+        _form = file.Fallback;
         _composes = file.Composes;
         _addsBlank = file.Steps.AddsPrefixBlank;
         _added = new AddedTokens(file.Added.Where(token => !token.IsNormalized).Select(token => (token.Text, token.Id)));
-        _normalizedAdded = new AddedTokens(file.Added.Where(token => token.IsNormalized).Select(token => (token.Text, token.Id)));
+        _normalizedAdded = new AddedTokens(file.Added.Where(token => token.IsNormalized).Select(token => (_form?.Of(token.Text) ?? token.Text, token.Id)));
         string? begin = file.Begin ?? config.Begin;
         BeginToken = IdOf(path, "bos_token", begin);
         EndToken = IdOf(path, "eos_token", config.End);
         AddsBeginToken = BeginToken is not null && (config.AddsBegin ?? file.Begin is not null);
-        _model = ModelOf(path, file);
+        _model = _form is null ? ModelOf(path, file) : null;
+        _pairs = _form is null ? null : new FallbackPairs(path, file);
     }
 
     /// <inheritdoc/>
@@ -55,6 +60,9 @@ public sealed class BytePairTokenizer : ITokenizer
 
     /// <inheritdoc/>
     public bool AddsBeginToken { get; }
+
+    /// <inheritdoc/>
+    public bool BeginsWithBlank => _form is { DropsFirstBlank: true };
 
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Hash { get; private init; }
@@ -90,22 +98,32 @@ public sealed class BytePairTokenizer : ITokenizer
     private static string FolderOf(string file) => Path.GetDirectoryName(Path.GetFullPath(file))!;
 
     /// <inheritdoc/>
-    public void Encode(ReadOnlySpan<char> text, List<int> tokens)
+    public void Encode(ReadOnlySpan<char> text, List<int> tokens) => Encode(text, tokens, begins: true);
+
+    /// <inheritdoc/>
+    public void EncodeRest(ReadOnlySpan<char> text, List<int> tokens) => Encode(text, tokens, begins: false);
+
+    private void Encode(ReadOnlySpan<char> text, List<int> tokens, bool begins)
     {
         ArgumentNullException.ThrowIfNull(tokens);
         ReadOnlySpan<char> rest = WholeCharacters.Of(text);
         while (!rest.IsEmpty)
         {
             (int start, int length, int id) = _added.FindIn(rest);
-            EncodeNormalized(_composes ? ComposedForm.Of(rest[..start]) : rest[..start], tokens);
+            EncodeNormalized(Normalized(rest[..start], begins), tokens);
             if (length > 0)
             {
                 tokens.Add(id);
             }
 
+            // What follows an added token is a text of its own.
             rest = rest[(start + length)..];
+            begins = true;
         }
     }
+
+    private ReadOnlySpan<char> Normalized(ReadOnlySpan<char> text, bool begins) =>
+        _form is not null ? _form.Of(text, begins) : _composes ? ComposedForm.Of(text) : text;
 
     /// <inheritdoc/>
     public ReadOnlySpan<byte> BytesOf(int token)
@@ -134,10 +152,14 @@ public sealed class BytePairTokenizer : ITokenizer
 
     private void EncodePieces(ReadOnlySpan<char> text, List<int> tokens)
     {
-        if (!text.IsEmpty)
+        if (_pairs is not null)
+        {
+            _pairs.Encode(text, tokens);
+        }
+        else if (!text.IsEmpty)
         {
             text = _addsBlank && text[0] != ' ' ? string.Concat(" ", text) : text;
-            tokens.AddRange(_model.EncodeToIds(text, considerPreTokenization: true, considerNormalization: false));
+            tokens.AddRange(_model!.EncodeToIds(text, considerPreTokenization: true, considerNormalization: false));
         }
     }
 

@@ -29,6 +29,17 @@ public interface ITokenizer
     void Encode(ReadOnlySpan<char> text, List<int> tokens);
 
     /// <summary>
+    /// Adds the tokens of the rest of a text that was cut behind a line's end, where a tokenizer puts nothing before it: after those of what comes before they are the whole text's,
+    /// unless a token goes across the line's end.
+    /// </summary>
+    /// <param name="text">The rest.</param>
+    /// <param name="tokens">Gets the tokens at its end.</param>
+    void EncodeRest(ReadOnlySpan<char> text, List<int> tokens) => Encode(text, tokens);
+
+    /// <summary>Whether a text's tokens begin with a blank that the text does not have: <see cref="Decode"/> takes it away, and what goes on with a text has none.</summary>
+    bool BeginsWithBlank => false;
+
+    /// <summary>
     /// The UTF-8 bytes of a token, which may begin or end inside a character. None for a number without a token: a model may have a larger vocabulary
     /// than its tokenizer.
     /// </summary>
@@ -71,6 +82,8 @@ public interface ITokenizer
             text.Append(decoder.Append(token));
         }
 
-        return text.Append(decoder.Flush()).ToString();
+        text.Append(decoder.Flush());
+        int dropped = BeginsWithBlank && text.Length > 0 && text[0] == ' ' ? 1 : 0;
+        return text.ToString(dropped, text.Length - dropped);
     }
 }

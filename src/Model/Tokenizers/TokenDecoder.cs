@@ -4,7 +4,7 @@ namespace Actors.Model.Tokenizers;
 
 /// <summary>
 /// Turns a stream of tokens into text as soon as it can: a character whose bytes lie in several tokens appears with its last one, and
-/// bytes that are no UTF-8 become U+FFFD. One stream, one decoder.
+/// bytes that are no UTF-8 become U+FFFD. One stream, one decoder. Blanks stay: what is decoded may go on with a text.
 /// </summary>
 public sealed class TokenDecoder(ITokenizer tokenizer)
 {

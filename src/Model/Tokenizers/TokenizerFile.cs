@@ -3,7 +3,7 @@ using Actors.Model.Checkpoint;
 
 namespace Actors.Model.Tokenizers;
 
-/// <summary>What a Hugging Face <c>tokenizer.json</c> of a byte-level byte-pair model says. What is not supported is refused by its key.</summary>
+/// <summary>What a Hugging Face <c>tokenizer.json</c> of a byte-pair model says, byte-level or with byte fallback. What is not supported is refused by its key.</summary>
 internal sealed record TokenizerFile
 {
     /// <summary>Name of the file in a model's folder.</summary>
@@ -18,8 +18,11 @@ internal sealed record TokenizerFile
     /// <summary>Whether a piece that is a token is taken whole, whatever the merges would make of it.</summary>
     public required bool IgnoresMerges { get; init; }
 
-    /// <summary>How a text is cut into pieces.</summary>
+    /// <summary>How a text is cut into pieces: of a byte-level model.</summary>
     public required PieceSteps Steps { get; init; }
+
+    /// <summary>How text is written in tokens, where characters that are none fall back to their bytes; null: the model is byte-level.</summary>
+    public required FallbackForm? Fallback { get; init; }
 
     /// <summary>Whether a text is brought to its composed form (NFC) first.</summary>
     public required bool Composes { get; init; }
@@ -44,10 +47,21 @@ internal sealed record TokenizerFile
         }
 
         model.ExpectNone("dropout", "it is for training a tokenizer's robustness; set it to null");
-        model.ExpectNone("unk_token", "only byte-level tokenizers are, which know every byte");
-        model.Expect("byte_fallback", only: false);
         Empty(model, "continuing_subword_prefix");
         Empty(model, "end_of_word_suffix");
+        return model.OptionalBool("byte_fallback") ?? false ? WithFallback(root, model) : ByteLevel(root, model);
+    }
+
+    /// <summary>Every byte has a token, so that what <c>unk_token</c> and <c>fuse_unk</c> say never happens.</summary>
+    private static TokenizerFile WithFallback(ConfigObject root, ConfigObject model)
+    {
+        model.Expect("ignore_merges", only: false);
+        return Of(root, model, FallbackForm.Read(root), new PieceSteps([], IsByteLevel: false, AddsPrefixBlank: false), composes: false);
+    }
+
+    private static TokenizerFile ByteLevel(ConfigObject root, ConfigObject model)
+    {
+        model.ExpectNone("unk_token", "only tokenizers that know every byte are: byte-level ones, and those with byte_fallback");
         var steps = PieceSteps.Read(root.OptionalObject("pre_tokenizer") ?? throw root.Wrong("pre_tokenizer", "is missing, supported are only byte-level ones"));
         if (!steps.IsByteLevel)
         {
@@ -55,13 +69,19 @@ internal sealed record TokenizerFile
         }
 
         Decoder(root);
+        return Of(root, model, fallback: null, steps, composes: root.OptionalObject("normalizer") is { } normalizer && IsComposing(normalizer));
+    }
+
+    private static TokenizerFile Of(ConfigObject root, ConfigObject model, FallbackForm? fallback, PieceSteps steps, bool composes)
+    {
         return new TokenizerFile
         {
             Vocabulary = VocabularyOf(model),
             Merges = MergesOf(model),
             IgnoresMerges = model.OptionalBool("ignore_merges") ?? false,
             Steps = steps,
-            Composes = root.OptionalObject("normalizer") is { } normalizer && IsComposing(normalizer),
+            Fallback = fallback,
+            Composes = composes,
             Added = [.. root.Objects("added_tokens").Select(AddedToken.Read)],
             Begin = root.OptionalObject("post_processor") is { } processor ? BeginOf(processor) : null,
         };

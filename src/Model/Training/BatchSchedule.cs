@@ -62,7 +62,13 @@ public sealed class BatchSchedule
     public StepPosition PositionOf(int step) => new(step, SequencesBefore(step) * _length);
 
     /// <summary>Passes of step <paramref name="step"/>: as few as hold its sequences.</summary>
-    public int PassesOf(int step) => (SequencesOf(step) + PassSequences - 1) / PassSequences;
+    public int PassesOf(int step) => PassesOf(StageOf(step));
+
+    /// <summary>Sequences of the passes of step <paramref name="step"/>, from 1: one number, or two where units do not divide over them, ascending.</summary>
+    public IReadOnlyList<int> PassSizesOf(int step) => PassSizesOf(StageOf(step));
+
+    /// <summary>Sequences that passes of the run have, ascending.</summary>
+    public IReadOnlyList<int> PassSizes() => [.. _stages.SelectMany(PassSizesOf).Distinct().Order()];
 
     /// <summary>Number in step <paramref name="step"/> of the first sequence of pass <paramref name="pass"/>, from 0; for the number of passes, the end.</summary>
     public int FirstOf(int step, int pass) => (int)((long)pass * (SequencesOf(step) / Unit) / PassesOf(step)) * Unit;
@@ -89,6 +95,14 @@ public sealed class BatchSchedule
         }
 
         return stage;
+    }
+
+    private int PassesOf(Stage stage) => (stage.Sequences + PassSequences - 1) / PassSequences;
+
+    private int[] PassSizesOf(Stage stage)
+    {
+        int units = stage.Sequences / Unit, passes = PassesOf(stage);
+        return units % passes == 0 ? [units / passes * Unit] : [units / passes * Unit, ((units / passes) + 1) * Unit];
     }
 
     private Stage StageOf(int step)

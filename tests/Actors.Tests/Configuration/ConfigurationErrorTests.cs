@@ -73,6 +73,9 @@ public sealed class ConfigurationErrorTests : IDisposable
         "actors.training.batch-ramp { start-sequences = 3, tokens = 1e6 }\nactors.parallel.data-groups = 2",
         "actors.training.batch-ramp.start-sequences: steps grow by multiples of 1 sequences, which do not divide over 2 data groups; use start-sequences and increments that are multiples of 2 (FILE, line 1).")]
     [InlineData(
+        "actors.pipeline { schedule = 1f1b, micro-batches = 2000 }\nactors.training { batch-sequences = 2000, batch-ramp { start-sequences = 1, increment = 1, tokens = 1e12 } }",
+        "actors.training.batch-ramp.start-sequences: steps grow over 2000 numbers of micro-batches up to 2000, whose timetables in 2 stages have 4002000 chunks together, more than 1048576; use a larger increment (FILE, line 2).")]
+    [InlineData(
         "actors.training.steps = [1]",
         "actors.training.steps is a list, but must be a whole number of 1 or more (FILE, line 1).")]
     [InlineData(

@@ -79,6 +79,9 @@ public sealed class ProfileTests
 
         Assert.InRange(batches.PositionOf(training.Steps + 1).TokensBefore, 14_800_000_000_000, 14_800_000_000_000 + training.TokensPerStep);
         Assert.Equal((3072, 15360), (batches.SequencesOf(1), batches.SequencesOf(training.Steps)));
+
+        // 64 sequences a micro-batch of a data group; DualPipe has at least two micro-batches a rank, so the first stage has 32 instead of 24.
+        Assert.Equal([32, 36, 48, 60, 72, 84, 96, 108, 120], PlanOf(Read("hocon/deepseek-v3.conf")).MicroBatchCounts());
         Assert.Equal(2.2e-4, rate.At(batches.PositionOf(2000)), 1e-15);
         Assert.Equal(2.2e-4, rate.At(new StepPosition(168000, 10_000_000_000_000)), 1e-15);
         Assert.Equal(2.2e-5, rate.At(new StepPosition(240000, 14_300_000_000_000)), 1e-15);

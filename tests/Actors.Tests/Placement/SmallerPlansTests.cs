@@ -1,4 +1,3 @@
-using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Tests.Training;
 using Actors.Schedules;
@@ -86,7 +85,7 @@ public sealed class SmallerPlansTests
         {
             Assert.All(SmallerPlans.From(plan), smaller =>
             {
-                Assert.True(StepTokens.BatchOf(smaller, smaller.Sequences).MaxChunkSequences <= StepTokens.BatchOf(plan, plan.Sequences).MaxChunkSequences);
+                Assert.True(smaller.CutOf(smaller.Sequences).MaxChunkSequences <= plan.CutOf(plan.Sequences).MaxChunkSequences);
                 Assert.True(Largest(smaller) == 1 || Largest(smaller) * plan.ExpertRanks <= Largest(plan) * smaller.ExpertRanks);
             });
         }

@@ -1,10 +1,8 @@
-using Actors.Cpu;
 using Actors.Model.Training;
 using Actors.Oracle;
 using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
-using Actors.Tensors;
 
 namespace Actors.Runtime.Tests.Training;
 
@@ -33,7 +31,7 @@ public sealed class AccumulatedSteps
     public async Task They_are_the_serial_steps_at_every_placement(string schedule, int pipelineRanks, int expertRanks, int dataGroups, int modules)
     {
         RunPlan plan = Plan(schedule, pipelineRanks, expertRanks, dataGroups, modules);
-        using var run = new TrainingFixture(plan) { Batching = Growing, BiasUpdateSpeed = 0.01, Batches = new Text(plan) };
+        using var run = new TrainingFixture(plan) { BiasUpdateSpeed = 0.01, Batches = new StepText(plan) };
         StepResult[] serial = Serial(plan, run.Batches);
 
         await run.TrainAsync<TrainingEnded>(Steps);
@@ -57,15 +55,15 @@ public sealed class AccumulatedSteps
     public async Task Apart_or_resumed_they_give_the_same_bits()
     {
         RunPlan plan = Plan("dualpipe", 2, 4, dataGroups: 1, modules: 1);
-        (double[] losses, float[] state) = await TrainAsync(plan, Steps);
-        (double[] apartLosses, float[] apart) = await TrainAsync(plan with { SeparatesNodes = true }, Steps);
+        (double[] losses, float[] state) = await KeptState.TrainAsync(plan, new StepText(plan), Steps);
+        (double[] apartLosses, float[] apart) = await KeptState.TrainAsync(plan with { SeparatesNodes = true }, new StepText(plan), Steps);
         Assert.Equal(losses, apartLosses);
         Assert.True(state.AsSpan().SequenceEqual(apart), "nodes apart: weights or moments differ");
 
         for (int first = 1; first < Steps; first++)
         {
-            (double[] before, float[] kept) = await TrainAsync(plan, first);
-            (double[] after, float[] resumed) = await TrainAsync(plan, Steps, first, kept);
+            (double[] before, float[] kept) = await KeptState.TrainAsync(plan, new StepText(plan), first);
+            (double[] after, float[] resumed) = await KeptState.TrainAsync(plan, new StepText(plan), Steps, first, kept);
             Assert.Equal(losses, before.Concat(after));
             Assert.True(state.AsSpan().SequenceEqual(resumed), $"resumed after step {first}: weights or moments differ");
         }
@@ -80,48 +78,12 @@ public sealed class AccumulatedSteps
             DataGroups = dataGroups,
             Schedule = schedule,
             MicroBatches = 4,
+            Batches = Growing,
         };
 
     private static StepResult[] Serial(RunPlan plan, IBatchSource batches)
     {
-        using var serial = new FreshSerial(plan, TestOptimizer.At(1e-3) with { BiasUpdateSpeed = 0.01 }, schedule: Growing);
-        return [.. Enumerable.Range(1, Steps).Select(step => serial.Trainer.Step(SequencesOf(batches, step, plan.SequenceLength)))];
-    }
-
-    private static int[] SequencesOf(IBatchSource batches, int step, int length)
-    {
-        int[] ids = new int[length], targets = new int[length];
-        return [.. Enumerable.Range(0, Growing.SequencesOf(step)).SelectMany(sequence =>
-        {
-            batches.Draw(step, sequence, ids, targets);
-            return (int[])[.. ids, targets[^1]];
-        })];
-    }
-
-    /// <summary>Losses, and values and moments of all blocks in model order.</summary>
-    private static async Task<(double[] Losses, float[] State)> TrainAsync(RunPlan plan, int lastStep, int completed = 0, float[]? state = null)
-    {
-        using var run = new TrainingFixture(plan) { Batching = Growing, BiasUpdateSpeed = 0.01, CompletedSteps = completed, Batches = new Text(plan) };
-        IEnumerable<Tensor> tensors = [.. run.Memory.Blocks().Select(block => block.Values), .. run.Memory.Moments().SelectMany(block => (Tensor[])[block.First, block.Second])];
-        int place = 0;
-        foreach (Tensor tensor in state is null ? [] : tensors)
-        {
-            state.AsSpan(place, tensor.AsSpan<float>().Length).CopyTo(tensor.AsSpan<float>());
-            place += tensor.AsSpan<float>().Length;
-        }
-
-        await run.TrainAsync<TrainingEnded>(lastStep);
-        return ([.. run.Steps.Select(step => step.Loss)], [.. tensors.SelectMany(tensor => tensor.AsSpan<float>().ToArray())]);
-    }
-
-    /// <summary>Random text, a pure function of step and number.</summary>
-    private sealed class Text(RunPlan plan) : IBatchSource
-    {
-        public void Draw(int step, int sequence, Span<int> ids, Span<int> targets)
-        {
-            int[] tokens = TestModels.Tokens(1, plan.SequenceLength, plan.Model.VocabularySize, (step * 100) + sequence);
-            tokens.AsSpan(0, ids.Length).CopyTo(ids);
-            tokens.AsSpan(1, ids.Length).CopyTo(targets);
-        }
+        using var serial = new FreshSerial(plan, TestOptimizer.At(1e-3) with { BiasUpdateSpeed = 0.01 });
+        return [.. Enumerable.Range(1, Steps).Select(step => serial.Trainer.Step(StepText.SequencesOf(batches, step, Growing.SequencesOf(step), plan.SequenceLength)))];
     }
 }

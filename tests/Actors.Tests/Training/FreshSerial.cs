@@ -18,8 +18,7 @@ internal sealed class FreshSerial : IDisposable
     /// <param name="plan">Shape of the run.</param>
     /// <param name="options">Numbers of the optimizer.</param>
     /// <param name="backend">Computes, and is freed; null: float32 on the CPU.</param>
-    /// <param name="schedule">Sequences and passes of each step; null: every step is one pass.</param>
-    public FreshSerial(RunPlan plan, OptimizerOptions options, IBackend? backend = null, BatchSchedule? schedule = null)
+    public FreshSerial(RunPlan plan, OptimizerOptions options, IBackend? backend = null)
     {
         _backend = backend ?? new CpuBackend();
         _stream = _backend.CreateStream("serial");
@@ -27,7 +26,7 @@ internal sealed class FreshSerial : IDisposable
         Weights.Initialize(_stream, seed: 1);
         Trainer = new SerialTrainer(
             _backend, _stream, Weights, plan.ExpertPlacement(), new BatchPlan(plan.Sequences, plan.MicroBatches, plan.ExpertRanks), plan.SequenceLength, options,
-            plan.Activations, schedule, logitsLimit: plan.LogitsLimit);
+            plan.Activations, plan.Batches, logitsLimit: plan.LogitsLimit, hasTimetable: plan.HasTimetable);
     }
 
     /// <summary>The values.</summary>

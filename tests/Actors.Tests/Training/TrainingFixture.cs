@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Actors.Cpu;
 using Actors.Model.Parameters;
-using Actors.Model.Training;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;
@@ -52,12 +51,12 @@ internal sealed class TrainingFixture : ActorKit
 
     public ICheckpointFolder? Checkpoints { get; init; }
 
+    /// <summary>Learning rate of all steps.</summary>
+    public double Rate { get; init; } = 1e-3;
+
     public double BiasUpdateSpeed { get; init; }
 
     public double BalanceWeight { get; init; }
-
-    /// <summary>Sequences and passes of each step; null: one pass of the plan's.</summary>
-    public BatchSchedule? Batching { get; init; }
 
     /// <summary>Steps behind the values.</summary>
     public int CompletedSteps { get; init; }
@@ -153,9 +152,8 @@ internal sealed class TrainingFixture : ActorKit
 
         return ActorRun.Start(Sys, Memory, new TrainerOptions
         {
-            Optimizer = TestOptimizer.At(1e-3) with { BiasUpdateSpeed = BiasUpdateSpeed, BalanceWeight = BalanceWeight },
+            Optimizer = TestOptimizer.At(Rate) with { BiasUpdateSpeed = BiasUpdateSpeed, BalanceWeight = BalanceWeight },
             Batches = Batches,
-            Batching = Batching,
             CompletedSteps = CompletedSteps,
             Checkpoints = Checkpoints,
             StallTimeout = StallTimeout,

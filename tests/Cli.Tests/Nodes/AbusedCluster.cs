@@ -6,7 +6,7 @@ namespace Actors.Cli.Tests.Nodes;
 public sealed class AbusedCluster : IDisposable
 {
     private const long MaxGrowth = 200L << 20;
-    private const int Steps = 300;
+    private const int Steps = 120;
     private readonly TinyCluster _cluster = new();
     private readonly List<TcpClient> _strangers = [];
 
@@ -21,7 +21,7 @@ public sealed class AbusedCluster : IDisposable
     {
         NodeProcess[] nodes = await _cluster.StartThreeAsync(
             Steps, "--set", "actors.training.replicas=1", "--set", "actors.cluster.links.max-unproven-connections=8");
-        (Task<CommandRun> training, Task stepDone) = _cluster.Train("together", step: 20);
+        (Task<CommandRun> training, Task stepDone) = _cluster.Train("together", step: 5);
         await stepDone.WaitAsync(TimeSpan.FromSeconds(90));
         long before = nodes[0].WorkingSet;
         await AbuseAsync(nodes[0].ListeningPorts());

@@ -6,7 +6,7 @@ namespace Actors.Cli.Tests.Nodes;
 /// <summary>What operators see of processes, and what they have them do.</summary>
 public sealed class ClusterOperations : IDisposable
 {
-    private const int Steps = 150;
+    private const int Steps = 100;
     private readonly TinyCluster _cluster = new();
     private readonly HttpClient _http = new();
 
@@ -16,14 +16,29 @@ public sealed class ClusterOperations : IDisposable
         _cluster.Dispose();
     }
 
+    /// <summary>One cluster for all: to start a process takes the longest.</summary>
     [Fact]
-    public async Task A_process_that_leaves_hands_its_share_over_and_a_lost_one_is_declared_dead()
+    public async Task Processes_leave_are_declared_dead_and_terminated()
     {
         NodeProcess[] nodes = await _cluster.StartThreeAsync(Steps, "--metrics-port", "0");
+        CommandRun alone = await _cluster.TrainAloneAsync(Steps);
+        await HandsItsShareOverWhereItLeavesAsync(nodes, alone);
+        await DeclaresALostOneDeadAsync(nodes[1]);
+
+        for (int i = 0; i < 2; i++)
+        {
+            await _cluster.StartOfThreeAsync(Steps, "--metrics-port", "0");
+        }
+
+        await GoesOnWhereTheLeaderIsTerminatedAsync(nodes[0], alone);
+    }
+
+    private async Task HandsItsShareOverWhereItLeavesAsync(NodeProcess[] nodes, CommandRun alone)
+    {
         string place = await PlaceAsync(nodes[0]);
         Assert.Equal((HttpStatusCode.OK, "ok\n"), await AskAsync($"{place}healthz"));
         Assert.Equal((HttpStatusCode.OK, "ok\n"), await AskAsync($"{place}readyz"));
-        (Task<CommandRun> training, Task stepDone) = _cluster.Train("together", step: 20);
+        (Task<CommandRun> training, Task stepDone) = _cluster.Train("together", step: 5);
         await stepDone.WaitAsync(TimeSpan.FromSeconds(90));
 
         CommandRun leave = await TinyRuns.RunAsync("cluster", "leave", await AddressAsync(nodes[2]));
@@ -32,7 +47,7 @@ public sealed class ClusterOperations : IDisposable
         Assert.Contains("leaves when the step under way is saved", leave.Output, StringComparison.Ordinal);
         Assert.Equal(0, await nodes[2].ExitAsync());
         CommandRun together = await training;
-        TinyCluster.AssertTrained(together, await _cluster.TrainAloneAsync(Steps), Steps);
+        TinyCluster.AssertTrained(together, alone, Steps);
         Assert.Contains(together.Notices, notice => notice.Contains("on 2 processes", StringComparison.Ordinal));
         Assert.DoesNotContain(together.Notices, notice => notice.Contains("trained again", StringComparison.Ordinal));
 
@@ -48,9 +63,12 @@ public sealed class ClusterOperations : IDisposable
         Assert.Matches(@"(?m)^actors_link_ended_total\S* 3$", metrics);
         Assert.Matches(@"(?m)^actors_link_frames_total{direction=""sent""} [1-9]", metrics);
         Assert.Matches(@"(?m)^actors_link_io_bytes_total{direction=""read""} [1-9]", metrics);
+    }
 
-        nodes[1].Signal("STOP");
-        string lost = await AddressAsync(nodes[1]);
+    private async Task DeclaresALostOneDeadAsync(NodeProcess stopped)
+    {
+        stopped.Signal("STOP");
+        string lost = await AddressAsync(stopped);
         CommandRun unknown = await TinyRuns.RunAsync("cluster", "down", _cluster.Address, "--member", "127.0.0.1:1");
         CommandRun down = await TinyRuns.RunAsync("cluster", "down", _cluster.Address, "--member", lost);
         CommandRun status = await TinyRuns.RunAsync("cluster", "status", _cluster.Address);
@@ -62,18 +80,16 @@ public sealed class ClusterOperations : IDisposable
         Assert.DoesNotContain(lost, status.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_leaders_process_is_terminated_and_its_run_goes_on_elsewhere()
+    private async Task GoesOnWhereTheLeaderIsTerminatedAsync(NodeProcess leader, CommandRun alone)
     {
-        NodeProcess[] nodes = await _cluster.StartThreeAsync(Steps);
-        (Task<CommandRun> training, Task stepDone) = _cluster.Train("together", step: 20);
+        (Task<CommandRun> training, Task stepDone) = _cluster.Train("elsewhere", step: 5);
         await stepDone.WaitAsync(TimeSpan.FromSeconds(90));
 
-        nodes[0].Signal("TERM");
+        leader.Signal("TERM");
 
-        Assert.True(await nodes[0].ExitAsync() == 0, nodes[0].Error);
-        TinyCluster.AssertTrained(await training, await _cluster.TrainAloneAsync(Steps), Steps);
-        Assert.DoesNotContain("was not let go", nodes[0].Error, StringComparison.Ordinal);
+        Assert.True(await leader.ExitAsync() == 0, leader.Error);
+        TinyCluster.AssertTrained(await training, alone, Steps);
+        Assert.DoesNotContain("was not let go", leader.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,21 +3,16 @@ using Actors.Cli.Tests.Runs;
 namespace Actors.Cli.Tests.Nodes;
 
 /// <summary>What a cluster refuses, in a line that says how to mend it, while it goes on with the rest.</summary>
-public sealed class ClusterRefusals : IDisposable
+/// <param name="cluster">Read by all.</param>
+public sealed class ClusterRefusals(MixedCluster cluster) : IClassFixture<MixedCluster>
 {
-    private readonly TinyCluster _cluster = new();
-
-    public void Dispose() => _cluster.Dispose();
+    private readonly TinyCluster _cluster = cluster.Processes;
 
     [Fact]
     public async Task A_process_with_another_text_or_secret_is_not_placed_on()
     {
-        NodeProcess leader = await _cluster.StartAsync();
-        string other = _cluster.Tiny.Folder.Write("other.txt", new string('x', 5000));
-        using var stranger = new NodeProcess("node", _cluster.Tiny.ProfileFile, "--data", other, "--port", "0", "--seed", _cluster.Address);
-        await leader.LineAsync("its version, settings or text differ from the leader's");
-        await _cluster.StartAsync("--secret-file", Secret());
-        await leader.LineAsync("it does not know the cluster's secret");
+        await cluster.Leader.LineAsync("its version, settings or text differ from the leader's");
+        await cluster.Leader.LineAsync("it does not know the cluster's secret");
 
         CommandRun run = await _cluster.Train("alone").Run;
         CommandRun status = await TinyRuns.RunAsync("cluster", "status", _cluster.Address);
@@ -31,7 +26,6 @@ public sealed class ClusterRefusals : IDisposable
     [Fact]
     public async Task A_folder_with_another_run_is_refused_and_the_next_request_is_served()
     {
-        await _cluster.StartAsync();
         CommandRun first = await _cluster.Train("taken").Run;
 
         CommandRun refused = await _cluster.Train("taken").Run;
@@ -45,9 +39,7 @@ public sealed class ClusterRefusals : IDisposable
     [Fact]
     public async Task A_process_that_stores_rows_in_another_precision_is_not_placed_on()
     {
-        NodeProcess leader = await _cluster.StartAsync();
-        await _cluster.StartAsync("--set", "actors.training.precision=bfloat16");
-        await leader.LineAsync("it computes on cpu in bfloat16, the leader on cpu in float32");
+        await cluster.Leader.LineAsync("it computes on cpu in bfloat16, the leader on cpu in float32");
 
         CommandRun status = await TinyRuns.RunAsync("cluster", "status", _cluster.Address);
 
@@ -78,16 +70,5 @@ public sealed class ClusterRefusals : IDisposable
 
         Assert.Equal(2, run.Code);
         Assert.Contains(expected, run.Error, StringComparison.Ordinal);
-    }
-
-    private string Secret()
-    {
-        string path = _cluster.Tiny.Folder.Write("secret", "a secret that the others do not have");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        }
-
-        return path;
     }
 }

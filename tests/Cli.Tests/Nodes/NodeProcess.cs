@@ -20,8 +20,8 @@ internal sealed class NodeProcess : IDisposable
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
-            // These processes live for seconds: a quick first compilation starts them sooner, and changes no number.
-            Environment = { ["DOTNET_TC_QuickJit"] = "1", ["DOTNET_TieredPGO"] = "0" },
+            // These processes live for seconds: a quick first compilation starts them sooner, a second one comes after 1024 calls (0x400), and neither changes a number.
+            Environment = { ["DOTNET_TC_QuickJit"] = "1", ["DOTNET_TC_CallCountThreshold"] = "400", ["DOTNET_TieredPGO"] = "0" },
         };
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => Add(line.Data);

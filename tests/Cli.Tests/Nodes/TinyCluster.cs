@@ -62,11 +62,15 @@ internal sealed class TinyCluster : IDisposable
         var nodes = new NodeProcess[3];
         for (int i = 0; i < nodes.Length; i++)
         {
-            nodes[i] = await StartAsync(["--set", "actors.cluster.processes=3", "--set", $"actors.training.steps={steps}", .. more]);
+            nodes[i] = await StartOfThreeAsync(steps, more);
         }
 
         return nodes;
     }
+
+    /// <summary>Starts one of three processes that train together when all are there.</summary>
+    public Task<NodeProcess> StartOfThreeAsync(int steps, params string[] more) =>
+        StartAsync(["--set", "actors.cluster.processes=3", "--set", $"actors.training.steps={steps}", .. more]);
 
     /// <summary>The same run in one process without a cluster.</summary>
     public async Task<CommandRun> TrainAloneAsync(int steps, params string[] more)

@@ -83,12 +83,25 @@ public sealed class ScheduledRuns : IDisposable
 
         Assert.Equal((0, ""), (run.Code, run.Error));
         string[] lines = run.Output.Split('\n');
-        Assert.Matches(@"^step +tokens before +sequences +passes +rate +prediction weight +bias speed$", lines[0]);
-        Assert.Matches(@"^ +1 +0 +2 +1 +1\.00e-03 +0\.3 +0\.001$", lines[1]);
-        Assert.Contains(lines, line => line.EndsWith("128          6       3  1.96e-03                0.1       0.001", StringComparison.Ordinal));
+        Assert.Matches(@"^step +tokens before +sequences +passes +micro-batches +rate +prediction weight +bias speed$", lines[0]);
+        Assert.Matches(@"^ +1 +0 +2 +1 +4 +1\.00e-03 +0\.3 +0\.001$", lines[1]);
+        Assert.Contains(lines, line => line.EndsWith("128          6       3              4  1.96e-03                0.1       0.001", StringComparison.Ordinal));
         Assert.Equal("8 steps, 736 tokens", lines[^2]);
         JsonElement last = json.JsonLines[0][json.JsonLines[0].GetArrayLength() - 1];
         Assert.Equal((8, 608, 8, 4), (last.GetProperty("step").GetInt32(), last.GetProperty("tokensBefore").GetInt32(), last.GetProperty("sequences").GetInt32(), last.GetProperty("passes").GetInt32()));
+    }
+
+    /// <summary>DualPipe's 4 micro-batches at least on 2 ranks, then as many pairs as hold 1 sequence each.</summary>
+    [Fact]
+    public void The_table_shows_the_timetables_of_small_steps()
+    {
+        string[] changes = ["pipeline.micro-batches=8", "training.gradient-accumulation=1", "training.batch-ramp.increment=3", $"training.steps={Steps}"];
+        CommandRun run = CommandRun.Of(["config", _profile, "--schedule", "--json", .. changes.SelectMany(change => (string[])["--set", $"actors.{change}"])]);
+
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Equal(
+            [(2, 4), (5, 6), (8, 8)],
+            run.JsonLines[0].EnumerateArray().Select(row => (row.GetProperty("sequences").GetInt32(), row.GetProperty("microBatches")[0].GetInt32())).Distinct());
     }
 
     private Task<CommandRun> TrainAsync(string output, params string[] more) =>

@@ -34,6 +34,39 @@ public sealed class BatchPlanTests
         Assert.Equal([1, 1, 0, 0], Enumerable.Range(0, 4).Select(rank => plan.CountOf(0, rank)));
     }
 
+    /// <summary>Its chunks are no larger than a full pass's, and no fewer micro-batches that have a timetable would do.</summary>
+    [Fact]
+    public void A_pass_of_fewer_sequences_has_the_fewest_micro_batches_that_are_no_larger()
+    {
+        var passes = from sequences in Gen.Choose(1, 40)
+                     from microBatches in Gen.Choose(1, 12)
+                     from ranks in Gen.Choose(1, 9)
+                     from part in Gen.Choose(1, sequences)
+                     from allowed in Gen.Choose(0, (1 << 12) - 1)
+                     select (Full: new BatchPlan(sequences, microBatches, ranks), Part: part, Allowed: allowed);
+        Prop.ForAll(Arb.From(passes), drawn =>
+        {
+            (BatchPlan full, int part, int allowed) = drawn;
+            BatchPlan pass = full.OfPass(part, HasTimetable);
+            return pass.Sequences == part && pass.SourceRanks == full.SourceRanks && pass.MaxChunkSequences <= full.MaxChunkSequences && Largest(pass) <= Largest(full)
+                && (pass.MicroBatches == full.MicroBatches || HasTimetable(pass.MicroBatches)) && pass.MicroBatches <= full.MicroBatches
+                && (part == full.Sequences ? pass.MicroBatches == full.MicroBatches : Enumerable.Range(1, pass.MicroBatches - 1).All(fewer =>
+                    !HasTimetable(fewer) || Largest(new BatchPlan(part, fewer, full.SourceRanks)) > Largest(full)));
+
+            bool HasTimetable(int count) => (allowed & (1 << (count - 1))) != 0;
+        }).QuickCheckThrowOnFailure();
+
+        static int Largest(BatchPlan plan) => Enumerable.Range(0, plan.MicroBatches).Max(m => plan.FirstOf(m + 1) - plan.FirstOf(m));
+    }
+
+    [Fact]
+    public void A_pass_has_one_sequence_at_least_and_no_more_than_a_full_one()
+    {
+        var plan = new BatchPlan(10, 2, 4);
+        Assert.Throws<ArgumentOutOfRangeException>(() => plan.OfPass(0, _ => true));
+        Assert.Throws<ArgumentOutOfRangeException>(() => plan.OfPass(11, _ => true));
+    }
+
     /// <summary>All sequences found in chunks, in their order; a wrong rank or micro-batch counts as −1.</summary>
     private static IEnumerable<int> Seen(BatchPlan plan)
     {

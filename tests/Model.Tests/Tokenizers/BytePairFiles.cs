@@ -65,8 +65,8 @@ public sealed class BytePairFiles : IDisposable
 
     [Theory]
     [InlineData("model.type", "\"Unigram\"", "model.type is \"Unigram\", supported is only \"BPE\"")]
-    [InlineData("model.byte_fallback", "true", "model.byte_fallback is true, supported is only false")]
-    [InlineData("model.unk_token", "\"<unk>\"", "model.unk_token is not supported")]
+    [InlineData("model.byte_fallback", "true", "pre_tokenizer is not supported; with model.byte_fallback only texts without pieces are")]
+    [InlineData("model.unk_token", "\"<unk>\"", "model.unk_token is not supported; only tokenizers that know every byte are")]
     [InlineData("model.merges", "[\"a b c\"]", "model.merges[0] is \"a b c\", expected two tokens")]
     [InlineData("model.merges", "[\"q 字\"]", "model.merges: Trying to merge a token '字' which not exist in the vocabulary")]
     [InlineData("model.vocab", "{\"a\": 0, \"b\": 0}", "model.vocab.b is 0, expected a token's number of its own")]

@@ -41,6 +41,7 @@ public sealed class BatchScheduleTests
         const int Length = 7;
         var batches = new BatchSchedule(sequences, Length, passes, new BatchRamp(start, increment, tokens));
         long before = 0;
+        var sizes = new SortedSet<int>();
         for (int step = 1; step < 100; step++)
         {
             int count = batches.SequencesOf(step), played = batches.PassesOf(step);
@@ -53,10 +54,14 @@ public sealed class BatchScheduleTests
                 int part = batches.FirstOf(step, pass + 1) - batches.FirstOf(step, pass);
                 Assert.InRange(part, 1, batches.PassSequences);
                 Assert.Equal(0, part % batches.Unit);
+                Assert.Contains(part, batches.PassSizesOf(step));
+                sizes.Add(part);
             }
 
             before += count;
         }
+
+        Assert.Equal(sizes, batches.PassSizes());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Actors.Cpu;
 using Actors.Model.Parameters;
+using Actors.Model.Training;
 using Actors.Runtime.Placement;
 using Actors.Runtime.Training;
 using Actors.Tensors;
@@ -39,6 +40,18 @@ public sealed class DeviceExchangeTests
     {
         RunPlan plan = Models.Plan(schedule, pipelineRanks, expertRanks, ranksPerNode, microBatches);
         Compare(plan with { Model = plan.Model with { HiddenSize = hidden, ExpertIntermediateSize = inner } }, seeds: 5, precision: Precision.Fp8);
+    }
+
+    /// <summary>Steps of 6, 12 and 16 sequences, which play 3, 6 and 8 micro-batches, or 4 where DualPipe has no fewer.</summary>
+    [Theory]
+    [InlineData("1f1b", 2, 2)]
+    [InlineData("dualpipe", 2, 4)]
+    public void Small_steps_of_a_growing_batch_give_the_bits_of_channels(string schedule, int pipelineRanks, int expertRanks)
+    {
+        RunPlan plan = Models.Plan(schedule, pipelineRanks, expertRanks, expertRanks, microBatches: 8);
+        plan = plan with { Batches = new BatchSchedule(plan.Sequences, plan.SequenceLength, passes: 1, new BatchRamp(6, 6, 60)) };
+        Assert.Equal([schedule == "dualpipe" ? 4 : 3, 6, 8], plan.MicroBatchCounts());
+        Compare(plan, seeds: 5, steps: 3);
     }
 
     /// <summary>Each token goes to expert 0, and with its other choices to the experts of one more rank: others get no row.</summary>
@@ -117,13 +130,13 @@ public sealed class DeviceExchangeTests
         Assert.True(traffic.Sum(rank => rank.SlowRows) > 0);
     }
 
-    private static void Compare(RunPlan plan, int seeds, Action<TrainingHost>? prepare = null, Precision? precision = null)
+    private static void Compare(RunPlan plan, int seeds, Action<TrainingHost>? prepare = null, Precision? precision = null, int steps = Steps)
     {
-        TrainingOutcome expected = TrainingRuns.WithoutSimulation(plan, Steps, prepare: prepare, precision: precision);
+        TrainingOutcome expected = TrainingRuns.WithoutSimulation(plan, steps, prepare: prepare, precision: precision);
         Seeds.ForAll(seeds, seed =>
         {
             using var training = new SimulatedTraining(plan, seed, ordersStreams: true, prepare: prepare, precision: precision);
-            training.Train(Steps).AssertEquals(expected);
+            training.Train(steps).AssertEquals(expected);
         });
     }
 

@@ -69,7 +69,7 @@ internal sealed class SimulatedTraining : IDisposable
 
     /// <summary>What all ranks have traced, as the run hands it out.</summary>
     public RunTrace RunTrace =>
-        new(_host.Plan, _host.TrainingTimetable, [.. Enumerable.Range(0, _host.Plan.Ranks).Select(rank => new RankTrace([.. TraceOf(rank)], Dropped: 0))]);
+        new(_host.Plan, [.. Enumerable.Range(0, _host.Plan.Ranks).Select(rank => new RankTrace([.. TraceOf(rank)], Dropped: 0))]);
 
     /// <summary>What all ranks have traced.</summary>
     public IEnumerable<TraceEvent> Trace => Enumerable.Range(0, _host.Plan.Ranks).SelectMany(TraceOf);

@@ -15,7 +15,7 @@ public sealed class Tokenization
     /// <summary>Characters and parts that are tokenized at once, and bytes of input after which what is written is saved.</summary>
     private const int BatchCharacters = 1 << 23, BatchParts = 1 << 16, DefaultSaveBytes = 1 << 28;
 
-    private readonly List<(List<int> Tokens, string Text, bool EndsDocument)> _batch = [];
+    private readonly List<(List<int> Tokens, string Text, bool BeginsDocument, bool EndsDocument)> _batch = [];
     private readonly ITokenizer _tokenizer;
     private readonly DocumentForm _form;
     private readonly string _output;
@@ -23,6 +23,7 @@ public sealed class Tokenization
     private readonly (string Path, long Bytes)[] _inputs;
     private readonly Action<TokenizeProgress> _progress;
     private long _characters, _bytesBefore, _savedBytes;
+    private bool _isBetweenDocuments = true;
     private TokenFileWriter? _writer;
 
     /// <summary>Prepares.</summary>
@@ -104,7 +105,8 @@ public sealed class Tokenization
         stream.Position = offset;
         _form.Read(path, stream, offset, (text, ends, next) =>
         {
-            _batch.Add(([], text, ends));
+            _batch.Add(([], text, _isBetweenDocuments, ends));
+            _isBetweenDocuments = ends;
             _characters += text.Length;
             if (_characters >= BatchCharacters || _batch.Count >= BatchParts || (ends && _bytesBefore + next - _savedBytes >= SaveBytes))
             {
@@ -113,11 +115,23 @@ public sealed class Tokenization
         });
     }
 
+    private void Encode((List<int> Tokens, string Text, bool BeginsDocument, bool EndsDocument) part)
+    {
+        if (part.BeginsDocument)
+        {
+            _tokenizer.Encode(part.Text, part.Tokens);
+        }
+        else
+        {
+            _tokenizer.EncodeRest(part.Text, part.Tokens);
+        }
+    }
+
     private void WriteBatch(InputPosition next, bool isBetweenDocuments, CancellationToken stop)
     {
         TokenFileWriter writer = _writer!;
-        Parallel.ForEach(_batch, part => _tokenizer.Encode(part.Text, part.Tokens));
-        foreach ((List<int> tokens, _, bool ends) in _batch)
+        Parallel.ForEach(_batch, Encode);
+        foreach ((List<int> tokens, _, _, bool ends) in _batch)
         {
             writer.Append(tokens);
             if (ends)

@@ -2,7 +2,7 @@ using Actors.Schedules;
 
 namespace Actors.Runtime.Training.Memory;
 
-/// <summary>The most chunks of a stage that a pipeline rank holds at once in a step, and the most sets of temporaries.</summary>
+/// <summary>The most chunks of a stage that a pipeline rank holds at once in a pass, and the most sets of temporaries.</summary>
 internal sealed class ChunksHeld
 {
     private readonly StageSize[] _sizes;
@@ -14,32 +14,42 @@ internal sealed class ChunksHeld
     private readonly int[] _mostSplit;
     private readonly int[] _played;
 
-    /// <summary>Plays a rank's list.</summary>
-    /// <param name="timetable">What a step plays.</param>
+    /// <summary>Plays a rank's list of each timetable that passes have.</summary>
+    /// <param name="timetables">What passes play.</param>
     /// <param name="rank">The pipeline rank.</param>
     /// <param name="sizeOf">Layers of a stage.</param>
     /// <param name="putsOff">Whether a layer's weight gradients give way to the layer before: where its rows come from other ranks, they are computed meanwhile.</param>
-    public ChunksHeld(Timetable timetable, int rank, Func<int, StageSize> sizeOf, bool putsOff)
+    public ChunksHeld(IReadOnlyList<Timetable> timetables, int rank, Func<int, StageSize> sizeOf, bool putsOff)
     {
+        int stages = timetables[0].Stages;
         _backwards = putsOff ? 2 : 1;
-        _sizes = [.. Enumerable.Range(0, timetable.Stages).Select(sizeOf)];
-        _now = new int[timetable.Stages];
-        _split = new int[timetable.Stages];
-        _most = new int[timetable.Stages];
-        _mostSplit = new int[timetable.Stages];
-        _played = new int[timetable.Stages];
-        foreach (StageAction action in timetable.ActionsOf(rank))
+        _sizes = [.. Enumerable.Range(0, stages).Select(sizeOf)];
+        _now = new int[stages];
+        _split = new int[stages];
+        _most = new int[stages];
+        _mostSplit = new int[stages];
+        _played = new int[stages];
+        foreach (Timetable timetable in timetables)
         {
-            if (action.IsPair)
+            int[] played = new int[stages];
+            foreach (StageAction action in timetable.ActionsOf(rank))
             {
-                HasPairs = true;
-                CountPair(_sizes[action.ForwardPart.Stage], _sizes[action.BackwardPart.Stage]);
-                Play(action.ForwardPart);
-                Play(action.BackwardPart);
+                if (action.IsPair)
+                {
+                    HasPairs = true;
+                    CountPair(_sizes[action.ForwardPart.Stage], _sizes[action.BackwardPart.Stage]);
+                    Play(action.ForwardPart, played);
+                    Play(action.BackwardPart, played);
+                }
+                else
+                {
+                    Play(action, played);
+                }
             }
-            else
+
+            for (int stage = 0; stage < stages; stage++)
             {
-                Play(action);
+                _played[stage] = Math.Max(_played[stage], played[stage]);
             }
         }
     }
@@ -68,17 +78,17 @@ internal sealed class ChunksHeld
     /// <summary>Chunks from a backward for the input to the backward for the weights that comes later.</summary>
     public int SplitOf(int stage) => _mostSplit[stage];
 
-    /// <summary>Chunks of a step: with two directions a rank plays a part of the micro-batches in each of its stages.</summary>
+    /// <summary>Chunks of a pass: with two directions a rank plays a part of the micro-batches in each of its stages.</summary>
     public int PlayedOf(int stage) => _played[stage];
 
-    private void Play(StageAction part)
+    private void Play(StageAction part, int[] played)
     {
         int stage = part.Stage;
         StageSize size = _sizes[stage];
         switch (part.Kind)
         {
             case ActionKind.Forward:
-                _played[stage]++;
+                played[stage]++;
                 _most[stage] = Math.Max(_most[stage], ++_now[stage]);
                 MostExchanges = Math.Max(MostExchanges, _now.Select((chunks, number) => chunks * _sizes[number].Routed).Sum());
                 Count(attention: 0, Math.Min(1, size.Layers), Math.Min(1, size.Routed));

@@ -24,27 +24,27 @@ internal sealed class StageMemory
     private readonly ChunksHeld _held;
     private readonly IReadOnlyList<int> _stages;
     private readonly RowCounts? _windows;
-    private readonly Schedules.Placement _placement;
+    private readonly Schedules.Placement[] _placements;
     private readonly int _pipelineRank;
 
     /// <summary>Plays a pipeline rank's list.</summary>
     /// <param name="plan">Its shape; it is checked.</param>
     /// <param name="backend">The device; nothing is allocated on it.</param>
     /// <param name="layout">Layers of the stages.</param>
-    /// <param name="timetable">What a step plays.</param>
+    /// <param name="timetables">What passes play, the full one last.</param>
     /// <param name="pipelineRank">The rank.</param>
     /// <param name="evaluates">Whether the run measures the held-out loss.</param>
-    public StageMemory(RunPlan plan, IBackend backend, StageLayout layout, Timetable timetable, int pipelineRank, bool evaluates)
+    public StageMemory(RunPlan plan, IBackend backend, StageLayout layout, IReadOnlyList<Timetable> timetables, int pipelineRank, bool evaluates)
     {
         (_plan, _backend, _layout, _evaluates, _pipelineRank) = (plan, backend, layout, evaluates, pipelineRank);
         _exchange = new ExchangeMemory(plan, backend);
-        BatchPlan batch = StepTokens.BatchOf(plan, plan.Sequences);
+        BatchPlan batch = plan.CutOf(plan.Sequences);
         _tokens = checked(batch.MaxChunkSequences * plan.SequenceLength);
         Sequences = batch.MaxChunkSequences;
         _exchanged = Math.Ceiling((double)batch.Sequences / plan.MicroBatches) * plan.SequenceLength;
-        _placement = timetable.Placement;
-        _stages = _placement.StagesOf(pipelineRank);
-        _held = new ChunksHeld(timetable, pipelineRank, stage => new StageSize(layout.LayerCount(stage), RoutedLayers(stage)), putsOff: plan.ExpertRanks == 1);
+        _placements = [.. timetables.Select(timetable => timetable.Placement)];
+        _stages = _placements[^1].StagesOf(pipelineRank);
+        _held = new ChunksHeld(timetables, pipelineRank, stage => new StageSize(layout.LayerCount(stage), RoutedLayers(stage)), putsOff: plan.ExpertRanks == 1);
         _windows = _exchange.Windows(_tokens);
     }
 
@@ -108,6 +108,10 @@ internal sealed class StageMemory
             + MemoryEstimate.For(MemoryKind.Logits, _stages.Any(_layout.IsLast) ? ChunkMemory.OfLogitsBlock(_backend, Model, Math.Min(LogitsRows, _tokens), _evaluates) : 0);
     }
 
+    /// <summary>Whether the rank plays a stage of a micro-batch in any pass.</summary>
+    private bool IsHere(int stage, int microBatch) => _placements.Any(placement =>
+        microBatch < placement.MicroBatches && placement.RankOf(stage, microBatch) == _pipelineRank);
+
     private int LocalExperts => Model.RoutedExperts / _plan.ExpertRanks;
 
     private double SentCodes => (_held.HasPairs ? 2 : 1) * _exchange.SentCodes(_tokens);
@@ -154,8 +158,8 @@ internal sealed class StageMemory
         double row = Arena.Plan(1, _tokens, ElementType.Int32), device = 0, host = 0;
         for (int m = 0; m < _plan.MicroBatches; m++)
         {
-            device += _placement.RankOf(0, m) == _pipelineRank ? row : 0;
-            if (_placement.RankOf(_placement.Stages - 1, m) == _pipelineRank)
+            device += IsHere(0, m) ? row : 0;
+            if (IsHere(_plan.Stages - 1, m))
             {
                 device += row + (3 * Model.PredictLayers * row);
                 host += (1 + Model.PredictLayers) * row;

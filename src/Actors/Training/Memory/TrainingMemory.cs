@@ -40,12 +40,13 @@ public sealed class TrainingMemory
             return;
         }
 
-        Timetable timetable = plan.CreateTimetable();
+        Timetable[] timetables = [.. plan.MicroBatchCounts().Select(plan.CreateTimetable)];
+        Schedules.Placement placement = timetables[^1].Placement;
         var layout = new StageLayout(plan.Model, plan.Stages);
-        _stages = [.. Enumerable.Range(0, plan.PipelineRanks).Select(rank => new StageMemory(plan, backend, layout, timetable, rank, evaluates))];
-        _owners = BlockOwner.Assign(plan, layout, timetable.Placement);
-        AddValues(layout, timetable);
-        AddBlocks(layout, timetable);
+        _stages = [.. Enumerable.Range(0, plan.PipelineRanks).Select(rank => new StageMemory(plan, backend, layout, timetables, rank, evaluates))];
+        _owners = BlockOwner.Assign(plan, layout, placement);
+        AddValues(layout, placement);
+        AddBlocks(layout, placement);
     }
 
     /// <summary>What each takes at a load.</summary>
@@ -102,9 +103,9 @@ public sealed class TrainingMemory
         return one;
     }
 
-    private void AddValues(StageLayout layout, Timetable timetable)
+    private void AddValues(StageLayout layout, Schedules.Placement placement)
     {
-        foreach ((int domain, ModelPart part) in MemoryDomain.PartsOf(_plan, layout, pipelineRank => timetable.Placement.StagesOf(pipelineRank), Enumerable.Range(0, _plan.Ranks)))
+        foreach ((int domain, ModelPart part) in MemoryDomain.PartsOf(_plan, layout, pipelineRank => placement.StagesOf(pipelineRank), Enumerable.Range(0, _plan.Ranks)))
         {
             using var held = new ShapeBackend(_backend, trains: true);
             using var weights = new ModelWeights(held, _plan.Model, part);
@@ -112,7 +113,7 @@ public sealed class TrainingMemory
         }
     }
 
-    private void AddBlocks(StageLayout layout, Timetable timetable)
+    private void AddBlocks(StageLayout layout, Schedules.Placement placement)
     {
         using var shapes = new ShapeBackend();
         using var whole = new ModelWeights(shapes, _plan.Model, ModelPart.Whole(_plan.Model, _plan.ExpertPlacement()));
@@ -124,14 +125,14 @@ public sealed class TrainingMemory
                 + MemoryEstimate.For(MemoryKind.Averages, average, _backend.OrdersStreams);
         }
 
-        AddBiases(layout, timetable);
+        AddBiases(layout, placement);
         var gradients = new Dictionary<(int, int), double>();
         for (int rank = 0; rank < _plan.Ranks; rank++)
         {
             RankPosition at = _plan.PositionOf(rank);
             if (!gradients.TryGetValue((at.PipelineRank, at.ExpertRank), out double bytes))
             {
-                bytes = StageModel.BlocksOf(whole, layout, timetable.Placement.StagesOf(at.PipelineRank), _plan.ExpertPlacement().ExpertsOf(at.ExpertRank))
+                bytes = StageModel.BlocksOf(whole, layout, placement.StagesOf(at.PipelineRank), _plan.ExpertPlacement().ExpertsOf(at.ExpertRank))
                     .Where(block => block.IsTrained).Sum(block => GradientSet.BytesOf(block, ElementType.Float32));
                 gradients.Add((at.PipelineRank, at.ExpertRank), bytes);
             }
@@ -141,14 +142,14 @@ public sealed class TrainingMemory
     }
 
     /// <summary>The first rank of a domain that holds a layer with experts updates the layer's correction bias.</summary>
-    private void AddBiases(StageLayout layout, Timetable timetable)
+    private void AddBiases(StageLayout layout, Schedules.Placement placement)
     {
         foreach (IGrouping<int, int> domain in Enumerable.Range(0, _plan.Ranks).GroupBy(_plan.DomainOf))
         {
             var seen = new HashSet<int>();
             foreach (int rank in domain)
             {
-                IEnumerable<int> stages = timetable.Placement.StagesOf(_plan.PositionOf(rank).PipelineRank).Where(seen.Add);
+                IEnumerable<int> stages = placement.StagesOf(_plan.PositionOf(rank).PipelineRank).Where(seen.Add);
                 if (stages.Count(stage => Enumerable.Range(0, layout.LayerCount(stage)).Any(layer => layout.HasExperts(stage, layer))) > 0)
                 {
                     _ranks[rank] += MemoryEstimate.For(MemoryKind.Moments, Arena.Plan(1, _plan.Model.RoutedExperts));

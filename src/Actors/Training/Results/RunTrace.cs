@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
 using Actors.Runtime.Placement;
-using Actors.Schedules;
 
 namespace Actors.Runtime.Training.Results;
 
 /// <summary>What the ranks of a run have traced.</summary>
 /// <param name="Plan">Shape of the run.</param>
-/// <param name="Timetable">What a training step plays.</param>
 /// <param name="Ranks">The ranks, in order.</param>
-public sealed record RunTrace(RunPlan Plan, Timetable Timetable, ImmutableArray<RankTrace> Ranks);
+public sealed record RunTrace(RunPlan Plan, ImmutableArray<RankTrace> Ranks);

@@ -55,6 +55,23 @@ public sealed class Tokenizations : IDisposable
         Assert.Equal([.. _fixture.Tokenizer.Encode(text.ToString()), _fixture.End], tokens);
     }
 
+    /// <summary>A tokenizer that puts a blank before a text puts none before the parts of one.</summary>
+    [Fact]
+    public void Parts_of_a_large_document_begin_as_no_text_does()
+    {
+        string text = string.Concat(Enumerable.Repeat("the cat sat 世\n", 1 + (TextCutter.Most / 14)));
+        _fixture.Folder.Write("fallback/tokenizer.json", TinyFallbackPairs.Json());
+        ITokenizer tokenizer = BytePairTokenizer.Read(_fixture.Folder.File("fallback"));
+        string path = _fixture.Folder.File("fallback.tokens");
+        new Tokenization([_fixture.Folder.Write("a.txt", text)], tokenizer, null, new DocumentForm("file"), path, _ => { }).Run(default);
+        using TokenFile file = TokenFile.Open(path);
+        var tokens = new int[file.Tokens];
+        file.Read(0, tokens);
+
+        Assert.True(text.Length > TextCutter.Most);
+        Assert.Equal(tokenizer.Encode(text), tokens);
+    }
+
     [Fact]
     public void Bytes_are_tokens_and_documents_have_no_end_token()
     {
