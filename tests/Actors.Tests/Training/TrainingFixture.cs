@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Actors.Cpu;
 using Actors.Model.Parameters;
+using Actors.Model.Training;
 using Actors.Runtime.Cluster;
 using Actors.Runtime.Diagnostics;
 using Actors.Runtime.Fabric;

@@ -2,7 +2,6 @@ using Actors.Model;
 using Actors.Model.Layers;
 using Actors.Model.Placement;
 using Actors.Runtime.Fabric.Links;
-using Actors.Runtime.Pipeline;
 using Actors.Runtime.Placement;
 using Actors.Schedules;
 using Actors.Tensors;
