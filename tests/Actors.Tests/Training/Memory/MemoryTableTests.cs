@@ -29,7 +29,9 @@ public sealed class MemoryTableTests
 
     private static readonly ModelConfig Model = TestModels.Small(layers: 4) with { HiddenSize = 128, IntermediateSize = 256, ExpertIntermediateSize = 128, VocabularySize = 256 };
 
-    /// <summary>One rank is ahead of nobody, and all rows come to it: every kind follows from the plan.</summary>
+    /// <summary>
+    /// All rows come to the only rank, so every kind follows from the plan but temporaries: how many layers' there are at once depends on when its experts' actor answers.
+    /// </summary>
     [Theory]
     [InlineData(0, ActivationMode.Kept, 0, ElementType.Float32, false, LogitsBlocks.Limit)]
     [InlineData(0, ActivationMode.Recomputed, 1, ElementType.BFloat16, true, LogitsBlocks.Limit)]
@@ -49,7 +51,7 @@ public sealed class MemoryTableTests
             LogitsLimit = logitsLimit,
         };
 
-        await HoldAsync(plan, precision, MemoryEstimate.Kinds);
+        await HoldAsync(plan, precision, [.. MemoryEstimate.Kinds.Where(kind => kind != MemoryKind.Temporaries)]);
     }
 
     [Theory]
