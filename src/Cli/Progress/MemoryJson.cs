@@ -8,9 +8,6 @@ namespace Actors.Cli.Progress;
 /// <summary>What memory a run takes, as an object of one line. All numbers are bytes.</summary>
 internal static class MemoryJson
 {
-    /// <summary>Groups at most, as in the text.</summary>
-    private const int MostGroups = 12;
-
     /// <summary>Writes its members.</summary>
     public static void Write(Utf8JsonWriter json, PlannedMemory planned)
     {
@@ -45,7 +42,7 @@ internal static class MemoryJson
         Write(json, total);
         json.WriteEndObject();
         json.WriteStartArray("groups");
-        foreach (MemoryGroup group in table.Groups(MostGroups))
+        foreach (MemoryGroup group in table.Groups(MemoryText.MostGroups))
         {
             Write(json, group);
         }

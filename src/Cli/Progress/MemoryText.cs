@@ -10,7 +10,7 @@ namespace Actors.Cli.Progress;
 internal static class MemoryText
 {
     /// <summary>Rows of ranks and domains at most: of more, those are together that differ by more.</summary>
-    private const int MostGroups = 12;
+    public const int MostGroups = 12;
 
     /// <summary>The lines.</summary>
     public static IEnumerable<string> Of(PlannedMemory planned)
