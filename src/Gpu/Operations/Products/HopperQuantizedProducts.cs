@@ -81,7 +81,7 @@ internal sealed unsafe class HopperQuantizedProducts
         var maps = (TensorMap*)(((nuint)memory + TensorMap.Alignment - 1) / TensorMap.Alignment * TensorMap.Alignment);
         Encode(maps, product.A.Codes, a, CopiedRows);
         Encode(maps + 1, product.B.Codes, b, TileCuts.TileElements);
-        int clusters = checked((int)Math.Min(pairs, queue.Multiprocessors / ClusterBlocks));
+        int clusters = (int)Math.Min(pairs, Math.Max(queue.Multiprocessors / ClusterBlocks, 1));
         kernel.Launch(
             queue, clusters * ClusterBlocks, Threads, [(nint)(&product), (nint)maps, (nint)(maps + 1), (nint)(&places)], SharedBytes);
     }
