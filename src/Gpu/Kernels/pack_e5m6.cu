@@ -64,16 +64,7 @@ __device__ __forceinline__ void pack_rows(
             load_some(x.data + at.row * x.stride + at.column, at.size, is_packed, numbers);
         }
 
-        unsigned magnitude = 0;
-#pragma unroll
-        for (int k = 0; k < pack_numbers; k++) {
-            magnitude = max(magnitude, magnitude_of(numbers[k]));
-        }
-
-#pragma unroll
-        for (int distance = tile_packs / 2; distance > 0; distance /= 2) {
-            magnitude = max(magnitude, __shfl_xor_sync(all_lanes, magnitude, distance));
-        }
+        const unsigned magnitude = largest_magnitude<tile_packs>(numbers);
 
         if (i >= end || at.size <= 0) {
             continue;

@@ -64,16 +64,7 @@ __device__ __forceinline__ void scaled_numbers_of(const unit_of_bytes<size>& uni
 // Codes of a lane's numbers, and the scale of their tile, which the lanes of a warp have in order; all lanes of the warp call it.
 template <int size>
 __device__ __forceinline__ unit_of_bytes<size> codes_in_tile(const float (&x)[size], float& scale) {
-    unsigned magnitude = 0;
-#pragma unroll
-    for (int i = 0; i < size; i++) {
-        magnitude = max(magnitude, magnitude_of(x[i]));
-    }
-
-#pragma unroll
-    for (int distance = tile_elements / size / 2; distance > 0; distance /= 2) {
-        magnitude = max(magnitude, __shfl_xor_sync(all_lanes, magnitude, distance));
-    }
+    const unsigned magnitude = largest_magnitude<tile_elements / size>(x);
 
     const tile_divisor divisor = divisor_of(e4m3_scale_of(magnitude, false));
     unit_of_bytes<size> unit;

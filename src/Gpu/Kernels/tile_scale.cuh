@@ -31,6 +31,23 @@ __device__ __forceinline__ unsigned magnitude_of(float x) {
     return __float_as_uint(x) & 0x7fffffffu;
 }
 
+// The largest magnitude of so many neighbouring lanes' numbers; all lanes of the warp call it.
+template <int lanes, int count>
+__device__ __forceinline__ unsigned largest_magnitude(const float (&x)[count]) {
+    unsigned magnitude = 0;
+#pragma unroll
+    for (int i = 0; i < count; i++) {
+        magnitude = max(magnitude, magnitude_of(x[i]));
+    }
+
+#pragma unroll
+    for (int distance = lanes / 2; distance > 0; distance /= 2) {
+        magnitude = max(magnitude, __shfl_xor_sync(all_lanes, magnitude, distance));
+    }
+
+    return magnitude;
+}
+
 // The nearest number to x / y, with the nearest to 1 / y: the remainder of a first quotient leads to it (Markstein, 1990), unless all bits of y's significand are
 // ones. A remainder of zero is added with the sign that leaves the first quotient's, so the result has the sign of x, also where it is zero.
 __device__ __forceinline__ float near_quotient(float x, float y, float reciprocal) {

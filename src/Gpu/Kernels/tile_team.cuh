@@ -30,16 +30,7 @@ __device__ __forceinline__ void load_lane(const T* tile, int size, float (&x)[la
 
 // Stores codes and scale of a tile's numbers; all lanes of the warp call it.
 __device__ __forceinline__ void quantize_lane(const float (&x)[lane_numbers], int size, unsigned char* codes, float* scale, bool is_power_of_two) {
-    unsigned magnitude = 0;
-#pragma unroll
-    for (int i = 0; i < lane_numbers; i++) {
-        magnitude = max(magnitude, magnitude_of(x[i]));
-    }
-
-#pragma unroll
-    for (int distance = team_lanes / 2; distance > 0; distance /= 2) {
-        magnitude = max(magnitude, __shfl_xor_sync(all_lanes, magnitude, distance));
-    }
+    const unsigned magnitude = largest_magnitude<team_lanes>(x);
 
     const tile_divisor divisor = divisor_of(e4m3_scale_of(magnitude, is_power_of_two));
 #pragma unroll
