@@ -66,6 +66,7 @@ internal sealed class SimulatedCluster : IDisposable
             Devices = DevicesOf(options, backend, Loop),
             Batches = new SimulatedModel.Batches(),
             Load = (_, _) => throw new InvalidOperationException("Each process loads by itself."),
+            StallTimeout = TimeSpan.FromSeconds(60),
             OpenRun = _ => throw new InvalidOperationException("Each process opens runs by itself."),
             Serving = parts.HasFlag(HistoryParts.Prompts) ? SimulatedPrompts.OptionsOf(Loop) : null,
             Time = time,

@@ -46,7 +46,7 @@ public sealed record ClusterProcessOptions
     public BlockWriter WriteBlocks { get; init; } = TrainingCheckpoint.Write;
 
     /// <summary>Longest wait for what a device has yet to do when a share is given up.</summary>
-    public TimeSpan StallTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+    public required TimeSpan StallTimeout { get; init; }
 
     /// <summary>Opens the folder of a run, to which the cluster may have written before.</summary>
     public required Func<TrainRun, IClusterRun> OpenRun { get; init; }

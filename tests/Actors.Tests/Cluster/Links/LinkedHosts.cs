@@ -49,6 +49,7 @@ internal sealed class LinkedHosts : ActorKit
             Devices = _devices[0],
             Batches = batches,
             Load = (host, _) => Load(host),
+            StallTimeout = StallTimeout,
             OpenRun = _ => throw new NotSupportedException(),
             Time = Time,
             Telemetry = Telemetry.None,

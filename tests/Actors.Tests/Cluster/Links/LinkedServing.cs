@@ -45,6 +45,7 @@ internal sealed class LinkedServing : ActorKit
             Devices = new RunDevices(_backend, () => new HostLink()),
             Batches = null!,
             Load = (_, _) => { },
+            StallTimeout = StallTimeout,
             OpenRun = _ => throw new NotSupportedException(),
             Time = Time,
             Telemetry = Telemetry.None,

@@ -59,6 +59,7 @@ internal sealed class LocalCluster : ActorKit, ICheckpointFolder
             Devices = new RunDevices(_backend, () => new HostLink()),
             Batches = batches,
             Load = Load,
+            StallTimeout = TimeSpan.FromSeconds(60),
             OpenRun = _ => new LocalRun(this, steps, checkpointEverySteps, new TrainerOptions
             {
                 Optimizer = TestOptimizer.At(1e-3) with { BiasUpdateSpeed = 1e-3 },
